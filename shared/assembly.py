@@ -1,0 +1,69 @@
+"""What a service is made of, and what a running process of it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy import MetaData
+
+from shared.crypto import fields
+from shared.crypto.keyring import KeyRing
+from shared.database import Database
+from shared.identity.internal import InternalVerifier
+from shared.settings import CommonSettings, ServiceSettings
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from shared.jobs import Job, Schedule
+    from shared.messaging.reactions import Reactions
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service: what it answers, what it reacts to, what it does in the background."""
+
+    name: str
+    #: For people, zh and en.
+    title: str
+    metadata: MetaData
+    routers: Sequence[APIRouter]
+    reactions: Reactions
+    jobs: Sequence[Job] = ()
+    schedules: Sequence[Schedule] = ()
+
+    @property
+    def migrations(self) -> Path:
+        """The folder with the service's own migrations."""
+        package = import_module(f"services.{self.name}")
+        return Path(next(iter(package.__path__))) / "migrations"
+
+
+@dataclass
+class Runtime:
+    """What one process of a service holds: settings, the database, keys, the spool."""
+
+    service: Service
+    common: CommonSettings
+    settings: ServiceSettings
+    database: Database
+    verifier: InternalVerifier
+    keys: KeyRing
+    #: True once the process has been asked to stop: it is no longer ready, but finishes what it has.
+    draining: bool = field(default=False)
+
+    @classmethod
+    def of(cls, service: Service) -> Self:
+        """Build from the environment."""
+        common = CommonSettings()
+        settings = ServiceSettings.of(service.name)
+        keys = KeyRing.from_json(common.key_ring.get_secret_value())
+        fields.use(keys)
+        database = Database(
+            settings.database_url.get_secret_value(), service=service.name, pool_size=settings.pool_size
+        )
+        return cls(service, common, settings, database, InternalVerifier(common.identity_public_key), keys)

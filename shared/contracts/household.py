@@ -1,0 +1,117 @@
+"""What the household registry tells the other services.
+
+Each event carries the whole present state (event-carried state transfer), so that a reader needs no earlier event and can
+skip what is older than what it has. Identity numbers travel as their keyed blind index only.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.envelope import Contract
+
+
+class DivisionState(Contract):
+    """An administrative division (行政区划)."""
+
+    code: str
+    name: str
+    level: str
+    parent_code: str | None = None
+    version: int
+
+    @property
+    def subject(self) -> str:
+        """The 12-digit code."""
+        return self.code
+
+    @property
+    def area(self) -> str:
+        """The division itself."""
+        return self.code
+
+    @property
+    def sequence(self) -> int:
+        """The row's version."""
+        return self.version
+
+
+class DivisionChanged(DivisionState, event="household.division_changed.v1"):
+    """A division was entered or changed."""
+
+
+class MemberState(BaseModel):
+    """A person of a household (家庭成员). Codes are those of ``shared.domain.codes``."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: UUID
+    name: str
+    #: Hex of the keyed blind index of the 18-digit number; None where the person has no resident number.
+    number_index: str | None
+    sex: str | None
+    birth_date: date | None
+    relationship: str
+    health: tuple[str, ...] = ()
+    disability_kind: str | None = None
+    disability_grade: str | None = None
+    education: str | None = None
+    school_status: str | None = None
+    labour: str | None = None
+    work_place: str | None = None
+    work_months: int | None = None
+    medical_insurance: bool | None = None
+    #: Set once the person has left the household, by death or otherwise.
+    left_on: date | None = None
+    leave_reason: str | None = None
+
+
+class HouseholdState(Contract):
+    """A household with its members (农户及家庭成员)."""
+
+    id: UUID
+    number: str
+    division_code: str
+    group_name: str | None = None
+    #: ``general`` 一般农户 or ``lifted`` 脱贫户.
+    kind: str
+    lifted_year: int | None = None
+    head_name: str | None
+    members: tuple[MemberState, ...]
+    minimum_living: bool = False
+    destitute: bool = False
+    housing_grade: str | None = None
+    water_safe: bool | None = None
+    #: Newest yearly statement: per-capita net income (人均纯收入), yuan.
+    income_year: int | None = None
+    income_per_capita: Decimal | None = None
+    #: Responsible official (帮扶责任人) of a lifted household.
+    responsible_official: str | None = None
+    version: int
+
+    @property
+    def subject(self) -> str:
+        """The household's id."""
+        return str(self.id)
+
+    @property
+    def area(self) -> str:
+        """The village."""
+        return self.division_code
+
+    @property
+    def sequence(self) -> int:
+        """The household's version."""
+        return self.version
+
+
+class HouseholdRegistered(HouseholdState, event="household.registered.v1"):
+    """A household entered the registry."""
+
+
+class HouseholdChanged(HouseholdState, event="household.changed.v1"):
+    """A household, or a member of it, changed."""

@@ -1,0 +1,116 @@
+"""What inspection tells the other services: campaigns, visits, findings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.envelope import Contract
+
+
+class _OfCampaign(Contract):
+    id: UUID
+    division_code: str
+    version: int
+
+    @property
+    def subject(self) -> str:
+        """The aggregate's id."""
+        return str(self.id)
+
+    @property
+    def area(self) -> str:
+        """The division it belongs to."""
+        return self.division_code
+
+    @property
+    def sequence(self) -> int:
+        """The aggregate's version."""
+        return self.version
+
+
+class CampaignState(_OfCampaign):
+    """A concentrated inspection (集中排查) of all households of ``division_code``."""
+
+    name: str
+    year: int
+    starts_on: date
+    #: County deadline, passed by no town.
+    ends_on: date
+    status: str
+
+
+class CampaignOpened(CampaignState, event="inspection.campaign_opened.v1"):
+    """A campaign began."""
+
+
+class CampaignClosed(CampaignState, event="inspection.campaign_closed.v1"):
+    """A campaign ended."""
+
+
+class RiskSignal(BaseModel):
+    """Something seen on a visit that meets a monitoring criterion: it becomes a clue."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    risk_type: str
+    member_id: UUID | None = None
+    #: The item and the answer behind it, in words.
+    facts: str
+
+
+class HouseholdVisited(_OfCampaign, event="inspection.household_visited.v1"):
+    """A household was visited; ``id`` is the visit."""
+
+    campaign_id: UUID
+    household_id: UUID
+    visited_at: datetime
+    officer: str
+    #: Codes of checklist items that failed, such as ``A1-01``.
+    failed_items: tuple[str, ...] = ()
+    signals: tuple[RiskSignal, ...] = ()
+
+
+class FindingState(_OfCampaign):
+    """An entry of the findings ledger (问题台账)."""
+
+    campaign_id: UUID
+    #: Checklist item, ``A1-01`` to ``A8-05``; its area is the part before the dash.
+    item: str
+    #: What the item asks about: person, household, village, operator, county.
+    object_kind: str
+    household_id: UUID | None = None
+    source: str
+    status: str
+    raised_on: date
+    deadline_on: date | None = None
+    #: Set while the finding is closed (销号).
+    closed_on: date | None = None
+    on_the_spot: bool = False
+    reopened: int = 0
+
+
+class FindingRaised(FindingState, event="inspection.finding_raised.v1"):
+    """A finding entered the ledger."""
+
+
+class FindingPlanned(FindingState, event="inspection.finding_planned.v1"):
+    """Measures, responsibility and deadline were set."""
+
+
+class FindingRectified(FindingState, event="inspection.finding_rectified.v1"):
+    """Rectification was submitted for verification."""
+
+
+class FindingReturned(FindingState, event="inspection.finding_returned.v1"):
+    """Verification failed: back to rectification."""
+
+
+class FindingClosed(FindingState, event="inspection.finding_closed.v1"):
+    """Verified and struck off the ledger (销号)."""
+
+
+class FindingReopened(FindingState, event="inspection.finding_reopened.v1"):
+    """A closed finding came back."""

@@ -1,0 +1,172 @@
+"""What monitoring tells the other services: clues, cases, monitored objects, measures, comparisons."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.envelope import Contract
+
+
+class _Monitoring(Contract):
+    id: UUID
+    division_code: str
+    version: int
+
+    @property
+    def subject(self) -> str:
+        """The aggregate's id."""
+        return str(self.id)
+
+    @property
+    def area(self) -> str:
+        """The division it belongs to."""
+        return self.division_code
+
+    @property
+    def sequence(self) -> int:
+        """The aggregate's version."""
+        return self.version
+
+
+class ClueState(_Monitoring):
+    """Something that may mean risk (线索); one from departmental data is a warning (预警)."""
+
+    household_id: UUID
+    member_id: UUID | None = None
+    risk_type: str
+    #: Where it came from, first source first: ``self_application``, ``inspection``, ``department``, ``province`` …
+    sources: tuple[str, ...]
+    status: str
+    received_on: date
+    settled_on: date | None = None
+
+
+class ClueReceived(ClueState, event="monitoring.clue_received.v1"):
+    """A clue arrived, or another source confirmed one."""
+
+
+class ClueSettled(ClueState, event="monitoring.clue_settled.v1"):
+    """A clue got its verdict: at risk (a case or candidate opens), or dismissed."""
+
+
+class CaseState(_Monitoring):
+    """The identification (识别) of one household."""
+
+    clue_id: UUID
+    household_id: UUID
+    step: str
+    status: str
+    green_channel: bool = False
+    opened_on: date
+    closed_on: date | None = None
+
+
+class CaseOpened(CaseState, event="monitoring.case_opened.v1"):
+    """Identification began."""
+
+
+class CaseAdvanced(CaseState, event="monitoring.case_advanced.v1"):
+    """A step was completed, or the case was returned to an earlier one."""
+
+
+class CaseClosed(CaseState, event="monitoring.case_closed.v1"):
+    """Identification ended: approved, refused or withdrawn."""
+
+
+class EpisodeState(BaseModel):
+    """One risk of a monitored object, from tagging to elimination."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: UUID
+    risk_type: str
+    member_id: UUID | None = None
+    tagged_on: date
+    eliminated_on: date | None = None
+    #: ``by_help`` 帮扶消除 or ``by_itself`` 自然消除.
+    elimination: str | None = None
+    #: True for an episode that a re-tagging (风险再标注) opened.
+    retagged: bool = False
+
+
+class MonitoredState(_Monitoring):
+    """A monitored object (监测对象) with its risk episodes."""
+
+    household_id: UUID
+    category: str
+    status: str
+    episodes: tuple[EpisodeState, ...]
+    tagged_on: date
+    eliminated_on: date | None = None
+    #: How often the risk came back and was tagged again.
+    retagged: int = 0
+    contact: str | None = None
+
+
+class HouseholdTagged(MonitoredState, event="monitoring.household_tagged.v1"):
+    """A household became a monitored object (识别标注)."""
+
+
+class RiskEliminated(MonitoredState, event="monitoring.risk_eliminated.v1"):
+    """The risk is stably gone (风险消除)."""
+
+
+class RiskRetagged(MonitoredState, event="monitoring.risk_retagged.v1"):
+    """An eliminated object is at risk again (风险再标注): a new episode on the same thread."""
+
+
+class MonitoringChanged(MonitoredState, event="monitoring.object_changed.v1"):
+    """Anything else about a monitored object changed: contact, proposal, candidate for re-tagging."""
+
+
+class MeasureState(_Monitoring):
+    """An assistance measure (帮扶措施)."""
+
+    monitored_id: UUID
+    household_id: UUID
+    member_id: UUID | None = None
+    kind: str
+    risk_type: str | None = None
+    status: str
+    planned_on: date
+    done_on: date | None = None
+
+
+class MeasurePlanned(MeasureState, event="monitoring.measure_planned.v1"):
+    """A measure was planned."""
+
+
+class MeasureChanged(MeasureState, event="monitoring.measure_changed.v1"):
+    """A measure made progress, was done or stopped."""
+
+
+class TownOutcome(BaseModel):
+    """What a comparison brought to one town or park."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    division_code: str
+    matched: int = 0
+    mismatched: int = 0
+    alerts: int = 0
+
+
+class ComparisonFinished(_Monitoring, event="monitoring.comparison_finished.v1"):
+    """A department's batch was compared with the registry (部门数据比对).
+
+    ``rows == matched + mismatched + unmatched + invalid``.
+    """
+
+    dataset: str
+    period: str
+    rows: int
+    matched: int
+    mismatched: int
+    unmatched: int
+    invalid: int
+    alerts: int
+    finished_at: datetime
+    towns: tuple[TownOutcome, ...] = ()

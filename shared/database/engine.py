@@ -1,0 +1,78 @@
+"""The database of one service: a pool, and transactions to read or to write in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from shared import clock
+from shared.database.scope import Scope, ScopedSession
+from shared.database.sessions import Reader, Writer
+from shared.identity.principal import Principal
+
+
+class Database:
+    """Connections to one service's database, under the application role."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        service: str,
+        pool_size: int = 10,
+        now: Callable[[], datetime] = clock.now,
+        **engine_options: Any,
+    ) -> None:
+        self.service = service
+        self._now = now
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=False,
+            pool_recycle=1800,
+            pool_timeout=5,
+            connect_args={"server_settings": {"application_name": f"fangfan-{service}"}, "timeout": 5},
+            **engine_options,
+        )
+        self._read_engine = self.engine.execution_options(postgresql_readonly=True)
+
+    @asynccontextmanager
+    async def reading(self, principal: Principal) -> AsyncIterator[Reader]:
+        """Open a read-only transaction; PostgreSQL itself refuses to write in it."""
+        async with self._session(self._read_engine, Scope(principal, self._now())) as session:
+            yield Reader(session)
+            # Ends the read without a rollback's cost and without a warning in the log.
+            await session.commit()
+
+    @asynccontextmanager
+    async def writing(self, principal: Principal, *, reason: str = "") -> AsyncIterator[Writer]:
+        """Open a transaction that commits when the block ends well, and leaves nothing behind otherwise."""
+        async with self._session(self.engine, Scope(principal, self._now(), reason)) as session:
+            writer = Writer(session, source=f"fangfan/{self.service}")
+            yield writer
+            await writer.store_events()
+            await session.commit()
+
+    def _session(self, engine: AsyncEngine, scope: Scope) -> AsyncSession:
+        return AsyncSession(
+            engine,
+            sync_session_class=ScopedSession,
+            expire_on_commit=False,
+            autoflush=False,
+            info={"scope": scope},
+        )
+
+    async def ping(self) -> None:
+        """Raise when the database does not answer."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def dispose(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()

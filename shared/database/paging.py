@@ -1,0 +1,82 @@
+"""Keyset paging: a page starts after the last row of the one before, whatever was inserted meanwhile."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, Field
+
+from shared.refusal import Refusal
+
+T = TypeVar("T")
+
+
+class BadCursor(Refusal):
+    """The cursor is not one of ours."""
+
+    status = 400
+    code = "bad_cursor"
+    zh = "翻页游标无效"
+
+
+class PageQuery(BaseModel):
+    """``?limit=&cursor=&count=exact`` of every list."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: str | None = None
+    count: Literal["exact"] | None = None
+
+
+class Page(BaseModel, Generic[T]):
+    """One page of a list; ``next`` is the cursor of the following one, or null."""
+
+    items: Sequence[T]
+    next: str | None = None
+    total: int | None = None
+
+
+_DECODE: dict[str, Any] = {
+    "u": UUID,
+    "t": datetime.fromisoformat,
+    "d": date.fromisoformat,
+    "n": Decimal,
+    "v": lambda value: value,
+}
+
+
+def encode_cursor(values: Sequence[Any]) -> str:
+    """Return an opaque cursor that holds the sort key of a page's last row."""
+    return base64.urlsafe_b64encode(orjson.dumps([_tagged(value) for value in values])).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, length: int) -> list[Any]:
+    """Return the sort key in a cursor, or refuse what is not ours."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        tagged = orjson.loads(base64.urlsafe_b64decode(padded))
+        values = [_DECODE[tag](value) for tag, value in tagged]
+    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+        raise BadCursor from error
+    if len(values) != length:
+        raise BadCursor
+    return values
+
+
+def _tagged(value: Any) -> tuple[str, Any]:
+    match value:
+        case UUID():
+            return "u", str(value)
+        case datetime():
+            return "t", value.isoformat()
+        case date():
+            return "d", value.isoformat()
+        case Decimal():
+            return "n", str(value)
+        case _:
+            return "v", value

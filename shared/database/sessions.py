@@ -1,0 +1,208 @@
+"""Reader and Writer: what a query may do, and what a command may do besides.
+
+They are distinct types, so an endpoint that only reads cannot be handed to a command by mistake: the type
+checker refuses it before PostgreSQL's read-only transaction would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import ColumnElement, Executable, Row as ResultRow, Select, Table, func, literal, select, text, tuple_
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel
+
+from shared import clock
+from shared.contracts.envelope import Contract
+from shared.database.history import HistoryEntry
+from shared.database.paging import Page, PageQuery, decode_cursor, encode_cursor
+from shared.database.scope import Scope
+from shared.identity.principal import Principal
+from shared.messaging.outbox import store
+from shared.refusal import NotFound
+
+M = TypeVar("M", bound=SQLModel)
+T = TypeVar("T")
+
+
+class Reader:
+    """A read-only view of one service's data, limited to the caller's area."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self._scope: Scope = session.info["scope"]
+
+    @property
+    def principal(self) -> Principal:
+        """Who acts."""
+        return self._scope.principal
+
+    @property
+    def now(self) -> datetime:
+        """The moment of this transaction, in UTC."""
+        return self._scope.now
+
+    @property
+    def today(self) -> date:
+        """The date of this transaction, as written down in China."""
+        return clock.date_of(self._scope.now)
+
+    async def get(self, model: type[M], key: UUID | str) -> M:
+        """Return the row with this primary key, or refuse with ``NotFound``."""
+        row = await self.find(model, key)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def find(self, model: type[M], key: UUID | str) -> M | None:
+        """Return the row with this primary key, if there is one in the caller's area."""
+        return await self._session.get(model, key)
+
+    async def one(self, statement: Select[tuple[T]]) -> T:
+        """Return the first result, or refuse with ``NotFound``."""
+        result = await self.first(statement)
+        if result is None:
+            raise NotFound
+        return result
+
+    async def first(self, statement: Select[tuple[T]]) -> T | None:
+        """Return the first result, if any."""
+        return (await self._session.scalars(statement)).first()
+
+    async def all(self, statement: Select[tuple[T]]) -> list[T]:
+        """Return the results of a statement that selects one thing."""
+        return list((await self._session.scalars(statement)).all())
+
+    async def rows(self, statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[ResultRow[Any]]:
+        """Return the rows of a statement that selects several things."""
+        return (await self._session.execute(statement, parameters)).all()
+
+    async def scalar(self, statement: Executable, parameters: dict[str, Any] | None = None) -> Any:
+        """Return the first column of the first row, or None."""
+        return await self._session.scalar(statement, parameters)
+
+    async def page(self, statement: Select[tuple[M]], *, order: Sequence[Any], page: PageQuery) -> Page[M]:
+        """Return one page in ascending order of ``order``: columns of the model that together are unique."""
+        keys: list[ColumnElement[Any]] = list(order)
+        wanted = statement.order_by(None).order_by(*keys).limit(page.limit + 1)
+        if page.cursor:
+            after = decode_cursor(page.cursor, len(keys))
+            values = [literal(value, key.type) for value, key in zip(after, keys, strict=True)]
+            wanted = wanted.where(tuple_(*keys) > tuple_(*values))
+        found = await self.all(wanted)
+        total = await self.scalar(select(func.count()).select_from(statement.subquery())) if page.count else None
+        items = found[: page.limit]
+        more = len(found) > page.limit
+        last = [getattr(items[-1], key.key or "") for key in keys] if more else []
+        return Page(items=items, next=encode_cursor(last) if more else None, total=total)
+
+    async def as_of(self, model: type[M], root_id: UUID, moment: datetime) -> list[M]:
+        """Return the rows of one aggregate in one table as they were at ``moment``, detached from this session.
+
+        The model must be recorded; ``root_id`` is the aggregate's id, which its history carries.
+        """
+        table: Table = model.__table__  # type: ignore[attr-defined]
+        columns = ", ".join(column.name for column in table.columns)
+        past = text(
+            f"""
+            SELECT {columns} FROM {table.name} WHERE {_root(table)} = :root AND changed_at <= :moment
+            UNION ALL
+            SELECT {columns} FROM (
+                SELECT (jsonb_populate_record(NULL::{table.name}, image)).* FROM history
+                WHERE table_name = :table AND root_id = :root AND valid_from <= :moment AND valid_to > :moment
+            ) past
+            """  # noqa: S608 - names come from the mapped table, values are bound
+        ).columns(*table.columns)
+        found = await self._session.execute(past, {"root": root_id, "moment": moment, "table": table.name})
+        return [model(**row) for row in found.mappings()]
+
+    async def history(self, root_id: UUID, *models: type[SQLModel]) -> list[HistoryEntry]:
+        """Return every version of an aggregate's rows in these tables, the present ones included."""
+        entries: list[HistoryEntry] = []
+        for model in models:
+            table: Table = model.__table__  # type: ignore[attr-defined]
+            versions = text(
+                f"""
+                SELECT row_id, version, valid_from, valid_to, changed_by, change_reason, deleted, ended_by,
+                       ended_reason, image
+                FROM history WHERE table_name = :table AND root_id = :root
+                UNION ALL
+                SELECT id, version, changed_at, NULL, changed_by, change_reason, false, NULL, NULL, to_jsonb(t)
+                FROM {table.name} t WHERE {_root(table)} = :root
+                """  # noqa: S608 - names come from the mapped table, values are bound
+            )
+            rows = await self.rows(versions, {"table": table.name, "root": root_id})
+            entries += [HistoryEntry(table.name, *row) for row in rows]
+        return entries
+
+
+def _root(table: Table) -> str:
+    """Return the column with the aggregate's id: the row's own, unless the model's ``info`` names another."""
+    return str(table.info.get("root", "id"))
+
+
+class Writer(Reader):
+    """A transaction that changes data. It commits where it was opened: ``Database.writing``."""
+
+    def __init__(self, session: AsyncSession, *, source: str) -> None:
+        super().__init__(session)
+        self._source = source
+        self._happened: list[Contract] = []
+
+    def add(self, *rows: SQLModel) -> None:
+        """Take new rows into the transaction."""
+        self._session.add_all(rows)
+
+    async def flush(self) -> None:
+        """Send pending changes, so that versions and generated values are known."""
+        await self._session.flush()
+
+    async def delete(self, row: SQLModel) -> None:
+        """Delete a row; its history stays."""
+        await self._session.delete(row)
+
+    async def execute(
+        self, statement: Executable, parameters: dict[str, Any] | Sequence[dict[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Run a statement that changes rows in sets."""
+        return await self._session.execute(statement, parameters)  # type: ignore[return-value]
+
+    def record(self, *contracts: Contract) -> None:
+        """Tell the other services what happened: stored with the change, published once it has committed.
+
+        Flush before: an event carries the version that its change made.
+        """
+        if self._session.new or self._session.dirty:
+            raise UnflushedChangeError
+        self._happened += contracts
+
+    async def store_events(self) -> None:
+        """Write what was recorded into the outbox. Called once, by the database, just before it commits."""
+        await self.flush()
+        await store(self._session, self._happened, source=self._source, now=self.now)
+        self._happened = []
+
+    async def connection(self) -> asyncpg.Connection:
+        """Return the driver's own connection, inside this transaction: for COPY and the job queue."""
+        # Asking the session first makes it begin: otherwise COPY would run outside the transaction.
+        connection = await self._session.connection()
+        await self._session.execute(text("SELECT 1"))
+        raw = await connection.get_raw_connection()
+        return raw.driver_connection
+
+    async def copy_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """COPY Python rows into a table."""
+        await (await self.connection()).copy_records_to_table(table, columns=list(columns), records=rows)
+
+    async def copy_text(self, table: str, columns: Sequence[str], source: Any, **options: Any) -> None:
+        """COPY ready-made text (a path, a file or an async iterable of bytes) into a table; options as asyncpg's."""
+        await (await self.connection()).copy_to_table(table, columns=list(columns), source=source, **options)
+
+
+class UnflushedChangeError(RuntimeError):
+    """An event was recorded before its change was flushed: its sequence would be a version too low."""

@@ -1,0 +1,113 @@
+"""The outermost layer of a service: trace id, metrics, and an answer even when something broke."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import asyncpg
+from prometheus_client import Histogram
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeoutError
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.logging import log
+from shared.refusal import Refusal, Unavailable
+from shared.telemetry import tracing
+from shared.web.language import preferred
+from shared.web.problems import InternalError, problem_response
+
+_log = log(__name__)
+REQUESTS = Histogram(
+    "fangfan_http_request_seconds",
+    "Requests answered, by route",
+    ["service", "method", "route", "status"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+#: The database is away, full or restarting: the request may be tried again.
+_AWAY = (
+    OperationalError,
+    InterfaceError,
+    PoolTimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+
+
+class Edge:
+    """ASGI middleware around one service."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        started, status = time.perf_counter(), 0
+        with tracing(f"{scope['method']} {scope['path']}", headers.get("traceparent")) as trace_id:
+
+            async def send_traced(message: Message) -> None:
+                nonlocal status
+                if message["type"] == "http.response.start":
+                    status = message["status"]
+                    MutableHeaders(scope=message)["Trace-Id"] = trace_id
+                await send(message)
+
+            try:
+                await self._app(scope, receive, send_traced)
+            except Exception as error:
+                if status:
+                    raise
+                _log.exception("request.failed", path=scope["path"])
+                refusal = _refusal_for(error)
+                await problem_response(refusal, preferred(headers.get("accept-language")))(scope, receive, send_traced)
+            finally:
+                route = getattr(scope.get("route"), "path", "unmatched")
+                REQUESTS.labels(self._service, scope["method"], route, status).observe(time.perf_counter() - started)
+
+
+class OutsideArea(Refusal):
+    """The division lies outside your area."""
+
+    status = 403
+    code = "outside_area"
+    zh = "该区划不在您的管辖范围内"
+
+
+class Conflict(Refusal):
+    """Somebody else entered the same at the same moment."""
+
+    status = 409
+    code = "conflict"
+    zh = "与他人同时提交的内容冲突，请重新读取后再试"
+
+
+#: What PostgreSQL's own walls say, by SQLSTATE: row-level security, unique keys, serialization, deadlock.
+_BY_SQLSTATE: dict[str, type[Refusal]] = {
+    "42501": OutsideArea,
+    "23505": Conflict,
+    "40001": Conflict,
+    "40P01": Conflict,
+}
+
+
+def _refusal_for(error: Exception) -> Refusal:
+    if is_outage(error):
+        return Unavailable()
+    sqlstate = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return _BY_SQLSTATE.get(sqlstate or "", InternalError)()
+
+
+def is_outage(error: Any) -> bool:
+    """Tell whether an error means that the database is away, not that the request is wrong."""
+    if isinstance(error, DBAPIError) and not isinstance(error, OperationalError | InterfaceError):
+        return bool(error.connection_invalidated) or isinstance(getattr(error.orig, "__cause__", None), _AWAY)
+    return isinstance(error, _AWAY)

@@ -1,0 +1,107 @@
+"""Idempotency-Key: the same request sent twice happens once and is answered twice.
+
+The answer is stored in the transaction of the change itself, so there is no moment in which one exists without the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import orjson
+from fastapi import Request, Response
+from sqlalchemy import text
+from starlette.datastructures import MutableHeaders
+
+from shared.database import Reader, Writer
+from shared.refusal import Refusal
+
+HEADER = "idempotency-key"
+MAX_KEY = 255
+#: Headers that belong to an answer and are replayed with it.
+_KEPT = ("content-type", "location", "etag")
+
+
+class KeyTooLong(Refusal):
+    """The Idempotency-Key is empty or longer than 255 characters."""
+
+    status = 400
+    code = "idempotency_key_bad"
+    zh = "Idempotency-Key 为空或超过 255 个字符"
+
+
+class InFlight(Refusal):
+    """The same request is being worked on."""
+
+    status = 409
+    code = "request_in_flight"
+    zh = "相同的请求正在处理中，请稍后重试"
+    headers = {"Retry-After": "1"}  # noqa: RUF012 - declared ClassVar by Refusal
+
+
+class KeyReused(Refusal):
+    """The Idempotency-Key was used for another request."""
+
+    status = 422
+    code = "idempotency_key_reused"
+    zh = "该 Idempotency-Key 已用于另一个请求"
+
+
+_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:caller || ' ' || :key, 0))")
+_FIND = text("SELECT request, status, headers, body FROM answer WHERE caller = :caller AND key = :key")
+_STORE = text(
+    """
+    INSERT INTO answer (caller, key, request, status, headers, body)
+    VALUES (:caller, :key, :request, :status, CAST(:headers AS jsonb), :body)
+    """
+)
+
+
+def key_of(request: Request) -> str | None:
+    """Return the request's key, if it has one."""
+    key = request.headers.get(HEADER)
+    if key is not None and not 0 < len(key) <= MAX_KEY:
+        raise KeyTooLong
+    return key
+
+
+def digest_of(request: Request, body: bytes) -> bytes:
+    """Return what makes two requests the same: method, address and body."""
+    target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    return hashlib.sha256(target + body).digest()
+
+
+async def claim(db: Writer, key: str) -> None:
+    """Hold the key until this transaction ends, or refuse because somebody else does."""
+    if not await db.scalar(_LOCK, {"caller": db.principal.subject, "key": key}):
+        raise InFlight
+
+
+async def find_answer(db: Reader, key: str, digest: bytes) -> Response | None:
+    """Return the stored answer to this request, if it was answered before."""
+    found: Sequence[tuple[bytes, int, dict[str, str], bytes]] = await db.rows(  # type: ignore[assignment]
+        _FIND, {"caller": db.principal.subject, "key": key}
+    )
+    if not found:
+        return None
+    request, status, headers, body = found[0]
+    if request != digest:
+        raise KeyReused
+    return Response(body, status, {**headers, "Idempotency-Replayed": "true"})
+
+
+async def store_answer(db: Writer, key: str, digest: bytes, response: Response) -> None:
+    """Keep the answer, in the transaction of the change that it reports."""
+    headers = MutableHeaders(raw=response.raw_headers)
+    kept = {name: headers[name] for name in _KEPT if name in headers}
+    await db.execute(
+        _STORE,
+        {
+            "caller": db.principal.subject,
+            "key": key,
+            "request": digest,
+            "status": response.status_code,
+            "headers": orjson.dumps(kept).decode(),
+            "body": bytes(response.body),
+        },
+    )

@@ -1,0 +1,39 @@
+"""Words for people: Chinese unless the caller prefers English."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Depends, Request
+
+Language = Literal["zh", "en"]
+
+
+def preferred(accept_language: str | None) -> Language:
+    """Return the language of an ``Accept-Language`` header; its first known tag of the highest weight wins."""
+    best: tuple[float, Language] = (0.0, "zh")
+    for part in (accept_language or "").split(","):
+        tag, _, parameters = part.strip().partition(";")
+        primary = tag.lower().partition("-")[0]
+        weight = _weight(parameters)
+        if primary == "en" and weight > best[0]:
+            best = (weight, "en")
+        elif primary == "zh" and weight > best[0]:
+            best = (weight, "zh")
+    return best[1]
+
+
+def language_of(request: Request) -> Language:
+    """Return the language to answer a request in."""
+    return preferred(request.headers.get("accept-language"))
+
+
+InLanguage = Annotated[Language, Depends(language_of)]
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    try:
+        return float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0

@@ -1,0 +1,114 @@
+"""The router of every service: one request, one transaction, committed before the answer leaves.
+
+A FastAPI dependency with ``yield`` would commit after the response has been built by others; here the route itself
+opens the transaction around the endpoint, so that the answer, its idempotent copy, the rows and the events stand or fall together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.routing import APIRoute
+from starlette.datastructures import MutableHeaders
+
+from shared.assembly import Runtime
+from shared.database import PageQuery, Reader, Writer
+from shared.identity.internal import HEADER as IDENTITY_HEADER
+from shared.web import idempotency
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def current_reader(request: Request) -> Reader:
+    """Return the request's transaction, to read in."""
+    reader: Reader = request.state.db
+    return reader
+
+
+def current_writer(request: Request) -> Writer:
+    """Return the request's transaction, to write in."""
+    writer: Writer = request.state.db
+    return writer
+
+
+Reading = Annotated[Reader, Depends(current_reader)]
+Writing = Annotated[Writer, Depends(current_writer)]
+Paging = Annotated[PageQuery, Query()]
+
+
+class TransactionRoute(APIRoute):
+    """An endpoint in a transaction: read-only for GET, else writing, with ``Idempotency-Key`` on POST."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        writes = any(needed.call is current_writer for needed in self.dependant.dependencies)
+        if writes and self._reads_only:
+            raise TypeError(f"{self.path}: a GET endpoint reads; it cannot ask for Writing")
+
+    @property
+    def _reads_only(self) -> bool:
+        return set(self.methods or ()) <= {"GET", "HEAD"}
+
+    def get_route_handler(self) -> Handler:
+        """Wrap the endpoint in its transaction."""
+        handle = super().get_route_handler()
+        answer = _read if self._reads_only else _write
+
+        async def in_transaction(request: Request) -> Response:
+            runtime: Runtime = request.app.state.runtime
+            request.state.principal = runtime.verifier.verify(request.headers.get(IDENTITY_HEADER))
+            return await answer(runtime, request, handle)
+
+        return in_transaction
+
+
+class Router(APIRouter):
+    """An ``APIRouter`` whose endpoints run in transactions."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(route_class=TransactionRoute, **kwargs)
+
+
+async def _read(runtime: Runtime, request: Request, handle: Callable[[Request], Awaitable[Response]]) -> Response:
+    async with runtime.database.reading(request.state.principal) as db:
+        request.state.db = db
+        response = await handle(request)
+    return _not_modified(request, response)
+
+
+async def _write(runtime: Runtime, request: Request, handle: Callable[[Request], Awaitable[Response]]) -> Response:
+    principal = request.state.principal
+    reason = request.headers.get("x-reason", "")
+    key = idempotency.key_of(request) if request.method == "POST" else None
+    if key is None:
+        async with runtime.database.writing(principal, reason=reason) as db:
+            request.state.db = db
+            return await handle(request)
+    # An upload is not read into memory for its digest; its feature recognises it by content instead.
+    body = await request.body() if _is_small(request) else b""
+    digest = idempotency.digest_of(request, body)
+    async with runtime.database.reading(principal) as db:
+        if answered := await idempotency.find_answer(db, key, digest):
+            return answered
+    async with runtime.database.writing(principal, reason=reason) as db:
+        request.state.db = db
+        await idempotency.claim(db, key)
+        if answered := await idempotency.find_answer(db, key, digest):
+            return answered
+        response = await handle(request)
+        await idempotency.store_answer(db, key, digest, response)
+        return response
+
+
+def _is_small(request: Request) -> bool:
+    return request.headers.get("content-type", "application/json").startswith("application/json")
+
+
+def _not_modified(request: Request, response: Response) -> Response:
+    """Answer 304 where the caller's copy (``If-None-Match``) is the present one."""
+    etag = response.headers.get("etag")
+    if etag is None or request.headers.get("if-none-match") != etag:
+        return response
+    return Response(status_code=304, headers=MutableHeaders({"ETag": etag}))

@@ -1,0 +1,103 @@
+"""The HTTP side of a service, from its routers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import swagger_ui_bundle
+from fastapi import FastAPI, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.staticfiles import StaticFiles
+
+from shared import telemetry
+from shared.assembly import Runtime
+from shared.jobs.api import jobs_router
+from shared.logging import log
+from shared.web.edge import Edge
+from shared.web.problems import Problem, add_problem_handlers
+
+_log = log(__name__)
+_READY_SECONDS = 2.0
+SWAGGER_FILES = next(Path(swagger_ui_bundle.__file__).parent.glob("vendor/swagger-ui-*"))
+
+
+def service_app(runtime: Runtime) -> FastAPI:
+    """Return the service's ASGI application."""
+    service = runtime.service
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        telemetry.export_traces(service.name, runtime.common.otlp_endpoint)
+        yield
+        runtime.draining = True
+        await runtime.database.dispose()
+
+    app = FastAPI(
+        title=service.title,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses={"default": {"model": Problem, "description": "Problem details (RFC 9457)"}},
+        # Our own edge traces and measures; FastAPI's would log what a validation complained of, with the values.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.runtime = runtime
+    for router in service.routers:
+        app.include_router(router)
+    if service.jobs:
+        app.include_router(jobs_router(service.name))
+    add_problem_handlers(app)
+    add_health(app, runtime)
+    add_docs(app)
+    app.add_middleware(Edge, service=service.name)
+    return app
+
+
+def add_health(app: FastAPI, runtime: Runtime) -> None:
+    """Add ``/healthz`` (is alive), ``/readyz`` (each dependency) and ``/metrics``."""
+
+    @app.get("/healthz", include_in_schema=False)
+    async def alive() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def ready() -> Response:
+        checks = {"database": await _answers(runtime), "draining": not runtime.draining}
+        parts = {name: "ok" if well else "failing" for name, well in checks.items()}
+        return JSONResponse({"checks": parts}, 200 if all(checks.values()) else 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def add_docs(app: FastAPI) -> None:
+    """Add ``/docs``, served from files of our own: a county's network may have no internet."""
+    app.mount("/docs/assets", StaticFiles(directory=SWAGGER_FILES), name="docs-assets")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs(request: Request) -> HTMLResponse:
+        root = request.scope.get("root_path", "")
+        return get_swagger_ui_html(
+            openapi_url=f"{root}/openapi.json",
+            title=app.title,
+            swagger_js_url=f"{root}/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url=f"{root}/docs/assets/swagger-ui.css",
+            swagger_favicon_url=f"{root}/docs/assets/favicon-32x32.png",
+        )
+
+
+async def _answers(runtime: Runtime) -> bool:
+    try:
+        async with asyncio.timeout(_READY_SECONDS):
+            await runtime.database.ping()
+    except Exception as error:  # noqa: BLE001 - whatever is wrong, the answer is: not ready
+        _log.warning("database.unreachable", error=type(error).__name__)
+        return False
+    return True

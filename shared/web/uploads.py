@@ -1,0 +1,146 @@
+"""Uploads: streamed to the spool, limited, digested and recognised by content; never a whole file in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Literal
+from urllib.parse import unquote
+
+from fastapi import Request
+from starlette.formparsers import MultiPartException
+from starlette.types import Message
+
+from shared.assembly import Runtime
+from shared.keys import uuid7
+from shared.refusal import Refusal
+from shared.web.problems import MalformedRequest, TooLarge
+
+FileKind = Literal["xlsx", "csv", "ndjson"]
+_CHUNK = 1024 * 1024
+_SNIFFED = 4096
+_LONGEST_NAME = 200
+
+
+class UnknownFileKind(Refusal):
+    """The file is of no kind that is taken here."""
+
+    status = 415
+    code = "unknown_file_kind"
+    zh = "不支持的文件类型，请上传 XLSX、CSV 或 NDJSON"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file in the spool. Whoever takes it over deletes it when done."""
+
+    path: Path
+    #: Hex SHA-256 of the content.
+    digest: str
+    size: int
+    kind: FileKind
+    #: As the sender calls it, for people only: never used as a path.
+    filename: str
+
+
+async def receive_upload(request: Request) -> Upload:
+    """Stream the request's file (the raw body, or the part ``file`` of a form) into the spool.
+
+    Refuses with ``TooLarge`` as soon as the limit is passed and with ``UnknownFileKind`` by content.
+    """
+    runtime: Runtime = request.app.state.runtime
+    folder = runtime.common.spool_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{uuid7()}.upload"
+    limit = runtime.common.max_upload_bytes
+    try:
+        if request.headers.get("content-type", "").startswith("multipart/form-data"):
+            filename, digest, size = await _from_form(request, path, limit)
+        else:
+            filename = unquote(request.headers.get("x-filename", ""))
+            digest, size = await _spool(_limited(request.stream(), limit), path)
+        return Upload(path, digest, size, _kind_of(path), _harmless(filename))
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+async def _from_form(request: Request, path: Path, limit: int) -> tuple[str, str, int]:
+    limited = _LimitedReceive(request, limit)
+    form_request = Request(request.scope, limited)
+    try:
+        # Starlette spools parts beyond 1 MB to disk itself.
+        async with form_request.form(max_files=1) as form:
+            part = form.get("file")
+            if part is None or isinstance(part, str):
+                raise MalformedRequest("the form has no part 'file'", zh_detail="表单中缺少 file 文件")
+            digest, size = await _spool(_file_chunks(part.file), path)
+            return part.filename or "", digest, size
+    except MultiPartException as error:
+        raise MalformedRequest from error
+
+
+class _LimitedReceive:
+    """Counts what arrives, so that a form is refused before it has been read to its end."""
+
+    def __init__(self, request: Request, limit: int) -> None:
+        self._receive = request.receive
+        self._left = limit
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise TooLarge
+        return message
+
+
+async def _limited(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        limit -= len(chunk)
+        if limit < 0:
+            raise TooLarge
+        yield chunk
+
+
+async def _file_chunks(file: BinaryIO) -> AsyncIterator[bytes]:
+    while chunk := await asyncio.to_thread(file.read, _CHUNK):
+        yield chunk
+
+
+async def _spool(chunks: AsyncIterator[bytes], path: Path) -> tuple[str, int]:
+    digest, size, pending = hashlib.sha256(), 0, bytearray()
+    with path.open("wb") as spool:
+
+        def write(data: bytes) -> None:
+            digest.update(data)
+            spool.write(data)
+
+        async for chunk in chunks:
+            pending += chunk
+            size += len(chunk)
+            if len(pending) >= _CHUNK:
+                # Off the event loop: a slow disk must not stop other requests.
+                await asyncio.to_thread(write, bytes(pending))
+                pending.clear()
+        await asyncio.to_thread(write, bytes(pending))
+    return digest.hexdigest(), size
+
+
+def _kind_of(path: Path) -> FileKind:
+    with path.open("rb") as file:
+        head = file.read(_SNIFFED)
+    if head.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    if b"\x00" in head or not head.strip() or head.startswith((b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"Rar!")):
+        raise UnknownFileKind
+    return "ndjson" if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") else "csv"
+
+
+def _harmless(filename: str) -> str:
+    """Return the last part of a file name, without control characters or folders."""
+    name = PurePosixPath(filename.replace("\\", "/")).name
+    return "".join(character for character in name if character.isprintable())[:_LONGEST_NAME]
