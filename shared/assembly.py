@@ -35,11 +35,13 @@ class Service:
     reactions: Reactions
     jobs: Sequence[Job] = ()
     schedules: Sequence[Schedule] = ()
+    #: The Python package; its ``migrations`` folder belongs to the service's database.
+    package: str = ""
 
     @property
     def migrations(self) -> Path:
         """The folder with the service's own migrations."""
-        package = import_module(f"services.{self.name}")
+        package = import_module(self.package or f"services.{self.name}")
         return Path(next(iter(package.__path__))) / "migrations"
 
 

@@ -1,0 +1,92 @@
+"""Serving: the api or the worker of a service, until it is asked to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from deploy.catalog import application, load
+from shared import logging, telemetry
+from shared.assembly import Runtime
+from shared.messaging.transport import transport_for
+from shared.worker import working
+
+_STARTED_POLL = 0.01
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its signal handlers: several servers may live in one process, and the process decides."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def listening(app: ASGIApp, host: str, port: int, *, drain_seconds: int) -> AsyncIterator[None]:
+    """Answer HTTP inside the block; leaving it lets running requests finish."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=drain_seconds,
+        timeout_keep_alive=75,
+        lifespan="on",
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started and not serving.done():
+        await asyncio.sleep(_STARTED_POLL)
+    if serving.done():
+        serving.result()
+        message = f"cannot listen on {host}:{port}"
+        raise OSError(message)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def answering(runtime: Runtime) -> AsyncIterator[None]:
+    """Run a service's api inside the block."""
+    settings, common = runtime.settings, runtime.common
+    app = application(runtime)
+    async with listening(app, settings.host, settings.port, drain_seconds=common.drain_seconds):
+        yield
+
+
+async def run(name: str, kind: str) -> None:
+    """Be one process of one service: ``api`` or ``worker``, until SIGTERM or SIGINT."""
+    runtime = Runtime.of(load(name))
+    logging.configure(name, runtime.common.log_level)
+    telemetry.export_traces(name, runtime.common.otlp_endpoint)
+    stop = stop_signal()
+    if kind == "api":
+        async with answering(runtime):
+            await stop.wait()
+        return
+    transport = transport_for(runtime.common.bus_url)
+    async with working(runtime, transport):
+        await stop.wait()
+    await transport.close()
+    await runtime.database.dispose()
+
+
+def stop_signal() -> asyncio.Event:
+    """Return an event that is set when the process is asked to end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
