@@ -50,10 +50,13 @@ lock: setup ## Pin the newest versions that pyproject.toml allows
 	@$(BIN)/pip-compile --quiet --upgrade --output-file requirements.lock pyproject.toml
 
 clean: ## Delete the environment, caches, output and local data
+	@# Root below a closed folder keeps the database elsewhere, behind a link.
+	@find .fangfan -type l -lname '/var/tmp/fangfan-*' -exec sh -c 'rm -rf "$$(readlink "$$1")"' _ {} \; 2>/dev/null || true
 	@rm -rf $(VENV) out build .fangfan .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 
 $(VENV)/installed: $(VENV)/locked pyproject.toml
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@report=$$($(BIN)/pip install --disable-pip-version-check --no-deps --no-build-isolation --editable . 2>&1) \
+		|| { echo "$$report"; exit 1; }
 	@touch $@
 
 $(VENV)/locked: requirements.lock | $(VENV)/bin/python

