@@ -67,26 +67,24 @@ async def cloned(session: Session, admin_url: str, service: str) -> AsyncIterato
 
 async def _template(session: Session, admin_url: str, service: str) -> dict[str, str]:
     """Provision and migrate ``fangfan_<service>`` once; tests only ever clone it."""
-    # Loaded here, so that a run of pure rules starts without the database rooms.
-    from sqlalchemy import MetaData  # noqa: PLC0415
-
-    from shared.database.migrating import migrate  # noqa: PLC0415
-
     ready = session.folder / "postgres" / f"template-{service}.json"
     with locked(ready.with_suffix(".lock")):
         if not ready.exists():
             environment = await provision(admin_url, [service])
-            # Applying migrations compares nothing, so it needs no service's tables.
-            await migrate(
-                _migrations(service), MetaData(), environment[f"FANGFAN_{service.upper()}_OWNER_URL"]
-            )
+            await _migrate(service, environment[f"FANGFAN_{service.upper()}_OWNER_URL"])
             ready.write_text(json.dumps(environment))
     return dict(json.loads(ready.read_text()))
 
 
-def _migrations(service: str) -> Path:
+async def _migrate(service: str, owner_url: str) -> None:
+    # Loaded here, so that a run of pure rules starts without the database's rooms.
+    from sqlalchemy import MetaData  # noqa: PLC0415
+
+    from shared.database.migrating import migrate  # noqa: PLC0415
+
     room = _ROOT / service if service == "gateway" else _ROOT / "services" / service
-    return room / "migrations"
+    # Applying migrations compares nothing, so the service's own tables need not be loaded.
+    await migrate(room / "migrations", MetaData(), owner_url)
 
 
 def _within(url: str, database: str) -> str:

@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -45,6 +46,9 @@ def keep(kind: str, folder: Path, session_pid: int) -> None:
         server.kill()
         server.destroy()
         shutil.rmtree(folder, ignore_errors=True)
+        # A session that was killed cannot tidy up: whoever is last does.
+        with suppress(OSError):
+            folder.parent.rmdir()
 
 
 def main() -> None:
