@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -56,7 +56,9 @@ class Runtime:
     verifier: InternalVerifier
     keys: KeyRing
     #: True once the process has been asked to stop: it is no longer ready, but finishes what it has.
-    draining: bool = field(default=False)
+    draining: bool = False
+    #: What else must be closed when the process ends.
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     @classmethod
     def of(cls, service: Service) -> Self:

@@ -64,7 +64,9 @@ def story(entries: Sequence[HistoryEntry], *, hidden: frozenset[str] = frozenset
         last = versions[-1]
         if last.deleted and last.valid_to:
             by, reason = last.ended_by or "", last.ended_reason or ""
-            changes.append(Change(last.table, last.row_id, last.version, last.valid_to, by, reason, "deleted"))
+            changes.append(
+                Change(last.table, last.row_id, last.version, last.valid_to, by, reason, "deleted")
+            )
     return sorted(changes, key=lambda change: (change.at, change.table, str(change.row_id), change.version))
 
 
@@ -75,5 +77,12 @@ def _change(kind: str, before: dict[str, Any], entry: HistoryEntry, hidden: froz
         if name not in STAMP and before.get(name) != value
     }
     return Change(
-        entry.table, entry.row_id, entry.version, entry.valid_from, entry.changed_by, entry.reason, kind, fields
+        entry.table,
+        entry.row_id,
+        entry.version,
+        entry.valid_from,
+        entry.changed_by,
+        entry.reason,
+        kind,
+        fields,
     )

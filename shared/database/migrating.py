@@ -116,5 +116,3 @@ def keep_history(*tables: str, root: str = "id") -> None:
                 f"REFERENCING OLD TABLE AS old_rows "
                 f"FOR EACH STATEMENT EXECUTE FUNCTION fangfan_keep_history('{root}')"
             )
-
-

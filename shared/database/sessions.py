@@ -12,7 +12,20 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ColumnElement, Executable, Row as ResultRow, Select, Table, func, literal, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    Table,
+    func,
+    literal,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy import (
+    Row as ResultRow,
+)
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
@@ -63,22 +76,24 @@ class Reader:
         """Return the row with this primary key, if there is one in the caller's area."""
         return await self._session.get(model, key)
 
-    async def one(self, statement: Select[tuple[T]]) -> T:
+    async def one(self, statement: Select[T]) -> T:
         """Return the first result, or refuse with ``NotFound``."""
         result = await self.first(statement)
         if result is None:
             raise NotFound
         return result
 
-    async def first(self, statement: Select[tuple[T]]) -> T | None:
+    async def first(self, statement: Select[T]) -> T | None:
         """Return the first result, if any."""
         return (await self._session.scalars(statement)).first()
 
-    async def all(self, statement: Select[tuple[T]]) -> list[T]:
+    async def all(self, statement: Select[T]) -> list[T]:
         """Return the results of a statement that selects one thing."""
         return list((await self._session.scalars(statement)).all())
 
-    async def rows(self, statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[ResultRow[Any]]:
+    async def rows(
+        self, statement: Executable, parameters: dict[str, Any] | None = None
+    ) -> Sequence[ResultRow[*tuple[Any, ...]]]:
         """Return the rows of a statement that selects several things."""
         return (await self._session.execute(statement, parameters)).all()
 
@@ -86,7 +101,7 @@ class Reader:
         """Return the first column of the first row, or None."""
         return await self._session.scalar(statement, parameters)
 
-    async def page(self, statement: Select[tuple[M]], *, order: Sequence[Any], page: PageQuery) -> Page[M]:
+    async def page(self, statement: Select[M], *, order: Sequence[Any], page: PageQuery) -> Page[M]:
         """Return one page in ascending order of ``order``: columns of the model that together are unique."""
         keys: list[ColumnElement[Any]] = list(order)
         wanted = statement.order_by(None).order_by(*keys).limit(page.limit + 1)
@@ -95,7 +110,9 @@ class Reader:
             values = [literal(value, key.type) for value, key in zip(after, keys, strict=True)]
             wanted = wanted.where(tuple_(*keys) > tuple_(*values))
         found = await self.all(wanted)
-        total = await self.scalar(select(func.count()).select_from(statement.subquery())) if page.count else None
+        total = (
+            await self.scalar(select(func.count()).select_from(statement.subquery())) if page.count else None
+        )
         items = found[: page.limit]
         more = len(found) > page.limit
         last = [getattr(items[-1], key.key or "") for key in keys] if more else []

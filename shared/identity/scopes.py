@@ -40,7 +40,9 @@ SCOPES: dict[str, str] = {
     "jobs:read-all": "查看所有任务 · see everybody's jobs",
 }
 
-_READ = frozenset({"households:read", "campaigns:read", "findings:read", "clues:read", "cases:read", "monitored:read"})
+_READ = frozenset(
+    {"households:read", "campaigns:read", "findings:read", "clues:read", "cases:read", "monitored:read"}
+)
 _VILLAGE = _READ | {
     "reports:read",
     "households:write",
@@ -62,7 +64,14 @@ _TOWN = _VILLAGE | {
     "reports:write",
     "changes:read",
 }
-_COUNTY = _TOWN | {"divisions:write", "cases:compare", "cases:approve", "comparisons:write", "pii:export", "webhooks:write"}
+_COUNTY = _TOWN | {
+    "divisions:write",
+    "cases:compare",
+    "cases:approve",
+    "comparisons:write",
+    "pii:export",
+    "webhooks:write",
+}
 
 #: Role to scopes. Departments see their own batches and nothing of the registry.
 ROLES: dict[str, frozenset[str]] = {
@@ -71,7 +80,9 @@ ROLES: dict[str, frozenset[str]] = {
     "county_officer": _COUNTY,
     "department": frozenset({"comparisons:read", "comparisons:write"}),
     "supervisor": _READ | {"comparisons:read", "reports:read", "changes:read"},
-    "provincial_system": frozenset({"clues:write", "changes:read", "webhooks:write", "reports:read", "monitored:read"}),
+    "provincial_system": frozenset(
+        {"clues:write", "changes:read", "webhooks:write", "reports:read", "monitored:read"}
+    ),
     "administrator": frozenset({"clients:write", "jobs:read-all", "divisions:write"}),
 }
 

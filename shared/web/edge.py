@@ -7,7 +7,8 @@ from typing import Any
 
 import asyncpg
 from prometheus_client import Histogram
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -68,10 +69,14 @@ class Edge:
                     raise
                 _log.exception("request.failed", path=scope["path"])
                 refusal = _refusal_for(error)
-                await problem_response(refusal, preferred(headers.get("accept-language")))(scope, receive, send_traced)
+                await problem_response(refusal, preferred(headers.get("accept-language")))(
+                    scope, receive, send_traced
+                )
             finally:
-                route = getattr(scope.get("route"), "path", "unmatched")
-                REQUESTS.labels(self._service, scope["method"], route, status).observe(time.perf_counter() - started)
+                route = scope.get("route_name") or getattr(scope.get("route"), "path", "unmatched")
+                REQUESTS.labels(self._service, scope["method"], route, status).observe(
+                    time.perf_counter() - started
+                )
 
 
 class OutsideArea(Refusal):

@@ -71,14 +71,18 @@ class Router(APIRouter):
         super().__init__(route_class=TransactionRoute, **kwargs)
 
 
-async def _read(runtime: Runtime, request: Request, handle: Callable[[Request], Awaitable[Response]]) -> Response:
+async def _read(
+    runtime: Runtime, request: Request, handle: Callable[[Request], Awaitable[Response]]
+) -> Response:
     async with runtime.database.reading(request.state.principal) as db:
         request.state.db = db
         response = await handle(request)
     return _not_modified(request, response)
 
 
-async def _write(runtime: Runtime, request: Request, handle: Callable[[Request], Awaitable[Response]]) -> Response:
+async def _write(
+    runtime: Runtime, request: Request, handle: Callable[[Request], Awaitable[Response]]
+) -> Response:
     principal = request.state.principal
     reason = request.headers.get("x-reason", "")
     key = idempotency.key_of(request) if request.method == "POST" else None

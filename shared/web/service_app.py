@@ -14,7 +14,6 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.staticfiles import StaticFiles
 
-from shared import telemetry
 from shared.assembly import Runtime
 from shared.jobs.api import jobs_router
 from shared.logging import log
@@ -28,13 +27,21 @@ SWAGGER_FILES = next(Path(swagger_ui_bundle.__file__).parent.glob("vendor/swagge
 
 def service_app(runtime: Runtime) -> FastAPI:
     """Return the service's ASGI application."""
+    app = endpoints(runtime)
+    app.add_middleware(Edge, service=runtime.service.name)
+    return app
+
+
+def endpoints(runtime: Runtime) -> FastAPI:
+    """Return the application without its edge: the gateway puts its door between the two."""
     service = runtime.service
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        telemetry.export_traces(service.name, runtime.common.otlp_endpoint)
         yield
         runtime.draining = True
+        for close in runtime.closers:
+            await close()
         await runtime.database.dispose()
 
     app = FastAPI(
@@ -55,7 +62,6 @@ def service_app(runtime: Runtime) -> FastAPI:
     add_problem_handlers(app)
     add_health(app, runtime)
     add_docs(app)
-    app.add_middleware(Edge, service=service.name)
     return app
 
 

@@ -135,7 +135,11 @@ def _kind_of(path: Path) -> FileKind:
         head = file.read(_SNIFFED)
     if head.startswith(b"PK\x03\x04"):
         return "xlsx"
-    if b"\x00" in head or not head.strip() or head.startswith((b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"Rar!")):
+    if (
+        b"\x00" in head
+        or not head.strip()
+        or head.startswith((b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"Rar!"))
+    ):
         raise UnknownFileKind
     return "ndjson" if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") else "csv"
 

@@ -33,6 +33,7 @@ _WORDS = {
     "greater_than_equal": "不得小于 {ge}",
     "less_than": "必须小于 {lt}",
     "less_than_equal": "不得大于 {le}",
+    "unknown_code": "不在代码表 {list} 之内",
 }
 
 

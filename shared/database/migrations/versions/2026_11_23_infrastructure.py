@@ -15,5 +15,7 @@ depends_on = None
 def upgrade() -> None:
     """Run ``infrastructure.sql``."""
     op.get_bind().exec_driver_sql("SET LOCAL lock_timeout = '5s'")
-    for statement in files("shared.database").joinpath("infrastructure.sql").read_text("utf-8").split("\n\n\n"):
+    for statement in (
+        files("shared.database").joinpath("infrastructure.sql").read_text("utf-8").split("\n\n\n")
+    ):
         op.get_bind().exec_driver_sql(statement)

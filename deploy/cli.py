@@ -1,0 +1,179 @@
+"""``fangfan``: run a service, migrate, look after dead events, play the demo, measure."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.catalog import NAMES, load
+
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_show_locals=False, help="Fangfan 防返：防止返贫动态监测和帮扶。"
+)
+dead_app = typer.Typer(no_args_is_help=True, help="Dead events: see, explain, replay, drop. 处理失败的事件。")
+app.add_typer(dead_app, name="dead")
+console = Console()
+
+ServiceName = StrEnum("ServiceName", [(name, name) for name in NAMES])  # type: ignore[misc]
+Folder = Annotated[Path, typer.Option(help="Where the installation keeps its data and keys.")]
+
+
+class Kind(StrEnum):
+    """The two kinds of process of a service."""
+
+    API = "api"
+    WORKER = "worker"
+
+
+class Bus(StrEnum):
+    """The two transports."""
+
+    MEMORY = "memory"
+    AMQP = "amqp"
+
+
+@app.command()
+def run(service: ServiceName, kind: Kind) -> None:
+    """Run one process of one service, with settings from the environment. 运行一个服务进程。"""
+    from deploy import serving  # noqa: PLC0415 - a command loads only what it needs
+
+    asyncio.run(serving.run(service.value, kind.value))
+
+
+@app.command()
+def serve(
+    folder: Folder = Path(".fangfan/local"),
+    port: Annotated[int, typer.Option(help="Where the gateway listens.")] = 8000,
+    bus: Bus = Bus.MEMORY,
+    processes: Annotated[bool, typer.Option("--processes", help="One process per api and worker.")] = False,
+) -> None:
+    """Run the whole house on this machine, with a database of its own. 在本机运行全部服务。"""
+    from deploy.local.serve import serve_house  # noqa: PLC0415
+
+    asyncio.run(serve_house(folder, port=port, bus=bus.value, processes=processes, say=console.print))
+
+
+@app.command()
+def migrate(
+    services: Annotated[list[ServiceName] | None, typer.Argument(help="All, if none is named.")] = None,
+    draft: Annotated[str, typer.Option(help="Draft a migration with this message instead.")] = "",
+) -> None:
+    """Bring databases up to date, as their owner role. 升级数据库结构。"""
+    from shared.database import migrating  # noqa: PLC0415
+    from shared.settings import ServiceSettings  # noqa: PLC0415
+
+    async def each(name: str) -> None:
+        service = load(name)
+        owner_url = ServiceSettings.of(name).owner_url
+        if owner_url is None:
+            raise typer.BadParameter(f"set FANGFAN_{name.upper()}_OWNER_URL")
+        url = owner_url.get_secret_value()
+        if draft:
+            await migrating.draft(service.migrations, service.metadata, url, draft)
+        else:
+            await migrating.migrate(service.migrations, service.metadata, url)
+        console.print(f"{name}: [green]✓[/]")
+
+    for service in services or list(ServiceName):
+        asyncio.run(each(service.value))
+
+
+@app.command()
+def client(
+    client_id: str,
+    role: Annotated[list[str], typer.Option(help="Role; may be repeated.")],
+    area: Annotated[list[str], typer.Option(help="12-digit division code; may be repeated.")],
+    name: Annotated[str, typer.Option(help="As shown in histories.")] = "",
+) -> None:
+    """Register a client of the gateway and print its secret, once. 登记接入方。"""
+    from deploy.clients import register  # noqa: PLC0415
+
+    secret = asyncio.run(register(client_id, name or client_id, role, area))
+    console.print_json(json.dumps({"client_id": client_id, "client_secret": secret}))
+
+
+def _with_database(name: str, action: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
+    """Run something on a service's database, as the service itself would."""
+    from shared.assembly import Runtime  # noqa: PLC0415
+
+    async def act() -> Any:
+        runtime = Runtime.of(load(name))
+        try:
+            return await action(runtime)
+        finally:
+            await runtime.database.dispose()
+
+    return asyncio.run(act())
+
+
+@dead_app.command("list")
+def dead_list(service: ServiceName) -> None:
+    """List a service's dead events."""
+    from shared.messaging import dead  # noqa: PLC0415
+
+    found = _with_database(service.value, lambda runtime: dead.list_dead(runtime.database))
+    table = Table("event", "type", "subject", "attempts", "died at", "reason")
+    for event in found:
+        table.add_row(
+            str(event.event_id),
+            event.type,
+            event.subject,
+            str(event.attempts),
+            f"{event.died_at:%F %T}",
+            event.reason,
+        )
+    console.print(table)
+
+
+@dead_app.command("show")
+def dead_show(service: ServiceName, event_id: UUID) -> None:
+    """Show one dead event whole."""
+    from shared.messaging import dead  # noqa: PLC0415
+
+    event = _with_database(service.value, lambda runtime: dead.show_dead(runtime.database, event_id))
+    console.print_json(json.dumps(event.body, ensure_ascii=False))
+
+
+@dead_app.command("replay")
+def dead_replay(
+    service: ServiceName, event_ids: Annotated[list[UUID] | None, typer.Argument()] = None
+) -> None:
+    """Handle dead events again: those named, or all; one that fails again stays, with its new reason."""
+    from shared.messaging import dead  # noqa: PLC0415
+
+    async def replay(runtime: Any) -> list[tuple[UUID, str | None]]:
+        chosen = event_ids or [event.event_id for event in await dead.list_dead(runtime.database)]
+        reactions = runtime.service.reactions
+        return [(each, await dead.replay(runtime.database, reactions, each)) for each in chosen]
+
+    outcomes = _with_database(service.value, replay)
+    for event_id, failure in outcomes:
+        console.print(f"{event_id}: {failure or '[green]handled[/]'}")
+    raise typer.Exit(1 if any(failure for _, failure in outcomes) else 0)
+
+
+@dead_app.command("drop")
+def dead_drop(service: ServiceName, event_ids: list[UUID]) -> None:
+    """Give dead events up for good."""
+    from shared.messaging import dead  # noqa: PLC0415
+
+    dropped = _with_database(service.value, lambda runtime: dead.drop(runtime.database, event_ids))
+    console.print(f"{dropped} dropped")
+
+
+def main() -> None:
+    """Enter from the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

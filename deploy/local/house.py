@@ -1,0 +1,111 @@
+"""The house on one machine: all services in this process, or each api and worker in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from deploy.catalog import NAMES, load
+from deploy.serving import answering
+from shared.assembly import Runtime
+from shared.messaging.transport import transport_for
+from shared.worker import working
+
+_READY_SECONDS = 60
+_RESTART_SECONDS = 0.5
+_STOP_SECONDS = 30
+
+
+@asynccontextmanager
+async def one_process(environment: dict[str, str]) -> AsyncIterator[None]:
+    """Run every api and worker in this process (bulk work still has processes of its own)."""
+    os.environ.update(environment)
+    runtimes = [Runtime.of(load(name)) for name in NAMES]
+    transport = transport_for(environment["FANGFAN_BUS_URL"])
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(transport.close)
+        for runtime in runtimes:
+            # Before any relay runs, the bus must know who listens.
+            transport.subscribe(runtime.service.name, runtime.service.reactions.types)
+        for runtime in runtimes:
+            await stack.enter_async_context(answering(runtime))
+            await stack.enter_async_context(working(runtime, transport))
+        yield
+
+
+class ManyProcesses:
+    """Every api and worker as its own process, started again when it dies."""
+
+    def __init__(self, environment: dict[str, str], log_folder: Path) -> None:
+        self._environment = {**os.environ, **environment}
+        self._log_folder = log_folder
+        self._running: dict[tuple[str, str], Process] = {}
+        self._keepers: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> ManyProcesses:
+        """Start all and wait until each api is ready."""
+        self._log_folder.mkdir(parents=True, exist_ok=True)
+        self._keepers = [
+            asyncio.create_task(self._keep(name, kind)) for name in NAMES for kind in ("api", "worker")
+        ]
+        await asyncio.gather(*(self._ready(name) for name in NAMES))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop all, in order."""
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await asyncio.gather(*(_end(process) for process in self._running.values()))
+
+    def kill(self, name: str, kind: str) -> None:
+        """Kill a process as a crash would (``kill -9``); it is started again."""
+        self._running[name, kind].kill()
+
+    async def _keep(self, name: str, kind: str) -> None:
+        while True:
+            with (self._log_folder / f"{name}-{kind}.log").open("ab") as log:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    "deploy.cli",
+                    "run",
+                    name,
+                    kind,
+                    env=self._environment,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                )
+            self._running[name, kind] = process
+            await process.wait()
+            await asyncio.sleep(_RESTART_SECONDS)
+
+    async def _ready(self, name: str) -> None:
+        url = f"http://127.0.0.1:{self._environment[f'FANGFAN_{name.upper()}_PORT']}/readyz"
+        async with httpx.AsyncClient() as client, asyncio.timeout(_READY_SECONDS):
+            while True:
+                try:
+                    if (await client.get(url)).status_code == httpx.codes.OK:
+                        return
+                except httpx.TransportError:
+                    await asyncio.sleep(0.1)
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -1,0 +1,88 @@
+"""A whole installation on one machine, in one folder: database server, broker, keys, databases, ports."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from deploy.catalog import NAMES, load
+from deploy.local.keys import new_keys
+from deploy.local.postgres import EmbeddedPostgres
+from deploy.local.processes import free_port
+from deploy.local.rabbitmq import PrivateRabbitMQ
+from deploy.provision import provision
+from shared.database.migrating import migrate
+
+Bus = Literal["memory", "amqp"]
+
+
+@dataclass
+class Installation:
+    """What runs, and the environment that each process of the house needs to find it."""
+
+    folder: Path
+    environment: dict[str, str]
+    postgres: EmbeddedPostgres
+    rabbitmq: PrivateRabbitMQ | None
+
+    @property
+    def public_url(self) -> str:
+        """Where the gateway listens."""
+        return self.environment["FANGFAN_GATEWAY_PUBLIC_URL"]
+
+
+@asynccontextmanager
+async def installed(folder: Path, *, bus: Bus = "memory", port: int = 0) -> AsyncIterator[Installation]:
+    """Start the servers over ``folder``, make or reuse its keys and databases, and migrate them.
+
+    ``port`` is the gateway's; 0 takes a free one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    known = _remembered(folder)
+    async with AsyncExitStack() as stack:
+        postgres = await stack.enter_async_context(EmbeddedPostgres(folder / "postgres"))
+        rabbitmq = PrivateRabbitMQ(folder / "rabbitmq") if bus == "amqp" else None
+        if rabbitmq:
+            await stack.enter_async_context(rabbitmq)
+        environment = {
+            **(known or new_keys()),
+            **await provision(postgres.admin_url, NAMES, known),
+            **_addresses(port),
+            "FANGFAN_BUS_URL": rabbitmq.url if rabbitmq else "memory://",
+            "FANGFAN_SPOOL_DIR": str(folder / "spool"),
+        }
+        _remember(folder, environment)
+        for name in NAMES:
+            service = load(name)
+            await migrate(
+                service.migrations, service.metadata, environment[f"FANGFAN_{name.upper()}_OWNER_URL"]
+            )
+        yield Installation(folder, environment, postgres, rabbitmq)
+
+
+def _addresses(gateway_port: int) -> dict[str, str]:
+    ports = {name: free_port() for name in NAMES}
+    ports["gateway"] = gateway_port or ports["gateway"]
+    services = {name: f"http://127.0.0.1:{port}" for name, port in ports.items() if name != "gateway"}
+    return {
+        **{f"FANGFAN_{name.upper()}_PORT": str(port) for name, port in ports.items()},
+        "FANGFAN_GATEWAY_SERVICES": json.dumps(services),
+        "FANGFAN_GATEWAY_PUBLIC_URL": f"http://127.0.0.1:{ports['gateway']}",
+    }
+
+
+def _remembered(folder: Path) -> dict[str, str] | None:
+    path = folder / "environment.json"
+    return dict(json.loads(path.read_text())) if path.exists() else None
+
+
+def _remember(folder: Path, environment: dict[str, str]) -> None:
+    # Holds keys and passwords: nobody but the owner of the installation may read it.
+    descriptor = os.open(folder / "environment.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(environment, file, indent=1)

@@ -1,0 +1,63 @@
+"""The gateway, wired: its own endpoints, the proxy, and the door in front of both."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp
+
+from gateway.door import Door
+from gateway.feed.api import router as feed_router
+from gateway.feed.deliveries import DELIVER
+from gateway.feed.reactions import REACTIONS
+from gateway.identity.api import open_router
+from gateway.identity.api import router as clients_router
+from gateway.identity.secrets import Attempts
+from gateway.identity.tokens import TokenKey, Tokens
+from gateway.limits import RateLimits
+from gateway.openapi import MergedOpenAPI
+from gateway.overview import router as overview_router
+from gateway.proxy import Proxy
+from gateway.settings import GatewaySettings
+from gateway.tables import Row
+from shared.assembly import Runtime, Service
+from shared.identity.internal import InternalSigner
+from shared.web.edge import Edge
+from shared.web.service_app import endpoints
+
+SERVICE = Service(
+    name="gateway",
+    title="网关 Gateway",
+    package="gateway",
+    metadata=Row.metadata,
+    routers=[open_router, clients_router, feed_router, overview_router],
+    reactions=REACTIONS,
+    jobs=[DELIVER],
+)
+
+
+def gateway_app(runtime: Runtime) -> ASGIApp:
+    """Return all that the outside can reach."""
+    settings = GatewaySettings.read()
+    tokens = Tokens(
+        [TokenKey.from_pem(pem.get_secret_value()) for pem in settings.token_keys],
+        issuer=settings.public_url,
+        seconds=settings.token_seconds,
+        signer=InternalSigner(settings.identity_private_key.get_secret_value()),
+    )
+    proxy = Proxy(settings.services)
+    own = endpoints(runtime)
+    own.state.tokens, own.state.attempts, own.state.proxy = tokens, Attempts(), proxy
+    runtime.closers.append(proxy.close)
+    _serve_merged_document(own, settings, proxy)
+    limits = RateLimits(per_second=settings.rate_per_second, burst=settings.rate_burst)
+    return Edge(Door(own, proxy, tokens, limits), service=SERVICE.name)
+
+
+def _serve_merged_document(own: FastAPI, settings: GatewaySettings, proxy: Proxy) -> None:
+    merged = MergedOpenAPI(own.openapi(), settings.services, proxy)
+    own.router.routes[:] = [route for route in own.routes if getattr(route, "path", "") != own.openapi_url]
+
+    @own.get("/openapi.json", include_in_schema=False)
+    async def document() -> JSONResponse:
+        return JSONResponse(await merged.document())

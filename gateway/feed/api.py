@@ -1,0 +1,97 @@
+"""``/changes`` and ``/webhooks``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from sqlmodel import col, select
+
+from gateway.feed.addresses import ForbiddenAddress
+from gateway.feed.commands import UnknownEventType, end_webhook, open_webhook, own_webhook, replay_webhook
+from gateway.feed.model import Change, Delivery, Subscription
+from gateway.feed.schemas import ChangePage, DeliveryView, NewWebhook, OpenedWebhook, WebhookView
+from gateway.routes import PREFIX
+from shared.database import Page
+from shared.refusal import NotFound
+from shared.web import Paging, Reading, Router, Writing, refusals, requires
+
+router = Router(prefix=PREFIX)
+_CHANGES = ["变更流 changes"]
+_WEBHOOKS = ["推送 webhooks"]
+
+
+@router.get("/changes", tags=_CHANGES, dependencies=[requires("changes:read")])
+async def list_changes(
+    db: Reading,
+    since: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    type: Annotated[list[str] | None, Query()] = None,  # noqa: A002 - the public name of the parameter
+) -> ChangePage:
+    """Read what happened in the caller's area after a position, as CloudEvents."""
+    wanted = select(Change).where(col(Change.position) > since)
+    if type:
+        wanted = wanted.where(col(Change.type).in_(type))
+    found = await db.all(wanted.order_by(col(Change.position)).limit(limit))
+    last = found[-1].position if found else since
+    return ChangePage(items=[change.event for change in found], next=last or since)
+
+
+@router.post(
+    "/webhooks",
+    status_code=201,
+    tags=_WEBHOOKS,
+    dependencies=[requires("webhooks:write")],
+    responses=refusals(ForbiddenAddress, UnknownEventType),
+)
+async def open_subscription(db: Writing, new: NewWebhook) -> OpenedWebhook:
+    """Have changes pushed to an address, signed as Standard Webhooks; the answer holds the secret, once."""
+    subscription = await open_webhook(db, new)
+    return OpenedWebhook(**WebhookView.of(subscription).model_dump(), secret=subscription.secret)
+
+
+@router.get("/webhooks", tags=_WEBHOOKS, dependencies=[requires("webhooks:write")])
+async def list_subscriptions(db: Reading, page: Paging) -> Page[WebhookView]:
+    """List the caller's subscriptions."""
+    own = select(Subscription).where(Subscription.client_id == db.principal.subject)
+    found = await db.page(own, order=[Subscription.id], page=page)
+    return Page(items=[WebhookView.of(each) for each in found.items], next=found.next, total=found.total)
+
+
+@router.delete(
+    "/webhooks/{subscription_id}",
+    status_code=204,
+    tags=_WEBHOOKS,
+    dependencies=[requires("webhooks:write")],
+    responses=refusals(NotFound),
+)
+async def end_subscription(db: Writing, subscription_id: UUID) -> None:
+    """End a subscription."""
+    await end_webhook(db, subscription_id)
+
+
+@router.get(
+    "/webhooks/{subscription_id}/deliveries",
+    tags=_WEBHOOKS,
+    dependencies=[requires("webhooks:write")],
+    responses=refusals(NotFound),
+)
+async def list_deliveries(db: Reading, subscription_id: UUID, page: Paging) -> Page[DeliveryView]:
+    """List the attempts to deliver, oldest first."""
+    await own_webhook(db, subscription_id)
+    attempts = select(Delivery).where(Delivery.subscription_id == subscription_id)
+    found = await db.page(attempts, order=[Delivery.id], page=page)
+    return Page(items=[DeliveryView.of(each) for each in found.items], next=found.next, total=found.total)
+
+
+@router.post(
+    "/webhooks/{subscription_id}/replay",
+    status_code=202,
+    tags=_WEBHOOKS,
+    dependencies=[requires("webhooks:write")],
+    responses=refusals(NotFound),
+)
+async def replay(db: Writing, subscription_id: UUID, since: Annotated[int, Query(ge=0)]) -> WebhookView:
+    """Deliver again everything after a position of the feed."""
+    return WebhookView.of(await replay_webhook(db, subscription_id, since=since))

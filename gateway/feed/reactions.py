@@ -1,0 +1,87 @@
+"""Everything that others may follow enters the feed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.crypto.masking import mask_name
+from shared.messaging.reactions import Reactions
+from sqlalchemy.dialects.postgresql import insert
+
+from gateway.feed.deliveries import wake_deliveries
+from gateway.feed.model import Change
+from shared.contracts import household, inspection, monitoring
+from shared.contracts.envelope import Contract, Event
+from shared.database import Writer
+
+REACTIONS = Reactions("gateway")
+_NAMES = frozenset({"name", "head_name", "officer", "contact", "responsible_official"})
+#: Known to the house only: with it, whoever has the key could look people up.
+_INTERNAL = frozenset({"number_index"})
+_PUBLIC_NAMES = frozenset(
+    {"household.division_changed.v1", "inspection.campaign_opened.v1", "inspection.campaign_closed.v1"}
+)
+
+
+@REACTIONS.on(
+    household.DivisionChanged,
+    household.HouseholdRegistered,
+    household.HouseholdChanged,
+    inspection.CampaignOpened,
+    inspection.CampaignClosed,
+    inspection.HouseholdVisited,
+    inspection.FindingRaised,
+    inspection.FindingPlanned,
+    inspection.FindingRectified,
+    inspection.FindingReturned,
+    inspection.FindingClosed,
+    inspection.FindingReopened,
+    monitoring.ClueReceived,
+    monitoring.ClueSettled,
+    monitoring.CaseOpened,
+    monitoring.CaseAdvanced,
+    monitoring.CaseClosed,
+    monitoring.HouseholdTagged,
+    monitoring.RiskEliminated,
+    monitoring.RiskRetagged,
+    monitoring.MonitoringChanged,
+    monitoring.MeasurePlanned,
+    monitoring.MeasureChanged,
+    monitoring.ComparisonFinished,
+)
+async def append_changes(db: Writer, events: Sequence[Event[Contract]]) -> None:
+    """Put events into the feed and wake the deliveries."""
+    rows = [
+        {
+            "event_id": event.id,
+            "type": event.type,
+            "subject": event.subject,
+            "division_code": event.area,
+            "occurred_at": event.time,
+            "event": public_form(event),
+        }
+        for event in events
+    ]
+    await db.execute(insert(Change).on_conflict_do_nothing(index_elements=["event_id"]), rows)
+    await wake_deliveries(db)
+
+
+def public_form(event: Event[Contract]) -> dict[str, Any]:
+    """Return the CloudEvent as it may leave the house."""
+    plain = event.model_dump(mode="json", serialize_as_any=True, exclude_none=True)
+    if event.type not in _PUBLIC_NAMES:
+        plain["data"] = _masked(plain["data"])
+    return plain
+
+
+def _masked(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_masked(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: mask_name(value) if key in _NAMES and isinstance(value, str) else _masked(value)
+        for key, value in node.items()
+        if key not in _INTERNAL
+    }

@@ -1,0 +1,1 @@
+"""Who may come in: clients, their secrets and tokens."""

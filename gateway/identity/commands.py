@@ -1,0 +1,50 @@
+"""Registering clients and admitting them."""
+
+from __future__ import annotations
+
+from sqlmodel import select
+
+from gateway.identity.errors import BadClient, ClientExists
+from gateway.identity.model import Client
+from gateway.identity.schemas import NewClient
+from gateway.identity.secrets import Attempts, matches, new_secret
+from shared.database import Database, Writer
+from shared.identity.principal import Principal, system
+
+
+async def register_client(db: Writer, new: NewClient) -> tuple[Client, str]:
+    """Register a client; returns it with its secret, which cannot be had again."""
+    if await db.first(select(Client).where(Client.client_id == new.client_id)):
+        raise ClientExists
+    secret, secret_hash = new_secret()
+    client = Client(
+        client_id=new.client_id,
+        name=new.name,
+        secret_hash=secret_hash,
+        roles=list(new.roles),
+        areas=new.areas,
+    )
+    db.add(client)
+    await db.flush()
+    return client, secret
+
+
+async def disable_client(db: Writer, client_id: str) -> Client:
+    """Let a client in no more; tokens it holds live on for their few minutes."""
+    client = await db.one(select(Client).where(Client.client_id == client_id))
+    client.disabled_at = db.now
+    await db.flush()
+    return client
+
+
+async def authenticate(database: Database, attempts: Attempts, client_id: str, secret: str) -> Principal:
+    """Return who the client is, or refuse without telling whether the client exists."""
+    attempts.check(client_id)
+    # The transaction ends before the secret is checked: no connection waits for Argon2.
+    async with database.reading(system("gateway")) as db:
+        client = await db.first(select(Client).where(Client.client_id == client_id))
+    known = client if client and client.disabled_at is None else None
+    if not await matches(secret, known.secret_hash if known else None) or known is None:
+        attempts.failed(client_id)
+        raise BadClient
+    return known.principal()

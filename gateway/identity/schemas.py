@@ -1,0 +1,68 @@
+"""Shapes of tokens and clients."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+from shared.domain.division import DivisionCode
+
+from gateway.identity.model import Client
+
+Role = Literal[
+    "village_officer",
+    "town_officer",
+    "county_officer",
+    "department",
+    "supervisor",
+    "provincial_system",
+    "administrator",
+]
+
+
+class AccessToken(BaseModel):
+    """RFC 6749, section 5.1."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, not a secret
+    expires_in: int
+    scope: str
+
+
+class NewClient(BaseModel):
+    """A client to register."""
+
+    client_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{2,63}$")]
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    roles: Annotated[list[Role], Field(min_length=1)]
+    areas: Annotated[list[DivisionCode], Field(min_length=1)]
+
+
+class ClientView(BaseModel):
+    """A registered client."""
+
+    id: UUID
+    client_id: str
+    name: str
+    roles: list[str]
+    areas: list[str]
+    disabled: bool
+
+    @classmethod
+    def of(cls, client: Client) -> ClientView:
+        """Show a client."""
+        return cls(
+            id=client.id,
+            client_id=client.client_id,
+            name=client.name,
+            roles=client.roles,
+            areas=client.areas,
+            disabled=client.disabled_at is not None,
+        )
+
+
+class RegisteredClient(ClientView):
+    """A new client with its secret, which is shown this once."""
+
+    client_secret: str

@@ -1,0 +1,52 @@
+"""Rate limits: a token bucket per client, told in the ``RateLimit`` headers (IETF draft, httpapi-ratelimit-headers)."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import ClassVar
+
+from shared.refusal import Refusal
+
+
+class TooManyRequests(Refusal):
+    """You are calling faster than agreed."""
+
+    status = 429
+    code = "too_many_requests"
+    zh = "请求过于频繁，请稍后重试"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float
+    filled_at: float
+
+
+class RateLimits:
+    """Buckets in this process's memory: each gateway process grants the full rate, which errs towards service."""
+
+    def __init__(self, *, per_second: float, burst: int) -> None:
+        self._per_second = per_second
+        self._burst = burst
+        self._buckets: dict[str, _Bucket] = {}
+
+    def take(self, caller: str) -> list[tuple[bytes, bytes]]:
+        """Count one request and return the headers that tell what is left, or refuse."""
+        now = time.monotonic()
+        bucket = self._buckets.setdefault(caller, _Bucket(self._burst, now))
+        bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.filled_at) * self._per_second)
+        bucket.filled_at = now
+        if bucket.tokens < 1:
+            raise TooManyRequests
+        bucket.tokens -= 1
+        reset = math.ceil((self._burst - bucket.tokens) / self._per_second)
+        return [
+            (
+                b"ratelimit-policy",
+                f'"client";q={self._burst};w={math.ceil(self._burst / self._per_second)}'.encode(),
+            ),
+            (b"ratelimit", f'"client";r={int(bucket.tokens)};t={reset}'.encode()),
+        ]

@@ -1,0 +1,36 @@
+"""Which service answers which path, below ``/api/v1``. The services themselves say which scope an endpoint needs."""
+
+from __future__ import annotations
+
+PREFIX = "/api/v1"
+
+#: Longest prefix wins. The gateway's own paths are not in the table: it answers them itself.
+ROUTES: dict[str, str] = {
+    "/codes": "household",
+    "/divisions": "household",
+    "/households": "household",
+    "/jobs/household-": "household",
+    "/campaigns": "inspection",
+    "/checklists": "inspection",
+    "/findings": "inspection",
+    "/jobs/inspection-": "inspection",
+    "/clues": "monitoring",
+    "/cases": "monitoring",
+    "/monitored": "monitoring",
+    "/measures": "monitoring",
+    "/datasets": "monitoring",
+    "/comparisons": "monitoring",
+    "/jobs/monitoring-": "monitoring",
+    "/reports": "reporting",
+    "/jobs/reporting-": "reporting",
+}
+
+_BY_LENGTH = sorted(ROUTES, key=len, reverse=True)
+
+
+def service_for(path: str) -> str | None:
+    """Return the service that answers a path (without ``/api/v1``), or None where the gateway answers itself."""
+    for prefix in _BY_LENGTH:
+        if path.startswith(prefix) and (prefix.endswith("-") or path[len(prefix) :][:1] in ("", "/")):
+            return ROUTES[prefix]
+    return None

@@ -1,0 +1,1 @@
+"""The four services: each owns one truth and calls no other."""

@@ -1,0 +1,123 @@
+"""Counting figures and tracing them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlmodel import SQLModel, col
+
+from services.reporting.figures.definitions import REPORTS, Figure, Report
+from services.reporting.figures.errors import UnknownDimension, UnknownFigure
+from services.reporting.figures.schemas import (
+    Column,
+    FigureRow,
+    Figures,
+    FiguresQuery,
+    Trace,
+    Traced,
+    TraceQuery,
+)
+from services.reporting.projections.model import FOREVER, Division
+from shared import clock
+from shared.database import Reader
+from shared.domain.division import area_range
+
+_DIGITS = {"county": 6, "town": 9, "village": 12}
+
+
+async def figures_of(db: Reader, report_name: str, query: FiguresQuery) -> Figures:
+    """Count a report's figures, one statement for each table that they come from."""
+    report, moment = REPORTS[report_name], query.as_of or db.now
+    split_table, dimension = _dimension(report, query.dimension)
+    figures = [figure for figure in report.figures if split_table in (None, figure.model)]
+    found: dict[tuple[str, str | None], dict[str, int]] = defaultdict(dict)
+    for model, of_model in groupby(figures, key=lambda figure: figure.model):
+        counted = await _count(db, model, list(of_model), query, dimension, moment)
+        for key, numbers in counted.items():
+            found[key] |= numbers
+    names = await _names(db, {code for code, _ in found})
+    zeros = {figure.name: 0 for figure in figures}
+    rows = [
+        FigureRow(division_code=code, division_name=names.get(code), dimension=value, figures=zeros | numbers)
+        for (code, value), numbers in sorted(found.items(), key=lambda item: (item[0][0], item[0][1] or ""))
+    ]
+    return Figures(
+        report=report.name,
+        title_zh=report.zh,
+        title_en=report.en,
+        as_of=moment,
+        by=query.by,
+        columns=[Column(name=figure.name, zh=figure.zh, en=figure.en) for figure in figures],
+        rows=rows,
+        total={name: sum(row.figures[name] for row in rows) for name in zeros},
+    )
+
+
+async def trace_of(db: Reader, report_name: str, query: TraceQuery) -> Trace:
+    """Return the aggregates that a figure counts."""
+    report, moment = REPORTS[report_name], query.as_of or db.now
+    figure = next((each for each in report.figures if each.name == query.figure), None)
+    if figure is None:
+        raise UnknownFigure
+    table: Any = figure.model
+    wanted = _valid(select(table.id, table.sequence, table.division_code), table, query, moment)
+    wanted = wanted.where(figure.condition(clock.date_of(moment)))
+    split_table, dimension = _dimension(report, query.dimension)
+    if split_table is table and query.value is not None:
+        wanted = wanted.where(dimension == query.value)
+    rows = await db.rows(wanted.order_by(table.id).limit(query.limit))
+    items = [Traced(id=key, sequence=sequence, division_code=code) for key, sequence, code in rows]
+    return Trace(figure=figure.name, as_of=moment, items=items)
+
+
+async def _count(  # noqa: PLR0913 - the coordinates of a figure
+    db: Reader,
+    model: type[SQLModel],
+    figures: list[Figure],
+    query: FiguresQuery,
+    dimension: ColumnElement[str] | None,
+    moment: datetime,
+) -> dict[tuple[str, str | None], dict[str, int]]:
+    table: Any = model
+    division = func.rpad(func.left(col(table.division_code), _DIGITS[query.by]), 12, "0")
+    on = clock.date_of(moment)
+    keys = [division] if dimension is None else [division, dimension]
+    counted = _valid(select(*keys, *(figure.expression(on) for figure in figures)), table, query, moment)
+    rows = await db.rows(counted.group_by(*keys))
+    names = [figure.name for figure in figures]
+    return {
+        (row[0], None if dimension is None else row[1]): dict(zip(names, row[len(keys) :], strict=True))
+        for row in rows
+    }
+
+
+def _valid(statement: Select[Any], table: Any, query: FiguresQuery, moment: datetime) -> Select[Any]:
+    """Limit to what was valid at the moment, in the place and campaign that were asked for."""
+    if query.as_of is None:
+        statement = statement.where(col(table.valid_to) == FOREVER)
+    else:
+        statement = statement.where(col(table.valid_from) <= moment, col(table.valid_to) > moment)
+    if query.division:
+        low, high = area_range(query.division)
+        statement = statement.where(col(table.division_code) >= low, col(table.division_code) < high)
+    if query.campaign_id and hasattr(table, "campaign_id"):
+        statement = statement.where(col(table.campaign_id) == query.campaign_id)
+    return statement
+
+
+def _dimension(report: Report, name: str | None) -> tuple[type[SQLModel] | None, Any]:
+    """Return the table that can be split by the dimension, and the expression to split by."""
+    if name is None:
+        return None, None
+    if name not in report.dimensions:
+        raise UnknownDimension(", ".join(report.dimensions))
+    return report.dimensions[name]
+
+
+async def _names(db: Reader, codes: set[str]) -> dict[str, str]:
+    rows = await db.rows(select(col(Division.code), col(Division.name)).where(col(Division.code).in_(codes)))
+    return dict(rows)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Read models: what each aggregate was, and from when to when."""

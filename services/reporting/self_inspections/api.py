@@ -1,0 +1,77 @@
+"""``/reports/self-inspections``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import Header, Response
+from sqlmodel import select
+
+from services.reporting.self_inspections.commands import make_self_inspection
+from services.reporting.self_inspections.document import to_docx
+from services.reporting.self_inspections.errors import NotAReportingUnit, UnknownCampaign
+from services.reporting.self_inspections.model import SelfInspection
+from services.reporting.self_inspections.schemas import (
+    NewSelfInspection,
+    SelfInspectionContent,
+    SelfInspectionLine,
+    SelfInspectionView,
+)
+from shared.database import Page
+from shared.refusal import NotFound
+from shared.web import Paging, Reading, Router, Writing, refusals, requires
+
+router = Router(prefix="/reports/self-inspections", tags=["自查报告 self-inspection reports"])
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@router.post(
+    "",
+    status_code=201,
+    dependencies=[requires("reports:write")],
+    responses=refusals(UnknownCampaign, NotAReportingUnit, NotFound),
+)
+async def make(db: Writing, new: NewSelfInspection, response: Response) -> SelfInspectionView:
+    """Make a self-inspection report of a town, a park or the county, from the figures of a moment."""
+    report = await make_self_inspection(db, new)
+    response.headers["Location"] = f"{router.prefix}/{report.id}"
+    return SelfInspectionView(**report.model_dump())
+
+
+@router.get("", dependencies=[requires("reports:read")])
+async def list_reports(
+    db: Reading, page: Paging, campaign_id: UUID | None = None
+) -> Page[SelfInspectionLine]:
+    """List the reports, oldest first."""
+    wanted = select(SelfInspection)
+    if campaign_id:
+        wanted = wanted.where(SelfInspection.campaign_id == campaign_id)
+    found = await db.page(wanted, order=[SelfInspection.id], page=page)
+    lines = [SelfInspectionLine(**report.model_dump()) for report in found.items]
+    return Page(items=lines, next=found.next, total=found.total)
+
+
+@router.get(
+    "/{report_id}",
+    dependencies=[requires("reports:read")],
+    response_model=SelfInspectionView,
+    responses={200: {"content": {DOCX: {}}}, **refusals(NotFound)},
+)
+async def read_report(
+    db: Reading, report_id: UUID, accept: Annotated[str, Header()] = "application/json"
+) -> SelfInspectionView | Response:
+    """Return a report as JSON, or as DOCX where ``Accept`` asks for it."""
+    report = await db.get(SelfInspection, report_id)
+    view = SelfInspectionView(**report.model_dump())
+    return _document(view.content) if DOCX in accept else view
+
+
+def _document(content: SelfInspectionContent) -> Response:
+    name = quote(f"{content.division_name}自查报告.docx")
+    return Response(
+        to_docx(content),
+        media_type=DOCX,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+    )

@@ -1,0 +1,1 @@
+"""Words and numbers of the field: divisions, identity numbers, names, money, codes, working days, income lines."""

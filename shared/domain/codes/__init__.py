@@ -1,0 +1,96 @@
+"""Code lists: what a field may hold, with labels for people and the names that offices write.
+
+Each list is a YAML file beside this one: an official can read it, and a province can add to it. Codes are ours where no standard
+gives one; they never change once published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+
+@dataclass(frozen=True)
+class Code:
+    """One value of a list."""
+
+    code: str
+    zh: str
+    en: str
+    #: Other ways to write it, as found in offices' files.
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """A list of codes."""
+
+    name: str
+    zh: str
+    en: str
+    #: The standard or system that the values come from.
+    source: str
+    codes: tuple[Code, ...]
+
+    def label(self, code: str, language: Literal["zh", "en"] = "zh") -> str:
+        """Return a code's label; an unknown code is its own label."""
+        found = self._by_code.get(code)
+        return getattr(found, language) if found else code
+
+    def code_of(self, written: str) -> str | None:
+        """Return the code for a label, an alias or a code, or None."""
+        return self.written.get(written.strip())
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._by_code
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, Code]:
+        return {code.code: code for code in self.codes}
+
+    @cached_property
+    def written(self) -> Mapping[str, str]:
+        """Every way to write a value, to its code; a label wins over another value's alias."""
+        aliases = {alias: code.code for code in self.codes for alias in code.aliases}
+        labels = {label: code.code for code in self.codes for label in (code.en, code.zh, code.code)}
+        return {**aliases, **labels}
+
+
+@cache
+def code_lists() -> Mapping[str, CodeList]:
+    """Return all lists by name."""
+    lists = (_read(file.name.removesuffix(".yaml"), file.read_text("utf-8")) for file in _files())
+    return {each.name: each for each in lists}
+
+
+def Coded(name: str) -> Any:  # noqa: N802 - used as a type
+    """Return a string type that only takes codes of the named list."""
+
+    def check(code: str) -> str:
+        if code not in code_lists()[name]:
+            raise PydanticCustomError("unknown_code", "not a code of the list {list}", {"list": name})
+        return code
+
+    return Annotated[str, AfterValidator(check)]
+
+
+def _files() -> list[Any]:
+    folder = files(__package__)
+    return sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name
+    )
+
+
+def _read(name: str, text: str) -> CodeList:
+    raw = yaml.safe_load(text)
+    codes = tuple(
+        Code(code["code"], code["zh"], code["en"], tuple(code.get("aliases", ()))) for code in raw["codes"]
+    )
+    return CodeList(name, raw["zh"], raw["en"], raw["source"], codes)
