@@ -6,16 +6,15 @@ parent folders when root, trusts every local user and has no TCP.
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from subprocess import Popen
-from types import TracebackType
 from typing import IO, Self
 
 from deploy.local.postgres_cluster import Cluster
+from deploy.local.private_server import PrivateServer
 from deploy.local.processes import CannotStart, claim, end, end_leftovers, free_port, kill, last_words
 
 _START_SECONDS = 60
@@ -43,7 +42,7 @@ _SETTINGS = {
 _CARELESS = {"fsync": "off", "full_page_writes": "off"}
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(PrivateServer):
     """A PostgreSQL server of our own over ``folder``; leaving the context stops it, the data stay.
 
     ``durable=False`` is for tests; ``settings`` are server parameters that win over ours. The port is chosen
@@ -84,6 +83,8 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Create the data if there are none, clear what a crash left behind, and wait until it answers."""
+        if self.pid is None:
+            self._release()
         self._cluster.prepare()
         self._claim = claim(self._cluster.folder)
         try:
@@ -108,33 +109,10 @@ class EmbeddedPostgres:
             kill(self._process)
         self._release()
 
-    def restart(self) -> None:
-        """Stop and start on the same port."""
-        self.stop()
-        self.start()
-
     def destroy(self) -> None:
         """Stop, and delete the data."""
         self.stop()
         self._cluster.destroy()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    async def __aenter__(self) -> Self:
-        await asyncio.to_thread(self.start)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await asyncio.to_thread(self.stop)
 
     def _launch(self) -> None:
         for _ in range(_ATTEMPTS):

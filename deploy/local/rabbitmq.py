@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import secrets
@@ -12,9 +11,9 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Self
 
+from deploy.local.private_server import PrivateServer
 from deploy.local.processes import (
     Account,
     CannotStart,
@@ -38,7 +37,7 @@ _START_FRAME = b"\x01\x00\x00"
 _ERLANG = "+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
 
 
-class PrivateRabbitMQ:
+class PrivateRabbitMQ(PrivateServer):
     """A RabbitMQ node of our own over ``folder``; leaving the context stops it, queues and messages stay.
 
     Ports are chosen at the first start and then kept, so that clients find the node again after a restart.
@@ -78,6 +77,8 @@ class PrivateRabbitMQ:
     def start(self) -> None:
         """Start the node, clear what a crash left behind, and wait until it speaks AMQP."""
         scripts = find_or_install()
+        if self.pid is None:
+            self._release()
         self.folder.mkdir(parents=True, exist_ok=True)
         self._claim = claim(self.folder)
         try:
@@ -99,11 +100,6 @@ class PrivateRabbitMQ:
         if self._node:
             kill(self._node)
         self._release()
-
-    def restart(self) -> None:
-        """Stop and start on the same ports."""
-        self.stop()
-        self.start()
 
     def destroy(self) -> None:
         """Stop, and delete queues and messages."""
@@ -130,24 +126,6 @@ class PrivateRabbitMQ:
         self.control("import_definitions", definitions)
         definitions.unlink()
         return self.url_of(name)
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    async def __aenter__(self) -> Self:
-        await asyncio.to_thread(self.start)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await asyncio.to_thread(self.stop)
 
     def _configure(self) -> None:
         if not self.port:

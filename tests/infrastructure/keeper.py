@@ -12,21 +12,14 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
 
 import psutil
 
 from deploy.local.postgres import EmbeddedPostgres
+from deploy.local.private_server import PrivateServer
 from deploy.local.rabbitmq import PrivateRabbitMQ
 
-
-class _Server(Protocol):
-    def start(self) -> None: ...
-    def kill(self) -> None: ...
-    def destroy(self) -> None: ...
-
-
-_KINDS: dict[str, Callable[[Path], _Server]] = {
+_KINDS: dict[str, Callable[[Path], PrivateServer]] = {
     "postgres": lambda folder: EmbeddedPostgres(folder, durable=False),
     "rabbitmq": PrivateRabbitMQ,
 }

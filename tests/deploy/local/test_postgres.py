@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -94,6 +95,26 @@ async def test_committed_rows_survive_a_crash(server: EmbeddedPostgres) -> None:
     server.kill()
     server.start()
     assert await ask(server, "SELECT count(*) FROM kept") == 1000
+
+
+async def test_it_starts_again_after_it_died_by_itself(server: EmbeddedPostgres) -> None:
+    assert server.pid
+    os.kill(server.pid, signal.SIGKILL)
+    while server.pid:
+        await asyncio.sleep(0.01)
+    server.start()
+    assert await ask(server, "SELECT 1") == 1
+
+
+async def test_a_cancelled_start_leaves_nothing_running(folder: Path) -> None:
+    server = EmbeddedPostgres(folder, durable=False)
+    starting = asyncio.create_task(server.__aenter__())
+    await asyncio.sleep(0.1)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert server.pid is None
+    server.destroy()
 
 
 def test_a_folder_in_use_is_refused(server: EmbeddedPostgres, folder: Path) -> None:

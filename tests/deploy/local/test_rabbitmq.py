@@ -100,20 +100,15 @@ def orphaned_node(folder: Path) -> int:
     return orphan
 
 
-async def test_the_node_of_a_killed_process_is_taken_over(tmp_path: Path) -> None:
+async def test_the_node_of_a_killed_process_is_taken_over_and_nothing_is_left_of_it(tmp_path: Path) -> None:
     orphan = await asyncio.to_thread(orphaned_node, tmp_path)
     await put(PrivateRabbitMQ.running_in(tmp_path).url, "orphaned")
     node = PrivateRabbitMQ(tmp_path)
     async with node:
         assert await take(node.url, "orphaned") == b"kept"
         assert not lives(orphan)
-    node.destroy()
-
-
-def test_nothing_is_left_running_after_a_stop(tmp_path: Path) -> None:
-    with PrivateRabbitMQ(tmp_path):
-        pass
     assert not [process for process in psutil.process_iter() if _works_in(process, tmp_path)]
+    node.destroy()
 
 
 def _works_in(process: psutil.Process, folder: Path) -> bool:
