@@ -44,7 +44,7 @@ class Bus(StrEnum):
 @app.command()
 def run(service: ServiceName, kind: Kind) -> None:
     """Run one process of one service, with settings from the environment. 运行一个服务进程。"""
-    from deploy import serving  # noqa: PLC0415 - a command loads only what it needs
+    from deploy import serving
 
     asyncio.run(serving.run(service.value, kind.value))
 
@@ -57,7 +57,7 @@ def serve(
     processes: Annotated[bool, typer.Option("--processes", help="One process per api and worker.")] = False,
 ) -> None:
     """Run the whole house on this machine, with a database of its own. 在本机运行全部服务。"""
-    from deploy.local.serve import serve_house  # noqa: PLC0415
+    from deploy.local.serve import serve_house
 
     asyncio.run(serve_house(folder, port=port, bus=bus.value, processes=processes, say=console.print))
 
@@ -68,8 +68,8 @@ def migrate(
     draft: Annotated[str, typer.Option(help="Draft a migration with this message instead.")] = "",
 ) -> None:
     """Bring databases up to date, as their owner role. 升级数据库结构。"""
-    from shared.database import migrating  # noqa: PLC0415
-    from shared.settings import ServiceSettings  # noqa: PLC0415
+    from shared.database import migrating
+    from shared.settings import ServiceSettings
 
     async def each(name: str) -> None:
         service = load(name)
@@ -95,7 +95,7 @@ def client(
     name: Annotated[str, typer.Option(help="As shown in histories.")] = "",
 ) -> None:
     """Register a client of the gateway and print its secret, once. 登记接入方。"""
-    from deploy.clients import register  # noqa: PLC0415
+    from deploy.clients import register
 
     secret = asyncio.run(register(client_id, name or client_id, role, area))
     console.print_json(json.dumps({"client_id": client_id, "client_secret": secret}))
@@ -103,7 +103,7 @@ def client(
 
 def _with_database(name: str, action: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
     """Run something on a service's database, as the service itself would."""
-    from shared.assembly import Runtime  # noqa: PLC0415
+    from shared.assembly import Runtime
 
     async def act() -> Any:
         runtime = Runtime.of(load(name))
@@ -118,7 +118,7 @@ def _with_database(name: str, action: Callable[..., Coroutine[Any, Any, Any]]) -
 @dead_app.command("list")
 def dead_list(service: ServiceName) -> None:
     """List a service's dead events."""
-    from shared.messaging import dead  # noqa: PLC0415
+    from shared.messaging import dead
 
     found = _with_database(service.value, lambda runtime: dead.list_dead(runtime.database))
     table = Table("event", "type", "subject", "attempts", "died at", "reason")
@@ -137,7 +137,7 @@ def dead_list(service: ServiceName) -> None:
 @dead_app.command("show")
 def dead_show(service: ServiceName, event_id: UUID) -> None:
     """Show one dead event whole."""
-    from shared.messaging import dead  # noqa: PLC0415
+    from shared.messaging import dead
 
     event = _with_database(service.value, lambda runtime: dead.show_dead(runtime.database, event_id))
     console.print_json(json.dumps(event.body, ensure_ascii=False))
@@ -148,7 +148,7 @@ def dead_replay(
     service: ServiceName, event_ids: Annotated[list[UUID] | None, typer.Argument()] = None
 ) -> None:
     """Handle dead events again: those named, or all; one that fails again stays, with its new reason."""
-    from shared.messaging import dead  # noqa: PLC0415
+    from shared.messaging import dead
 
     async def replay(runtime: Any) -> list[tuple[UUID, str | None]]:
         chosen = event_ids or [event.event_id for event in await dead.list_dead(runtime.database)]
@@ -164,7 +164,7 @@ def dead_replay(
 @dead_app.command("drop")
 def dead_drop(service: ServiceName, event_ids: list[UUID]) -> None:
     """Give dead events up for good."""
-    from shared.messaging import dead  # noqa: PLC0415
+    from shared.messaging import dead
 
     dropped = _with_database(service.value, lambda runtime: dead.drop(runtime.database, event_ids))
     console.print(f"{dropped} dropped")

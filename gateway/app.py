@@ -10,8 +10,7 @@ from gateway.door import Door
 from gateway.feed.api import router as feed_router
 from gateway.feed.deliveries import DELIVER
 from gateway.feed.reactions import REACTIONS
-from gateway.identity.api import open_router
-from gateway.identity.api import router as clients_router
+from gateway.identity.api import open_router, router as clients_router
 from gateway.identity.secrets import Attempts
 from gateway.identity.tokens import TokenKey, Tokens
 from gateway.limits import RateLimits

@@ -11,8 +11,7 @@ from gateway.identity.tokens import Admitted, Tokens
 from gateway.limits import RateLimits
 from gateway.proxy import Proxy
 from gateway.routes import PREFIX, service_for
-from shared.identity.internal import HEADER as IDENTITY_HEADER
-from shared.identity.internal import Unauthenticated
+from shared.identity.internal import HEADER as IDENTITY_HEADER, Unauthenticated
 from shared.logging import log
 from shared.refusal import Refusal
 from shared.web.language import preferred

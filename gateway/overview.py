@@ -1,6 +1,7 @@
 """Household 360: what each service knows of one household, asked in parallel and put side by side.
 
-A part that does not answer is named in ``missing`` instead of failing the whole: an official at the door needs what there is.
+A part that does not answer is named in ``missing`` instead of failing the whole: an official at the door
+needs what there is.
 """
 
 from __future__ import annotations

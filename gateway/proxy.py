@@ -1,11 +1,11 @@
 """The hot path: a request goes through to its service and the answer comes back, both as streams.
 
-Bare ASGI and one pooled client: a framework here would cost more than the service behind it. No body is parsed.
+Bare ASGI and one pooled client: a framework here would cost more than the service behind it. No body is
+parsed.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -78,7 +78,7 @@ class Proxy:
                 allow_redirects=False,
             ) as response:
                 await _send_back(response, send)
-        except (aiohttp.ClientConnectionError, asyncio.TimeoutError) as error:
+        except (TimeoutError, aiohttp.ClientConnectionError) as error:
             raise Unavailable(f"{service} does not answer", zh_detail="后端服务暂时没有响应") from error
 
     async def close(self) -> None:

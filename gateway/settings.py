@@ -15,7 +15,8 @@ class GatewaySettings(BaseSettings):
 
     #: Ed25519 private key (PEM) of the internal identity.
     identity_private_key: SecretStr
-    #: Ed25519 private keys (PEM) of access tokens: the first signs, the others still verify (rotation with overlap).
+    #: Ed25519 private keys (PEM) of access tokens: the first signs, the others still verify (rotation with
+    #: overlap).
     token_keys: list[SecretStr]
     #: Service name to base URL, such as ``{"household": "http://household:8000"}``.
     services: dict[str, str]

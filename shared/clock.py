@@ -1,8 +1,8 @@
 """The one place that reads the time of business: what is due, overdue, tagged on.
 
 A rehearsal (the demo, an exercise with last year's data) plays weeks in minutes: ``FANGFAN_CLOCK_FILE`` names
-a file with one ISO 8601 instant, the moment that the rehearsal has reached. Every process of the house reads the same file, so all
-agree. Security never asks this clock: tokens live in real time.
+a file with one ISO 8601 instant, the moment that the rehearsal has reached. Every process of the house reads
+the same file, so all agree. Security never asks this clock: tokens live in real time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Trace context: one id that travels HTTP -> outbox -> message -> log, with or without OpenTelemetry.
 
-OpenTelemetry is off unless ``otlp_endpoint`` is set; W3C trace context is kept either way, since a log line or a problem
-report without an id cannot be followed.
+OpenTelemetry is off unless ``otlp_endpoint`` is set; W3C trace context is kept either way, since a log line
+or a problem report without an id cannot be followed.
 """
 
 from __future__ import annotations

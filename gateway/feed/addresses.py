@@ -1,7 +1,8 @@
 """Where webhooks may go: public addresses only, and to the very address that was checked.
 
-A subscriber's URL is resolved once per connection and the resolved address is used, so that a name cannot point to the inside
-after the check (DNS rebinding). Private, loopback and link-local targets need the installation's permission.
+A subscriber's URL is resolved once per connection and the resolved address is used, so that a name cannot
+point to the inside after the check (DNS rebinding). Private, loopback and link-local targets need the
+installation's permission.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Pushing changes to subscribers: in order, signed as Standard Webhooks, again until taken.
 
-A subscription is a position in the feed, so nothing can be lost on the way: a delivery that fails leaves the position
-where it is, and one that was taken but not noted is sent again (at least once).
+A subscription is a position in the feed, so nothing can be lost on the way: a delivery that fails leaves the
+position where it is, and one that was taken but not noted is sent again (at least once).
 """
 
 from __future__ import annotations

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.crypto.fields import EncryptedText
 from sqlalchemy import BigInteger, Column, DateTime, Identity, String
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from gateway.tables import Row
+from shared.crypto.fields import EncryptedText
 from shared.database import Identified, Placed
 
 

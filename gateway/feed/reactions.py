@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shared.crypto.masking import mask_name
-from shared.messaging.reactions import Reactions
 from sqlalchemy.dialects.postgresql import insert
 
 from gateway.feed.deliveries import wake_deliveries
 from gateway.feed.model import Change
 from shared.contracts import household, inspection, monitoring
 from shared.contracts.envelope import Contract, Event
+from shared.crypto.masking import mask_name
 from shared.database import Writer
+from shared.messaging.reactions import Reactions
 
 REACTIONS = Reactions("gateway")
 _NAMES = frozenset({"name", "head_name", "officer", "contact", "responsible_official"})

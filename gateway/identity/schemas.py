@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from shared.domain.division import DivisionCode
 
 from gateway.identity.model import Client
+from shared.domain.division import DivisionCode
 
 Role = Literal[
     "village_officer",

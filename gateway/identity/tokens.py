@@ -16,7 +16,8 @@ from shared.identity.internal import LIFETIME_SECONDS, InternalSigner, Unauthent
 from shared.identity.principal import Principal
 
 _REMEMBERED = 20_000
-#: An internal identity is renewed when less than this is left of it, so that no request outlives it on its way.
+#: An internal identity is renewed when less than this is left of it, so that no request outlives it on its
+#: way.
 _MARGIN_SECONDS = 30
 
 

@@ -1,7 +1,7 @@
 """What the household registry tells the other services.
 
-Each event carries the whole present state (event-carried state transfer), so that a reader needs no earlier event and can
-skip what is older than what it has. Identity numbers travel as their keyed blind index only.
+Each event carries the whole present state (event-carried state transfer), so that a reader needs no earlier
+event and can skip what is older than what it has. Identity numbers travel as their keyed blind index only.
 """
 
 from __future__ import annotations

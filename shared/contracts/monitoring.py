@@ -37,7 +37,8 @@ class ClueState(_Monitoring):
     household_id: UUID
     member_id: UUID | None = None
     risk_type: str
-    #: Where it came from, first source first: ``self_application``, ``inspection``, ``department``, ``province`` …
+    #: Where it came from, first source first: ``self_application``, ``inspection``, ``department``,
+    #: ``province`` …
     sources: tuple[str, ...]
     status: str
     received_on: date

@@ -9,8 +9,8 @@ from sqlalchemy.types import TypeDecorator
 
 from shared.crypto.keyring import KeyRing
 
-# A column type is made when classes are, long before settings are read, so the ring of the process is set here once at its
-# start. All services in one process share it: they must agree on the blind index anyway.
+# A column type is made when classes are, long before settings are read, so the ring of the process is set
+# here once at its start. All services in one process share it: they must agree on the blind index anyway.
 _process: dict[str, KeyRing] = {}
 
 

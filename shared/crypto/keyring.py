@@ -1,7 +1,8 @@
 """The key ring: which keys there are, which one encrypts, and the key of the blind index.
 
-A stored value begins with its suite and key id, so keys are rotated by adding one: new values take the active key, old ones are
-still read. The index key is not rotated with them: an index only finds what was made with the same key.
+A stored value begins with its suite and key id, so keys are rotated by adding one: new values take the active
+key, old ones are still read. The index key is not rotated with them: an index only finds what was made with
+the same key.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The two suites: AES-256-GCM with HMAC-SHA-256, and the national SM4-CTR with HMAC-SM3.
 
-Sources: NIST SP 800-38D, RFC 2104; GB/T 32907 (SM4), GB/T 32905 (SM3). SM4 is used in counter mode with a tag over nonce, context
-and ciphertext (encrypt-then-MAC), with a key of its own for each of the two.
+Sources: NIST SP 800-38D, RFC 2104; GB/T 32907 (SM4), GB/T 32905 (SM3). SM4 is used in counter mode with a tag
+over nonce, context and ciphertext (encrypt-then-MAC), with a key of its own for each of the two.
 """
 
 from __future__ import annotations

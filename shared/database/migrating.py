@@ -1,8 +1,8 @@
 """Migrations: Alembic per service through one environment.
 
-A service's own migrations stand in ``services/<name>/migrations``; the tables that every service has come from a branch of their
-own in this room. Both are applied together, as the owner role. Expand, backfill, contract: never a change that the running version
-cannot live with.
+A service's own migrations stand in ``services/<name>/migrations``; the tables that every service has come
+from a branch of their own in this room. Both are applied together, as the owner role. Expand, backfill,
+contract: never a change that the running version cannot live with.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Row(SQLModel):
     """A table row. Each service derives its own: ``class Row(database.Row, registry=new_registry())``."""
 
     # Values that the database makes (versions, moments) come back with the statement that caused them.
-    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - SQLAlchemy's own spelling
+    __mapper_args__ = {"eager_defaults": True}
 
     @declared_attr.directive
     def __tablename__(cls) -> str:  # noqa: N805 - called on the class

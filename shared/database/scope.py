@@ -1,7 +1,7 @@
 """What every transaction tells PostgreSQL before its first statement: who acts, where, when and why.
 
-Row-level security reads the area, the history triggers read the rest. All of it is local to the transaction, so a
-pooled connection carries nothing over.
+Row-level security reads the area, the history triggers read the rest. All of it is local to the transaction,
+so a pooled connection carries nothing over.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ import asyncpg
 from sqlalchemy import (
     ColumnElement,
     Executable,
+    Row as ResultRow,
     Select,
     Table,
     func,
@@ -22,9 +23,6 @@ from sqlalchemy import (
     select,
     text,
     tuple_,
-)
-from sqlalchemy import (
-    Row as ResultRow,
 )
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -147,10 +145,9 @@ class Reader:
                 f"""
                 SELECT row_id, version, valid_from, valid_to, changed_by, change_reason, deleted, ended_by,
                        ended_reason, image
-                FROM history WHERE table_name = :table AND root_id = :root
-                UNION ALL
-                SELECT id, version, changed_at, NULL, changed_by, change_reason, false, NULL, NULL, to_jsonb(t)
-                FROM {table.name} t WHERE {_root(table)} = :root
+                FROM history WHERE table_name = :table AND root_id = :root UNION ALL SELECT id, version,
+                changed_at, NULL, changed_by, change_reason, false, NULL, NULL, to_jsonb(t) FROM {table.name}
+                t WHERE {_root(table)} = :root
                 """  # noqa: S608 - names come from the mapped table, values are bound
             )
             rows = await self.rows(versions, {"table": table.name, "root": root_id})

@@ -1,7 +1,7 @@
 """Administrative division codes (统计用区划代码): twelve digits, two for the province down to three for the village.
 
-Source: rules of the National Bureau of Statistics for division codes, on top of GB/T 2260 (first six digits) and GB/T 10114
-(next three). Parks stand beside towns: positions 7 to 9 from 400 on.
+Source: rules of the National Bureau of Statistics for division codes, on top of GB/T 2260 (first six digits)
+and GB/T 10114 (next three). Parks stand beside towns: positions 7 to 9 from 400 on.
 """
 
 from __future__ import annotations

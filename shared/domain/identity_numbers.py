@@ -9,7 +9,7 @@ import polars as pl
 
 from shared.domain.identity_number import PROVINCES
 
-_STRAY = r"[\s'\"`‘’“”,，.．·\-_\u200b\u200c\u200d\ufeff]+"  # noqa: RUF001
+_STRAY = r"[\s'\"`‘’“”,，.．·\-_\u200b\u200c\u200d\ufeff]+"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = list("10X98765432")
 

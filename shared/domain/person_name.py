@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_SPACES = re.compile(r"[\s​‌‍﻿]+")
+_SPACES = re.compile(r"[\s\u200b\u200c\u200d\ufeff]+")
 #: Signs that stand between the parts of names of some peoples: one of them is right, U+00B7.
-_DOTS = str.maketrans(dict.fromkeys("•．・‧∙⋅。.", "·"))  # noqa: RUF001
+_DOTS = str.maketrans(dict.fromkeys("•．・‧∙⋅。.", "·"))
 #: Characters that registers write differently for the same name: variants, old forms, look-alikes.
 _VARIANTS = str.maketrans(
     "峯堃昇喆淼燁煒偉國華張劉陳楊趙黃週吳馬孫羅鄭謝韓馮鄧蔣餘葉蘇魯萬錢湯賀蘭鳳麗蓮蘋",

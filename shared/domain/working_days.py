@@ -1,7 +1,7 @@
 """Chinese working days: weekends, public holidays and the working weekends that make up for them (调休).
 
-The State Council announces each year's arrangement the autumn before; for years that the calendar does not know yet,
-Monday to Friday count.
+The State Council announces each year's arrangement the autumn before; for years that the calendar does not
+know yet, Monday to Friday count.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The internal identity: what the gateway tells a service about the caller, signed and short-lived.
 
-An Ed25519 JWT in the header ``Fangfan-Identity``. Only the gateway holds the private key, so a service that is
-broken into can impersonate nobody. Verified tokens are remembered until they expire: a signature costs more than a lookup.
+An Ed25519 JWT in the header ``Fangfan-Identity``. Only the gateway holds the private key, so a service that
+is broken into can impersonate nobody. Verified tokens are remembered until they expire: a signature costs
+more than a lookup.
 """
 
 from __future__ import annotations

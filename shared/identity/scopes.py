@@ -1,7 +1,7 @@
 """Scopes, and the roles that bundle them.
 
-A scope names a resource and what may be done with it; where four eyes are needed the two acts are two scopes, and the model
-compares the persons besides.
+A scope names a resource and what may be done with it; where four eyes are needed the two acts are two scopes,
+and the model compares the persons besides.
 """
 
 from __future__ import annotations

@@ -7,7 +7,18 @@ from datetime import datetime
 from itertools import groupby, islice
 
 import orjson
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Integer, LargeBinary, MetaData, Table, Text, insert
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    insert,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.envelope import BATCH_LIMIT, Contract, Event

@@ -1,6 +1,7 @@
 """Idempotency-Key: the same request sent twice happens once and is answered twice.
 
-The answer is stored in the transaction of the change itself, so there is no moment in which one exists without the other.
+The answer is stored in the transaction of the change itself, so there is no moment in which one exists
+without the other.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The router of every service: one request, one transaction, committed before the answer leaves.
 
-A FastAPI dependency with ``yield`` would commit after the response has been built by others; here the route itself
-opens the transaction around the endpoint, so that the answer, its idempotent copy, the rows and the events stand or fall together.
+A FastAPI dependency with ``yield`` would commit after the response has been built by others; here the route
+itself opens the transaction around the endpoint, so that the answer, its idempotent copy, the rows and the
+events stand or fall together.
 """
 
 from __future__ import annotations

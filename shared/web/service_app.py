@@ -51,7 +51,8 @@ def endpoints(runtime: Runtime) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses={"default": {"model": Problem, "description": "Problem details (RFC 9457)"}},
-        # Our own edge traces and measures; FastAPI's would log what a validation complained of, with the values.
+        # Our own edge traces and measures; FastAPI's would log what a validation complained of, with the
+        # values.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.runtime = runtime

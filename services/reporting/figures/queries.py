@@ -74,7 +74,7 @@ async def trace_of(db: Reader, report_name: str, query: TraceQuery) -> Trace:
     return Trace(figure=figure.name, as_of=moment, items=items)
 
 
-async def _count(  # noqa: PLR0913 - the coordinates of a figure
+async def _count(
     db: Reader,
     model: type[SQLModel],
     figures: list[Figure],

@@ -63,9 +63,8 @@ def _closing(table: str) -> Any:
         f"""
         UPDATE {table} fact SET valid_to = later.begins
         FROM (
-            SELECT id, sequence, coalesce(lead(valid_from) OVER (PARTITION BY id ORDER BY sequence), :forever) AS begins
-            FROM {table} WHERE id = ANY(CAST(:ids AS uuid[]))
-        ) later
-        WHERE fact.id = later.id AND fact.sequence = later.sequence AND fact.valid_to <> later.begins
+            SELECT id, sequence, coalesce(lead(valid_from) OVER (PARTITION BY id ORDER BY sequence), :forever)
+            AS begins FROM {table} WHERE id = ANY(CAST(:ids AS uuid[])) ) later WHERE fact.id = later.id AND
+            fact.sequence = later.sequence AND fact.valid_to <> later.begins
         """  # noqa: S608 - the name comes from the mapped table
     )

@@ -1,6 +1,7 @@
 """Facts in time: one row for each version of an aggregate, valid from its event to the next one's.
 
-A figure of a past moment is the same query as today's with another moment, so reports can be compared for ever.
+A figure of a past moment is the same query as today's with another moment, so reports can be compared for
+ever.
 """
 
 from __future__ import annotations

@@ -83,7 +83,8 @@ async def _figures(db: Reader, new: NewSelfInspection, moment: datetime) -> dict
 
 
 async def _campaign(db: Reader, new: NewSelfInspection, moment: datetime) -> CampaignInReport:
-    # A campaign belongs to the county: a town's officer may not read the county's rows, but knows of the campaign.
+    # A campaign belongs to the county: a town's officer may not read the county's rows, but knows of the
+    # campaign.
     found = await db.first(
         select(CampaignFact)
         .where(CampaignFact.id == new.campaign_id)

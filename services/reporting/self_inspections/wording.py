@@ -9,7 +9,7 @@ from shared.domain.codes import code_lists
 _FULL = 100.0
 
 
-def sections(  # noqa: PLR0913 - one argument for each set of figures
+def sections(
     unit: str,
     campaign: CampaignInReport,
     *,

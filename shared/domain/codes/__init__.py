@@ -1,7 +1,7 @@
 """Code lists: what a field may hold, with labels for people and the names that offices write.
 
-Each list is a YAML file beside this one: an official can read it, and a province can add to it. Codes are ours where no standard
-gives one; they never change once published.
+Each list is a YAML file beside this one: an official can read it, and a province can add to it. Codes are
+ours where no standard gives one; they never change once published.
 """
 
 from __future__ import annotations

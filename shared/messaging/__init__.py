@@ -1,0 +1,1 @@
+"""Events: stored with the change, published once committed, handled once."""

@@ -1,0 +1,190 @@
+"""The bus over RabbitMQ: confirmed batches in, prefetched micro-batches out.
+
+Connections do not mend themselves here: whoever publishes or receives learns that the bus is lost, backs off and opens
+it anew, so there is one place (relay, consumer) that knows what has to be done again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
+from aiormq.exceptions import AMQPError, ChannelInvalidStateError
+
+from shared.messaging import topology
+from shared.messaging.transport import BusUnavailable, Delivery, Message
+
+_CONNECT_SECONDS = 10
+#: A broker that is short of memory or disk takes messages but confirms nothing.
+_CONFIRM_SECONDS = 60
+#: Deliveries under way: two micro-batches, so that one is here while the other is being handled.
+PREFETCH = 256
+_CONTENT_TYPE = "application/cloudevents-batch+json"
+
+
+class RabbitTransport:
+    """A bus at an ``amqp://`` URL. Publishing and receiving have connections of their own: RabbitMQ brakes publishers."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._subscriptions: dict[str, set[str]] = {}
+        self._opening = asyncio.Lock()
+        self._connection: AbstractConnection | None = None
+        self._exchange: AbstractExchange | None = None
+
+    def subscribe(self, service: str, types: Iterable[str]) -> None:
+        """Say what a service listens to; declared by ``open`` and by ``receiving``."""
+        self._subscriptions.setdefault(service, set()).update(types)
+
+    async def open(self) -> None:
+        """Declare the queues and bindings of all subscribed services."""
+        with _losing_the_bus():
+            async with await _connect(self._url, "topology") as connection:
+                channel = await connection.channel()
+                for service, types in self._subscriptions.items():
+                    await topology.declare_service(channel, service, types)
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Publish all at once and wait for all confirms: one round trip a batch, not one a message."""
+        with _losing_the_bus():
+            exchange = await self._publishing()
+            async with asyncio.timeout(_CONFIRM_SECONDS):
+                confirms = [
+                    exchange.publish(_amqp(message), message.type, mandatory=False) for message in messages
+                ]
+                outcomes = await asyncio.gather(*confirms, return_exceptions=True)
+            for outcome in outcomes:
+                if isinstance(outcome, BaseException):
+                    raise outcome
+
+    async def _publishing(self) -> AbstractExchange:
+        async with self._opening:
+            if self._exchange is None or self._exchange.channel.is_closed:
+                await self._disconnect()
+                self._connection = await _connect(self._url, "publisher")
+                channel = await self._connection.channel()
+                self._exchange = await channel.declare_exchange(
+                    topology.EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True
+                )
+            return self._exchange
+
+    @asynccontextmanager
+    async def receiving(self, service: str) -> AsyncIterator[_Receiver]:
+        """Declare the service's queues and consume them; a standby consumes too, and is given nothing."""
+        with _losing_the_bus():
+            connection = await _connect(self._url, service)
+        try:
+            with _losing_the_bus():
+                receiver = await self._consume(await connection.channel(), service)
+            yield receiver
+        finally:
+            await connection.close()
+
+    async def _consume(self, channel: AbstractChannel, service: str) -> _Receiver:
+        await channel.set_qos(prefetch_count=PREFETCH)
+        queue = await topology.declare_service(channel, service, self._subscriptions[service])
+        dead = await topology.declare_dead_queue(channel, service)
+        receiver = _Receiver(service, channel)
+        await dead.consume(receiver.take_exhausted)
+        await queue.consume(receiver.take)
+        return receiver
+
+    async def _disconnect(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+        self._connection = self._exchange = None
+
+    async def close(self) -> None:
+        """Close the publisher's connection; receivers close their own."""
+        await self._disconnect()
+
+
+class _Receiver:
+    def __init__(self, service: str, channel: AbstractChannel) -> None:
+        self._service = service
+        self._channel = channel
+        self._arrived: asyncio.Queue[Delivery | None] = asyncio.Queue()
+        self._retry_queues: set[str] = set()
+        channel.close_callbacks.add(lambda *_: self._arrived.put_nowait(None))
+
+    async def take(self, incoming: AbstractIncomingMessage) -> None:
+        self._arrived.put_nowait(_delivery(incoming))
+
+    async def take_exhausted(self, incoming: AbstractIncomingMessage) -> None:
+        self._arrived.put_nowait(_delivery(incoming, exhausted=True))
+
+    async def receive(self, *, messages: int, size: int) -> list[Delivery]:
+        """Wait for the first, then take what has been prefetched."""
+        taken = [self._known(await self._arrived.get())]
+        size -= len(taken[0].message.body)
+        while size > 0 and len(taken) < messages and not self._arrived.empty():
+            taken.append(self._known(self._arrived.get_nowait()))
+            size -= len(taken[-1].message.body)
+        return taken
+
+    async def retry(self, delivery: Delivery, message: Message, *, delay: float) -> None:  # noqa: ARG002 - the copy is on disk
+        """Copy the message into a queue that hands it back in time; confirmed before the original is settled."""
+        name = topology.retry_queue_name(self._service, delay)
+        with _losing_the_bus():
+            if name not in self._retry_queues:
+                await topology.declare_retry_queue(self._channel, self._service, delay)
+                self._retry_queues.add(name)
+            async with asyncio.timeout(_CONFIRM_SECONDS):
+                await self._channel.default_exchange.publish(_amqp(message), name)
+
+    async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        """One frame for all: everything up to the last has been handled."""
+        incoming: AbstractIncomingMessage = deliveries[-1].handle
+        with _losing_the_bus():
+            await incoming.ack(multiple=True)
+
+    def _known(self, delivery: Delivery | None) -> Delivery:
+        if delivery is None:
+            self._arrived.put_nowait(None)
+            raise BusUnavailable
+        return delivery
+
+
+async def _connect(url: str, purpose: str) -> AbstractConnection:
+    return await aio_pika.connect(
+        url, timeout=_CONNECT_SECONDS, client_properties={"connection_name": f"fangfan-{purpose}"}
+    )
+
+
+@contextmanager
+def _losing_the_bus() -> Iterator[None]:
+    """Whatever the client library raises means one thing above: the bus is lost, begin again."""
+    try:
+        yield
+    except BusUnavailable:
+        raise
+    except (AMQPError, ChannelInvalidStateError, OSError) as error:
+        raise BusUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+def _amqp(message: Message) -> aio_pika.Message:
+    return aio_pika.Message(
+        message.body,
+        content_type=_CONTENT_TYPE,
+        type=message.type,
+        headers={"attempts": message.attempts} if message.attempts else None,
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+    )
+
+
+def _delivery(incoming: AbstractIncomingMessage, *, exhausted: bool = False) -> Delivery:
+    message = Message(
+        incoming.type or incoming.routing_key or "",
+        incoming.body,
+        _number(incoming.headers.get("attempts")),
+    )
+    redelivered = _number(incoming.headers.get("x-delivery-count"))
+    return Delivery(message, redelivered=redelivered, exhausted=exhausted, handle=incoming)
+
+
+def _number(header: Any) -> int:
+    return header if isinstance(header, int) else 0
