@@ -19,7 +19,7 @@ import psutil
 _LAST_WORDS = 2000
 
 
-class CannotStart(RuntimeError):
+class CannotStart(RuntimeError):  # noqa: N818 - named for what happened, as refusals are
     """A private server did not start; the message says what to do about it."""
 
 

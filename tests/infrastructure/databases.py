@@ -78,9 +78,9 @@ async def _template(session: Session, admin_url: str, service: str) -> dict[str,
 
 async def _migrate(service: str, owner_url: str) -> None:
     # Loaded here, so that a run of pure rules starts without the database's rooms.
-    from sqlalchemy import MetaData  # noqa: PLC0415
+    from sqlalchemy import MetaData
 
-    from shared.database.migrating import migrate  # noqa: PLC0415
+    from shared.database.migrating import migrate
 
     room = _ROOT / service if service == "gateway" else _ROOT / "services" / service
     # Applying migrations compares nothing, so the service's own tables need not be loaded.

@@ -81,7 +81,9 @@ def test_it_listens_on_loopback_only(node: PrivateRabbitMQ) -> None:
     assert node.pid
     family = psutil.Process(node.pid).children(recursive=True)
     listening = [connection for process in family for connection in process.net_connections(kind="inet")]
-    assert {connection.laddr.ip for connection in listening if not connection.raddr} == {"127.0.0.1"}
+    assert {connection.laddr.ip for connection in listening if connection.status == psutil.CONN_LISTEN} == {
+        "127.0.0.1"
+    }
 
 
 def test_a_folder_in_use_is_refused(node: PrivateRabbitMQ) -> None:
