@@ -56,6 +56,11 @@ def log(name: str) -> structlog.stdlib.BoundLogger:
     return structlog.stdlib.get_logger(name)  # type: ignore[no-any-return]
 
 
+def mask_private(text: str) -> str:
+    """Blank what looks like an identity number or a phone, in text that we did not write ourselves."""
+    return _PRIVATE.sub("[…]", text)
+
+
 def _trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     if trace_id := current_trace_id():
         event["trace_id"] = trace_id
@@ -67,4 +72,4 @@ def _without_pii(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
 
 
 def _masked(value: Any) -> Any:
-    return _PRIVATE.sub("[…]", value) if isinstance(value, str) else value
+    return mask_private(value) if isinstance(value, str) else value

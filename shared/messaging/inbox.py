@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, bindparam, text
 
 from shared.contracts.envelope import Contract, Event
-
-if TYPE_CHECKING:
-    from shared.database import Writer
+from shared.database import Writer
 
 # A row lock would miss the first delivery, when there is no row to lock. The unique key makes the second of two racing
 # deliveries wait for the first, then claim nothing.

@@ -1,7 +1,7 @@
 """The bus inside one process, with the guarantees of a real one.
 
-There is no disk here, so a message is in safe hands only when every subscriber has settled it: until then its outbox row
-stays, a kill brings it back at the next start, and the inbox drops what had been handled.
+There is no disk here, so a message is in safe hands only when every subscriber has settled it: until then its
+outbox row stays, a kill brings it back at the next start, and the inbox drops what had been handled.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class _Receiver:
         return taken
 
     async def retry(self, delivery: Delivery, message: Message, *, delay: float) -> None:
-        """The publisher goes on waiting: a message is not settled before its retries are."""
+        """Keep the publisher waiting: a message is not settled before its retries are."""
         self._queue.put_later(delay, message, delivery.handle)
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from socket import gaierror
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 
 #: SQLSTATE classes that say nothing about the event: connection, authorisation, transaction rolled back (deadlock,
@@ -22,7 +22,11 @@ def is_outage(error: BaseException) -> bool:
 
 
 def _is_outage(error: BaseException) -> bool:
-    if isinstance(error, PoolTimeout | ConnectionError | TimeoutError | gaierror):
+    # Whatever the operating system says: a reaction talks to nothing but the database.
+    if isinstance(error, PoolTimeout | OSError):
+        return True
+    # The driver's own word where SQLAlchemy does not stand between, as in COPY.
+    if isinstance(error, asyncpg.InterfaceError) and "closed" in str(error):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True

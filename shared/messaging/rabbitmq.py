@@ -1,7 +1,7 @@
 """The bus over RabbitMQ: confirmed batches in, prefetched micro-batches out.
 
-Connections do not mend themselves here: whoever publishes or receives learns that the bus is lost, backs off and opens
-it anew, so there is one place (relay, consumer) that knows what has to be done again.
+Connections do not mend themselves here: whoever publishes or receives learns that the bus is lost, backs off and
+opens it anew, so there is one place (relay, consumer) that knows what has to be done again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 
 from shared.messaging import topology
@@ -27,14 +27,17 @@ _CONTENT_TYPE = "application/cloudevents-batch+json"
 
 
 class RabbitTransport:
-    """A bus at an ``amqp://`` URL. Publishing and receiving have connections of their own: RabbitMQ brakes publishers."""
+    """A bus at an ``amqp://`` URL.
+
+    Publishing and receiving have connections of their own, because RabbitMQ brakes those that publish.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._subscriptions: dict[str, set[str]] = {}
         self._opening = asyncio.Lock()
         self._connection: AbstractConnection | None = None
-        self._exchange: AbstractExchange | None = None
+        self._channel: AbstractChannel | None = None
 
     def subscribe(self, service: str, types: Iterable[str]) -> None:
         """Say what a service listens to; declared by ``open`` and by ``receiving``."""
@@ -51,7 +54,7 @@ class RabbitTransport:
     async def publish(self, messages: Sequence[Message]) -> None:
         """Publish all at once and wait for all confirms: one round trip a batch, not one a message."""
         with _losing_the_bus():
-            exchange = await self._publishing()
+            exchange = await (await self._publishing()).get_exchange(topology.EXCHANGE, ensure=False)
             async with asyncio.timeout(_CONFIRM_SECONDS):
                 confirms = [
                     exchange.publish(_amqp(message), message.type, mandatory=False) for message in messages
@@ -61,16 +64,14 @@ class RabbitTransport:
                 if isinstance(outcome, BaseException):
                     raise outcome
 
-    async def _publishing(self) -> AbstractExchange:
+    async def _publishing(self) -> AbstractChannel:
         async with self._opening:
-            if self._exchange is None or self._exchange.channel.is_closed:
+            if self._channel is None or self._channel.is_closed:
                 await self._disconnect()
                 self._connection = await _connect(self._url, "publisher")
-                channel = await self._connection.channel()
-                self._exchange = await channel.declare_exchange(
-                    topology.EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True
-                )
-            return self._exchange
+                self._channel = await self._connection.channel()
+                await topology.declare_exchange(self._channel)
+            return self._channel
 
     @asynccontextmanager
     async def receiving(self, service: str) -> AsyncIterator[_Receiver]:
@@ -96,7 +97,7 @@ class RabbitTransport:
     async def _disconnect(self) -> None:
         if self._connection is not None:
             await self._connection.close()
-        self._connection = self._exchange = None
+        self._connection = self._channel = None
 
     async def close(self) -> None:
         """Close the publisher's connection; receivers close their own."""

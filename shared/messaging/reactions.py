@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from shared.contracts.envelope import Contract, Event
-
-if TYPE_CHECKING:
-    from shared.database import Writer
+from shared.database import Writer
 
 C = TypeVar("C", bound=Contract)
 
 #: Takes a run of events in order, inside a transaction that somebody else commits.
-Reaction = Callable[["Writer", Sequence[Event[C]]], Awaitable[None]]
+Reaction = Callable[[Writer, Sequence[Event[C]]], Awaitable[None]]
 
 
 class Reactions:
     """The reactions of one service.
 
     A reaction receives neighbouring events of the types it declared, so that it can work in sets. It never sees
-    acknowledgements, the inbox or the commit; each event reaches it once in effect, though perhaps after a later event of
-    the same subject: ``sequence`` tells.
+    acknowledgements, the inbox or the commit; each event reaches it once in effect, though perhaps after a later
+    event of the same subject: ``sequence`` tells.
     """
 
     def __init__(self, service: str) -> None:

@@ -1,15 +1,16 @@
 """What stands in RabbitMQ, declared by code at start. Works on 3.10 and on 4.
 
-One topic exchange; a service has its queue, one retry queue per delay, which hands its messages back when their time is up, and
-a dead queue for messages whose receivers crash again and again. All are quorum queues with at-least-once dead-lettering:
-between two of them a message is copied before it is removed.
+One topic exchange; a service has its queue, one retry queue per delay, which hands its messages back when their
+time is up, and a dead queue for messages whose receivers crash again and again. All are quorum queues with
+at-least-once dead-lettering: between two of them a message is copied before it is removed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
-from aio_pika.abc import AbstractChannel, AbstractQueue, Arguments, ExchangeType
+from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractQueue, ExchangeType
+from pamqp.common import FieldTable
 
 from shared.contracts.envelope import Contract
 
@@ -36,9 +37,14 @@ def retry_queue_name(service: str, delay: float) -> str:
     return f"{queue_name(service)}.retry.{delay * 1000:.0f}ms"
 
 
+async def declare_exchange(channel: AbstractChannel) -> AbstractExchange:
+    """Declare the exchange that all events pass."""
+    return await channel.declare_exchange(EXCHANGE, ExchangeType.TOPIC, durable=True)
+
+
 async def declare_service(channel: AbstractChannel, service: str, types: AbstractSet[str]) -> AbstractQueue:
     """Declare the exchange, the service's queues and exactly these bindings; return its queue."""
-    exchange = await channel.declare_exchange(EXCHANGE, ExchangeType.TOPIC, durable=True)
+    exchange = await declare_exchange(channel)
     await declare_dead_queue(channel, service)
     queue = await channel.declare_queue(
         queue_name(service),
@@ -49,7 +55,7 @@ async def declare_service(channel: AbstractChannel, service: str, types: Abstrac
     )
     for event_type in sorted(types):
         await queue.bind(exchange, event_type)
-    # What an earlier version listened to. AMQP cannot list bindings, but it is no error to undo one that is not there.
+    # What an earlier version listened to. AMQP cannot list bindings, but undoing one that is not there is no error.
     for event_type in sorted(Contract.registry.keys() - types):
         await queue.unbind(exchange, event_type)
     return queue
@@ -57,8 +63,11 @@ async def declare_service(channel: AbstractChannel, service: str, types: Abstrac
 
 async def declare_dead_queue(channel: AbstractChannel, service: str) -> AbstractQueue:
     """Declare the service's dead queue."""
-    arguments: Arguments = {"x-queue-type": "quorum", "x-delivery-limit": _UNLIMITED}
-    return await channel.declare_queue(dead_queue_name(service), durable=True, arguments=arguments)
+    return await channel.declare_queue(
+        dead_queue_name(service),
+        durable=True,
+        arguments={"x-queue-type": "quorum", "x-delivery-limit": _UNLIMITED},
+    )
 
 
 async def declare_retry_queue(channel: AbstractChannel, service: str, delay: float) -> AbstractQueue:
@@ -71,7 +80,7 @@ async def declare_retry_queue(channel: AbstractChannel, service: str, delay: flo
     )
 
 
-def _handing_over_to(queue: str) -> dict[str, str | int | bool]:
+def _handing_over_to(queue: str) -> FieldTable:
     return {
         "x-queue-type": "quorum",
         "x-dead-letter-exchange": "",

@@ -40,7 +40,7 @@ class Receiver(Protocol):
     """One service's end of the bus. Each method raises ``BusUnavailable`` once the bus is lost."""
 
     async def receive(self, *, messages: int, size: int) -> list[Delivery]:
-        """Wait for deliveries; return, in order, those that are there: at most so many messages, about so many bytes."""
+        """Wait for a delivery; return, in order, those that are there: so many messages, about so many bytes."""
 
     async def retry(self, delivery: Delivery, message: Message, *, delay: float) -> None:
         """Have a message of what ``delivery`` brought delivered to this service again, in so many seconds."""

@@ -1,0 +1,162 @@
+"""The relay: publishes what the outbox holds, in order, and removes it only once the bus has confirmed.
+
+One relay a service is active, by an advisory lock on its own connection; others stand by. It is woken by NOTIFY,
+with a slow poll as safety net.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+
+from shared.database import Database
+from shared.messaging.metrics import PENDING, PUBLISHED
+from shared.messaging.patience import Backoff
+from shared.messaging.transport import BusUnavailable, Message, Transport
+
+_CHANNEL = "fangfan_outbox"
+_LOCK = 0x72656C6179
+_STANDBY_SECONDS = 1.0
+_POLL_SECONDS = 2.0
+_COUNT_SECONDS = 5.0
+_STOP_SECONDS = 2.0
+#: Batches under way at once: the next is read while the bus confirms the one before.
+_FLIGHTS = 4
+
+# Bounded by events too: a message may hold 500 of them. Whatever is not under way is taken, not only what has a
+# higher id than before: a transaction that took its id early may commit late.
+_NEXT = """
+SELECT id, type, events, body FROM (
+    SELECT *, sum(events) OVER (ORDER BY id) - events AS before
+    FROM (SELECT * FROM outbox WHERE id <> ALL($1::bigint[]) ORDER BY id LIMIT 500) head
+) counted WHERE before < 2000 ORDER BY id
+"""
+_DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
+
+_Flights = dict[asyncio.Task[None], Sequence[asyncpg.Record]]
+
+
+class Relay:
+    """Carries one service's events from its outbox to the bus."""
+
+    def __init__(self, database: Database, transport: Transport) -> None:
+        self._service = database.service
+        self._transport = transport
+        self._url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._wake = asyncio.Event()
+        self._counted_at = 0.0
+        self._bus_backoff = Backoff("relay.bus", service=self._service)
+        self._database_backoff = Backoff("relay.database", service=self._service)
+
+    async def run(self) -> None:
+        """Relay until cancelled, through outages of the database and of the bus."""
+        while True:
+            try:
+                await self._work()
+            except Exception as error:  # noqa: BLE001 - whatever it is, events must flow again
+                await self._database_backoff.pause(error)
+
+    async def _work(self) -> None:
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=5,
+            command_timeout=30,
+            server_settings={"application_name": f"fangfan-{self._service}-relay"},
+        )
+        try:
+            await self._lead(connection)
+            await self._relay(connection)
+        finally:
+            with suppress(Exception):
+                await connection.close(timeout=1)
+
+    async def _lead(self, connection: asyncpg.Connection) -> None:
+        """Wait until no other relay of this service is active."""
+        # Asking again and again: waiting inside PostgreSQL would hold a snapshot that keeps VACUUM from working.
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+            self._database_backoff.succeeded()
+            await asyncio.sleep(_STANDBY_SECONDS)
+        self._database_backoff.succeeded()
+
+    async def _relay(self, connection: asyncpg.Connection) -> None:
+        await connection.add_listener(_CHANNEL, self._wake_up)
+        connection.add_termination_listener(self._wake_up)
+        flights: _Flights = {}
+        try:
+            while True:
+                self._wake.clear()
+                while len(flights) < _FLIGHTS and (rows := await self._next(connection, flights)):
+                    self._depart(rows, flights)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+                await self._land(connection, flights)
+        finally:
+            await self._give_up(connection, flights)
+
+    async def _next(self, connection: asyncpg.Connection, flights: _Flights) -> list[asyncpg.Record]:
+        under_way = [row["id"] for rows in flights.values() for row in rows]
+        rows: list[asyncpg.Record] = await connection.fetch(_NEXT, under_way)
+        await self._count(connection, empty=not rows and not under_way)
+        return rows
+
+    def _depart(self, rows: Sequence[asyncpg.Record], flights: _Flights) -> None:
+        messages = [Message(row["type"], row["body"]) for row in rows]
+        flight = asyncio.create_task(self._transport.publish(messages))
+        flight.add_done_callback(self._wake_up)
+        flights[flight] = rows
+
+    async def _land(self, connection: asyncpg.Connection, flights: _Flights) -> None:
+        """Remove what the bus has confirmed; what it has not is read, and published, again."""
+        landed = [flight for flight in flights if flight.done()]
+        failure: BusUnavailable | None = None
+        confirmed: list[asyncpg.Record] = []
+        for flight in landed:
+            rows = flights.pop(flight)
+            try:
+                flight.result()
+            except BusUnavailable as error:
+                failure = error
+            else:
+                confirmed += rows
+        if confirmed:
+            await connection.execute(_DELETE, [row["id"] for row in confirmed])
+            PUBLISHED.labels(self._service).inc(sum(row["events"] for row in confirmed))
+        if failure:
+            await self._bus_backoff.pause(failure)
+        elif confirmed:
+            self._bus_backoff.succeeded()
+
+    async def _give_up(self, connection: asyncpg.Connection, flights: _Flights) -> None:
+        """Spare the next relay what is about to be confirmed; publishing it twice would do no harm either."""
+        if flights:
+            await asyncio.wait(flights, timeout=_STOP_SECONDS)
+            with suppress(Exception):
+                await self._land(connection, flights)
+        for flight in flights:
+            flight.cancel()
+
+    async def _count(self, connection: asyncpg.Connection, *, empty: bool) -> None:
+        now = asyncio.get_running_loop().time()
+        if empty:
+            PENDING.labels(self._service).set(0)
+        elif now - self._counted_at > _COUNT_SECONDS:
+            self._counted_at = now
+            PENDING.labels(self._service).set(await connection.fetchval("SELECT count(*) FROM outbox"))
+
+    def _wake_up(self, *_: object) -> None:
+        self._wake.set()
+
+
+@asynccontextmanager
+async def relaying(relay: Relay) -> AsyncIterator[None]:
+    """Relay inside the block."""
+    task = asyncio.create_task(relay.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
