@@ -1,0 +1,19 @@
+"""Inspection, assembled."""
+
+from __future__ import annotations
+
+from services.inspection.campaigns.api import router as campaigns
+from services.inspection.checklists.api import router as checklists
+from services.inspection.findings.api import router as findings
+from services.inspection.reactions import REACTIONS
+from services.inspection.tables import Row
+from services.inspection.visits.api import router as visits
+from shared.assembly import Service
+
+SERVICE = Service(
+    name="inspection",
+    title="排查 · Inspection",
+    metadata=Row.metadata,
+    routers=[checklists, campaigns, visits, findings],
+    reactions=REACTIONS,
+)

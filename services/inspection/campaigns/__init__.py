@@ -1,0 +1,1 @@
+"""Campaigns: a concentrated inspection of all households, its phases, town schedules and progress."""

@@ -1,0 +1,1 @@
+"""Checklists: the areas and items of an inspection, as versioned data."""

@@ -1,0 +1,184 @@
+"""The findings ledger over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
+
+from services.inspection.campaigns.errors import CampaignNotOpen, NotInCampaign, OutsideYourArea
+from services.inspection.checklists.catalog import UnknownItem
+from services.inspection.findings import commands, errors, queries
+from services.inspection.findings.ledger import LedgerEntry, ledger_chunks, ledger_page
+from services.inspection.findings.model import Finding
+from services.inspection.findings.schemas import (
+    BatchPlanDraft,
+    BatchPlanned,
+    ChangeView,
+    FindingDraft,
+    FindingQuery,
+    FindingView,
+    PlanDraft,
+    ReasonDraft,
+    RectificationDraft,
+    VerificationDraft,
+)
+from services.inspection.findings.sheet import SHEET, write_ledger
+from shared.assembly import Runtime
+from shared.database import Page, Reader
+from shared.keys import uuid7
+from shared.refusal import NotFound, Stale
+from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
+
+router = Router(prefix="/findings", tags=["findings"])
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_DATES = (errors.DateInFuture, errors.DateOutOfOrder)
+Filters = Annotated[FindingQuery, Query()]
+
+
+@router.post(
+    "",
+    status_code=201,
+    dependencies=[requires("findings:write")],
+    responses=refusals(
+        NotFound,
+        OutsideYourArea,
+        CampaignNotOpen,
+        NotInCampaign,
+        UnknownItem,
+        errors.ObjectNeeded,
+        errors.UnknownMember,
+        errors.DeadlineAfterCampaign,
+        *_DATES,
+    ),
+)
+async def raise_one(draft: FindingDraft, db: Writing, response: Response) -> FindingView:
+    """Raise a finding by hand: of a village, an operator or the county, or a household's outside a visit."""
+    finding = await commands.raise_finding(db, draft)
+    response.headers["Location"] = f"/findings/{finding.id}"
+    return _shown(db, finding, response)
+
+
+@router.get("", dependencies=[requires("findings:read")])
+async def list_findings(db: Reading, filters: Filters, page: Paging) -> Page[FindingView]:
+    """List findings in the order in which they were raised."""
+    found = await queries.page_of(db, filters, page)
+    items = [FindingView.of(finding, today=db.today) for finding in found.items]
+    return Page(items=items, next=found.next, total=found.total)
+
+
+@router.get(
+    "/ledger",
+    dependencies=[requires("findings:read")],
+    response_model=Page[LedgerEntry],
+    responses={200: {"content": {_XLSX: {}}, "description": "A page as JSON, or all of it as XLSX"}},
+)
+async def ledger(
+    request: Request, db: Reading, filters: Filters, page: Paging
+) -> Page[LedgerEntry] | FileResponse:
+    """Show the four lists (四项清单): a page as JSON; all of it as a workbook where ``Accept`` asks for XLSX."""
+    if _XLSX not in request.headers.get("accept", ""):
+        return await ledger_page(db, filters, page)
+    runtime: Runtime = request.app.state.runtime
+    path = runtime.common.spool_dir / f"{uuid7()}.xlsx"
+    await write_ledger(ledger_chunks(db, filters), path)
+    return FileResponse(
+        path, media_type=_XLSX, filename=f"{SHEET}.xlsx", background=BackgroundTask(path.unlink)
+    )
+
+
+@router.post(
+    "/batch-plan",
+    dependencies=[requires("findings:write")],
+    responses=refusals(NotFound, errors.DeadlineAfterCampaign, *_DATES),
+)
+async def plan_many(draft: BatchPlanDraft, db: Writing) -> BatchPlanned:
+    """Give one plan to all findings that the filter names and that have none yet."""
+    return BatchPlanned(planned=await commands.plan_many(db, draft))
+
+
+@router.get("/{finding_id}", dependencies=[requires("findings:read")], responses=refusals(NotFound))
+async def get_one(
+    finding_id: UUID, db: Reading, response: Response, as_of: datetime | None = None
+) -> FindingView:
+    """Show one finding, as it stands or as it stood."""
+    return _shown(db, await queries.get_finding(db, finding_id, as_of=as_of), response)
+
+
+@router.get("/{finding_id}/history", dependencies=[requires("findings:read")], responses=refusals(NotFound))
+async def history(finding_id: UUID, db: Reading) -> Page[ChangeView]:
+    """Show who changed what, when and why; oldest first."""
+    return Page(
+        items=[ChangeView.model_validate(change) for change in await queries.story_of(db, finding_id)]
+    )
+
+
+@router.post(
+    "/{finding_id}/plan",
+    dependencies=[requires("findings:write")],
+    responses=refusals(NotFound, Stale, errors.CannotPlan, errors.DeadlineAfterCampaign, *_DATES),
+)
+async def plan(
+    finding_id: UUID, draft: PlanDraft, version: IfMatch, db: Writing, response: Response
+) -> FindingView:
+    """Set measures, responsible unit and person, and deadline."""
+    return _shown(db, await commands.plan_finding(db, finding_id, draft, version=version), response)
+
+
+@router.post(
+    "/{finding_id}/rectification",
+    dependencies=[requires("findings:write")],
+    responses=refusals(NotFound, Stale, errors.NotUnderRectification, *_DATES),
+)
+async def rectify(
+    finding_id: UUID, draft: RectificationDraft, version: IfMatch, db: Writing, response: Response
+) -> FindingView:
+    """Submit what was done, with evidence, for verification."""
+    return _shown(db, await commands.rectify(db, finding_id, draft, version=version), response)
+
+
+@router.post(
+    "/{finding_id}/verification",
+    dependencies=[requires("findings:verify")],
+    responses=refusals(NotFound, Stale, errors.NotSubmitted, errors.SamePerson, *_DATES),
+)
+async def verify(
+    finding_id: UUID, draft: VerificationDraft, version: IfMatch, db: Writing, response: Response
+) -> FindingView:
+    """Verify and strike off the ledger (销号); by another person than the one who rectified."""
+    closed = await commands.close_finding(db, finding_id, draft.verified_on, version=version)
+    return _shown(db, closed, response)
+
+
+@router.post(
+    "/{finding_id}/return",
+    dependencies=[requires("findings:verify")],
+    responses=refusals(NotFound, Stale, errors.NotSubmitted),
+)
+async def send_back(
+    finding_id: UUID, draft: ReasonDraft, version: IfMatch, db: Writing, response: Response
+) -> FindingView:
+    """Send an insufficient rectification back, with the reason."""
+    return _shown(db, await commands.return_finding(db, finding_id, draft.reason, version=version), response)
+
+
+@router.post(
+    "/{finding_id}/reopening",
+    dependencies=[requires("findings:verify")],
+    responses=refusals(NotFound, Stale, errors.NotClosed),
+)
+async def reopen(
+    finding_id: UUID, draft: ReasonDraft, version: IfMatch, db: Writing, response: Response
+) -> FindingView:
+    """Bring a closed finding back, with the reason."""
+    return _shown(db, await commands.reopen_finding(db, finding_id, draft.reason, version=version), response)
+
+
+def _shown(db: Reader, finding: Finding, response: Response) -> FindingView:
+    tagged(response, finding)
+    return FindingView.of(finding, today=db.today)

@@ -1,0 +1,219 @@
+"""What is done with a finding."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from services.inspection.campaigns.errors import NotInCampaign, OutsideYourArea
+from services.inspection.campaigns.model import Campaign
+from services.inspection.checklists.catalog import item_of
+from services.inspection.checklists.model import OF_A_VISIT, Item
+from services.inspection.findings import errors
+from services.inspection.findings.model import Finding, FindingStatus
+from services.inspection.findings.objects import about_household
+from services.inspection.findings.queries import matching
+from services.inspection.findings.schemas import (
+    BatchPlanDraft,
+    FindingDraft,
+    FindingQuery,
+    PlanDraft,
+    RectificationDraft,
+)
+from services.inspection.replicas.model import Division, Household
+from shared.contracts.inspection import (
+    FindingClosed,
+    FindingPlanned,
+    FindingRaised,
+    FindingRectified,
+    FindingReopened,
+    FindingReturned,
+    FindingState,
+)
+from shared.database import Writer
+from shared.domain.division import within
+
+F = TypeVar("F", bound=FindingState)
+
+
+def told(kind: type[F], finding: Finding) -> F:
+    """Return the event of that kind, with the finding's present state."""
+    return kind.model_validate(finding, from_attributes=True)
+
+
+async def raise_finding(db: Writer, draft: FindingDraft) -> Finding:
+    """Raise a finding by hand."""
+    campaign = await db.get(Campaign, draft.campaign_id)
+    campaign.expect_open()
+    item = item_of(campaign.checklist, draft.item)
+    raised_on = _on(draft.raised_on, db.today)
+    about = await _object_of(db, campaign, item, draft)
+    finding = Finding(
+        campaign_id=campaign.id,
+        item=item.code,
+        object_kind=item.object,
+        facts=draft.facts,
+        severity=draft.severity or item.severity,
+        source=draft.source,
+        raised_on=raised_on,
+        raised_by=db.principal.name,
+        deadline_on=_deadline(campaign, draft.deadline_on, raised_on)
+        or campaign.deadline(raised_on, item.deadline_days),
+        **about,
+    )
+    if spot := draft.on_the_spot:
+        finding.correct_on_the_spot(
+            what=spot.measure,
+            evidence=spot.evidence,
+            by=db.principal.subject,
+            name=db.principal.name,
+            on=raised_on,
+        )
+    db.add(finding)
+    await db.flush()
+    record_raised(db, [finding])
+    return finding
+
+
+def record_raised(db: Writer, findings: list[Finding]) -> None:
+    """Tell of new findings; one corrected on the spot is raised and closed in the same breath."""
+    db.record(*[told(FindingRaised, finding) for finding in findings])
+    db.record(*[told(FindingClosed, finding) for finding in findings if finding.on_the_spot])
+
+
+async def plan_finding(db: Writer, finding_id: UUID, draft: PlanDraft, *, version: int) -> Finding:
+    """Set measures, responsibility and deadline; later, change them."""
+    finding = await _locked(db, finding_id, version)
+    campaign = await db.get(Campaign, finding.campaign_id)
+    on = _on(draft.planned_on, db.today, since=finding.last_step_on)
+    finding.plan(
+        measures=draft.measures,
+        unit=draft.responsible_unit,
+        person=draft.responsible_person,
+        deadline_on=_deadline(campaign, draft.deadline_on, on) or finding.deadline_on,
+        on=on,
+    )
+    return await _stored(db, finding, FindingPlanned)
+
+
+async def plan_many(db: Writer, draft: BatchPlanDraft) -> int:
+    """Give one plan to all findings that the filter names and that have none; return how many."""
+    campaign = await db.get(Campaign, draft.campaign_id)
+    plan, on = draft.plan, _on(draft.plan.planned_on, db.today)
+    wanted = FindingQuery(
+        campaign_id=campaign.id,
+        division=draft.division,
+        area=draft.areas,
+        item=draft.items,
+        status=[FindingStatus.RAISED, FindingStatus.REOPENED],
+    )
+    changed: dict[str, Any] = {
+        "status": FindingStatus.PLANNED,
+        "measures": plan.measures,
+        "responsible_unit": plan.responsible_unit,
+        "responsible_person": plan.responsible_person,
+        "planned_on": on,
+    }
+    if deadline_on := _deadline(campaign, plan.deadline_on, on):
+        changed["deadline_on"] = deadline_on
+    planned = await db.execute(
+        update(Finding)
+        # What was raised after the date of the plan, the planner cannot have had before them.
+        .where(*matching(wanted, db.today), col(Finding.raised_on) <= on)
+        .values(changed)
+        .returning(Finding)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    findings = planned.scalars().all()
+    db.record(*[told(FindingPlanned, finding) for finding in findings])
+    return len(findings)
+
+
+async def rectify(db: Writer, finding_id: UUID, draft: RectificationDraft, *, version: int) -> Finding:
+    """Submit the rectification for verification."""
+    finding = await _locked(db, finding_id, version)
+    finding.rectify(
+        what=draft.rectification,
+        evidence=draft.evidence,
+        by=db.principal.subject,
+        name=db.principal.name,
+        on=_on(draft.rectified_on, db.today, since=finding.last_step_on),
+    )
+    return await _stored(db, finding, FindingRectified)
+
+
+async def close_finding(db: Writer, finding_id: UUID, verified_on: date | None, *, version: int) -> Finding:
+    """Verify and strike off the ledger."""
+    finding = await _locked(db, finding_id, version)
+    on = _on(verified_on, db.today, since=finding.last_step_on)
+    finding.verify(by=db.principal.subject, name=db.principal.name, on=on)
+    return await _stored(db, finding, FindingClosed)
+
+
+async def return_finding(db: Writer, finding_id: UUID, reason: str, *, version: int) -> Finding:
+    """Send an insufficient rectification back."""
+    finding = await _locked(db, finding_id, version)
+    finding.send_back(reason=reason)
+    return await _stored(db, finding, FindingReturned)
+
+
+async def reopen_finding(db: Writer, finding_id: UUID, reason: str, *, version: int) -> Finding:
+    """Bring a closed finding back."""
+    finding = await _locked(db, finding_id, version)
+    finding.reopen(reason=reason)
+    return await _stored(db, finding, FindingReopened)
+
+
+async def _locked(db: Writer, finding_id: UUID, version: int) -> Finding:
+    # Locked, so that of two who read the same version the second is told so instead of overwriting the first.
+    finding = await db.one(select(Finding).where(col(Finding.id) == finding_id).with_for_update())
+    return finding.expect(version)
+
+
+async def _stored(db: Writer, finding: Finding, kind: type[FindingState]) -> Finding:
+    await db.flush()
+    db.record(told(kind, finding))
+    return finding
+
+
+async def _object_of(db: Writer, campaign: Campaign, item: Item, draft: FindingDraft) -> dict[str, Any]:
+    """Return where the finding lies and what it is about, as columns."""
+    if item.object in OF_A_VISIT:
+        if draft.household_id is None:
+            raise errors.ObjectNeeded
+        household = await db.get(Household, draft.household_id)
+        about = about_household(household, item, draft.member_id)
+    else:
+        if draft.division_code is None:
+            raise errors.ObjectNeeded
+        if not db.principal.covers(draft.division_code):
+            raise OutsideYourArea
+        division = await db.find(Division, draft.division_code)
+        name = draft.object_name or (division.name if division else draft.division_code)
+        about = {"division_code": draft.division_code, "object_name": name}
+    if not within(about["division_code"], campaign.division_code):
+        raise NotInCampaign
+    return about
+
+
+def _deadline(campaign: Campaign, wished: date | None, on: date) -> date | None:
+    """Check a deadline that somebody wishes; one that is not changed may have passed and stays overdue."""
+    if wished is not None and wished < on:
+        raise errors.DateOutOfOrder
+    if wished is not None and on <= campaign.ends_on < wished:
+        raise errors.DeadlineAfterCampaign
+    return wished
+
+
+def _on(given: date | None, today: date, *, since: date | None = None) -> date:
+    """Return the date of a step: it may be entered later, but lies neither in the future nor before ``since``."""
+    on = given or today
+    if on > today:
+        raise errors.DateInFuture
+    if since is not None and on < since:
+        raise errors.DateOutOfOrder
+    return on

@@ -1,0 +1,28 @@
+"""What a finding is about."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from services.inspection.checklists.model import Item, ObjectKind
+from services.inspection.findings.errors import ObjectNeeded, UnknownMember
+from services.inspection.replicas.model import Household
+
+
+def about_household(household: Household, item: Item, member_id: UUID | None) -> dict[str, Any]:
+    """Return where a finding about a household or one of its people lies, and what it is about."""
+    name = household.head_name or household.number
+    if item.object is ObjectKind.PERSON:
+        if member_id is None:
+            raise ObjectNeeded
+        known = (member["name"] for member in household.facts["members"] if member["id"] == str(member_id))
+        name = next(known, "")
+        if not name:
+            raise UnknownMember
+    return {
+        "division_code": household.division_code,
+        "household_id": household.id,
+        "member_id": member_id if item.object is ObjectKind.PERSON else None,
+        "object_name": name,
+    }

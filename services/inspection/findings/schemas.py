@@ -1,0 +1,174 @@
+"""Requests and answers about findings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from services.inspection.checklists.model import Severity
+from services.inspection.findings.model import Finding, FindingStatus, Source
+from shared.domain.division import DivisionCode
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+ItemCode = Annotated[str, StringConstraints(pattern=r"^A\d-\d\d$")]
+Evidence = Annotated[list[Words], Field(min_length=1, max_length=50)]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class OnTheSpot(_Request):
+    """What was done at once (立行立改), and what shows it."""
+
+    measure: Words
+    evidence: Evidence
+
+
+class FindingDraft(_Request):
+    """A finding to raise by hand: of a village, an operator or the county, or a household's outside a visit."""
+
+    campaign_id: UUID
+    item: ItemCode
+    facts: Words
+    source: Source
+    #: Needed for items about a person or household, whose division is taken from the registry.
+    household_id: UUID | None = None
+    member_id: UUID | None = None
+    division_code: DivisionCode | None = None
+    object_name: Name | None = None
+    severity: Severity | None = None
+    raised_on: date | None = None
+    deadline_on: date | None = None
+    on_the_spot: OnTheSpot | None = None
+
+
+class PlanDraft(_Request):
+    """Measures, responsibility, deadline. Without ``deadline_on`` the present one stays."""
+
+    measures: Words
+    responsible_unit: Name
+    responsible_person: Name
+    deadline_on: date | None = None
+    planned_on: date | None = None
+
+
+class BatchPlanDraft(_Request):
+    """One plan for all findings that the filter names and that have none yet (raised or reopened)."""
+
+    campaign_id: UUID
+    division: DivisionCode | None = None
+    areas: Annotated[list[str], Field(max_length=20)] = []
+    items: Annotated[list[ItemCode], Field(max_length=100)] = []
+    plan: PlanDraft
+
+
+class BatchPlanned(BaseModel):
+    """How many findings got the plan."""
+
+    planned: int
+
+
+class RectificationDraft(_Request):
+    """What was done, and what shows it."""
+
+    rectification: Words
+    evidence: Evidence
+    rectified_on: date | None = None
+
+
+class VerificationDraft(_Request):
+    """The verifier's confirmation."""
+
+    verified_on: date | None = None
+
+
+class ReasonDraft(_Request):
+    """Why."""
+
+    reason: Words
+
+
+class FindingQuery(BaseModel):
+    """Filters of the ledger; a repeated one means any of them."""
+
+    campaign_id: UUID | None = None
+    #: Any level; means within.
+    division: DivisionCode | None = None
+    status: list[FindingStatus] = []
+    area: list[str] = []
+    item: list[ItemCode] = []
+    source: list[Source] = []
+    household_id: UUID | None = None
+    overdue: bool | None = None
+
+
+class FindingView(BaseModel):
+    """An entry of the findings ledger."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    campaign_id: UUID
+    division_code: str
+    area: str
+    item: str
+    object_kind: str
+    household_id: UUID | None
+    member_id: UUID | None
+    object_name: str
+    facts: str
+    severity: str
+    source: str
+    visit_id: UUID | None
+    status: str
+    overdue: bool
+    raised_on: date
+    raised_by: str
+    measures: str | None
+    planned_on: date | None
+    responsible_unit: str | None
+    responsible_person: str | None
+    deadline_on: date
+    rectification: str | None
+    evidence: list[str]
+    rectified_on: date | None
+    rectified_by: str | None
+    verified_by: str | None
+    closed_on: date | None
+    on_the_spot: bool
+    reason: str | None
+    returned: int
+    reopened: int
+    version: int
+    changed_at: datetime
+
+    @classmethod
+    def of(cls, finding: Finding, *, today: date) -> Self:
+        """Show a finding as it stands ``today``."""
+        row = finding.model_dump(exclude={"rectified_by"})
+        overdue = finding.closed_on is None and finding.deadline_on < today
+        return cls(
+            **row,
+            area=finding.item.partition("-")[0],
+            overdue=overdue,
+            rectified_by=finding.rectified_by_name,
+            verified_by=finding.verified_by_name,
+        )
+
+
+class ChangeView(BaseModel):
+    """One step of a finding's story: column to what it was and what it became."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    version: int
+    at: datetime
+    by: str
+    reason: str
+    kind: str
+    fields: dict[str, tuple[Any, Any]]

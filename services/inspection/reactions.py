@@ -1,0 +1,44 @@
+"""What inspection does about the events of others: it keeps its replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.inspection.replicas.upserts import take_divisions, take_households, take_monitored
+from shared.contracts.envelope import Event
+from shared.contracts.household import (
+    DivisionChanged,
+    DivisionState,
+    HouseholdChanged,
+    HouseholdRegistered,
+    HouseholdState,
+)
+from shared.contracts.monitoring import (
+    HouseholdTagged,
+    MonitoredState,
+    MonitoringChanged,
+    RiskEliminated,
+    RiskRetagged,
+)
+from shared.database import Writer
+from shared.messaging.reactions import Reactions
+
+REACTIONS = Reactions("inspection")
+
+
+@REACTIONS.on(DivisionChanged)
+async def name_divisions(db: Writer, events: Sequence[Event[DivisionState]]) -> None:
+    """Know the divisions."""
+    await take_divisions(db, [event.data for event in events])
+
+
+@REACTIONS.on(HouseholdRegistered, HouseholdChanged)
+async def know_households(db: Writer, events: Sequence[Event[HouseholdState]]) -> None:
+    """Know the households that are to be visited."""
+    await take_households(db, [event.data for event in events])
+
+
+@REACTIONS.on(HouseholdTagged, RiskEliminated, RiskRetagged, MonitoringChanged)
+async def know_monitored(db: Writer, events: Sequence[Event[MonitoredState]]) -> None:
+    """Know which households are monitored, and for which risks."""
+    await take_monitored(db, [event.data for event in events])

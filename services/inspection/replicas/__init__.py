@@ -1,0 +1,1 @@
+"""Replicas: what inspection has learned from the household registry and from monitoring."""

@@ -1,0 +1,51 @@
+"""Tables of what was learned from events: not inspection's own truth, and changed by no command."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, String
+
+from services.inspection.tables import Row
+from shared.database import Placed
+
+
+class Division(Row, table=True):
+    """An administrative division: its name belongs beside every figure."""
+
+    code: str = Field(primary_key=True, sa_type=String(12, collation="C"))
+    name: str
+    level: str
+    parent_code: str | None = Field(default=None, sa_type=String(12, collation="C"))
+    sequence: int
+
+
+class Household(Row, Placed, table=True):
+    """A household as the registry last told of it."""
+
+    id: UUID = Field(primary_key=True)
+    number: str
+    group_name: str | None = None
+    kind: str
+    head_name: str | None = None
+    #: The rest of ``HouseholdState`` that a visit can use, members included; no identity number in any form.
+    facts: dict[str, Any] = Field(sa_type=JSONB)
+    sequence: int
+
+
+class Monitored(Row, Placed, table=True):
+    """A monitored object as monitoring last told of it."""
+
+    id: UUID = Field(primary_key=True)
+    household_id: UUID = Field(index=True)
+    category: str
+    status: str
+    contact: str | None = None
+    tagged_on: date
+    eliminated_on: date | None = None
+    #: ``EpisodeState`` of each risk.
+    episodes: list[dict[str, Any]] = Field(sa_type=JSONB)
+    sequence: int

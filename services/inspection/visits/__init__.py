@@ -1,0 +1,1 @@
+"""Visits: the prefilled form, the answers, and the findings and risk signals that come of them."""

@@ -1,0 +1,135 @@
+"""Visits over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query, Response
+from pydantic import ValidationError
+
+from services.inspection.campaigns.errors import CampaignNotOpen, NotInCampaign
+from services.inspection.checklists.catalog import UnknownItem
+from services.inspection.findings.errors import ObjectNeeded, UnknownMember
+from services.inspection.visits import commands, errors, queries
+from services.inspection.visits.form import form_for
+from services.inspection.visits.schemas import (
+    BatchDraft,
+    BatchOutcome,
+    UnvisitedHousehold,
+    VisitDraft,
+    VisitForm,
+    VisitOutcome,
+    VisitView,
+)
+from shared.database import Page
+from shared.domain.division import DivisionCode
+from shared.refusal import Invalid, NotFound, Refusal
+from shared.web import Paging, Reading, Router, Writing, refusals, requires, tagged
+from shared.web.language import InLanguage, Language
+from shared.web.problems import faults_of, problem_of
+
+router = Router(prefix="/campaigns/{campaign_id}", tags=["visits"])
+
+Within = Annotated[DivisionCode | None, Query(alias="division")]
+
+
+@router.get(
+    "/visits/form", dependencies=[requires("visits:write")], responses=refusals(NotFound, NotInCampaign)
+)
+async def form(campaign_id: UUID, household_id: UUID, db: Reading) -> VisitForm:
+    """Show the form for one household, prefilled with all that is known."""
+    return await form_for(db, campaign_id, household_id)
+
+
+@router.post(
+    "/visits",
+    status_code=201,
+    dependencies=[requires("visits:write")],
+    responses=refusals(
+        NotFound,
+        CampaignNotOpen,
+        NotInCampaign,
+        UnknownItem,
+        ObjectNeeded,
+        UnknownMember,
+        errors.UnknownHousehold,
+        errors.OutsideSchedule,
+        errors.VisitInFuture,
+        errors.VisitIdReused,
+        errors.NotAskedOnVisit,
+    ),
+)
+async def record(campaign_id: UUID, draft: VisitDraft, db: Writing, response: Response) -> VisitView:
+    """Record a visit: failed items become findings, signals go to monitoring. Its id makes it safe to repeat."""
+    recorded = await commands.record_visit(db, campaign_id, draft)
+    response.status_code = 200 if recorded.replayed else 201
+    response.headers["Location"] = f"/campaigns/{campaign_id}/visits?household_id={draft.household_id}"
+    tagged(response, recorded.visit)
+    return VisitView.model_validate(recorded.visit)
+
+
+@router.post(
+    "/visits/batch",
+    dependencies=[requires("visits:write")],
+    responses=refusals(NotFound, CampaignNotOpen),
+)
+async def record_batch(
+    campaign_id: UUID, batch: BatchDraft, db: Writing, language: InLanguage
+) -> BatchOutcome:
+    """Record visits made offline, up to 200; each is accepted, recognised or refused by itself."""
+    drafts = [_parsed(raw) for raw in batch.visits]
+    sound = [draft for draft in drafts if isinstance(draft, VisitDraft)]
+    recorded = iter(await commands.record_visits(db, campaign_id, sound))
+    outcomes = [next(recorded) if isinstance(draft, VisitDraft) else draft for draft in drafts]
+    shown = [_shown(position, outcome, language) for position, outcome in enumerate(outcomes)]
+    kinds = [each.outcome for each in shown]
+    return BatchOutcome(
+        accepted=kinds.count("accepted"),
+        replayed=kinds.count("replayed"),
+        refused=kinds.count("refused"),
+        outcomes=shown,
+    )
+
+
+@router.get("/visits", dependencies=[requires("campaigns:read")], responses=refusals(NotFound))
+async def list_visits(
+    campaign_id: UUID, db: Reading, page: Paging, division: Within = None, household_id: UUID | None = None
+) -> Page[VisitView]:
+    """List the campaign's visits."""
+    found = await queries.page_of_visits(
+        db, campaign_id, division=division, household_id=household_id, page=page
+    )
+    return Page(
+        items=[VisitView.model_validate(each) for each in found.items], next=found.next, total=found.total
+    )
+
+
+@router.get("/unvisited", dependencies=[requires("campaigns:read")], responses=refusals(NotFound))
+async def list_unvisited(
+    campaign_id: UUID, db: Reading, page: Paging, division: Within = None
+) -> Page[UnvisitedHousehold]:
+    """List the households that nobody has seen in this campaign, village by village."""
+    found = await queries.page_of_unvisited(db, campaign_id, division=division, page=page)
+    items = [UnvisitedHousehold.model_validate(each) for each in found.items]
+    return Page(items=items, next=found.next, total=found.total)
+
+
+def _parsed(raw: Any) -> VisitDraft | Refusal:
+    try:
+        return VisitDraft.model_validate(raw)
+    except ValidationError as error:
+        return Invalid(errors=faults_of(error.errors()))
+
+
+def _shown(position: int, outcome: commands.Outcome, language: Language) -> VisitOutcome:
+    if isinstance(outcome, Refusal):
+        return VisitOutcome(position=position, outcome="refused", problem=problem_of(outcome, language))
+    visit = outcome.visit
+    return VisitOutcome(
+        position=position,
+        outcome="replayed" if outcome.replayed else "accepted",
+        id=visit.id,
+        first=visit.first,
+        finding_ids=[UUID(finding_id) for finding_id in visit.finding_ids],
+    )

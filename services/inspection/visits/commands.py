@@ -1,0 +1,135 @@
+"""Recording visits: one or two hundred at a time, by the same path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.inspection.campaigns.model import Campaign, Schedule
+from services.inspection.findings.commands import record_raised
+from services.inspection.findings.model import Finding
+from services.inspection.replicas.model import Household
+from services.inspection.visits.errors import VisitIdReused
+from services.inspection.visits.model import Coverage, Visit
+from services.inspection.visits.rules import Circumstances, findings_of, judge, signals_of, visit_of
+from services.inspection.visits.schemas import VisitDraft
+from shared.contracts.inspection import HouseholdVisited, RiskSignal
+from shared.database import Writer
+from shared.refusal import Refusal
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A visit that is on record now; ``replayed`` if it was before."""
+
+    visit: Visit
+    replayed: bool = False
+
+
+Outcome = Recorded | Refusal
+
+
+@dataclass
+class _Batch:
+    """What a batch adds, gathered before it is stored in sets."""
+
+    known: Circumstances
+    #: Visits on record with an id of the batch, and households visited already; both grow with the batch.
+    visits: dict[UUID, Visit]
+    visited: set[UUID]
+    findings: list[Finding] = field(default_factory=list)
+    signals: dict[UUID, tuple[RiskSignal, ...]] = field(default_factory=dict)
+
+
+async def record_visit(db: Writer, campaign_id: UUID, draft: VisitDraft) -> Recorded:
+    """Record one visit, or refuse it."""
+    outcome = (await record_visits(db, campaign_id, [draft]))[0]
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome
+
+
+async def record_visits(db: Writer, campaign_id: UUID, drafts: Sequence[VisitDraft]) -> list[Outcome]:
+    """Record visits; each is taken, recognised as one that is on record, or refused by itself."""
+    batch = await _load(db, campaign_id, drafts)
+    outcomes = [_outcome(db, batch, draft) for draft in drafts]
+    visits = [outcome.visit for outcome in outcomes if isinstance(outcome, Recorded) and not outcome.replayed]
+    db.add(*visits, *batch.findings, *(_coverage(visit) for visit in visits if visit.first))
+    await db.flush()
+    db.record(*(_visited(visit, batch.signals[visit.id]) for visit in visits))
+    record_raised(db, batch.findings)
+    return outcomes
+
+
+async def _load(db: Writer, campaign_id: UUID, drafts: Sequence[VisitDraft]) -> _Batch:
+    campaign = await db.get(Campaign, campaign_id)
+    campaign.expect_open()
+    household_ids = {draft.household_id for draft in drafts}
+    # Locked, in order: two deliveries of one batch, and two visits to one household, take turns, so that what is
+    # read next stays true until the commit.
+    households = await db.all(
+        select(Household)
+        .where(col(Household.id).in_(household_ids))
+        .order_by(col(Household.id))
+        .with_for_update(key_share=True)
+    )
+    schedules = await db.all(select(Schedule).where(col(Schedule.campaign_id) == campaign_id))
+    visits = await db.all(select(Visit).where(col(Visit.id).in_([draft.id for draft in drafts if draft.id])))
+    visited = await db.all(
+        select(Coverage.household_id).where(
+            col(Coverage.campaign_id) == campaign_id, col(Coverage.household_id).in_(household_ids)
+        )
+    )
+    known = Circumstances(
+        campaign=campaign,
+        schedules={schedule.division_code: schedule for schedule in schedules},
+        households={household.id: household for household in households},
+        now=db.now,
+    )
+    return _Batch(known, {visit.id: visit for visit in visits}, set(visited))
+
+
+def _outcome(db: Writer, batch: _Batch, draft: VisitDraft) -> Outcome:
+    on_record = batch.visits.get(draft.id) if draft.id else None
+    if on_record:
+        return Recorded(on_record, replayed=True) if on_record.digest == draft.digest() else VisitIdReused()
+    first = draft.household_id not in batch.visited
+    try:
+        judge(draft, batch.known, first=first)
+    except Refusal as refusal:
+        return refusal
+    visit = visit_of(draft, batch.known, first=first)
+    findings = findings_of(visit, draft, batch.known, by=db.principal.subject, name=db.principal.name)
+    visit.finding_ids = [str(finding.id) for finding in findings]
+    batch.visits[visit.id] = visit
+    batch.visited.add(visit.household_id)
+    batch.findings += findings
+    batch.signals[visit.id] = signals_of(draft, batch.known)
+    return Recorded(visit)
+
+
+def _coverage(visit: Visit) -> Coverage:
+    return Coverage(
+        campaign_id=visit.campaign_id,
+        household_id=visit.household_id,
+        visit_id=visit.id,
+        division_code=visit.division_code,
+    )
+
+
+def _visited(visit: Visit, signals: tuple[RiskSignal, ...]) -> HouseholdVisited:
+    failed = {answer["item"] for answer in visit.answers if not answer["ok"]}
+    return HouseholdVisited(
+        id=visit.id,
+        division_code=visit.division_code,
+        version=visit.version,
+        campaign_id=visit.campaign_id,
+        household_id=visit.household_id,
+        visited_at=visit.visited_at,
+        officer=visit.officer,
+        failed_items=tuple(sorted(failed)),
+        signals=signals,
+    )

@@ -1,0 +1,166 @@
+"""The prefilled form: what the registry, monitoring and earlier visits know, so that nobody copies it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.inspection.campaigns.model import Campaign, Schedule
+from services.inspection.checklists.catalog import checklist_of
+from services.inspection.checklists.model import (
+    OF_A_VISIT,
+    Checklist,
+    Item,
+    Monitoring,
+    ObjectKind,
+    Person,
+    Situation,
+)
+from services.inspection.findings.model import Finding
+from services.inspection.replicas.model import Household, Monitored
+from services.inspection.replicas.queries import names_of
+from services.inspection.visits.model import Visit
+from services.inspection.visits.rules import Circumstances
+from services.inspection.visits.schemas import FormFinding, FormItem, FormMonitored, LastAnswer, VisitForm
+from shared import clock
+from shared.database import Reader
+from shared.domain.division import town_of
+
+_MONITORING: dict[str, Monitoring] = {
+    "monitored": "active",
+    "elimination_proposed": "active",
+    "elimination_withheld": "active",
+    "eliminated": "eliminated",
+    "retag_candidate": "eliminated",
+}
+#: Earlier visits that are looked through.
+_VISITS_READ = 20
+
+Answers = Mapping[tuple[str, str | None], LastAnswer]
+
+
+async def form_for(db: Reader, campaign_id: UUID, household_id: UUID) -> VisitForm:
+    """Return the form for one household, in seven statements."""
+    campaign = await db.get(Campaign, campaign_id)
+    household = await db.get(Household, household_id)
+    schedule = await db.first(
+        select(Schedule).where(
+            col(Schedule.campaign_id) == campaign_id,
+            col(Schedule.division_code) == town_of(household.division_code),
+        )
+    )
+    monitored = await db.first(
+        select(Monitored)
+        .where(col(Monitored.household_id) == household_id)
+        .order_by(col(Monitored.id).desc())
+    )
+    visits = await db.all(
+        select(Visit)
+        .where(col(Visit.household_id) == household_id)
+        .order_by(col(Visit.visited_at).desc())
+        .limit(_VISITS_READ)
+    )
+    findings = await db.all(
+        select(Finding)
+        .where(col(Finding.household_id) == household_id, col(Finding.closed_on).is_(None))
+        .order_by(col(Finding.deadline_on), col(Finding.id))
+    )
+    names = await names_of(db, [household.division_code])
+    schedules = {schedule.division_code: schedule} if schedule else {}
+    known = Circumstances(campaign, schedules, {household.id: household}, db.now)
+    first = all(visit.campaign_id != campaign_id for visit in visits)
+    starts_on, ends_on = known.window(known.household(household_id), first=first)
+    checklist = checklist_of(campaign.checklist)
+    return VisitForm(
+        **household.model_dump(include={"number", "division_code", "group_name", "kind", "head_name"}),
+        campaign_id=campaign_id,
+        household_id=household_id,
+        division_name=names.get(household.division_code),
+        facts={name: value for name, value in household.facts.items() if name != "members"},
+        members=_present_members(household),
+        monitored=FormMonitored.model_validate(monitored) if monitored else None,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        first=first,
+        last_visited_at=visits[0].visited_at if visits else None,
+        last_corrections=visits[0].corrections if visits else {},
+        items=list(_items(checklist, household, monitored, _last_answers(visits), db.today)),
+        open_findings=[FormFinding.model_validate(finding) for finding in findings],
+    )
+
+
+def _present_members(household: Household) -> list[dict[str, Any]]:
+    return [member for member in household.facts["members"] if member["left_on"] is None]
+
+
+def _last_answers(visits: list[Visit]) -> Answers:
+    """Return the newest answer to each item, and for items about people, about each of them."""
+    answers: dict[tuple[str, str | None], LastAnswer] = {}
+    for visit in visits:
+        for answer in visit.answers:
+            last = LastAnswer(
+                ok=answer["ok"], facts=answer["facts"], visited_on=clock.date_of(visit.visited_at)
+            )
+            answers.setdefault((answer["item"], answer["member_id"]), last)
+    return answers
+
+
+def _items(
+    checklist: Checklist, household: Household, monitored: Monitored | None, last: Answers, today: date
+) -> Iterator[FormItem]:
+    """Give the items that apply: those about people once for each person that they apply to."""
+    situation = Situation(
+        kind=household.kind,
+        monitoring=_MONITORING.get(monitored.status, "none") if monitored else "none",
+        category=monitored.category if monitored else None,
+    )
+    facts = household.facts | _monitoring_facts(monitored)
+    for item in checklist.items.values():
+        if item.object not in OF_A_VISIT or not item.applies.holds_for(situation):
+            continue
+        if item.object is ObjectKind.HOUSEHOLD:
+            yield _form_item(item, facts, last)
+            continue
+        for member in _present_members(household):
+            if item.applies.holds_for_person(Person(age=_age(member, today), labour=member["labour"])):
+                yield _form_item(item, member, last, member_id=member["id"], member_name=member["name"])
+
+
+def _form_item(
+    item: Item,
+    facts: Mapping[str, Any],
+    last: Answers,
+    *,
+    member_id: str | None = None,
+    member_name: str | None = None,
+) -> FormItem:
+    return FormItem(
+        item=item.code,
+        area=item.code.partition("-")[0],
+        zh=item.zh,
+        en=item.en,
+        object=item.object,
+        member_id=UUID(member_id) if member_id else None,
+        member_name=member_name,
+        known={name: facts.get(name) for name in item.shows},
+        last=last.get((item.code, member_id)),
+    )
+
+
+def _monitoring_facts(monitored: Monitored | None) -> dict[str, Any]:
+    if monitored is None:
+        return {}
+    open_risks = [each["risk_type"] for each in monitored.episodes if each["eliminated_on"] is None]
+    return {"contact": monitored.contact, "open_risks": open_risks}
+
+
+def _age(member: Mapping[str, Any], today: date) -> int | None:
+    """Return full years of age (周岁)."""
+    if member["birth_date"] is None:
+        return None
+    born = date.fromisoformat(member["birth_date"])
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

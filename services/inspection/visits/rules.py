@@ -1,0 +1,143 @@
+"""Whether a visit is taken, and what comes of it: no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from services.inspection.campaigns.errors import NotInCampaign
+from services.inspection.campaigns.model import Campaign, Schedule, phase_of
+from services.inspection.campaigns.phases import PhaseKind
+from services.inspection.checklists.catalog import item_of
+from services.inspection.checklists.model import OF_A_VISIT
+from services.inspection.findings.model import Finding, Source
+from services.inspection.findings.objects import about_household
+from services.inspection.replicas.model import Household
+from services.inspection.visits.errors import (
+    NotAskedOnVisit,
+    OutsideSchedule,
+    UnknownHousehold,
+    VisitInFuture,
+)
+from services.inspection.visits.model import Visit
+from services.inspection.visits.schemas import Answer, VisitDraft
+from shared import clock
+from shared.contracts.inspection import RiskSignal
+from shared.domain.division import town_of, within
+from shared.keys import uuid7
+
+#: How far a front end's clock may run ahead of ours.
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a visit is judged by."""
+
+    campaign: Campaign
+    #: By town or park.
+    schedules: Mapping[str, Schedule]
+    households: Mapping[UUID, Household]
+    now: datetime
+
+    def household(self, household_id: UUID) -> Household:
+        """Return a household that takes part, or refuse."""
+        household = self.households.get(household_id)
+        if household is None:
+            raise UnknownHousehold
+        if not within(household.division_code, self.campaign.division_code):
+            raise NotInCampaign
+        return household
+
+    def window(self, household: Household, *, first: bool) -> tuple[date, date]:
+        """Return the days on which a household may be visited; a follow-up also while findings are rectified."""
+        scheduled = self.schedules.get(town_of(household.division_code), self.campaign)
+        last = PhaseKind.FIELDWORK if first else PhaseKind.RECTIFICATION
+        return phase_of(scheduled, PhaseKind.FIELDWORK).starts_on, phase_of(scheduled, last).ends_on
+
+
+def judge(draft: VisitDraft, known: Circumstances, *, first: bool) -> None:
+    """Refuse a visit that cannot be taken.
+
+    An item that the registry thinks does not apply is taken all the same: the officer stood at the door.
+    """
+    household = known.household(draft.household_id)
+    if draft.visited_at > known.now + _CLOCK_SKEW:
+        raise VisitInFuture
+    starts_on, ends_on = known.window(household, first=first)
+    if not starts_on <= clock.date_of(draft.visited_at) <= ends_on:
+        raise OutsideSchedule(
+            f"visits are made from {starts_on} to {ends_on}", zh_detail=f"可走访日期为{starts_on}至{ends_on}"
+        )
+    for answer in draft.answers:
+        item = item_of(known.campaign.checklist, answer.item)
+        if item.object not in OF_A_VISIT:
+            raise NotAskedOnVisit(answer.item)
+        about_household(household, item, answer.member_id)
+
+
+def visit_of(draft: VisitDraft, known: Circumstances, *, first: bool) -> Visit:
+    """Return the visit's row."""
+    rows = draft.model_dump(mode="json", include={"answers", "signals", "corrections"})
+    return Visit(
+        id=draft.id or uuid7(),
+        campaign_id=known.campaign.id,
+        household_id=draft.household_id,
+        division_code=known.household(draft.household_id).division_code,
+        visited_at=draft.visited_at,
+        officer=draft.officer,
+        first=first,
+        finding_ids=[],
+        digest=draft.digest(),
+        **rows,
+    )
+
+
+def findings_of(
+    visit: Visit, draft: VisitDraft, known: Circumstances, *, by: str, name: str
+) -> list[Finding]:
+    """Return a finding for each failed item, closed at once where it was corrected on the spot (立行立改)."""
+    return [_finding(visit, answer, known, by=by, name=name) for answer in draft.answers if not answer.ok]
+
+
+def _finding(visit: Visit, answer: Answer, known: Circumstances, *, by: str, name: str) -> Finding:
+    item = item_of(known.campaign.checklist, answer.item)
+    found_on = clock.date_of(visit.visited_at)
+    finding = Finding(
+        campaign_id=visit.campaign_id,
+        visit_id=visit.id,
+        item=item.code,
+        object_kind=item.object,
+        facts=answer.facts,
+        severity=item.severity,
+        source=Source.VISIT,
+        raised_on=found_on,
+        raised_by=visit.officer,
+        deadline_on=known.campaign.deadline(found_on, item.deadline_days),
+        **about_household(known.household(visit.household_id), item, answer.member_id),
+    )
+    if spot := answer.on_the_spot:
+        finding.correct_on_the_spot(what=spot.measure, evidence=spot.evidence, by=by, name=name, on=found_on)
+    return finding
+
+
+def signals_of(draft: VisitDraft, known: Circumstances) -> tuple[RiskSignal, ...]:
+    """Return what monitoring must hear: what the officer signals, and what failed items mean by themselves."""
+    signals = {(signal.risk_type, signal.member_id): signal.facts for signal in draft.signals}
+    for risk_type, answer in _meant(draft, known):
+        # "Other" only says that there is a risk: where the officer names one, nothing is added.
+        if risk_type != "other" or not signals:
+            signals.setdefault((risk_type, answer.member_id), f"{answer.item} {answer.facts}")
+    return tuple(
+        RiskSignal(risk_type=risk_type, member_id=member_id, facts=facts)
+        for (risk_type, member_id), facts in signals.items()
+    )
+
+
+def _meant(draft: VisitDraft, known: Circumstances) -> Iterator[tuple[str, Answer]]:
+    for answer in draft.answers:
+        signal = item_of(known.campaign.checklist, answer.item).signal
+        if signal and not answer.ok and not answer.on_the_spot:
+            yield signal, answer

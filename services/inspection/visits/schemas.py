@@ -1,0 +1,218 @@
+"""Requests and answers about visits."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
+
+from services.inspection.checklists.model import ObjectKind
+from services.inspection.findings.schemas import ItemCode, Name, OnTheSpot, Words
+from shared.web.problems import Problem
+
+#: Most visits that one batch may hold.
+BATCH_MOST = 200
+#: In UTC: one moment is one moment, whatever offset a front end writes.
+Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+RiskType = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Answer(_Request):
+    """What was found about one item, and for items about people, about whom."""
+
+    item: ItemCode
+    member_id: UUID | None = None
+    ok: bool
+    facts: Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True)] = ""
+    on_the_spot: OnTheSpot | None = None
+
+    @model_validator(mode="after")
+    def _failure_says_what(self) -> Self:
+        if not self.ok and not self.facts:
+            raise ValueError("a failed item needs facts")
+        if self.ok and self.on_the_spot:
+            raise ValueError("nothing failed that could be corrected on the spot")
+        return self
+
+
+class SignalDraft(_Request):
+    """Something that meets a monitoring criterion."""
+
+    risk_type: RiskType
+    member_id: UUID | None = None
+    facts: Words
+
+
+class VisitDraft(_Request):
+    """A visit. With an ``id`` of the client's own making it can be sent again without harm."""
+
+    id: UUID | None = None
+    household_id: UUID
+    visited_at: Instant
+    officer: Name
+    answers: Annotated[list[Answer], Field(max_length=500)] = []
+    signals: Annotated[list[SignalDraft], Field(max_length=20)] = []
+    corrections: Annotated[dict[Name, JsonValue], Field(max_length=50)] = {}
+
+    def digest(self) -> bytes:
+        """Return what tells this visit from another."""
+        return hashlib.sha256(self.model_dump_json(exclude={"id"}).encode()).digest()
+
+
+class BatchDraft(_Request):
+    """Visits made offline. Each is taken or refused by itself."""
+
+    visits: Annotated[
+        list[Any],
+        Field(
+            min_length=1,
+            max_length=BATCH_MOST,
+            json_schema_extra={"items": {"$ref": "#/components/schemas/VisitDraft"}},
+        ),
+    ]
+
+
+class VisitView(BaseModel):
+    """A visit as it was recorded."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    campaign_id: UUID
+    household_id: UUID
+    division_code: str
+    visited_at: datetime
+    officer: str
+    first: bool
+    answers: list[Answer]
+    signals: list[SignalDraft]
+    corrections: dict[str, JsonValue]
+    finding_ids: list[UUID]
+    version: int
+
+
+class VisitOutcome(BaseModel):
+    """What became of one visit of a batch; ``position`` counts from 0."""
+
+    position: int
+    outcome: Literal["accepted", "replayed", "refused"]
+    id: UUID | None = None
+    first: bool | None = None
+    finding_ids: list[UUID] = []
+    problem: Problem | None = None
+
+
+class BatchOutcome(BaseModel):
+    """What became of a batch."""
+
+    accepted: int
+    replayed: int
+    refused: int
+    outcomes: list[VisitOutcome]
+
+
+class UnvisitedHousehold(BaseModel):
+    """A household that nobody has seen in this campaign."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    number: str
+    division_code: str
+    group_name: str | None
+    kind: str
+    head_name: str | None
+
+
+class LastAnswer(BaseModel):
+    """What the last visit found."""
+
+    ok: bool
+    facts: str
+    visited_on: date
+
+
+class FormItem(BaseModel):
+    """An item to ask, with what is known: the officer confirms or corrects."""
+
+    item: str
+    area: str
+    zh: str
+    en: str
+    object: ObjectKind
+    member_id: UUID | None = None
+    member_name: str | None = None
+    #: Facts of the registry and of monitoring that belong to the item.
+    known: dict[str, Any]
+    last: LastAnswer | None = None
+
+
+class FormFinding(BaseModel):
+    """A finding of the household that is not closed yet."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    item: str
+    object_name: str
+    facts: str
+    status: str
+    measures: str | None
+    deadline_on: date
+
+
+class FormMonitored(BaseModel):
+    """The household as a monitored object."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    category: str
+    status: str
+    contact: str | None
+    tagged_on: date
+    eliminated_on: date | None
+    episodes: list[dict[str, Any]]
+
+
+class VisitForm(BaseModel):
+    """The form of a visit, prefilled with all that is known (避免重复填表)."""
+
+    campaign_id: UUID
+    household_id: UUID
+    number: str
+    division_code: str
+    division_name: str | None
+    group_name: str | None
+    kind: str
+    head_name: str | None
+    #: Facts of the registry: ``HouseholdState`` without members.
+    facts: dict[str, Any]
+    members: list[dict[str, Any]]
+    monitored: FormMonitored | None
+    #: Days on which the household may be visited for the first time.
+    starts_on: date
+    ends_on: date
+    #: True while nobody has visited the household in this campaign.
+    first: bool
+    last_visited_at: datetime | None
+    #: What the last visit found to be otherwise in the registry.
+    last_corrections: dict[str, Any]
+    items: list[FormItem]
+    open_findings: list[FormFinding]

@@ -1,0 +1,134 @@
+"""A service's real application on a real database, called as the gateway would call it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from pydantic import SecretStr
+from sqlalchemy import event, text
+
+from shared.assembly import Runtime, Service
+from shared.contracts.envelope import Contract, Event
+from shared.crypto import fields
+from shared.crypto.keyring import KeyRing
+from shared.database import Database
+from shared.identity.internal import HEADER, InternalSigner, InternalVerifier
+from shared.identity.principal import Principal, system
+from shared.identity.scopes import scopes_of
+from shared.keys import uuid7
+from shared.settings import CommonSettings, ServiceSettings
+from shared.web.service_app import service_app
+from tests.infrastructure.databases import ServiceDatabase
+
+
+@dataclass
+class HandClock:
+    """A clock that a test sets by hand."""
+
+    moment: datetime
+
+    def __call__(self) -> datetime:
+        """Return the moment that it shows."""
+        return self.moment
+
+
+class ServiceUnderTest:
+    """One service, ready to be called, told events and looked into."""
+
+    def __init__(
+        self, runtime: Runtime, signer: InternalSigner, clock: HandClock, stack: AsyncExitStack
+    ) -> None:
+        self.runtime = runtime
+        self.clock = clock
+        self.database = runtime.database
+        self._signer = signer
+        self._stack = stack
+        self._app = service_app(runtime)
+
+    async def caller(self, role: str, *areas: str, subject: str | None = None) -> httpx.AsyncClient:
+        """Return a client for somebody of that role with those areas."""
+        name = subject or role
+        principal = Principal(name, name, scopes_of((role,)), areas, (role,))
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self._app),
+            base_url="http://service",
+            headers={HEADER: self._signer.sign(principal)},
+        )
+        return await self._stack.enter_async_context(client)
+
+    async def tell(self, *contracts: Contract) -> None:
+        """Hand events to the service's reactions, as its worker would."""
+        async with self.database.writing(system(self.runtime.service.name)) as db:
+            await self.runtime.service.reactions.run(db, [_event(each, self.clock()) for each in contracts])
+
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[list[str]]:
+        """Collect the SQL that is sent inside the block."""
+        sent: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            sent.append(statement)
+
+        engine = self.database.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+
+def _event(contract: Contract, moment: datetime) -> Event[Contract]:
+    return Event[Contract](
+        id=uuid7(),
+        source="tests",
+        type=contract.event_type,
+        subject=contract.subject,
+        time=moment,
+        sequence=contract.sequence,
+        area=contract.area,
+        data=contract,
+    )
+
+
+@asynccontextmanager
+async def under_test(
+    service: Service, database: ServiceDatabase, folder: Path, *, moment: datetime
+) -> AsyncIterator[ServiceUnderTest]:
+    """Assemble a service over a test's database, with the clock at ``moment``."""
+    private = Ed25519PrivateKey.generate()
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    keys, clock = KeyRing.generate(), HandClock(moment)
+    fields.use(keys)
+    common = CommonSettings(
+        bus_url="memory://",
+        key_ring=SecretStr(keys.to_json()),
+        identity_public_key=public,
+        spool_dir=folder,
+    )
+    runtime = Runtime(
+        service=service,
+        common=common,
+        settings=ServiceSettings(database_url=SecretStr(database.url)),
+        database=Database(database.url, service=service.name, pool_size=4, now=clock),
+        verifier=InternalVerifier(public),
+        keys=keys,
+    )
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(runtime.database.dispose)
+        yield ServiceUnderTest(runtime, InternalSigner(pem), clock, stack)
+
+
+async def outbox_of(under: ServiceUnderTest) -> Sequence[dict[str, object]]:
+    """Return the events that wait to be published, oldest first."""
+    async with under.database.reading(system("tests")) as db:
+        bodies = await db.rows(text("SELECT body FROM outbox ORDER BY id"))
+    return [each for (body,) in bodies for each in orjson.loads(body)]
