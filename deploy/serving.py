@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import uvicorn
-from shared.worker import working
 from starlette.types import ASGIApp
 
 from deploy.catalog import application, load
 from shared import logging, telemetry
 from shared.assembly import Runtime
 from shared.messaging.transport import transport_for
+from shared.worker import working
 
 _STARTED_POLL = 0.01
 

@@ -7,8 +7,8 @@ from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from gateway.door import Door
-from gateway.feed.api import router as feed_router
-from gateway.feed.deliveries import DELIVER
+from gateway.feed.api import changes_router, webhooks_router
+from gateway.feed.deliveries import JOB, deliver
 from gateway.feed.reactions import REACTIONS
 from gateway.identity.api import open_router, router as clients_router
 from gateway.identity.secrets import Attempts
@@ -21,17 +21,18 @@ from gateway.settings import GatewaySettings
 from gateway.tables import Row
 from shared.assembly import Runtime, Service
 from shared.identity.internal import InternalSigner
+from shared.jobs import Job
 from shared.web.edge import Edge
 from shared.web.service_app import endpoints
 
 SERVICE = Service(
     name="gateway",
     title="网关 Gateway",
-    package="gateway",
+    room="gateway",
     metadata=Row.metadata,
-    routers=[open_router, clients_router, feed_router, overview_router],
+    routers=[open_router, clients_router, changes_router, webhooks_router, overview_router],
     reactions=REACTIONS,
-    jobs=[DELIVER],
+    jobs=[Job(JOB, deliver)],
 )
 
 

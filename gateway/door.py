@@ -86,7 +86,8 @@ class Door:
 
 def _is_composed(scope: Scope) -> bool:
     """Tell whether the answer is put together from several services, so that no one of them gets the request."""
-    return scope["path"].startswith(f"{PREFIX}/households/") and scope["path"].endswith("/overview")
+    path: str = scope["path"]
+    return path.startswith(f"{PREFIX}/households/") and path.endswith("/overview")
 
 
 def _without_identity(scope: Scope) -> Scope:

@@ -32,4 +32,4 @@ class GatewaySettings(BaseSettings):
     @classmethod
     def read(cls) -> Self:
         """Read from the environment."""
-        return cls()  # type: ignore[call-arg]
+        return cls()

@@ -35,14 +35,18 @@ class Service:
     reactions: Reactions
     jobs: Sequence[Job] = ()
     schedules: Sequence[Schedule] = ()
-    #: The Python package; its ``migrations`` folder belongs to the service's database.
-    package: str = ""
+    #: Where the service lives, if not below ``services``.
+    room: str = ""
+
+    @property
+    def package(self) -> str:
+        """The service's Python package; ``SERVICE`` stands in its module ``app``."""
+        return self.room or f"services.{self.name}"
 
     @property
     def migrations(self) -> Path:
         """The folder with the service's own migrations."""
-        package = import_module(self.package or f"services.{self.name}")
-        return Path(next(iter(package.__path__))) / "migrations"
+        return Path(next(iter(import_module(self.package).__path__))) / "migrations"
 
 
 @dataclass

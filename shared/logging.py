@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from shared.telemetry import current_trace_id
 
@@ -19,7 +19,7 @@ _PRIVATE = re.compile(r"(?<![0-9A-Fa-f-])(\d{17}[\dXx]|\d{15}|1[3-9]\d{9})(?![0-
 
 def configure(service: str, level: str = "INFO") -> None:
     """Send this process's logs, and those of its libraries, to standard error as JSON lines."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -53,7 +53,7 @@ def configure(service: str, level: str = "INFO") -> None:
 
 def log(name: str) -> structlog.stdlib.BoundLogger:
     """Return a logger for one module."""
-    return structlog.stdlib.get_logger(name)  # type: ignore[no-any-return]
+    return structlog.stdlib.get_logger(name)
 
 
 def mask_private(text: str) -> str:

@@ -12,12 +12,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
-from shared.worker import working
 
 from deploy.catalog import NAMES, load
 from deploy.serving import answering
 from shared.assembly import Runtime
 from shared.messaging.transport import transport_for
+from shared.worker import working
 
 _READY_SECONDS = 60
 _RESTART_SECONDS = 0.5

@@ -17,12 +17,11 @@ from shared.database import Page
 from shared.refusal import NotFound
 from shared.web import Paging, Reading, Router, Writing, refusals, requires
 
-router = Router(prefix=PREFIX)
-_CHANGES = ["变更流 changes"]
-_WEBHOOKS = ["推送 webhooks"]
+changes_router = Router(prefix=f"{PREFIX}/changes", tags=["变更流 changes"])
+webhooks_router = Router(prefix=f"{PREFIX}/webhooks", tags=["推送 webhooks"])
 
 
-@router.get("/changes", tags=_CHANGES, dependencies=[requires("changes:read")])
+@changes_router.get("", dependencies=[requires("changes:read")])
 async def list_changes(
     db: Reading,
     since: Annotated[int, Query(ge=0)] = 0,
@@ -38,10 +37,9 @@ async def list_changes(
     return ChangePage(items=[change.event for change in found], next=last or since)
 
 
-@router.post(
-    "/webhooks",
+@webhooks_router.post(
+    "",
     status_code=201,
-    tags=_WEBHOOKS,
     dependencies=[requires("webhooks:write")],
     responses=refusals(ForbiddenAddress, UnknownEventType),
 )
@@ -51,7 +49,7 @@ async def open_subscription(db: Writing, new: NewWebhook) -> OpenedWebhook:
     return OpenedWebhook(**WebhookView.of(subscription).model_dump(), secret=subscription.secret)
 
 
-@router.get("/webhooks", tags=_WEBHOOKS, dependencies=[requires("webhooks:write")])
+@webhooks_router.get("", dependencies=[requires("webhooks:write")])
 async def list_subscriptions(db: Reading, page: Paging) -> Page[WebhookView]:
     """List the caller's subscriptions."""
     own = select(Subscription).where(Subscription.client_id == db.principal.subject)
@@ -59,10 +57,9 @@ async def list_subscriptions(db: Reading, page: Paging) -> Page[WebhookView]:
     return Page(items=[WebhookView.of(each) for each in found.items], next=found.next, total=found.total)
 
 
-@router.delete(
-    "/webhooks/{subscription_id}",
+@webhooks_router.delete(
+    "/{subscription_id}",
     status_code=204,
-    tags=_WEBHOOKS,
     dependencies=[requires("webhooks:write")],
     responses=refusals(NotFound),
 )
@@ -71,9 +68,8 @@ async def end_subscription(db: Writing, subscription_id: UUID) -> None:
     await end_webhook(db, subscription_id)
 
 
-@router.get(
-    "/webhooks/{subscription_id}/deliveries",
-    tags=_WEBHOOKS,
+@webhooks_router.get(
+    "/{subscription_id}/deliveries",
     dependencies=[requires("webhooks:write")],
     responses=refusals(NotFound),
 )
@@ -85,10 +81,9 @@ async def list_deliveries(db: Reading, subscription_id: UUID, page: Paging) -> P
     return Page(items=[DeliveryView.of(each) for each in found.items], next=found.next, total=found.total)
 
 
-@router.post(
-    "/webhooks/{subscription_id}/replay",
+@webhooks_router.post(
+    "/{subscription_id}/replay",
     status_code=202,
-    tags=_WEBHOOKS,
     dependencies=[requires("webhooks:write")],
     responses=refusals(NotFound),
 )

@@ -79,7 +79,12 @@ async def _next_changes(database: Database, subscription: Subscription) -> Seque
 
 async def _attempt(http: aiohttp.ClientSession, subscription: Subscription, change: Change) -> Delivery:
     body = orjson.dumps(change.event)
-    attempt = Delivery(subscription_id=subscription.id, position=change.position or 0, delivered=False)
+    attempt = Delivery(
+        subscription_id=subscription.id,
+        position=change.position or 0,
+        attempted_at=datetime.now(UTC),
+        delivered=False,
+    )
     headers = _signed(subscription.secret, change.event_id, body)
     try:
         async with http.post(subscription.url, data=body, headers=headers, allow_redirects=False) as answer:
@@ -93,7 +98,6 @@ async def _attempt(http: aiohttp.ClientSession, subscription: Subscription, chan
 async def _note(database: Database, subscription: Subscription, attempt: Delivery) -> None:
     async with database.writing(system("gateway")) as db:
         kept = await db.get(Subscription, subscription.id)
-        attempt.attempted_at = db.now
         if attempt.delivered:
             kept.delivered_to, kept.failures, kept.retry_at = attempt.position, 0, None
         else:

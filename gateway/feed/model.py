@@ -25,7 +25,7 @@ class Change(Row, Placed, table=True):
     event_id: UUID = Field(unique=True)
     type: str
     subject: str
-    occurred_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    occurred_at: datetime = Field(sa_type=DateTime(timezone=True))
     #: The CloudEvent, names masked.
     event: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
 
@@ -40,14 +40,14 @@ class Subscription(Row, Identified, table=True):
     types: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
     areas: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
     #: Signs every delivery.
-    secret: str = Field(sa_type=EncryptedText(context="subscription.secret"))  # type: ignore[call-overload]
+    secret: str = Field(sa_type=EncryptedText(context="subscription.secret"))
     #: Everything up to this position has been delivered.
     delivered_to: int = Field(default=0, sa_type=BigInteger)
-    created_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
     #: Set while deliveries fail; the next attempt waits for it.
-    retry_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    retry_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     failures: int = 0
-    ended_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    ended_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
 class Delivery(Row, Identified, table=True):
@@ -55,7 +55,7 @@ class Delivery(Row, Identified, table=True):
 
     subscription_id: UUID = Field(index=True)
     position: int = Field(sa_type=BigInteger)
-    attempted_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    attempted_at: datetime = Field(sa_type=DateTime(timezone=True))
     #: HTTP status; None where no answer came.
     status: int | None = None
     delivered: bool

@@ -24,7 +24,7 @@ class Client(Row, Identified, Recorded, table=True):
     secret_hash: str
     roles: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
     areas: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
-    disabled_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    disabled_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
     def principal(self) -> Principal:
         """Return the client as the services will see it."""

@@ -44,6 +44,8 @@ async def _run(folder: Path, metadata: MetaData, owner_url: str, action: Any) ->
     try:
         async with engine.connect() as connection:
             await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            # Alembic's own table would take names of 32 characters at most.
+            await connection.execute(text("CREATE TABLE IF NOT EXISTS migration (version_num text PRIMARY KEY)"))
             await connection.commit()
             await connection.run_sync(lambda sync: action(_config(folder, metadata, sync)))
             await connection.commit()
@@ -78,7 +80,7 @@ def _draft(config: Config, folder: Path, message: str) -> None:
         rev_id=revision,
         autogenerate=True,
         version_path=str(folder),
-        head="base" if is_first else None,
+        head="base" if is_first else "head",
         splice=is_first,
         depends_on="2026_11_23_infrastructure" if is_first else None,
     )

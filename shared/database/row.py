@@ -48,7 +48,7 @@ class Identified(SQLModel):
 class Placed(SQLModel):
     """Belongs to a division; seen only by those in whose area it lies (row-level security)."""
 
-    division_code: str = Field(sa_type=String(12, collation="C"), index=True)  # type: ignore[call-overload]
+    division_code: str = Field(sa_type=String(12, collation="C"), index=True)
 
 
 def _made_by_database(default: str, **kwargs: Any) -> Any:

@@ -80,7 +80,7 @@ async def claim(db: Writer, key: str) -> None:
 
 async def find_answer(db: Reader, key: str, digest: bytes) -> Response | None:
     """Return the stored answer to this request, if it was answered before."""
-    found: Sequence[tuple[bytes, int, dict[str, str], bytes]] = await db.rows(  # type: ignore[assignment]
+    found: Sequence[tuple[bytes, int, dict[str, str], bytes]] = await db.rows(
         _FIND, {"caller": db.principal.subject, "key": key}
     )
     if not found:

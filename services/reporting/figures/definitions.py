@@ -100,7 +100,11 @@ _FINDINGS = Report(
         Figure("closed", "已销号", "closed", FindingFact, _is(FindingFact.status, "closed")),
         Figure("overdue", "超期未销号", "overdue", FindingFact, _overdue),
         Figure(
-            "on_the_spot", "立行立改", "on the spot", FindingFact, lambda _on: col(FindingFact.on_the_spot)
+            "on_the_spot",
+            "立行立改",
+            "on the spot",
+            FindingFact,
+            lambda _on: col(FindingFact.on_the_spot).is_(True),
         ),
         Figure("reopened", "重新打开", "reopened", FindingFact, lambda _on: col(FindingFact.reopened) > 0),
     ),

@@ -120,4 +120,4 @@ def _dimension(report: Report, name: str | None) -> tuple[type[SQLModel] | None,
 
 async def _names(db: Reader, codes: set[str]) -> dict[str, str]:
     rows = await db.rows(select(col(Division.code), col(Division.name)).where(col(Division.code).in_(codes)))
-    return dict(rows)  # type: ignore[arg-type]
+    return dict(rows)

@@ -25,14 +25,14 @@ class InTime(SQLModel):
 
     id: UUID = Field(primary_key=True)
     sequence: int = Field(sa_type=Integer, primary_key=True)
-    valid_from: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
-    valid_to: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    valid_from: datetime = Field(sa_type=DateTime(timezone=True))
+    valid_to: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class Division(Row, table=True):
     """A division's name, for headings."""
 
-    code: str = Field(sa_type=String(12, collation="C"), primary_key=True)  # type: ignore[call-overload]
+    code: str = Field(sa_type=String(12, collation="C"), primary_key=True)
     name: str
     level: str
     sequence: int

@@ -11,6 +11,7 @@ from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
+from docx.text.paragraph import Paragraph
 
 from services.reporting.figures.schemas import Figures
 from services.reporting.self_inspections.schemas import SelfInspectionContent
@@ -117,7 +118,7 @@ def _note(document: Document, words: str) -> None:
 
 
 def _write(
-    paragraph: docx.text.paragraph.Paragraph,
+    paragraph: Paragraph,
     words: str,
     *,
     size: float,
@@ -127,4 +128,4 @@ def _write(
     run = paragraph.add_run(words)
     run.font.size, run.font.name, run.bold = Pt(size), font, bold
     # Word keeps the typeface of East Asian text apart from that of Latin text.
-    run._element.rPr.rFonts.set(qn("w:eastAsia"), font)  # noqa: SLF001 - python-docx has no public way
+    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)  # noqa: SLF001 - no public way

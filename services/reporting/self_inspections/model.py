@@ -18,7 +18,7 @@ class SelfInspection(Row, Identified, Placed, Recorded, table=True):
     """A report of a division on a campaign. Its content never changes: a new state of things is a new report."""
 
     campaign_id: UUID = Field(index=True)
-    as_of: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    as_of: datetime = Field(sa_type=DateTime(timezone=True))
     made_by: str
     #: ``SelfInspectionContent`` as JSON.
     content: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))

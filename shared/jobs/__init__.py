@@ -1,0 +1,9 @@
+"""Queued, scheduled and bulk work: enqueued with the change that asks for it, done in a process of its own.
+
+PgQueuer keeps the queue, in the service's own database; the table ``job`` is what people see of it.
+"""
+
+from shared.jobs.definition import Job, JobRun, Schedule
+from shared.jobs.queue import enqueue
+
+__all__ = ["Job", "JobRun", "Schedule", "enqueue"]
