@@ -33,7 +33,10 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; anything that is not guarded goes to the gateway's own endpoints as it is."""
-        if scope["type"] != "http" or not scope["path"].startswith(_GUARDED):
+        if scope["type"] != "http":
+            await self._own(scope, receive, send)
+            return
+        if not scope["path"].startswith(_GUARDED):
             await self._own(_without_identity(scope), receive, send)
             return
         headers = Headers(scope=scope)
@@ -93,4 +96,4 @@ def _is_composed(scope: Scope) -> bool:
 def _without_identity(scope: Scope) -> Scope:
     """Drop an internal identity that somebody outside made up."""
     headers = [(name, value) for name, value in scope["headers"] if name != IDENTITY_HEADER.encode()]
-    return {**scope, "headers": headers} if scope["type"] == "http" else scope
+    return {**scope, "headers": headers}

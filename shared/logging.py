@@ -45,7 +45,10 @@ def configure(service: str, level: str = "INFO") -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    root.setLevel(logging.WARNING)
+    # Libraries speak up when something is wrong; the house also says what it does.
+    for room in ("shared", "services", "gateway", "deploy"):
+        logging.getLogger(room).setLevel(level)
     # Access is logged by the gateway with the caller and without the query string, which may hold a name.
     logging.getLogger("uvicorn.access").disabled = True
     structlog.contextvars.bind_contextvars(service=service)
