@@ -67,10 +67,11 @@ async def bury(db: Writer, corpses: Sequence[Corpse]) -> list[Corpse]:
     row here is the one place from which it can come back.
     """
     claimed = await claim(db, [corpse.event_id for corpse in corpses])
-    new = [corpse for corpse in corpses if corpse.event_id in claimed]
+    # By id: copies of one event may die side by side.
+    new = {corpse.event_id: corpse for corpse in corpses if corpse.event_id in claimed}
     if new:
-        await db.execute(insert(dead_event), [_row(corpse, db.now) for corpse in new])
-    return new
+        await db.execute(insert(dead_event), [_row(corpse, db.now) for corpse in new.values()])
+    return list(new.values())
 
 
 async def list_dead(database: Database) -> list[DeadEvent]:
