@@ -37,6 +37,8 @@ class Database:
             pool_pre_ping=False,
             pool_recycle=1800,
             pool_timeout=5,
+            # An error's text must not quote a row: it ends up in logs and beside dead events.
+            hide_parameters=True,
             connect_args={"server_settings": {"application_name": f"fangfan-{service}"}, "timeout": 5},
             **engine_options,
         )
