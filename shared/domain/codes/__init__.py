@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import AfterValidator
@@ -70,15 +70,15 @@ def code_lists() -> Mapping[str, CodeList]:
     return {each.name: each for each in lists}
 
 
-def Coded(name: str) -> Any:  # noqa: N802 - used as a type
-    """Return a string type that only takes codes of the named list."""
+def Coded(name: str) -> AfterValidator:  # noqa: N802 - reads as part of a type
+    """Let a string only be a code of the named list, as metadata of ``Annotated``."""
 
     def check(code: str) -> str:
         if code not in code_lists()[name]:
             raise PydanticCustomError("unknown_code", "not a code of the list {list}", {"list": name})
         return code
 
-    return Annotated[str, AfterValidator(check)]
+    return AfterValidator(check)
 
 
 def _files() -> list[Any]:
