@@ -26,21 +26,6 @@ class FindingStatus(StrEnum):
     REOPENED = "reopened"
 
 
-class Source(StrEnum):
-    """Who or what found it."""
-
-    VISIT = "visit"
-    """入户排查"""
-    DEPARTMENT = "department"
-    """行业部门"""
-    ASSESSMENT = "assessment"
-    """考核反馈"""
-    COMPARISON = "comparison"
-    """数据比对"""
-    COMPLAINT = "complaint"
-    """信访举报"""
-
-
 #: States in which measures, responsibility and deadline may be set or changed. A returned finding keeps its plan,
 #: but may get another; a reopened one needs a new one.
 PLANNABLE = frozenset(

@@ -9,12 +9,14 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.inspection.checklists.model import Severity
-from services.inspection.findings.model import Finding, FindingStatus, Source
+from services.inspection.findings.model import Finding, FindingStatus
+from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 ItemCode = Annotated[str, StringConstraints(pattern=r"^A\d-\d\d$")]
+Source = Annotated[str, Coded("finding_source")]
 Evidence = Annotated[list[Words], Field(min_length=1, max_length=50)]
 
 

@@ -12,24 +12,9 @@ from typing import Any, Final
 from rustpy_xlsxwriter import Format, write_worksheet
 
 from services.inspection.findings.ledger import LedgerEntry
+from shared.domain.codes import code_lists
 
 SHEET = "问题台账"
-_STATUS = {
-    "raised": "待整改",
-    "planned": "整改中",
-    "submitted": "待核实",
-    "returned": "已退回",
-    "closed": "已销号",
-    "reopened": "重新整改",
-}
-_SEVERITY = {"general": "一般", "serious": "较重", "critical": "严重"}
-_SOURCE = {
-    "visit": "入户排查",
-    "department": "行业部门",
-    "assessment": "考核反馈",
-    "comparison": "数据比对",
-    "complaint": "信访举报",
-}
 _HEADER: Final = Format().set_bold().set_border("thin").set_text_wrap()
 #: The group above each column's header: first and last column, title.
 _GROUPS: Final = (
@@ -82,14 +67,14 @@ def _row(number: int, entry: LedgerEntry) -> dict[str, Any]:
     )
     return {
         "序号": number,
-        "状态": _STATUS[entry.status],
-        "领域": problem.area,
+        "状态": _label("finding_status", entry.status),
+        "领域": _label("inspection_area", problem.area),
         "项目": f"{problem.item} {problem.item_zh}",
         "区划": problem.division_name or problem.division_code,
         "对象": problem.object_name,
         "具体情况": problem.facts,
-        "程度": _SEVERITY[problem.severity],
-        "来源": _SOURCE[problem.source],
+        "程度": _label("finding_severity", problem.severity),
+        "来源": _label("finding_source", problem.source),
         "发现日期": problem.raised_on.isoformat(),
         "发现人": problem.raised_by,
         "整改措施": measures.measures or "",
@@ -108,3 +93,7 @@ def _row(number: int, entry: LedgerEntry) -> dict[str, Any]:
 
 def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
+
+
+def _label(codes: str, code: str) -> str:
+    return code_lists()[codes].label(code)

@@ -29,7 +29,7 @@ class Visit(Row, Identified, Placed, Recorded, table=True):
     #: ``Answer`` and ``SignalDraft`` of the request.
     answers: list[dict[str, Any]] = Field(sa_type=JSONB)
     signals: list[dict[str, Any]] = Field(sa_type=JSONB)
-    #: Facts of the registry that the officer found to be otherwise: field to value.
+    #: ``Corrections`` of the request: only what was found to be otherwise.
     corrections: dict[str, Any] = Field(sa_type=JSONB)
     finding_ids: list[str] = Field(sa_type=JSONB)
     #: SHA-256 of the request, by which a visit sent again is told from another one with its id.

@@ -12,7 +12,7 @@ from services.inspection.campaigns.model import Campaign, Schedule, phase_of
 from services.inspection.campaigns.phases import PhaseKind
 from services.inspection.checklists.catalog import item_of
 from services.inspection.checklists.model import OF_A_VISIT
-from services.inspection.findings.model import Finding, Source
+from services.inspection.findings.model import Finding
 from services.inspection.findings.objects import about_household
 from services.inspection.replicas.model import Household
 from services.inspection.visits.errors import (
@@ -80,7 +80,7 @@ def judge(draft: VisitDraft, known: Circumstances, *, first: bool) -> None:
 
 def visit_of(draft: VisitDraft, known: Circumstances, *, first: bool) -> Visit:
     """Return the visit's row."""
-    rows = draft.model_dump(mode="json", include={"answers", "signals", "corrections"})
+    rows = draft.model_dump(mode="json", include={"answers", "signals"})
     return Visit(
         id=draft.id or uuid7(),
         campaign_id=known.campaign.id,
@@ -89,6 +89,7 @@ def visit_of(draft: VisitDraft, known: Circumstances, *, first: bool) -> Visit:
         visited_at=draft.visited_at,
         officer=draft.officer,
         first=first,
+        corrections=draft.corrections.model_dump(mode="json", exclude_unset=True),
         finding_ids=[],
         digest=draft.digest(),
         **rows,
@@ -112,7 +113,7 @@ def _finding(visit: Visit, answer: Answer, known: Circumstances, *, by: str, nam
         object_kind=item.object,
         facts=answer.facts,
         severity=item.severity,
-        source=Source.VISIT,
+        source="visit",
         raised_on=found_on,
         raised_by=visit.officer,
         deadline_on=known.campaign.deadline(found_on, item.deadline_days),

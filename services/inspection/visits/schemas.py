@@ -13,20 +13,19 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    JsonValue,
     StringConstraints,
     model_validator,
 )
 
 from services.inspection.checklists.model import ObjectKind
 from services.inspection.findings.schemas import ItemCode, Name, OnTheSpot, Words
+from shared.domain.codes import Coded
 from shared.web.problems import Problem
 
 #: Most visits that one batch may hold.
 BATCH_MOST = 200
 #: In UTC: one moment is one moment, whatever offset a front end writes.
 Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
-RiskType = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 
 
 class _Request(BaseModel):
@@ -54,9 +53,32 @@ class Answer(_Request):
 class SignalDraft(_Request):
     """Something that meets a monitoring criterion."""
 
-    risk_type: RiskType
+    risk_type: Annotated[str, Coded("risk_type")]
     member_id: UUID | None = None
     facts: Words
+
+
+class MemberCorrection(_Request):
+    """What the officer found to be otherwise about a person."""
+
+    education: Annotated[str, Coded("education")] | None = None
+    school_status: Annotated[str, Coded("school_status")] | None = None
+    labour: Annotated[str, Coded("labour")] | None = None
+    work_place: Annotated[str, Coded("work_place")] | None = None
+    work_months: Annotated[int, Field(ge=0, le=12)] | None = None
+    medical_insurance: bool | None = None
+
+
+class Corrections(_Request):
+    """What the officer found to be otherwise in the registry. Numbers and phones are corrected there itself."""
+
+    group_name: Name | None = None
+    housing_grade: Annotated[str, Coded("housing_grade")] | None = None
+    water_safe: bool | None = None
+    minimum_living: bool | None = None
+    destitute: bool | None = None
+    responsible_official: Name | None = None
+    members: Annotated[dict[UUID, MemberCorrection], Field(max_length=50)] = {}
 
 
 class VisitDraft(_Request):
@@ -68,7 +90,7 @@ class VisitDraft(_Request):
     officer: Name
     answers: Annotated[list[Answer], Field(max_length=500)] = []
     signals: Annotated[list[SignalDraft], Field(max_length=20)] = []
-    corrections: Annotated[dict[Name, JsonValue], Field(max_length=50)] = {}
+    corrections: Corrections = Corrections()
 
     def digest(self) -> bytes:
         """Return what tells this visit from another."""
@@ -102,7 +124,7 @@ class VisitView(BaseModel):
     first: bool
     answers: list[Answer]
     signals: list[SignalDraft]
-    corrections: dict[str, JsonValue]
+    corrections: dict[str, Any]
     finding_ids: list[UUID]
     version: int
 

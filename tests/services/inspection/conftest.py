@@ -55,9 +55,7 @@ def household(division_code: str = VILLAGE, **changes: Any) -> HouseholdRegister
         "kind": "lifted",
         "head_name": "王建国",
         "members": (
-            member(
-                "王建国", "1980-03-01", relationship="head", labour="ordinary", work_place="outside_county"
-            ),
+            member("王建国", "1980-03-01", relationship="head", labour="ordinary", work_place="outside"),
             member("王小雨", "2010-09-01", relationship="daughter"),
             member("李秀英", "1950-01-01", relationship="mother", labour="none"),
         ),
