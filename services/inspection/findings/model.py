@@ -67,7 +67,7 @@ class Finding(Row, Identified, Placed, Recorded, table=True):
     deadline_on: date
 
     rectification: str | None = None
-    evidence: list[str] = Field(default_factory=list, sa_type=JSONB)
+    evidence: list[str] = Field(default=[], sa_type=JSONB)
     rectified_on: date | None = None
     #: Subject and name of whoever submitted the rectification: they do not verify it.
     rectified_by: str | None = None

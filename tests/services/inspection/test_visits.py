@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -261,3 +262,26 @@ async def test_households_nobody_has_seen_are_listed(scene: Scene) -> None:
     assert [each["id"] for each in listed] == [str(unseen.id)]
     town = (await scene.town.get(f"{scene.path}/unvisited?division={NEXT_VILLAGE}")).json()["items"]
     assert [each["id"] for each in town] == [str(elsewhere.id)]
+
+
+async def test_a_batch_delivered_twice_at_once_gives_each_visit_once(scene: Scene) -> None:
+    homes = [household(number=f"{number:016}") for number in range(20)]
+    await scene.add(*homes)
+    batch = [visit(each, id=str(uuid7()), answers=[failed("A1-04")]) for each in homes]
+    address = f"{scene.path}/visits/batch"
+    answers = await asyncio.gather(
+        *(scene.village.post(address, json={"visits": sent}) for sent in (batch, batch[::-1], batch))
+    )
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert sum(answer.json()["accepted"] for answer in answers) == 20
+    assert sum(answer.json()["replayed"] for answer in answers) == 40
+    raised = (await scene.village.get("/findings", params={"count": "exact"})).json()
+    assert raised["total"] == 20
+
+
+async def test_two_officers_at_one_door_make_one_first_visit(scene: Scene) -> None:
+    lifted = household()
+    await scene.add(lifted)
+    answers = await asyncio.gather(*(scene.visit(lifted, officer=f"officer {number}") for number in range(4)))
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert [answer.json()["first"] for answer in answers].count(True) == 1
