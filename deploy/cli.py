@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
@@ -67,7 +68,7 @@ def migrate(
     services: Annotated[list[ServiceName] | None, typer.Argument(help="All, if none is named.")] = None,
     draft: Annotated[str, typer.Option(help="Draft a migration with this message instead.")] = "",
 ) -> None:
-    """Bring databases up to date, as their owner role. 升级数据库结构。"""
+    """Bring databases up to date, as their owner role, and declare the bus. 升级数据库结构，声明消息队列。"""
     from shared.database import migrating
     from shared.settings import ServiceSettings
 
@@ -85,6 +86,10 @@ def migrate(
 
     for service in services or list(ServiceName):
         asyncio.run(each(service.value))
+    if not draft and (bus_url := os.environ.get("FANGFAN_BUS_URL")):
+        from deploy.bus import declare_bus
+
+        asyncio.run(declare_bus(bus_url))
 
 
 @app.command()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from deploy.bus import declare_bus
 from deploy.catalog import NAMES, load
 from deploy.local.keys import new_keys
 from deploy.local.postgres import EmbeddedPostgres
@@ -62,6 +63,7 @@ async def installed(folder: Path, *, bus: Bus = "memory", port: int = 0) -> Asyn
             await migrate(
                 service.migrations, service.metadata, environment[f"FANGFAN_{name.upper()}_OWNER_URL"]
             )
+        await declare_bus(environment["FANGFAN_BUS_URL"])
         yield Installation(folder, environment, postgres, rabbitmq)
 
 

@@ -40,16 +40,13 @@ class RabbitTransport:
         self._channel: AbstractChannel | None = None
 
     def subscribe(self, service: str, types: Iterable[str]) -> None:
-        """Say what a service listens to; declared by ``open`` and by ``receiving``."""
+        """Say what a service listens to; declared when a connection opens."""
         self._subscriptions.setdefault(service, set()).update(types)
 
     async def open(self) -> None:
         """Declare the queues and bindings of all subscribed services."""
         with _losing_the_bus():
-            async with await _connect(self._url, "topology") as connection:
-                channel = await connection.channel()
-                for service, types in self._subscriptions.items():
-                    await topology.declare_service(channel, service, types)
+            await self._publishing()
 
     async def publish(self, messages: Sequence[Message]) -> None:
         """Publish all at once and wait for all confirms: one round trip a batch, not one a message."""
@@ -69,8 +66,12 @@ class RabbitTransport:
             if self._channel is None or self._channel.is_closed:
                 await self._disconnect()
                 self._connection = await _connect(self._url, "publisher")
-                self._channel = await self._connection.channel()
-                await topology.declare_exchange(self._channel)
+                channel = await self._connection.channel()
+                await topology.declare_exchange(channel)
+                # Whoever publishes first must not find that nobody listens yet.
+                for service, types in self._subscriptions.items():
+                    await topology.declare_service(channel, service, types)
+                self._channel = channel
             return self._channel
 
     @asynccontextmanager

@@ -35,7 +35,9 @@ class RabbitBus:
         return self._known[-1]
 
     async def forget(self) -> None:
-        """Delete the queues of this test's services."""
+        """Close what a test left open, and delete the queues of its services."""
+        for transport in self._known:
+            await transport.close()
         async with await aio_pika.connect(self.url) as connection:
             channel = await connection.channel()
             for service in {service for transport in self._known for service in transport._subscriptions}:

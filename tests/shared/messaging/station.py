@@ -127,6 +127,9 @@ class Station:
     async def _is_done(self, wanted: list[tuple[str, int]]) -> bool:
         return await self.handled() == wanted and await self.pending() == 0
 
+    async def has_settled(self, count: int) -> bool:
+        return len(await self.handled()) == count and await self.pending() == 0
+
     async def pending(self) -> int:
         return int(await self.admin.fetchval("SELECT count(*) FROM outbox"))
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID
 
+import pytest
+
+from shared.database import Writer
 from shared.messaging import dead
 from shared.messaging.transport import Message
 from shared.telemetry import current_trace_id, tracing
 from tests.shared.messaging.faults import DyingAfterConfirm, DyingBeforeAcknowledgement
-from tests.shared.messaging.station import Bus, Station, division, eventually, mark
+from tests.shared.messaging.station import Bus, Poisonous, Station, division, eventually, mark
 
 _VILLAGES = [division(number) for number in range(12)]
 
@@ -22,17 +25,16 @@ async def test_what_is_committed_is_handled_in_order(bus: Bus, station: Station)
 
 
 async def test_what_is_rolled_back_is_never_told(bus: Bus, station: Station) -> None:
-    class ChangedTheirMind(Exception):  # noqa: N818
-        pass
+    async def change_mind(db: Writer) -> None:
+        db.record(division(1))
+        await db.store_events()
+        raise Poisonous
 
     async with station.working(bus):
-        try:
+        with pytest.raises(Poisonous):
             async with station.writing() as db:
-                db.record(division(1))
-                await db.store_events()
-                raise ChangedTheirMind
-        except ChangedTheirMind:
-            await station.tell(division(2))
+                await change_mind(db)
+        await station.tell(division(2))
         await station.handles([mark(division(2))])
 
 
