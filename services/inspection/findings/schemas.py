@@ -16,7 +16,6 @@ from shared.domain.division import DivisionCode
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 ItemCode = Annotated[str, StringConstraints(pattern=r"^A\d-\d\d$")]
-Source = Annotated[str, Coded("finding_source")]
 Evidence = Annotated[list[Words], Field(min_length=1, max_length=50)]
 
 
@@ -37,7 +36,7 @@ class FindingDraft(_Request):
     campaign_id: UUID
     item: ItemCode
     facts: Words
-    source: Source
+    source: Coded("finding_source")  # type: ignore[valid-type]
     #: Needed for items about a person or household, whose division is taken from the registry.
     household_id: UUID | None = None
     member_id: UUID | None = None
@@ -104,7 +103,7 @@ class FindingQuery(BaseModel):
     status: list[FindingStatus] = []
     area: list[str] = []
     item: list[ItemCode] = []
-    source: list[Source] = []
+    source: list[Coded("finding_source")] = []  # type: ignore[valid-type]
     household_id: UUID | None = None
     overdue: bool | None = None
 

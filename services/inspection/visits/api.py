@@ -12,7 +12,7 @@ from services.inspection.campaigns.errors import CampaignNotOpen, NotInCampaign
 from services.inspection.checklists.catalog import UnknownItem
 from services.inspection.findings.errors import ObjectNeeded, UnknownMember
 from services.inspection.visits import commands, errors, queries
-from services.inspection.visits.form import form_for
+from services.inspection.visits.form import form_of
 from services.inspection.visits.schemas import (
     BatchDraft,
     BatchOutcome,
@@ -39,7 +39,7 @@ Within = Annotated[DivisionCode | None, Query(alias="division")]
 )
 async def form(campaign_id: UUID, household_id: UUID, db: Reading) -> VisitForm:
     """Show the form for one household, prefilled with all that is known."""
-    return await form_for(db, campaign_id, household_id)
+    return form_of(await queries.knowledge_of(db, campaign_id, household_id), db.today)
 
 
 @router.post(
@@ -78,18 +78,8 @@ async def record_batch(
     campaign_id: UUID, batch: BatchDraft, db: Writing, language: InLanguage
 ) -> BatchOutcome:
     """Record visits made offline, up to 200; each is accepted, recognised or refused by itself."""
-    drafts = [_parsed(raw) for raw in batch.visits]
-    sound = [draft for draft in drafts if isinstance(draft, VisitDraft)]
-    recorded = iter(await commands.record_visits(db, campaign_id, sound))
-    outcomes = [next(recorded) if isinstance(draft, VisitDraft) else draft for draft in drafts]
-    shown = [_shown(position, outcome, language) for position, outcome in enumerate(outcomes)]
-    kinds = [each.outcome for each in shown]
-    return BatchOutcome(
-        accepted=kinds.count("accepted"),
-        replayed=kinds.count("replayed"),
-        refused=kinds.count("refused"),
-        outcomes=shown,
-    )
+    outcomes = await commands.record_visits(db, campaign_id, [_parsed(raw) for raw in batch.visits])
+    return BatchOutcome.of([_shown(place, outcome, language) for place, outcome in enumerate(outcomes)])
 
 
 @router.get("/visits", dependencies=[requires("campaigns:read")], responses=refusals(NotFound))

@@ -52,9 +52,14 @@ async def record_visit(db: Writer, campaign_id: UUID, draft: VisitDraft) -> Reco
     return outcome
 
 
-async def record_visits(db: Writer, campaign_id: UUID, drafts: Sequence[VisitDraft]) -> list[Outcome]:
-    """Record visits; each is taken, recognised as one that is on record, or refused by itself."""
-    batch = await _load(db, campaign_id, drafts)
+async def record_visits(
+    db: Writer, campaign_id: UUID, drafts: Sequence[VisitDraft | Refusal]
+) -> list[Outcome]:
+    """Record visits; each is taken, recognised as one that is on record, or refused by itself.
+
+    What could not be read as a visit comes as its refusal and keeps its place.
+    """
+    batch = await _load(db, campaign_id, [draft for draft in drafts if isinstance(draft, VisitDraft)])
     outcomes = [_outcome(db, batch, draft) for draft in drafts]
     visits = [outcome.visit for outcome in outcomes if isinstance(outcome, Recorded) and not outcome.replayed]
     db.add(*visits, *batch.findings, *(_coverage(visit) for visit in visits if visit.first))
@@ -92,7 +97,9 @@ async def _load(db: Writer, campaign_id: UUID, drafts: Sequence[VisitDraft]) -> 
     return _Batch(known, {visit.id: visit for visit in visits}, set(visited))
 
 
-def _outcome(db: Writer, batch: _Batch, draft: VisitDraft) -> Outcome:
+def _outcome(db: Writer, batch: _Batch, draft: VisitDraft | Refusal) -> Outcome:
+    if isinstance(draft, Refusal):
+        return draft
     on_record = batch.visits.get(draft.id) if draft.id else None
     if on_record:
         return Recorded(on_record, replayed=True) if on_record.digest == draft.digest() else VisitIdReused()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
-
-from sqlmodel import col, select
 
 from services.inspection.campaigns.model import Campaign, Schedule
 from services.inspection.checklists.catalog import checklist_of
 from services.inspection.checklists.model import (
     OF_A_VISIT,
-    Checklist,
     Item,
     Monitoring,
     ObjectKind,
@@ -22,13 +20,10 @@ from services.inspection.checklists.model import (
 )
 from services.inspection.findings.model import Finding
 from services.inspection.replicas.model import Household, Monitored
-from services.inspection.replicas.queries import names_of
 from services.inspection.visits.model import Visit
-from services.inspection.visits.rules import Circumstances
+from services.inspection.visits.rules import visiting_days
 from services.inspection.visits.schemas import FormFinding, FormItem, FormMonitored, LastAnswer, VisitForm
 from shared import clock
-from shared.database import Reader
-from shared.domain.division import town_of
 
 _MONITORING: dict[str, Monitoring] = {
     "monitored": "active",
@@ -37,59 +32,46 @@ _MONITORING: dict[str, Monitoring] = {
     "eliminated": "eliminated",
     "retag_candidate": "eliminated",
 }
-#: Earlier visits that are looked through.
-_VISITS_READ = 20
 
 Answers = Mapping[tuple[str, str | None], LastAnswer]
 
 
-async def form_for(db: Reader, campaign_id: UUID, household_id: UUID) -> VisitForm:
-    """Return the form for one household, in seven statements."""
-    campaign = await db.get(Campaign, campaign_id)
-    household = await db.get(Household, household_id)
-    schedule = await db.first(
-        select(Schedule).where(
-            col(Schedule.campaign_id) == campaign_id,
-            col(Schedule.division_code) == town_of(household.division_code),
-        )
-    )
-    monitored = await db.first(
-        select(Monitored)
-        .where(col(Monitored.household_id) == household_id)
-        .order_by(col(Monitored.id).desc())
-    )
-    visits = await db.all(
-        select(Visit)
-        .where(col(Visit.household_id) == household_id)
-        .order_by(col(Visit.visited_at).desc())
-        .limit(_VISITS_READ)
-    )
-    findings = await db.all(
-        select(Finding)
-        .where(col(Finding.household_id) == household_id, col(Finding.closed_on).is_(None))
-        .order_by(col(Finding.deadline_on), col(Finding.id))
-    )
-    names = await names_of(db, [household.division_code])
-    schedules = {schedule.division_code: schedule} if schedule else {}
-    known = Circumstances(campaign, schedules, {household.id: household}, db.now)
-    first = all(visit.campaign_id != campaign_id for visit in visits)
-    starts_on, ends_on = known.window(known.household(household_id), first=first)
-    checklist = checklist_of(campaign.checklist)
+@dataclass(frozen=True)
+class Knowledge:
+    """All that is known of a household when somebody is about to visit it."""
+
+    campaign: Campaign
+    #: The town's own dates, if it has any.
+    schedule: Schedule | None
+    household: Household
+    division_name: str | None
+    monitored: Monitored | None
+    #: Newest first, of all campaigns.
+    visits: list[Visit]
+    #: Not closed yet.
+    findings: list[Finding]
+
+
+def form_of(known: Knowledge, today: date) -> VisitForm:
+    """Return the form."""
+    campaign, household, visits = known.campaign, known.household, known.visits
+    first = all(visit.campaign_id != campaign.id for visit in visits)
+    starts_on, ends_on = visiting_days(known.schedule or campaign, first=first)
     return VisitForm(
         **household.model_dump(include={"number", "division_code", "group_name", "kind", "head_name"}),
-        campaign_id=campaign_id,
-        household_id=household_id,
-        division_name=names.get(household.division_code),
+        campaign_id=campaign.id,
+        household_id=household.id,
+        division_name=known.division_name,
         facts={name: value for name, value in household.facts.items() if name != "members"},
         members=_present_members(household),
-        monitored=FormMonitored.model_validate(monitored) if monitored else None,
+        monitored=FormMonitored.model_validate(known.monitored) if known.monitored else None,
         starts_on=starts_on,
         ends_on=ends_on,
         first=first,
         last_visited_at=visits[0].visited_at if visits else None,
         last_corrections=visits[0].corrections if visits else {},
-        items=list(_items(checklist, household, monitored, _last_answers(visits), db.today)),
-        open_findings=[FormFinding.model_validate(finding) for finding in findings],
+        items=list(_items(known, today)),
+        open_findings=[FormFinding.model_validate(finding) for finding in known.findings],
     )
 
 
@@ -109,17 +91,16 @@ def _last_answers(visits: list[Visit]) -> Answers:
     return answers
 
 
-def _items(
-    checklist: Checklist, household: Household, monitored: Monitored | None, last: Answers, today: date
-) -> Iterator[FormItem]:
+def _items(known: Knowledge, today: date) -> Iterator[FormItem]:
     """Give the items that apply: those about people once for each person that they apply to."""
+    household, monitored, last = known.household, known.monitored, _last_answers(known.visits)
     situation = Situation(
         kind=household.kind,
         monitoring=_MONITORING.get(monitored.status, "none") if monitored else "none",
         category=monitored.category if monitored else None,
     )
     facts = household.facts | _monitoring_facts(monitored)
-    for item in checklist.items.values():
+    for item in checklist_of(known.campaign.checklist).items.values():
         if item.object not in OF_A_VISIT or not item.applies.holds_for(situation):
             continue
         if item.object is ObjectKind.HOUSEHOLD:

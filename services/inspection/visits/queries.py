@@ -1,4 +1,4 @@
-"""Which households were visited, and which were not."""
+"""Which households were visited, which were not, and what is known of one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,55 @@ from uuid import UUID
 from sqlalchemy import exists
 from sqlmodel import col, select
 
-from services.inspection.campaigns.model import Campaign
-from services.inspection.replicas.model import Household
+from services.inspection.campaigns.errors import NotInCampaign
+from services.inspection.campaigns.model import Campaign, Schedule
+from services.inspection.findings.model import Finding
+from services.inspection.replicas.model import Household, Monitored
+from services.inspection.replicas.queries import names_of
+from services.inspection.visits.form import Knowledge
 from services.inspection.visits.model import Coverage, Visit
 from shared.database import Page, PageQuery, Reader
-from shared.domain.division import area_range
+from shared.domain.division import area_range, town_of, within
+
+#: Earlier visits that are looked through.
+_VISITS_READ = 20
+
+
+async def knowledge_of(db: Reader, campaign_id: UUID, household_id: UUID) -> Knowledge:
+    """Return what is known of a household before a visit, in seven statements."""
+    campaign = await db.get(Campaign, campaign_id)
+    household = await db.get(Household, household_id)
+    if not within(household.division_code, campaign.division_code):
+        raise NotInCampaign
+    town = town_of(household.division_code)
+    names = await names_of(db, [household.division_code])
+    return Knowledge(
+        campaign=campaign,
+        household=household,
+        division_name=names.get(household.division_code),
+        schedule=await db.first(
+            select(Schedule).where(
+                col(Schedule.campaign_id) == campaign_id, col(Schedule.division_code) == town
+            )
+        ),
+        # A household has one monitored object at a time; keys grow with time.
+        monitored=await db.first(
+            select(Monitored)
+            .where(col(Monitored.household_id) == household_id)
+            .order_by(col(Monitored.id).desc())
+        ),
+        visits=await db.all(
+            select(Visit)
+            .where(col(Visit.household_id) == household_id)
+            .order_by(col(Visit.visited_at).desc())
+            .limit(_VISITS_READ)
+        ),
+        findings=await db.all(
+            select(Finding)
+            .where(col(Finding.household_id) == household_id, col(Finding.closed_on).is_(None))
+            .order_by(col(Finding.deadline_on), col(Finding.id))
+        ),
+    )
 
 
 async def page_of_visits(

@@ -51,11 +51,15 @@ class Circumstances:
             raise NotInCampaign
         return household
 
-    def window(self, household: Household, *, first: bool) -> tuple[date, date]:
-        """Return the days on which a household may be visited; a follow-up also while findings are rectified."""
-        scheduled = self.schedules.get(town_of(household.division_code), self.campaign)
-        last = PhaseKind.FIELDWORK if first else PhaseKind.RECTIFICATION
-        return phase_of(scheduled, PhaseKind.FIELDWORK).starts_on, phase_of(scheduled, last).ends_on
+    def schedule(self, household: Household) -> Schedule | Campaign:
+        """Return the dates that hold where the household lives."""
+        return self.schedules.get(town_of(household.division_code), self.campaign)
+
+
+def visiting_days(scheduled: Schedule | Campaign, *, first: bool) -> tuple[date, date]:
+    """Return the first and last day of visits; a follow-up is also made while findings are rectified."""
+    last = PhaseKind.FIELDWORK if first else PhaseKind.RECTIFICATION
+    return phase_of(scheduled, PhaseKind.FIELDWORK).starts_on, phase_of(scheduled, last).ends_on
 
 
 def judge(draft: VisitDraft, known: Circumstances, *, first: bool) -> None:
@@ -66,7 +70,7 @@ def judge(draft: VisitDraft, known: Circumstances, *, first: bool) -> None:
     household = known.household(draft.household_id)
     if draft.visited_at > known.now + _CLOCK_SKEW:
         raise VisitInFuture
-    starts_on, ends_on = known.window(household, first=first)
+    starts_on, ends_on = visiting_days(known.schedule(household), first=first)
     if not starts_on <= clock.date_of(draft.visited_at) <= ends_on:
         raise OutsideSchedule(
             f"visits are made from {starts_on} to {ends_on}", zh_detail=f"可走访日期为{starts_on}至{ends_on}"

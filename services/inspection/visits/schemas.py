@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -53,7 +54,7 @@ class Answer(_Request):
 class SignalDraft(_Request):
     """Something that meets a monitoring criterion."""
 
-    risk_type: Annotated[str, Coded("risk_type")]
+    risk_type: Coded("risk_type")  # type: ignore[valid-type]
     member_id: UUID | None = None
     facts: Words
 
@@ -61,10 +62,10 @@ class SignalDraft(_Request):
 class MemberCorrection(_Request):
     """What the officer found to be otherwise about a person."""
 
-    education: Annotated[str, Coded("education")] | None = None
-    school_status: Annotated[str, Coded("school_status")] | None = None
-    labour: Annotated[str, Coded("labour")] | None = None
-    work_place: Annotated[str, Coded("work_place")] | None = None
+    education: Coded("education") | None = None  # type: ignore[valid-type]
+    school_status: Coded("school_status") | None = None  # type: ignore[valid-type]
+    labour: Coded("labour") | None = None  # type: ignore[valid-type]
+    work_place: Coded("work_place") | None = None  # type: ignore[valid-type]
     work_months: Annotated[int, Field(ge=0, le=12)] | None = None
     medical_insurance: bool | None = None
 
@@ -73,7 +74,7 @@ class Corrections(_Request):
     """What the officer found to be otherwise in the registry. Numbers and phones are corrected there itself."""
 
     group_name: Name | None = None
-    housing_grade: Annotated[str, Coded("housing_grade")] | None = None
+    housing_grade: Coded("housing_grade") | None = None  # type: ignore[valid-type]
     water_safe: bool | None = None
     minimum_living: bool | None = None
     destitute: bool | None = None
@@ -147,6 +148,17 @@ class BatchOutcome(BaseModel):
     replayed: int
     refused: int
     outcomes: list[VisitOutcome]
+
+    @classmethod
+    def of(cls, outcomes: list[VisitOutcome]) -> Self:
+        """Count the outcomes."""
+        kinds = Counter(each.outcome for each in outcomes)
+        return cls(
+            accepted=kinds["accepted"],
+            replayed=kinds["replayed"],
+            refused=kinds["refused"],
+            outcomes=outcomes,
+        )
 
 
 class UnvisitedHousehold(BaseModel):
