@@ -16,6 +16,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMe
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 
 from shared.messaging import topology
+from shared.messaging.names import CONTENT_TYPE, EXCHANGE
 from shared.messaging.transport import BusUnavailable, Delivery, Message
 
 _CONNECT_SECONDS = 10
@@ -23,7 +24,6 @@ _CONNECT_SECONDS = 10
 _CONFIRM_SECONDS = 60
 #: Deliveries under way: two micro-batches, so that one is here while the other is being handled.
 PREFETCH = 256
-_CONTENT_TYPE = "application/cloudevents-batch+json"
 
 
 class RabbitTransport:
@@ -51,7 +51,7 @@ class RabbitTransport:
     async def publish(self, messages: Sequence[Message]) -> None:
         """Publish all at once and wait for all confirms: one round trip a batch, not one a message."""
         with _losing_the_bus():
-            exchange = await (await self._publishing()).get_exchange(topology.EXCHANGE, ensure=False)
+            exchange = await (await self._publishing()).get_exchange(EXCHANGE, ensure=False)
             async with asyncio.timeout(_CONFIRM_SECONDS):
                 confirms = [
                     exchange.publish(_amqp(message), message.type, mandatory=False) for message in messages
@@ -171,7 +171,7 @@ def _losing_the_bus() -> Iterator[None]:
 def _amqp(message: Message) -> aio_pika.Message:
     return aio_pika.Message(
         message.body,
-        content_type=_CONTENT_TYPE,
+        content_type=CONTENT_TYPE,
         type=message.type,
         headers={"attempts": message.attempts} if message.attempts else None,
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,

@@ -13,8 +13,8 @@ from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractQueue, Excha
 from pamqp.common import FieldTable
 
 from shared.contracts.envelope import Contract
+from shared.messaging.names import EXCHANGE
 
-EXCHANGE = "fangfan.events"
 #: Deliveries without a settlement before a message is taken for one that kills its receivers.
 DELIVERY_LIMIT = 20
 # Nothing behind these queues: RabbitMQ 4 would drop what reaches its own limit.

@@ -11,6 +11,7 @@ import pytest
 from deploy.local.rabbitmq import PrivateRabbitMQ
 from shared.contracts.household import HouseholdChanged
 from shared.messaging import dead, topology
+from shared.messaging.names import EXCHANGE
 from shared.messaging.rabbitmq import RabbitTransport
 from tests.shared.messaging.conftest import RabbitBus
 from tests.shared.messaging.station import Station, division, eventually, mark
@@ -103,6 +104,6 @@ async def test_a_type_no_longer_listened_to_is_unbound(bus: RabbitBus, station: 
         await station.tell(division(1))
         await station.handles([mark(division(1))])
         async with await aio_pika.connect(bus.url) as connection:
-            exchange = await (await connection.channel(on_return_raises=True)).get_exchange(topology.EXCHANGE)
+            exchange = await (await connection.channel(on_return_raises=True)).get_exchange(EXCHANGE)
             with pytest.raises(aio_pika.exceptions.PublishError):
                 await exchange.publish(aio_pika.Message(b"[]"), HouseholdChanged.event_type, mandatory=True)
