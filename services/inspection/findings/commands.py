@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from services.inspection.campaigns.errors import NotInCampaign, OutsideYourArea
@@ -122,8 +122,8 @@ async def plan_many(db: Writer, draft: BatchPlanDraft) -> int:
         changed["deadline_on"] = deadline_on
     planned = await db.execute(
         update(Finding)
-        # What was raised after the date of the plan, the planner cannot have had before them.
-        .where(*matching(wanted, db.today), col(Finding.raised_on) <= on)
+        # What was raised, or last rectified, after the date of the plan, the planner cannot have had before them.
+        .where(*matching(wanted, db.today), func.coalesce(Finding.rectified_on, Finding.raised_on) <= on)
         .values(changed)
         .returning(Finding)
         .execution_options(synchronize_session=False, populate_existing=True)

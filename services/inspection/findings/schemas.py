@@ -36,7 +36,7 @@ class FindingDraft(_Request):
     campaign_id: UUID
     item: ItemCode
     facts: Words
-    source: Coded("finding_source")  # type: ignore[valid-type]
+    source: Annotated[str, Coded("finding_source")]
     #: Needed for items about a person or household, whose division is taken from the registry.
     household_id: UUID | None = None
     member_id: UUID | None = None
@@ -103,7 +103,7 @@ class FindingQuery(BaseModel):
     status: list[FindingStatus] = []
     area: list[str] = []
     item: list[ItemCode] = []
-    source: list[Coded("finding_source")] = []  # type: ignore[valid-type]
+    source: list[Annotated[str, Coded("finding_source")]] = []
     household_id: UUID | None = None
     overdue: bool | None = None
 

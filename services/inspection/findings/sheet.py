@@ -42,6 +42,7 @@ async def write_ledger(chunks: AsyncIterator[list[LedgerEntry]], path: Path) -> 
 
 
 def _write(rows: Iterator[dict[str, Any]], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         write_worksheet(
             rows,

@@ -72,7 +72,7 @@ async def record(campaign_id: UUID, draft: VisitDraft, db: Writing, response: Re
 @router.post(
     "/visits/batch",
     dependencies=[requires("visits:write")],
-    responses=refusals(NotFound, CampaignNotOpen),
+    responses=refusals(NotFound),
 )
 async def record_batch(
     campaign_id: UUID, batch: BatchDraft, db: Writing, language: InLanguage

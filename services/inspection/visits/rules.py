@@ -67,6 +67,7 @@ def judge(draft: VisitDraft, known: Circumstances, *, first: bool) -> None:
 
     An item that the registry thinks does not apply is taken all the same: the officer stood at the door.
     """
+    known.campaign.expect_open()
     household = known.household(draft.household_id)
     if draft.visited_at > known.now + _CLOCK_SKEW:
         raise VisitInFuture

@@ -54,7 +54,7 @@ class Answer(_Request):
 class SignalDraft(_Request):
     """Something that meets a monitoring criterion."""
 
-    risk_type: Coded("risk_type")  # type: ignore[valid-type]
+    risk_type: Annotated[str, Coded("risk_type")]
     member_id: UUID | None = None
     facts: Words
 
@@ -62,10 +62,10 @@ class SignalDraft(_Request):
 class MemberCorrection(_Request):
     """What the officer found to be otherwise about a person."""
 
-    education: Coded("education") | None = None  # type: ignore[valid-type]
-    school_status: Coded("school_status") | None = None  # type: ignore[valid-type]
-    labour: Coded("labour") | None = None  # type: ignore[valid-type]
-    work_place: Coded("work_place") | None = None  # type: ignore[valid-type]
+    education: Annotated[str, Coded("education")] | None = None
+    school_status: Annotated[str, Coded("school_status")] | None = None
+    labour: Annotated[str, Coded("labour")] | None = None
+    work_place: Annotated[str, Coded("work_place")] | None = None
     work_months: Annotated[int, Field(ge=0, le=12)] | None = None
     medical_insurance: bool | None = None
 
@@ -74,7 +74,7 @@ class Corrections(_Request):
     """What the officer found to be otherwise in the registry. Numbers and phones are corrected there itself."""
 
     group_name: Name | None = None
-    housing_grade: Coded("housing_grade") | None = None  # type: ignore[valid-type]
+    housing_grade: Annotated[str, Coded("housing_grade")] | None = None
     water_safe: bool | None = None
     minimum_living: bool | None = None
     destitute: bool | None = None

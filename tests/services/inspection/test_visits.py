@@ -242,6 +242,18 @@ async def test_a_batch_takes_each_visit_by_itself(scene: Scene) -> None:
     assert (again.json()["accepted"], again.json()["replayed"]) == (0, 3)
 
 
+async def test_after_the_campaign_what_was_sent_is_still_recognised(scene: Scene) -> None:
+    lifted = household()
+    await scene.add(lifted)
+    known, late = visit(lifted, id=str(uuid7())), visit(lifted, id=str(uuid7()))
+    await scene.village.post(f"{scene.path}/visits", json=known)
+    await scene.county.post(f"{scene.path}/closing", headers={"If-Match": '"2"'})
+    answer = await scene.village.post(f"{scene.path}/visits/batch", json={"visits": [known, late]})
+    outcomes = answer.json()["outcomes"]
+    assert [each["outcome"] for each in outcomes] == ["replayed", "refused"]
+    assert outcomes[1]["problem"]["code"] == "campaign_not_open"
+
+
 async def test_a_batch_needs_no_statement_per_visit(scene: Scene) -> None:
     households = [household(number=f"{number:016}") for number in range(40)]
     await scene.add(*households)
