@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-DivisionCode = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{11}$")]
+DivisionCode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{11}$")]
 
 #: Digits that are significant at each level, from the top.
 _LENGTHS = (2, 4, 6, 9, 12)
@@ -41,13 +41,15 @@ def level_of(code: str) -> Level:
 
 def parent_of(code: str) -> str | None:
     """Return the code above, or None for a province."""
-    index = _LENGTHS.index(_significant(code))
-    return _cut(code, _LENGTHS[index - 1]) if index else None
+    length = _significant(code)
+    # A village may stand right below its county (town 000): cutting at nine digits then yields the county itself.
+    return next((_cut(code, shorter) for shorter in reversed(_LENGTHS) if shorter < length), None)
 
 
 def ancestors_of(code: str) -> list[str]:
     """Return the codes above, province first."""
-    return [_cut(code, length) for length in _LENGTHS if length < _significant(code)]
+    above = parent_of(code)
+    return [] if above is None else [*ancestors_of(above), above]
 
 
 def town_of(code: str) -> str:

@@ -11,8 +11,17 @@ from importlib.resources import files
 import yaml
 
 from shared.domain.division import within
+from shared.refusal import Refusal
 
 _NATION = "000000000000"
+
+
+class IncomeLineUnknown(Refusal):
+    """No income line of the monitoring range is known for that day."""
+
+    status = 422
+    code = "income_line_unknown"
+    zh = "该日期没有可用的监测范围收入标准"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +42,13 @@ def income_lines() -> tuple[IncomeLine, ...]:
 
 
 def income_line(division_code: str, on: date) -> IncomeLine:
-    """Return the line that holds in a division on a day: of the nearest place above it, the newest."""
+    """Return the line that holds in a division on a day: of the nearest place above it, the newest.
+
+    Raises ``IncomeLineUnknown`` for days before the first one.
+    """
     valid = [line for line in income_lines() if line.valid_from <= on and _covers(line.area, division_code)]
     if not valid:
-        message = f"no income line is known for {on}"
-        raise LookupError(message)
+        raise IncomeLineUnknown(on.isoformat())
     return max(valid, key=lambda line: (line.area != _NATION, len(line.area.rstrip("0")), line.valid_from))
 
 

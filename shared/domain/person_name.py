@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from functools import cache
+from importlib.resources import files
 
-_SPACES = re.compile(r"[\s\u200b\u200c\u200d\ufeff]+")
-#: Signs that stand between the parts of names of some peoples: one of them is right, U+00B7.
-_DOTS = str.maketrans(dict.fromkeys("•．・‧∙⋅。.", "·"))
-#: Characters that registers write differently for the same name: variants, old forms, look-alikes.
-_VARIANTS = str.maketrans(
-    "峯堃昇喆淼燁煒偉國華張劉陳楊趙黃週吳馬孫羅鄭謝韓馮鄧蔣餘葉蘇魯萬錢湯賀蘭鳳麗蓮蘋",
-    "峰坤升哲渺烨炜伟国华张刘陈杨赵黄周吴马孙罗郑谢韩冯邓蒋余叶苏鲁万钱汤贺兰凤丽莲苹",
-)
+import polars as pl
+import yaml
+
+from shared.domain.written import plain, plain_column
+
+_DOT = "·"
+#: Signs that stand between the parts of names of some peoples: U+00B7 is the right one.
+_DOTS: dict[str, str] = dict.fromkeys("•．・･‧∙⋅。.", _DOT)
+_TO_DOT = str.maketrans("".join(_DOTS), _DOT * len(_DOTS))
 
 
 def normalise(name: str) -> str:
     """Return the name without spaces, with one kind of middle dot and no full-width letters."""
-    return _SPACES.sub("", unicodedata.normalize("NFKC", name)).translate(_DOTS).strip("·")
+    return plain(unicodedata.normalize("NFKC", name)).translate(_TO_DOT).strip(_DOT)
 
 
 def comparable(name: str) -> str:
     """Return a form in which two ways to write one name are equal."""
-    return normalise(name).translate(_VARIANTS).replace("·", "").upper()
+    variants = _variants()
+    return "".join(variants.get(sign, sign) for sign in normalise(name) if sign != _DOT).upper()
 
 
 def same_name(one: str, other: str) -> bool:
     """Tell whether two writings are the same name."""
     return comparable(one) == comparable(other)
+
+
+def comparable_column(name: pl.Expr) -> pl.Expr:
+    """Return what ``comparable`` returns, for a column; null stays null."""
+    narrow = plain_column(name.str.normalize("NFKC"))
+    written = {**dict.fromkeys([*_DOTS, _DOT], ""), **_variants()}
+    return narrow.str.replace_many(list(written), list(written.values())).str.to_uppercase()
+
+
+@cache
+def _variants() -> dict[str, str]:
+    """Each writing to the one that is compared; the table says where the pairs come from."""
+    tables = yaml.safe_load(files(__package__).joinpath("name_variants.yaml").read_text("utf-8"))
+    return {written: meant for table in tables.values() for written, meant in table.items()}

@@ -1,12 +1,13 @@
 """Chinese working days: weekends, public holidays and the working weekends that make up for them (调休).
 
-The State Council announces each year's arrangement the autumn before; for years that the calendar does not
-know yet, Monday to Friday count.
+The State Council announces each year's arrangement the autumn before. For years that the calendar does not know,
+Monday to Friday count; ``is_announced`` tells which years are certain.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 import chinese_calendar
@@ -14,8 +15,10 @@ import chinese_calendar
 DayKind = Literal["working", "natural"]
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+_YEARS_OF_DAYS = 4096
 
 
+@lru_cache(_YEARS_OF_DAYS)
 def is_working_day(day: date) -> bool:
     """Tell whether offices work on a day."""
     try:
@@ -34,11 +37,12 @@ def is_announced(year: int) -> bool:
 
 
 def add_working_days(start: date, days: int) -> date:
-    """Return the day on which a limit of so many working days after ``start`` ends."""
-    day = start
-    while days > 0:
-        day += _DAY
-        days -= is_working_day(day)
+    """Return the day on which a limit of so many working days after ``start`` ends; negative ones count back."""
+    day, step = start, _DAY if days >= 0 else -_DAY
+    left = abs(days)
+    while left:
+        day += step
+        left -= is_working_day(day)
     return day
 
 
@@ -48,5 +52,5 @@ def add_days(start: date, days: int, kind: DayKind) -> date:
 
 
 def working_days_between(start: date, end: date) -> int:
-    """Return how many working days lie after ``start`` up to and including ``end``."""
+    """Return how many working days lie after ``start`` up to and including ``end``; 0 if that is earlier."""
     return sum(is_working_day(start + _DAY * offset) for offset in range(1, (end - start).days + 1))

@@ -12,9 +12,12 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Literal
 
+import polars as pl
 import yaml
-from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from shared.domain.written import plain, plain_column
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,11 @@ class CodeList:
 
     def code_of(self, written: str) -> str | None:
         """Return the code for a label, an alias or a code, or None."""
-        return self.written.get(written.strip())
+        return self.written.get(plain(written))
+
+    def code_column(self, written: pl.Expr) -> pl.Expr:
+        """Return what ``code_of`` returns, for a column of text."""
+        return plain_column(written).replace_strict(dict(self.written), default=None, return_dtype=pl.String)
 
     def __contains__(self, code: object) -> bool:
         return code in self._by_code
@@ -57,9 +64,9 @@ class CodeList:
 
     @cached_property
     def written(self) -> Mapping[str, str]:
-        """Every way to write a value, to its code; a label wins over another value's alias."""
-        aliases = {alias: code.code for code in self.codes for alias in code.aliases}
-        labels = {label: code.code for code in self.codes for label in (code.en, code.zh, code.code)}
+        """Every way to write a value (as ``plain`` leaves it) to its code; a label wins over another value's alias."""
+        aliases = {plain(alias): code.code for code in self.codes for alias in code.aliases}
+        labels = {plain(label): code.code for code in self.codes for label in (code.en, code.zh, code.code)}
         return {**aliases, **labels}
 
 
@@ -70,15 +77,30 @@ def code_lists() -> Mapping[str, CodeList]:
     return {each.name: each for each in lists}
 
 
-def Coded(name: str) -> AfterValidator:  # noqa: N802 - reads as part of a type
-    """Let a string only be a code of the named list, as metadata of ``Annotated``."""
+@dataclass(frozen=True)
+class Coded:
+    """Lets a string only be a code of the named list: ``Annotated[str, Coded("risk_type")]``.
 
-    def check(code: str) -> str:
-        if code not in code_lists()[name]:
-            raise PydanticCustomError("unknown_code", "not a code of the list {list}", {"list": name})
+    The API's document names the list and its codes.
+    """
+
+    name: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check after the string itself was checked."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Name the list and its codes."""
+        codes = [each.code for each in code_lists()[self.name].codes]
+        return {**handler(schema), "enum": codes, "x-code-list": self.name}
+
+    def _check(self, code: str) -> str:
+        if code not in code_lists()[self.name]:
+            raise PydanticCustomError("unknown_code", "not a code of the list {list}", {"list": self.name})
         return code
-
-    return AfterValidator(check)
 
 
 def _files() -> list[Any]:

@@ -1,0 +1,27 @@
+"""What people type into forms and tables, put right the same way everywhere: for one text, and for a column.
+
+Both follow explicit tables rather than Unicode's, so that two engines with two versions of Unicode agree.
+"""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+_FULL_WIDTH = {chr(code + 0xFEE0): chr(code) for code in range(ord("!"), ord("~") + 1)}
+_TO_HALF_WIDTH = str.maketrans(_FULL_WIDTH)
+#: White space and signs without width that spreadsheets and chat programs leave behind, the byte order mark among them.
+_BLANKS = r"[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]+"
+_BLANK = re.compile(_BLANKS)
+
+
+def plain(written: str) -> str:
+    """Return the text without blanks, full-width letters, digits and signs made narrow."""
+    return _BLANK.sub("", written).translate(_TO_HALF_WIDTH)
+
+
+def plain_column(written: pl.Expr) -> pl.Expr:
+    """Return what ``plain`` returns, for a column; null stays null."""
+    narrow = written.str.replace_many(list(_FULL_WIDTH), list(_FULL_WIDTH.values()))
+    return narrow.str.replace_all(_BLANKS, "")

@@ -1,0 +1,50 @@
+import polars as pl
+import pytest
+from hypothesis import given, strategies as st
+
+from shared.domain.person_name import comparable, comparable_column, normalise, same_name
+
+pytestmark = pytest.mark.check
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        pytest.param(" 王　建国 ", "王建国", id="spaces of both widths"),
+        pytest.param("阿依古丽•买买提", "阿依古丽·买买提", id="bullet"),
+        pytest.param("阿依古丽．买买提", "阿依古丽·买买提", id="full-width full stop"),
+        pytest.param("阿依古丽・买买提", "阿依古丽·买买提", id="Japanese middle dot"),
+        pytest.param("ＡＮＮＡ", "ANNA", id="full-width letters"),
+        pytest.param("\ufeff李四\u200b", "李四", id="signs without width"),
+        pytest.param("王五。", "王五", id="a full stop typed behind"),
+    ],
+)
+def test_names_are_written_one_way(written: str, expected: str) -> None:
+    assert normalise(written) == expected
+    assert normalise(expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        pytest.param("张国华", "張國華", True, id="traditional characters"),
+        pytest.param("李堃", "李坤", True, id="a character that systems once could not write"),
+        pytest.param("王海峯", "王海峰", True, id="two forms of one character"),
+        pytest.param("阿依古丽·买买提", "阿依古丽买买提", True, id="the middle dot left out"),
+        pytest.param("anna", "ＡＮＮＡ", True, id="letters of another case and width"),
+        pytest.param("张伟", "章伟", False, id="same sound, other family"),
+        pytest.param("王芳", "王芬", False, id="one character differs"),
+        pytest.param("王芳", "王芳芳", False, id="one character more"),
+    ],
+)
+def test_same_name(one: str, other: str, *, same: bool) -> None:
+    assert same_name(one, other) is same
+    assert same_name(other, one) is same
+
+
+@given(st.lists(st.text(alphabet="王李张張峯峰堃坤・•．. 　·aＡ。", max_size=8), max_size=8))
+def test_a_column_of_names_compares_as_one_name_at_a_time(names: list[str]) -> None:
+    column = pl.DataFrame({"name": pl.Series(names, dtype=pl.String)}).select(
+        comparable_column(pl.col("name"))
+    )
+    assert column["name"].to_list() == [comparable(name) for name in names]
