@@ -1,0 +1,22 @@
+"""The household service, wired."""
+
+from __future__ import annotations
+
+from services.household.codes.api import router as codes_router
+from services.household.divisions.api import router as divisions_router
+from services.household.households.api import router as households_router
+from services.household.imports.api import router as imports_router
+from services.household.imports.job import IMPORT
+from services.household.reactions import REACTIONS
+from services.household.tables import Row
+from shared.assembly import Service
+
+SERVICE = Service(
+    name="household",
+    title="农户登记 Household registry",
+    metadata=Row.metadata,
+    # Imports first: their paths would otherwise be taken for a household's id.
+    routers=[imports_router, households_router, divisions_router, codes_router],
+    reactions=REACTIONS,
+    jobs=[IMPORT],
+)

@@ -1,0 +1,1 @@
+"""行政区划 — the tree from province to village."""

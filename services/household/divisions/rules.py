@@ -1,0 +1,32 @@
+"""What makes a line of a division file right."""
+
+from __future__ import annotations
+
+import re
+
+from services.household.divisions.schemas import DivisionReject
+from shared.domain.division import level_of, parent_of
+
+COLUMNS = ("code", "name", "level", "parent_code")
+_CODE = re.compile(r"[1-9]\d{11}")
+
+
+def faults_of(line: int, row: dict[str, str], known: set[str]) -> list[DivisionReject]:
+    """Return what is wrong with a line; ``known`` are the codes of the registry and of the file."""
+    code, parent = row.get("code", ""), row.get("parent_code", "")
+    if not _CODE.fullmatch(code):
+        return [DivisionReject(line=line, column="code", code="bad_code", message="区划代码应为 12 位数字")]
+    faults = []
+    if not row.get("name"):
+        faults.append(DivisionReject(line=line, column="name", code="missing", message="缺少名称"))
+    if row.get("level") != level_of(code).value:
+        message = f"代码所在层级应为 {level_of(code).value}"
+        faults.append(DivisionReject(line=line, column="level", code="wrong_level", message=message))
+    if parent != (parent_of(code) or ""):
+        message = f"上级代码应为 {parent_of(code)}"
+        faults.append(DivisionReject(line=line, column="parent_code", code="wrong_parent", message=message))
+    elif parent and parent not in known:
+        faults.append(
+            DivisionReject(line=line, column="parent_code", code="unknown_parent", message="上级区划不存在")
+        )
+    return faults

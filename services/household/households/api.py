@@ -1,0 +1,180 @@
+"""``/households``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+from pydantic import AwareDatetime
+
+from services.household.households import commands
+from services.household.households.errors import (
+    BadIdentityNumber,
+    DateAhead,
+    HeadCannotLeave,
+    HeadNeeded,
+    MemberGone,
+    NotLifted,
+    PersonRegistered,
+    RepeatedPerson,
+    UnknownVillage,
+)
+from services.household.households.model import Household
+from services.household.households.queries import find_by_number, get_household, history_of, list_households
+from services.household.households.schemas import (
+    Departure,
+    HistoryLine,
+    HouseholdChange,
+    HouseholdLine,
+    HouseholdView,
+    MemberChange,
+    NewHousehold,
+    NewIncome,
+    NewMember,
+    NumberSearch,
+    ResponsibleOfficial,
+)
+from shared.database import Page, Reader
+from shared.domain.division import DivisionCode
+from shared.refusal import NotFound, Stale
+from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
+from shared.web.concurrency import PreconditionNeeded
+
+router = Router(prefix="/households", tags=["农户 households"])
+_CHANGES = refusals(NotFound, Stale, PreconditionNeeded)
+
+
+@router.post(
+    "",
+    status_code=201,
+    dependencies=[requires("households:write")],
+    responses=refusals(UnknownVillage, HeadNeeded, BadIdentityNumber, RepeatedPerson, PersonRegistered),
+)
+async def register(db: Writing, new: NewHousehold, response: Response) -> HouseholdView:
+    """Register a household with its members."""
+    household = await commands.register(db, new)
+    response.headers["Location"] = f"{router.prefix}/{household.id}"
+    return await _shown(db, household, response)
+
+
+@router.get("", dependencies=[requires("households:read")])
+async def households(
+    db: Reading,
+    page: Paging,
+    division: DivisionCode | None = None,
+    kind: Annotated[list[str] | None, Query()] = None,
+    q: Annotated[str | None, Query(description="户主姓名开头 beginning of the head's name")] = None,
+    updated_since: AwareDatetime | None = None,
+) -> Page[HouseholdLine]:
+    """List households within a division."""
+    return await list_households(
+        db, page, division=division, kind=kind or [], q=q, updated_since=updated_since
+    )
+
+
+@router.post(
+    "/search", dependencies=[requires("households:read")], responses=refusals(NotFound, BadIdentityNumber)
+)
+async def search(db: Writing, wanted: NumberSearch) -> HouseholdView:
+    """Find the household of the person with an identity number."""
+    return await find_by_number(db, wanted.identity_number)
+
+
+@router.get("/{household_id}", dependencies=[requires("households:read")], responses=refusals(NotFound))
+async def household(
+    db: Reading, response: Response, household_id: UUID, as_of: AwareDatetime | None = None
+) -> HouseholdView:
+    """Return a household with its members, now or ``as_of`` a past moment."""
+    view = await get_household(db, household_id, as_of=as_of)
+    response.headers["ETag"] = f'"{view.version}"'
+    return view
+
+
+@router.patch("/{household_id}", dependencies=[requires("households:write")], responses=_CHANGES)
+async def change(
+    db: Writing, response: Response, household_id: UUID, version: IfMatch, changes: HouseholdChange
+) -> HouseholdView:
+    """Change what is given."""
+    return await _shown(db, await commands.change(db, household_id, version, changes), response)
+
+
+@router.get(
+    "/{household_id}/history", dependencies=[requires("households:read")], responses=refusals(NotFound)
+)
+async def history(db: Reading, household_id: UUID) -> list[HistoryLine]:
+    """Tell a household's story: who changed what, when and why."""
+    return await history_of(db, household_id)
+
+
+@router.post(
+    "/{household_id}/members",
+    status_code=201,
+    dependencies=[requires("households:write")],
+    responses=_CHANGES | refusals(PersonRegistered, BadIdentityNumber, DateAhead),
+)
+async def add_member(
+    db: Writing, response: Response, household_id: UUID, version: IfMatch, new: NewMember
+) -> HouseholdView:
+    """Take a person into the household."""
+    return await _shown(db, await commands.add_member(db, household_id, version, new), response)
+
+
+@router.patch(
+    "/{household_id}/members/{member_id}",
+    dependencies=[requires("households:write")],
+    responses=_CHANGES | refusals(MemberGone, HeadNeeded),
+)
+async def change_member(
+    db: Writing,
+    response: Response,
+    household_id: UUID,
+    member_id: UUID,
+    version: IfMatch,
+    changes: MemberChange,
+) -> HouseholdView:
+    """Change what is given of a person."""
+    changed = await commands.change_member(db, household_id, member_id, version, changes)
+    return await _shown(db, changed, response)
+
+
+@router.post(
+    "/{household_id}/members/{member_id}/departure",
+    dependencies=[requires("households:write")],
+    responses=_CHANGES | refusals(MemberGone, HeadCannotLeave, DateAhead),
+)
+async def depart(
+    db: Writing,
+    response: Response,
+    household_id: UUID,
+    member_id: UUID,
+    version: IfMatch,
+    departure: Departure,
+) -> HouseholdView:
+    """Let a person leave the household."""
+    return await _shown(db, await commands.depart(db, household_id, member_id, version, departure), response)
+
+
+@router.post(
+    "/{household_id}/responsible-official",
+    dependencies=[requires("households:write")],
+    responses=_CHANGES | refusals(NotLifted),
+)
+async def assign_official(
+    db: Writing, response: Response, household_id: UUID, version: IfMatch, official: ResponsibleOfficial
+) -> HouseholdView:
+    """Name the responsible official (帮扶责任人)."""
+    return await _shown(db, await commands.assign_official(db, household_id, version, official), response)
+
+
+@router.post("/{household_id}/incomes", dependencies=[requires("households:write")], responses=_CHANGES)
+async def state_income(
+    db: Writing, response: Response, household_id: UUID, version: IfMatch, new: NewIncome
+) -> HouseholdView:
+    """Enter a yearly statement of income."""
+    return await _shown(db, await commands.state_income(db, household_id, version, new), response)
+
+
+async def _shown(db: Reader, household: Household, response: Response) -> HouseholdView:
+    tagged(response, household)
+    return await get_household(db, household.id)

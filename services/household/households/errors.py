@@ -1,0 +1,85 @@
+"""How the registry refuses."""
+
+from __future__ import annotations
+
+from shared.refusal import Refusal
+
+
+class UnknownVillage(Refusal):
+    """The division is no village of the registry."""
+
+    status = 422
+    code = "unknown_village"
+    zh = "区划代码不是已登记的村级区划"
+
+
+class HeadNeeded(Refusal):
+    """A household has exactly one head."""
+
+    status = 422
+    code = "head_needed"
+    zh = "每户须有且只有一名户主"
+
+
+class BadIdentityNumber(Refusal):
+    """An identity number does not hold."""
+
+    status = 422
+    code = "bad_identity_number"
+    zh = "身份证号有误"
+
+
+class RepeatedPerson(Refusal):
+    """The same person stands in the household twice."""
+
+    status = 422
+    code = "repeated_person"
+    zh = "同一人在本户中重复登记"
+
+
+class PersonRegistered(Refusal):
+    """A person with this identity number belongs to a household already."""
+
+    status = 409
+    code = "person_registered"
+    zh = "该身份证号已登记在其他农户中"
+
+
+class NumberTaken(Refusal):
+    """A household with this number is registered."""
+
+    status = 409
+    code = "household_number_taken"
+    zh = "该户编号已被使用"
+
+
+class MemberGone(Refusal):
+    """The member has left the household."""
+
+    status = 409
+    code = "member_gone"
+    zh = "该成员已不在本户"
+
+
+class HeadCannotLeave(Refusal):
+    """Name another head before this one leaves."""
+
+    status = 409
+    code = "head_cannot_leave"
+    zh = "请先变更户主，再办理原户主减少"
+
+
+class NotLifted(Refusal):
+    """Only lifted households have a responsible official."""
+
+    status = 409
+    code = "not_lifted"
+    zh = "仅脱贫户安排帮扶责任人"
+
+
+class DateAhead(Refusal):
+    """The date lies in the future."""
+
+    status = 422
+    code = "date_ahead"
+    zh = "日期不得晚于今天"

@@ -1,0 +1,105 @@
+"""Tables of the household aggregate. A member's id, a statement's id: each row knows its household and its village."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Column, Index, LargeBinary, Numeric, String
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field
+
+from services.household.tables import Row
+from shared.crypto.fields import EncryptedText
+from shared.database import Identified, Placed, Recorded
+
+_OF_HOUSEHOLD = {"root": "household_id"}
+
+
+class Household(Row, Identified, Placed, Recorded, table=True):
+    """A rural household (农户). Never deleted: a household that died out or moved away has no members left."""
+
+    number: str = Field(index=True)
+    group_name: str | None = None
+    address: str | None = None
+    phone: str | None = Field(default=None, sa_type=EncryptedText(context="household.phone"))
+    kind: str = "general"
+    lifted_year: int | None = None
+    main_cause: str | None = None
+    minimum_living: bool = False
+    destitute: bool = False
+    housing_grade: str | None = None
+    water_safe: bool | None = None
+    arable_mu: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
+    relocated: bool = False
+    #: Responsible official (帮扶责任人) of a lifted household.
+    official_name: str | None = None
+    official_unit: str | None = None
+    official_phone: str | None = Field(
+        default=None, sa_type=EncryptedText(context="household.official_phone")
+    )
+    #: The head's name, kept beside the household so that a list needs no second question.
+    head_name: str | None = Field(default=None, index=True)
+    #: Present members, likewise.
+    member_count: int = 0
+
+
+class Member(Row, Identified, Placed, Recorded, table=True):
+    """A person of a household (家庭成员); stays, with a date of leaving, after death or moving out."""
+
+    __table_args__ = (Index("ix_member_name_birth_date", "name", "birth_date"), {"info": _OF_HOUSEHOLD})
+
+    household_id: UUID = Field(index=True)
+    name: str
+    identity_number: str | None = Field(default=None, sa_type=EncryptedText(context="member.identity_number"))
+    number_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary, index=True))
+    sex: str | None = None
+    birth_date: date | None = None
+    relationship: str
+    ethnic_group: str | None = None
+    political_status: str | None = None
+    education: str | None = None
+    school_status: str | None = None
+    health: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
+    disability_kind: str | None = None
+    disability_grade: str | None = None
+    labour: str | None = None
+    work_place: str | None = None
+    work_months: int | None = None
+    medical_insurance: bool | None = None
+    joined_on: date | None = None
+    left_on: date | None = None
+    leave_reason: str | None = None
+
+
+class PersonNumber(Row, table=True):
+    """Who holds an identity number: one living person belongs to one household, and no more than one.
+
+    A table of its own, keyed by the blind index, because a unique constraint must not cross aggregates.
+    """
+
+    number_index: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    member_id: UUID
+    household_id: UUID = Field(index=True)
+
+
+class Income(Row, Identified, Placed, Recorded, table=True):
+    """A yearly statement of income (家庭收入), yuan for the whole household."""
+
+    __table_args__ = (
+        Index("uq_income_household_id_year", "household_id", "year", unique=True),
+        {"info": _OF_HOUSEHOLD},
+    )
+
+    household_id: UUID
+    year: int
+    wage: Decimal = Field(sa_type=Numeric(14, 2))
+    business: Decimal = Field(sa_type=Numeric(14, 2))
+    property: Decimal = Field(sa_type=Numeric(14, 2))
+    transfer: Decimal = Field(sa_type=Numeric(14, 2))
+    production_cost: Decimal = Field(sa_type=Numeric(14, 2))
+    #: People who share it (共同生活人口).
+    sharers: int
+    #: Per-capita net income (人均纯收入).
+    per_capita: Decimal = Field(sa_type=Numeric(14, 2))

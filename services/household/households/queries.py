@@ -1,0 +1,116 @@
+"""Questions about households."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from services.household.households.errors import BadIdentityNumber
+from services.household.households.model import Household, Income, Member, PersonNumber
+from services.household.households.schemas import HistoryLine, HouseholdLine, HouseholdView
+from services.household.households.views import household_view
+from shared.crypto.fields import ring
+from shared.database import Page, PageQuery, Reader
+from shared.database.history import story
+from shared.domain.division import area_range
+from shared.domain.identity_number import IdentityNumberFault, parse
+from shared.refusal import Fault, NotFound
+
+_PRIVATE = frozenset({"identity_number", "number_index", "phone", "official_phone"})
+
+
+async def get_household(db: Reader, household_id: UUID, *, as_of: datetime | None = None) -> HouseholdView:
+    """Return a household with members and statements, now or as it was."""
+    if as_of is not None:
+        return await _past_household(db, household_id, as_of)
+    household = await db.get(Household, household_id)
+    members = await members_of(db, household_id)
+    incomes = await db.all(
+        select(Income).where(Income.household_id == household_id).order_by(col(Income.year).desc())
+    )
+    return household_view(household, members, incomes, db.principal)
+
+
+async def members_of(db: Reader, household_id: UUID) -> list[Member]:
+    """Return all members, those who left included, in the order in which they were entered."""
+    return await db.all(select(Member).where(Member.household_id == household_id).order_by(col(Member.id)))
+
+
+async def newest_income(db: Reader, household_id: UUID) -> Income | None:
+    """Return the newest yearly statement."""
+    statements = select(Income).where(Income.household_id == household_id)
+    return await db.first(statements.order_by(col(Income.year).desc()).limit(1))
+
+
+async def list_households(
+    db: Reader,
+    page: PageQuery,
+    *,
+    division: str | None,
+    kind: list[str],
+    q: str | None,
+    updated_since: datetime | None,
+) -> Page[HouseholdLine]:
+    """List households by village and id: one statement, whatever the page holds."""
+    wanted = select(Household)
+    if division:
+        low, high = area_range(division)
+        wanted = wanted.where(col(Household.division_code) >= low, col(Household.division_code) < high)
+    if kind:
+        wanted = wanted.where(col(Household.kind).in_(kind))
+    if q:
+        wanted = _named(wanted, q)
+    if updated_since:
+        wanted = wanted.where(col(Household.changed_at) >= updated_since)
+    found = await db.page(wanted, order=[Household.division_code, Household.id], page=page)
+    lines = [HouseholdLine(**each.model_dump()) for each in found.items]
+    return Page(items=lines, next=found.next, total=found.total)
+
+
+async def find_by_number(db: Reader, written: str) -> HouseholdView:
+    """Return the household of the person with this identity number."""
+    try:
+        number = parse(written).number
+    except IdentityNumberFault as fault:
+        raise BadIdentityNumber(
+            errors=(Fault("/identity_number", fault.fault, str(fault), fault.zh),)
+        ) from fault
+    held = await db.find(PersonNumber, ring().blind_index(number))  # type: ignore[arg-type]
+    if held is None:
+        raise NotFound
+    return await get_household(db, held.household_id)
+
+
+async def history_of(db: Reader, household_id: UUID) -> list[HistoryLine]:
+    """Return a household's story: who changed what, when and why, members and statements included."""
+    await db.get(Household, household_id)
+    changes = story(await db.history(household_id, Household, Member, Income), hidden=_PRIVATE)
+    return [
+        HistoryLine(
+            what=change.table,
+            row_id=change.row_id,
+            kind=change.kind,
+            at=change.at,
+            by=change.by,
+            reason=change.reason,
+            fields=change.fields,
+        )
+        for change in changes
+    ]
+
+
+async def _past_household(db: Reader, household_id: UUID, moment: datetime) -> HouseholdView:
+    households = await db.as_of(Household, household_id, moment)
+    if not households:
+        raise NotFound
+    members = sorted(await db.as_of(Member, household_id, moment), key=lambda member: member.id)
+    incomes = sorted(await db.as_of(Income, household_id, moment), key=lambda income: -income.year)
+    return household_view(households[0], members, incomes, db.principal)
+
+
+def _named(wanted: SelectOfScalar[Household], q: str) -> SelectOfScalar[Household]:
+    """Find heads whose name begins with ``q``: as a range, since LIKE never uses an index under row-level security."""
+    return wanted.where(col(Household.head_name) >= q, col(Household.head_name) < q + "\U0010ffff")

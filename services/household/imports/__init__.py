@@ -1,0 +1,1 @@
+"""Bulk import: files as offices send them, into the registry, in sets."""

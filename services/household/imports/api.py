@@ -1,0 +1,83 @@
+"""``/households/imports`` and the form that is to be filled in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+from sqlmodel import select
+
+from services.household.imports.commands import take_in
+from services.household.imports.faults import WORDS
+from services.household.imports.model import HouseholdImport, ImportReject
+from services.household.imports.schemas import ImportView, RejectView
+from services.household.imports.template import template
+from shared.database import Page
+from shared.domain.division import DivisionCode
+from shared.refusal import NotFound
+from shared.web import Paging, Reading, Router, Writing, receive_upload, refusals, requires
+from shared.web.edge import OutsideArea
+from shared.web.problems import TooLarge
+from shared.web.uploads import UnknownFileKind
+
+router = Router(prefix="/households", tags=["批量导入 imports"])
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.get("/template.xlsx", dependencies=[requires("households:read")])
+async def form() -> Response:
+    """Return the form to fill in, with drop-downs and a sheet of explanations."""
+    headers = {"Content-Disposition": 'attachment; filename="households.xlsx"'}
+    return Response(await asyncio.to_thread(template), media_type=XLSX, headers=headers)
+
+
+@router.post(
+    "/imports",
+    status_code=202,
+    dependencies=[requires("households:import")],
+    responses=refusals(UnknownFileKind, TooLarge, OutsideArea),
+)
+async def import_file(
+    request: Request,
+    db: Writing,
+    response: Response,
+    division: Annotated[DivisionCode, Query(description="文件所属的县、镇或村 whose file it is")],
+    mode: Literal["validate", "commit"] = "commit",
+) -> ImportView:
+    """Send a filled form (XLSX or CSV).
+
+    ``validate`` checks and writes nothing; the same file sent again is the same import.
+    """
+    if not db.principal.covers(division):
+        raise OutsideArea
+    upload = await receive_upload(request)
+    taken = ImportView.of(await take_in(db, upload, mode=mode, division_code=division))
+    response.headers["Location"] = f"/jobs/{taken.job}"
+    return taken
+
+
+@router.get(
+    "/imports/{import_id}", dependencies=[requires("households:import")], responses=refusals(NotFound)
+)
+async def read_import(db: Reading, import_id: UUID) -> ImportView:
+    """Return an import and, once it has finished, its figures."""
+    return ImportView.of(await db.get(HouseholdImport, import_id))
+
+
+@router.get(
+    "/imports/{import_id}/rejects", dependencies=[requires("households:import")], responses=refusals(NotFound)
+)
+async def rejects(db: Reading, import_id: UUID, page: Paging) -> Page[RejectView]:
+    """List what was refused: line, column, reason."""
+    await db.get(HouseholdImport, import_id)
+    wanted = select(ImportReject).where(ImportReject.import_id == import_id)
+    found = await db.page(
+        wanted, order=[ImportReject.line, ImportReject.code, ImportReject.header], page=page
+    )
+    items = [
+        RejectView(line=r.line, column=r.header, code=r.code, message=WORDS[r.code], value=r.value)
+        for r in found.items
+    ]
+    return Page(items=items, next=found.next, total=found.total)

@@ -1,0 +1,53 @@
+"""Taking a file in: once, however often it is sent."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlmodel import select
+
+from services.household.imports.model import HouseholdImport
+from shared.database import Writer
+from shared.jobs import enqueue
+from shared.keys import uuid7
+from shared.web import Upload
+
+
+async def take_in(db: Writer, upload: Upload, *, mode: str, division_code: str) -> HouseholdImport:
+    """Ask for the import of a file; a file that was sent before is the import that it was then."""
+    owner = db.principal.subject
+    known = await db.first(
+        select(HouseholdImport)
+        .where(HouseholdImport.owner == owner, HouseholdImport.digest == upload.digest)
+        .where(HouseholdImport.mode == mode)
+    )
+    if known is not None:
+        upload.path.unlink(missing_ok=True)
+        return known
+    taken = HouseholdImport(
+        id=uuid7(),
+        owner=owner,
+        digest=upload.digest,
+        filename=upload.filename,
+        mode=mode,
+        division_code=division_code,
+        requested_at=db.now,
+    )
+    db.add(taken)
+    await db.flush()
+    taken.job_id = await _enqueue(db, taken, upload)
+    await db.flush()
+    return taken
+
+
+async def _enqueue(db: Writer, taken: HouseholdImport, upload: Upload) -> UUID | None:
+    payload = {
+        "import_id": str(taken.id),
+        "path": str(upload.path),
+        "kind": upload.kind,
+        "mode": taken.mode,
+        "division_code": taken.division_code,
+        "areas": [f"[{low},{high})" for low, high in db.principal.ranges],
+        "requested_by": db.principal.name,
+    }
+    return await enqueue(db, "household.import", payload, division_code=taken.division_code)

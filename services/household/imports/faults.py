@@ -1,0 +1,23 @@
+"""Why a line is refused: code to words."""
+
+from __future__ import annotations
+
+from shared.domain.identity_number import FAULTS
+
+WORDS: dict[str, str] = {
+    **{code: zh for code, (zh, _) in FAULTS.items()},
+    "missing": "必填项为空",
+    "unknown_code": "取值不在代码表之内",
+    "not_a_number": "应为整数",
+    "not_yes_no": "应填写是或否",
+    "bad_division": "应为 12 位村级区划代码",
+    "unknown_village": "区划代码不是已登记的村",
+    "outside_area": "该村不在您的管辖范围内",
+    "duplicate_person": "同一身份证号在文件中重复出现，以先出现的一行为准",
+    "person_registered": "该身份证号已登记在其他农户中",
+    "sex_contradicts": "性别与身份证号不符",
+    "head_missing": "本户没有户主",
+    "head_rejected": "本户户主所在行有误，请一并更正后重报",
+    "two_heads": "本户有两名及以上户主",
+    "two_villages": "同一户编号对应不同的村",
+}

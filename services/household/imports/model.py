@@ -1,0 +1,81 @@
+"""An import, the persons it brought (until they are written) and the lines it refused."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, Index, LargeBinary, String
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlmodel import Field
+
+from services.household.tables import Row
+from shared.database import Identified, Placed
+
+
+class HouseholdImport(Row, Identified, Placed, table=True):
+    """A file that was sent. The same content sent again by the same caller is the same import."""
+
+    __table_args__ = (Index("uq_household_import_owner_digest_mode", "owner", "digest", "mode", unique=True),)
+
+    owner: str
+    digest: str
+    filename: str
+    #: ``validate`` (writes nothing) or ``commit``.
+    mode: str
+    job_id: UUID | None = None
+    requested_at: datetime = Field(sa_type=DateTime(timezone=True))
+    #: Known once finished: rows, accepted, rejected, by_code, households, members.
+    figures: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+
+
+class ImportPerson(Row, table=True):
+    """A line on its way into the registry. Numbers stand here encrypted and indexed, never in the clear."""
+
+    import_id: UUID = Field(primary_key=True)
+    line: int = Field(primary_key=True)
+    household_number: str
+    household_id: UUID
+    member_id: UUID
+    division_code: str = Field(sa_type=String(12, collation="C"))
+    group_name: str | None = None
+    address: str | None = None
+    phone: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    kind: str | None = None
+    lifted_year: int | None = None
+    minimum_living: bool | None = None
+    destitute: bool | None = None
+    housing_grade: str | None = None
+    water_safe: bool | None = None
+    name: str
+    identity_number: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    number_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    sex: str | None = None
+    birth_date: date | None = None
+    relationship: str
+    ethnic_group: str | None = None
+    education: str | None = None
+    school_status: str | None = None
+    health: list[str] | None = Field(default=None, sa_column=Column(ARRAY(String)))
+    disability_kind: str | None = None
+    disability_grade: str | None = None
+    labour: str | None = None
+    work_place: str | None = None
+    work_months: int | None = None
+    medical_insurance: bool | None = None
+
+
+class ImportReject(Row, Placed, table=True):
+    """What was wrong with a line."""
+
+    import_id: UUID = Field(primary_key=True)
+    line: int = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    #: The form's header.
+    header: str = Field(primary_key=True)
+    #: As written, private values masked.
+    value: str
+    #: So that the rest of a household can be told that its head's line was refused.
+    household_number: str
+    is_head: bool

@@ -1,0 +1,79 @@
+"""Reading files as offices send them: XLSX, or CSV in UTF-8 or GB18030, with title rows above the header."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+import fastexcel
+import polars as pl
+
+from services.household.imports.columns import find_header
+from shared.refusal import Refusal
+
+#: Rows in which the header must stand.
+_TOP = 20
+_PROBED = 1024 * 1024
+
+
+class UnreadableFile(Refusal):
+    """The file cannot be read as a table."""
+
+    status = 422
+    code = "unreadable_file"
+    zh = "文件无法读取，请检查是否为有效的 XLSX 或 CSV"
+
+
+class HeaderMissing(Refusal):
+    """No row names the required columns."""
+
+    status = 422
+    code = "header_missing"
+    zh = "未找到表头：须包含户编号、行政区划代码、姓名、证件号码、与户主关系"
+
+
+def read_table(path: Path, kind: str) -> pl.DataFrame:
+    """Return the file's rows as text, one column a known field, with ``line`` as people count lines.
+
+    Refuses with ``UnreadableFile`` or ``HeaderMissing``.
+    """
+    try:
+        raw = _read_xlsx(path) if kind == "xlsx" else _read_csv(path)
+    except (fastexcel.FastExcelError, pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+        raise UnreadableFile from error
+    found = find_header(raw.head(_TOP).rows())
+    if found is None:
+        raise HeaderMissing
+    position, places = found
+    numbered = raw.with_row_index("line", offset=1).slice(position + 1)
+    names = raw.columns
+    table = numbered.select(
+        pl.col("line").cast(pl.Int32),
+        *(
+            pl.col(names[place]).fill_null("").str.strip_chars().alias(field)
+            for field, place in places.items()
+        ),
+    )
+    return table.filter(pl.any_horizontal(pl.col(list(places)) != ""))
+
+
+def _read_xlsx(path: Path) -> pl.DataFrame:
+    sheet = fastexcel.read_excel(path).load_sheet(0, header_row=None, dtypes="string", skip_rows=0)
+    return sheet.to_polars()
+
+
+def _read_csv(path: Path) -> pl.DataFrame:
+    encoding = encoding_of(path)
+    source: Path | bytes = path if encoding == "utf-8" else path.read_bytes().decode(encoding).encode()
+    return pl.read_csv(source, has_header=False, infer_schema=False, truncate_ragged_lines=True)
+
+
+def encoding_of(path: Path) -> str:
+    """Return ``utf-8`` (with or without a mark) or ``gb18030``, whichever the beginning of the file is."""
+    with path.open("rb") as file:
+        head = file.read(_PROBED)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"

@@ -1,0 +1,39 @@
+"""Shapes of imports."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.household.imports.model import HouseholdImport
+from shared.jobs.api import public_id
+
+
+class ImportView(BaseModel):
+    """An import: its figures are there once its job has finished. ``rows == accepted + rejected``."""
+
+    id: UUID
+    filename: str
+    mode: str
+    job: str | None
+    requested_at: datetime
+    figures: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, taken: HouseholdImport) -> ImportView:
+        """Show an import."""
+        job = public_id("household", taken.job_id) if taken.job_id else None
+        return cls(**taken.model_dump(include=set(cls.model_fields) - {"job"}), job=job)
+
+
+class RejectView(BaseModel):
+    """What was wrong with a line; private values are masked."""
+
+    line: int
+    column: str
+    code: str
+    message: str
+    value: str
