@@ -28,7 +28,8 @@ async def progress_of(db: Reader, campaign_id: UUID, *, by: By, division: str | 
     campaign = await db.get(Campaign, campaign_id)
     whole = division or campaign.division_code
     low, high = area_range(whole)
-    households = await _households(db, campaign_id, by, low, high)
+    within = (col(Household.division_code) >= low, col(Household.division_code) < high)
+    households = await households_by(db, campaign_id, by, *within)
     findings, areas = await _findings(db, campaign_id, by, low, high)
     codes = sorted(households.keys() | findings.keys())
     names = await names_of(db, [*codes, whole])
@@ -42,16 +43,17 @@ async def progress_of(db: Reader, campaign_id: UUID, *, by: By, division: str | 
     )
 
 
-async def _households(
-    db: Reader, campaign_id: UUID, by: By, low: str, high: str
+async def households_by(
+    db: Reader, campaign_id: UUID, by: By, *conditions: ColumnElement[bool]
 ) -> Mapping[str, tuple[int, int]]:
+    """Return by division how many households are due and visited."""
     division = _level(Household, by)
     seen = and_(col(Coverage.campaign_id) == campaign_id, col(Coverage.household_id) == col(Household.id))
     rows = await db.rows(
         select(division, func.count(), func.count(col(Coverage.visit_id)))
         .select_from(Household)
         .outerjoin(Coverage, seen)
-        .where(col(Household.division_code) >= low, col(Household.division_code) < high)
+        .where(*conditions)
         .group_by(division)
     )
     return {code: (due, visited) for code, due, visited in rows}
