@@ -10,6 +10,7 @@ import ctypes
 import os
 import signal
 import sys
+from datetime import timedelta
 from importlib import import_module
 from uuid import UUID
 
@@ -45,7 +46,8 @@ async def work(runtime: Runtime) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, queue.shutdown.set)
     try:
-        await queue.run()
+        # A job that asked for another attempt is due by time, which notifies nobody: look every second.
+        await queue.run(dequeue_timeout=timedelta(seconds=1))
     finally:
         await runtime.database.dispose()
 

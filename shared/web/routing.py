@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.routing import APIRoute
@@ -85,7 +86,8 @@ async def _write(
     runtime: Runtime, request: Request, handle: Callable[[Request], Awaitable[Response]]
 ) -> Response:
     principal = request.state.principal
-    reason = request.headers.get("x-reason", "")
+    # Percent-encoded UTF-8, since headers carry no Chinese.
+    reason = unquote(request.headers.get("x-reason", ""))
     key = idempotency.key_of(request) if request.method == "POST" else None
     if key is None:
         async with runtime.database.writing(principal, reason=reason) as db:
