@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Dialect, LargeBinary
+from sqlalchemy import ColumnElement, Dialect, LargeBinary
+from sqlalchemy.sql.operators import OperatorType, eq, is_, is_not, ne
 from sqlalchemy.types import TypeDecorator
 
 from shared.crypto.keyring import KeyRing
@@ -12,6 +13,7 @@ from shared.crypto.keyring import KeyRing
 # A column type is made when classes are, long before settings are read, so the ring of the process is set
 # here once at its start. All services in one process share it: they must agree on the blind index anyway.
 _process: dict[str, KeyRing] = {}
+_TESTS_FOR_NULL = (eq, ne, is_, is_not)
 
 
 class NoKeyRingError(RuntimeError):
@@ -31,11 +33,26 @@ def ring() -> KeyRing:
         raise NoKeyRingError from None
 
 
+class NotComparableError(TypeError):
+    """An encrypted column was compared with something; only a blind index beside it can be searched."""
+
+
 class EncryptedText(TypeDecorator[str]):
-    """Text stored encrypted; ``context`` is ``table.column``. It cannot be searched: keep a blind index beside it."""
+    """Text stored encrypted; ``context`` is ``table.column``."""
 
     impl = LargeBinary
     cache_ok = True
+
+    class Comparator(TypeDecorator.Comparator[str]):
+        """Refuses what could never find anything: two ciphertexts of one text differ."""
+
+        def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> ColumnElement[Any]:
+            """Allow no comparison but with null."""
+            if op in _TESTS_FOR_NULL and other[0] is None:
+                return super().operate(op, *other, **kwargs)
+            raise NotComparableError(op.__name__)
+
+    comparator_factory = Comparator
 
     def __init__(self, context: str) -> None:
         super().__init__()

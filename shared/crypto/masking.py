@@ -6,22 +6,22 @@ _FEW = 4
 
 
 def mask_identity_number(number: str | None) -> str | None:
-    """``34062119********1X`` would give the birth year away: the province and the last two digits stay."""
+    """Leave the province and the last two digits: any more would give the county or the birth date away."""
     return _masked(number, 2, 2)
 
 
 def mask_phone(phone: str | None) -> str | None:
-    """First three and last two digits stay."""
+    """Leave the first three and the last two digits."""
     return _masked(phone, 3, 2)
 
 
 def mask_bank_card(card: str | None) -> str | None:
-    """The last four digits stay."""
+    """Leave the last four digits."""
     return _masked(card, 0, 4)
 
 
 def mask_name(name: str | None) -> str | None:
-    """The family name stays: ``王**``."""
+    """Leave the family name: ``王**``."""
     return name[:1] + "*" * max(1, len(name) - 1) if name else name
 
 
