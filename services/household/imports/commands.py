@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import select
 
 from services.household.imports.model import HouseholdImport
@@ -21,10 +22,10 @@ async def take_in(db: Writer, upload: Upload, *, mode: str, division_code: str) 
         .where(HouseholdImport.owner == owner, HouseholdImport.digest == upload.digest)
         .where(HouseholdImport.mode == mode)
     )
-    if known is not None:
+    if known is not None and not await _failed(db, known):
         upload.path.unlink(missing_ok=True)
         return known
-    taken = HouseholdImport(
+    taken = known or HouseholdImport(
         id=uuid7(),
         owner=owner,
         digest=upload.digest,
@@ -38,6 +39,11 @@ async def take_in(db: Writer, upload: Upload, *, mode: str, division_code: str) 
     taken.job_id = await _enqueue(db, taken, upload)
     await db.flush()
     return taken
+
+
+async def _failed(db: Writer, known: HouseholdImport) -> bool:
+    """Tell whether an import came to nothing, so that sending its file again is a new attempt."""
+    return await db.scalar(text("SELECT state = 'failed' FROM job WHERE id = :id"), {"id": known.job_id}) is True
 
 
 async def _enqueue(db: Writer, taken: HouseholdImport, upload: Upload) -> UUID | None:

@@ -17,7 +17,8 @@ FROM bad
 WITH bad AS (
     DELETE FROM import_person p
     WHERE p.import_id = :import_id AND NOT EXISTS (
-        SELECT FROM unnest(CAST(:areas AS division_range[])) area WHERE p.division_code <@ area)
+        SELECT FROM unnest(CAST(:areas AS text[])) area
+        WHERE CAST(p.division_code AS text) <@ CAST(area AS division_range))
     RETURNING p.line, p.household_number, p.relationship, p.division_code)
 INSERT INTO import_reject (import_id, line, code, header, value, household_number, is_head, division_code)
 SELECT :import_id, line, 'outside_area', '行政区划代码', division_code, household_number, relationship = 'head', :division_code
