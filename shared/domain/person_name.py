@@ -33,11 +33,16 @@ def same_name(one: str, other: str) -> bool:
     return comparable(one) == comparable(other)
 
 
+def normalised_column(name: pl.Expr) -> pl.Expr:
+    """Return what ``normalise`` returns, for a column; null stays null."""
+    narrow = plain_column(name.str.normalize("NFKC"))
+    return narrow.str.replace_many(list(_DOTS), list(_DOTS.values())).str.strip_chars(_DOT)
+
+
 def comparable_column(name: pl.Expr) -> pl.Expr:
     """Return what ``comparable`` returns, for a column; null stays null."""
-    narrow = plain_column(name.str.normalize("NFKC"))
-    written = {**dict.fromkeys([*_DOTS, _DOT], ""), **_variants()}
-    return narrow.str.replace_many(list(written), list(written.values())).str.to_uppercase()
+    written = {_DOT: "", **_variants()}
+    return normalised_column(name).str.replace_many(list(written), list(written.values())).str.to_uppercase()
 
 
 @cache

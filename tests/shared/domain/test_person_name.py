@@ -2,7 +2,7 @@ import polars as pl
 import pytest
 from hypothesis import given, strategies as st
 
-from shared.domain.person_name import comparable, comparable_column, normalise, same_name
+from shared.domain.person_name import comparable, comparable_column, normalise, normalised_column, same_name
 
 pytestmark = pytest.mark.check
 
@@ -43,8 +43,8 @@ def test_same_name(one: str, other: str, *, same: bool) -> None:
 
 
 @given(st.lists(st.text(alphabet="王李张張峯峰堃坤・•．. 　·aＡ。", max_size=8), max_size=8))
-def test_a_column_of_names_compares_as_one_name_at_a_time(names: list[str]) -> None:
-    column = pl.DataFrame({"name": pl.Series(names, dtype=pl.String)}).select(
-        comparable_column(pl.col("name"))
-    )
-    assert column["name"].to_list() == [comparable(name) for name in names]
+def test_a_column_of_names_is_read_as_one_name_at_a_time(names: list[str]) -> None:
+    frame = pl.DataFrame({"name": pl.Series(names, dtype=pl.String)})
+    written, compared = normalised_column(pl.col("name")), comparable_column(pl.col("name"))
+    assert frame.select(written)["name"].to_list() == [normalise(name) for name in names]
+    assert frame.select(compared)["name"].to_list() == [comparable(name) for name in names]
