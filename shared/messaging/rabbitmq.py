@@ -12,13 +12,17 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aiormq.abc import AbstractChannel as RawChannel, DeliveredMessage
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
+from pamqp.commands import Basic
 
 from shared.messaging import topology
 from shared.messaging.names import CONTENT_TYPE, EXCHANGE
 from shared.messaging.transport import BusUnavailable, Delivery, Message
 
+_DEFAULT_EXCHANGE = ""
+_PERSISTENT = 2
 _CONNECT_SECONDS = 10
 #: A broker that is short of memory or disk takes messages but confirms nothing.
 _CONFIRM_SECONDS = 60
@@ -37,7 +41,7 @@ class RabbitTransport:
         self._subscriptions: dict[str, set[str]] = {}
         self._opening = asyncio.Lock()
         self._connection: AbstractConnection | None = None
-        self._channel: AbstractChannel | None = None
+        self._channel: RawChannel | None = None
 
     def subscribe(self, service: str, types: Iterable[str]) -> None:
         """Say what a service listens to; declared when a connection opens."""
@@ -51,17 +55,15 @@ class RabbitTransport:
     async def publish(self, messages: Sequence[Message]) -> None:
         """Publish all at once and wait for all confirms: one round trip a batch, not one a message."""
         with _losing_the_bus():
-            exchange = await (await self._publishing()).get_exchange(EXCHANGE, ensure=False)
+            channel = await self._publishing()
             async with asyncio.timeout(_CONFIRM_SECONDS):
-                confirms = [
-                    exchange.publish(_amqp(message), message.type, mandatory=False) for message in messages
-                ]
+                confirms = [_publish(channel, EXCHANGE, message.type, message) for message in messages]
                 outcomes = await asyncio.gather(*confirms, return_exceptions=True)
             for outcome in outcomes:
                 if isinstance(outcome, BaseException):
                     raise outcome
 
-    async def _publishing(self) -> AbstractChannel:
+    async def _publishing(self) -> RawChannel:
         async with self._opening:
             if self._channel is None or self._channel.is_closed:
                 await self._disconnect()
@@ -71,7 +73,7 @@ class RabbitTransport:
                 # Whoever publishes first must not find that nobody listens yet.
                 for service, types in self._subscriptions.items():
                     await topology.declare_service(channel, service, types)
-                self._channel = channel
+                self._channel = await channel.get_underlay_channel()
             return self._channel
 
     @asynccontextmanager
@@ -88,11 +90,9 @@ class RabbitTransport:
 
     async def _consume(self, channel: AbstractChannel, service: str) -> _Receiver:
         await channel.set_qos(prefetch_count=PREFETCH)
-        queue = await topology.declare_service(channel, service, self._subscriptions[service])
-        dead = await topology.declare_dead_queue(channel, service)
-        receiver = _Receiver(service, channel)
-        await dead.consume(receiver.take_exhausted)
-        await queue.consume(receiver.take)
+        await topology.declare_service(channel, service, self._subscriptions[service])
+        receiver = _Receiver(service, channel, await channel.get_underlay_channel())
+        await receiver.start()
         return receiver
 
     async def _disconnect(self) -> None:
@@ -106,17 +106,25 @@ class RabbitTransport:
 
 
 class _Receiver:
-    def __init__(self, service: str, channel: AbstractChannel) -> None:
+    """One consumer on the protocol's own channel: what the library wraps around each message costs as much again."""
+
+    def __init__(self, service: str, channel: AbstractChannel, raw: RawChannel) -> None:
         self._service = service
         self._channel = channel
+        self._raw = raw
         self._arrived: asyncio.Queue[Delivery | None] = asyncio.Queue()
         self._retry_queues: set[str] = set()
         channel.close_callbacks.add(lambda *_: self._arrived.put_nowait(None))
 
-    async def take(self, incoming: AbstractIncomingMessage) -> None:
+    async def start(self) -> None:
+        """Have the broker deliver."""
+        await self._raw.basic_consume(topology.dead_queue_name(self._service), self._take_exhausted)
+        await self._raw.basic_consume(topology.queue_name(self._service), self._take)
+
+    async def _take(self, incoming: DeliveredMessage) -> None:
         self._arrived.put_nowait(_delivery(incoming))
 
-    async def take_exhausted(self, incoming: AbstractIncomingMessage) -> None:
+    async def _take_exhausted(self, incoming: DeliveredMessage) -> None:
         self._arrived.put_nowait(_delivery(incoming, exhausted=True))
 
     async def receive(self, *, messages: int, size: int) -> list[Delivery]:
@@ -136,13 +144,12 @@ class _Receiver:
                 await topology.declare_retry_queue(self._channel, self._service, delay)
                 self._retry_queues.add(name)
             async with asyncio.timeout(_CONFIRM_SECONDS):
-                await self._channel.default_exchange.publish(_amqp(message), name)
+                await _publish(self._raw, _DEFAULT_EXCHANGE, name, message)
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """One frame for all: everything up to the last has been handled."""
-        incoming: AbstractIncomingMessage = deliveries[-1].handle
         with _losing_the_bus():
-            await incoming.ack(multiple=True)
+            await self._raw.basic_ack(deliveries[-1].handle, multiple=True)
 
     def _known(self, delivery: Delivery | None) -> Delivery:
         if delivery is None:
@@ -168,24 +175,31 @@ def _losing_the_bus() -> Iterator[None]:
         raise BusUnavailable(f"{type(error).__name__}: {error}") from error
 
 
-def _amqp(message: Message) -> aio_pika.Message:
-    return aio_pika.Message(
-        message.body,
+async def _publish(channel: RawChannel, exchange: str, routing_key: str, message: Message) -> None:
+    """Return once the broker has confirmed; raise where it refuses."""
+    properties = Basic.Properties(
         content_type=CONTENT_TYPE,
-        type=message.type,
+        message_type=message.type,
         headers={"attempts": message.attempts} if message.attempts else None,
-        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        delivery_mode=_PERSISTENT,
+    )
+    await channel.basic_publish(
+        message.body, exchange=exchange, routing_key=routing_key, properties=properties
     )
 
 
-def _delivery(incoming: AbstractIncomingMessage, *, exhausted: bool = False) -> Delivery:
+def _delivery(incoming: DeliveredMessage, *, exhausted: bool = False) -> Delivery:
+    properties = incoming.header.properties
+    headers = properties.headers or {}
     message = Message(
-        incoming.type or incoming.routing_key or "",
-        incoming.body,
-        _number(incoming.headers.get("attempts")),
+        properties.message_type or incoming.routing_key or "", incoming.body, _number(headers.get("attempts"))
     )
-    redelivered = _number(incoming.headers.get("x-delivery-count"))
-    return Delivery(message, redelivered=redelivered, exhausted=exhausted, handle=incoming)
+    return Delivery(
+        message,
+        redelivered=_number(headers.get("x-delivery-count")),
+        exhausted=exhausted,
+        handle=incoming.delivery_tag,
+    )
 
 
 def _number(header: Any) -> int:

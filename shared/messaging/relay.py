@@ -26,13 +26,17 @@ _STOP_SECONDS = 2.0
 #: Batches under way at once: the next is read while the bus confirms the one before.
 _FLIGHTS = 4
 
-# Bounded by events too: a message may hold 500 of them. Whatever is not under way is taken, not only what has a
-# higher id than before: a transaction that took its id early may commit late.
+#: A batch: bounded by events too, since a message may hold 500 of them.
+_BATCH_MESSAGES = 500
+_BATCH_EVENTS = 2000
+
+# Whatever is not under way is taken, not only what has a higher id than before: a transaction that took its id early
+# may commit late.
 _NEXT = """
 SELECT id, type, events, body FROM (
     SELECT *, sum(events) OVER (ORDER BY id) - events AS before
-    FROM (SELECT * FROM outbox WHERE id <> ALL($1::bigint[]) ORDER BY id LIMIT 500) head
-) counted WHERE before < 2000 ORDER BY id
+    FROM (SELECT * FROM outbox WHERE id <> ALL($1::bigint[]) ORDER BY id LIMIT $2) head
+) counted WHERE before < $3 ORDER BY id
 """
 _DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 
@@ -47,6 +51,8 @@ class Relay:
         self._transport = transport
         self._url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._wake = asyncio.Event()
+        #: Whether the outbox may hold what has not been read.
+        self._more = True
         self._counted_at = 0.0
         self._bus_backoff = Backoff("relay.bus", service=self._service)
         self._database_backoff = Backoff("relay.database", service=self._service)
@@ -68,6 +74,7 @@ class Relay:
         )
         try:
             await self._lead(connection)
+            self._more = True
             await self._relay(connection)
         finally:
             with suppress(Exception):
@@ -82,31 +89,39 @@ class Relay:
         self._database_backoff.succeeded()
 
     async def _relay(self, connection: asyncpg.Connection) -> None:
-        await connection.add_listener(_CHANNEL, self._wake_up)
-        connection.add_termination_listener(self._wake_up)
+        await connection.add_listener(_CHANNEL, self._look_again)
+        connection.add_termination_listener(self._look_again)
         flights: _Flights = {}
         try:
             while True:
-                self._wake.clear()
-                while len(flights) < _FLIGHTS and (rows := await self._next(connection, flights)):
-                    self._depart(rows, flights)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+                while self._more and len(flights) < _FLIGHTS:
+                    await self._next(connection, flights)
+                await self._sleep()
                 await self._land(connection, flights)
         finally:
             await self._give_up(connection, flights)
 
-    async def _next(self, connection: asyncpg.Connection, flights: _Flights) -> list[asyncpg.Record]:
+    async def _next(self, connection: asyncpg.Connection, flights: _Flights) -> None:
+        """Send the next batch on its way, if there is one."""
+        # Before reading: what is announced meanwhile is read in the next turn.
+        self._more = False
         under_way = [row["id"] for rows in flights.values() for row in rows]
-        rows: list[asyncpg.Record] = await connection.fetch(_NEXT, under_way)
+        rows = await connection.fetch(_NEXT, under_way, _BATCH_MESSAGES, _BATCH_EVENTS)
+        if rows:
+            events = sum(row["events"] for row in rows)
+            self._more |= len(rows) == _BATCH_MESSAGES or events >= _BATCH_EVENTS
+            flight = asyncio.create_task(self._transport.publish([_message(row) for row in rows]))
+            flight.add_done_callback(self._wake_up)
+            flights[flight] = rows
         await self._count(connection, empty=not rows and not under_way)
-        return rows
 
-    def _depart(self, rows: Sequence[asyncpg.Record], flights: _Flights) -> None:
-        messages = [Message(row["type"], row["body"]) for row in rows]
-        flight = asyncio.create_task(self._transport.publish(messages))
-        flight.add_done_callback(self._wake_up)
-        flights[flight] = rows
+    async def _sleep(self) -> None:
+        """Wait for news: an event stored, a batch confirmed, or nothing for a while."""
+        try:
+            await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+        except TimeoutError:
+            self._more = True
+        self._wake.clear()
 
     async def _land(self, connection: asyncpg.Connection, flights: _Flights) -> None:
         """Remove what the bus has confirmed; what it has not is read, and published, again."""
@@ -125,6 +140,7 @@ class Relay:
             await connection.execute(_DELETE, [row["id"] for row in confirmed])
             PUBLISHED.labels(self._service).inc(sum(row["events"] for row in confirmed))
         if failure:
+            self._more = True
             await self._bus_backoff.pause(failure)
         elif confirmed:
             self._bus_backoff.succeeded()
@@ -146,8 +162,16 @@ class Relay:
             self._counted_at = now
             PENDING.labels(self._service).set(await connection.fetchval("SELECT count(*) FROM outbox"))
 
+    def _look_again(self, *_: object) -> None:
+        self._more = True
+        self._wake.set()
+
     def _wake_up(self, *_: object) -> None:
         self._wake.set()
+
+
+def _message(row: asyncpg.Record) -> Message:
+    return Message(row["type"], row["body"])
 
 
 @asynccontextmanager
