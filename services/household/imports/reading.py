@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import csv
+from itertools import islice
 from pathlib import Path
 
 import fastexcel
@@ -39,7 +41,7 @@ def read_table(path: Path, kind: str) -> pl.DataFrame:
     """
     try:
         raw = _read_xlsx(path) if kind == "xlsx" else _read_csv(path)
-    except (fastexcel.FastExcelError, pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+    except (fastexcel.FastExcelError, pl.exceptions.PolarsError, UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFile from error
     found = find_header(raw.head(_TOP).rows())
     if found is None:
@@ -65,7 +67,13 @@ def _read_xlsx(path: Path) -> pl.DataFrame:
 def _read_csv(path: Path) -> pl.DataFrame:
     encoding = encoding_of(path)
     source: Path | bytes = path if encoding == "utf-8" else path.read_bytes().decode(encoding).encode()
-    return pl.read_csv(source, has_header=False, infer_schema=False, truncate_ragged_lines=True)
+    # A title row is shorter than the table below it: the widest of the first rows says how many columns there are.
+    with path.open(encoding=encoding, newline="") as file:
+        width = max((len(row) for row in islice(csv.reader(file), _TOP)), default=1)
+    schema = {f"column_{place}": pl.String for place in range(width)}
+    return pl.read_csv(
+        source, has_header=False, schema=schema, missing_columns="insert", truncate_ragged_lines=True
+    )
 
 
 def encoding_of(path: Path) -> str:
