@@ -1,0 +1,72 @@
+"""How a case refuses."""
+
+from __future__ import annotations
+
+from shared.refusal import Refusal
+
+
+class CaseNotOpen(Refusal):
+    """The case is not open."""
+
+    code = "case_not_open"
+    zh = "案件不在办理中"
+
+
+class NotAtThisStep(Refusal):
+    """The case stands at another step."""
+
+    code = "not_at_this_step"
+    zh = "当前环节不符，请按程序顺序办理"
+
+
+class NotAnEarlierStep(Refusal):
+    """A case is returned to a step that it has passed."""
+
+    code = "not_an_earlier_step"
+    zh = "只能退回到已办结的环节"
+
+
+class ApprovedAlready(Refusal):
+    """The county has approved: there is nothing to return or withdraw."""
+
+    code = "approved_already"
+    zh = "县级已审定，不能退回或撤回"
+
+
+class SamePerson(Refusal):
+    """Whoever checked the household does not review or approve it, and whoever reviewed it does not approve it."""
+
+    code = "same_person"
+    zh = "入户核实、乡镇审核、县级审定须由不同的人办理"
+
+
+class CriteriaNotMet(Refusal):
+    """By its income, expenditure and difficulties the household meets no criterion of monitoring."""
+
+    status = 422
+    code = "criteria_not_met"
+    zh = "根据收入、刚性支出和实际困难，该户不符合监测标准"
+
+
+class PublicityTooShort(Refusal):
+    """Publicity has not lasted long enough."""
+
+    status = 422
+    code = "publicity_too_short"
+    zh = "公示时间不足"
+
+
+class ObjectionUnanswered(Refusal):
+    """An objection has no answer."""
+
+    status = 422
+    code = "objection_unanswered"
+    zh = "公示期间的异议尚未答复"
+
+
+class VotesDoNotAddUp(Refusal):
+    """There are more votes than participants who may vote: kin are recused."""
+
+    status = 422
+    code = "votes_do_not_add_up"
+    zh = "票数与应参加表决人数不符（亲属须回避）"

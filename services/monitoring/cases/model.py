@@ -1,0 +1,190 @@
+"""Tables of identification, and the moves of a case's life."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from services.monitoring.cases import errors
+from services.monitoring.cases.steps import Step
+from services.monitoring.limits import due
+from services.monitoring.tables import Row
+from shared.database import Identified, Placed, Recorded
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
+    """The identification of one household (识别), from an accepted clue to tagging or to the reason against it."""
+
+    __table_args__ = (
+        CheckConstraint("(status = 'open') = (closed_on IS NULL)", name="closed_with_date"),
+        # A household has one open case at most: whoever opens one holds the household's lock.
+        Index("ix_identification_case_open", "household_id", postgresql_where=text("status = 'open'")),
+    )
+
+    household_id: UUID
+    #: The clue that opened it.
+    clue_id: UUID
+    #: The step that is to be done next; the last one once all are done.
+    step: str = Step.CONSENT
+    status: str = CaseStatus.OPEN
+    green_channel: bool = False
+    opened_on: date
+    #: The date of the newest step, on which the present one began.
+    stepped_on: date
+    #: The last day of the present step, and of the whole procedure up to approval.
+    due_on: date
+    procedure_due_on: date
+    closed_on: date | None = None
+    #: From the household check: ordered risks and what the rules make of the statement.
+    risks: list[dict[str, Any]] = Field(default=[], sa_type=JSONB)
+    judgement: dict[str, Any] = Field(default={}, sa_type=JSONB)
+    category: str | None = None
+    #: Who checked the household: the caller's subject, and the officers by name.
+    checked_by: list[str] = Field(default=[], sa_type=JSONB)
+    reviewed_by: str | None = None
+    approved_by: str | None = None
+    monitored_id: UUID | None = None
+    #: Why it was returned last, refused or withdrawn.
+    reason: str | None = None
+
+    @classmethod
+    def opened(
+        cls, *, household_id: UUID, division_code: str, clue_id: UUID, on: date, green_channel: bool
+    ) -> IdentificationCase:
+        """Return a new case, at its first step."""
+        return cls(
+            household_id=household_id,
+            division_code=division_code,
+            clue_id=clue_id,
+            opened_on=on,
+            stepped_on=on,
+            due_on=due(Step.CONSENT.limit, division_code, on),
+            procedure_due_on=due("procedure", division_code, on),
+            green_channel=green_channel,
+        )
+
+    def expect_at(self, step: Step) -> None:
+        """Refuse unless the case is open and stands at this step."""
+        self._expect_open()
+        if self.step != step:
+            raise errors.NotAtThisStep(f"the case stands at {self.step}")
+
+    def complete(self, step: Step, *, on: date) -> None:
+        """End a step and begin the next one; the last one ends the case."""
+        self.expect_at(step)
+        self.stepped_on = on
+        if step.following is None:
+            self._close(CaseStatus.APPROVED, on)
+        else:
+            self._begin(step.following, on)
+
+    def check(
+        self,
+        *,
+        risks: list[dict[str, Any]],
+        judgement: dict[str, Any],
+        category: str | None,
+        by: Sequence[str],
+        on: date,
+    ) -> None:
+        """Take what two officers found at the household (入户核实)."""
+        self.complete(Step.HOUSEHOLD_CHECK, on=on)
+        self.risks, self.judgement, self.category, self.checked_by = risks, judgement, category, list(by)
+
+    def review(self, *, by: str, name: str, on: date) -> None:
+        """Agree at the town (乡镇审核); by nobody who checked the household."""
+        self.expect_at(Step.TOWN_REVIEW)
+        if {by, name} & set(self.checked_by):
+            raise errors.SamePerson
+        self.complete(Step.TOWN_REVIEW, on=on)
+        self.reviewed_by = by
+
+    def approve(self, *, monitored_id: UUID, by: str, name: str, on: date) -> None:
+        """Approve at the county (县级审定); by nobody who checked or reviewed."""
+        self.expect_approver(by=by, name=name)
+        if self.category is None:
+            raise errors.CriteriaNotMet
+        self.complete(Step.COUNTY_APPROVAL, on=on)
+        self.approved_by, self.monitored_id = by, monitored_id
+
+    def expect_approver(self, *, by: str, name: str) -> None:
+        """Refuse one person deciding alone (四眼原则)."""
+        self.expect_at(Step.COUNTY_APPROVAL)
+        if by == self.reviewed_by or {by, name} & set(self.checked_by):
+            raise errors.SamePerson
+
+    def return_to(self, step: Step, *, reason: str, on: date) -> None:
+        """Send it back to a step that it has passed; that one and all that follow are done again."""
+        self._expect_undecided()
+        if step.number >= Step(self.step).number:
+            raise errors.NotAnEarlierStep
+        self.stepped_on = on
+        self._begin(step, on)
+        self.reason = reason
+
+    def withdraw(self, *, reason: str, on: date) -> None:
+        """End it at the household's wish (农户撤回)."""
+        self._expect_undecided()
+        self._close(CaseStatus.WITHDRAWN, on)
+        self.reason = reason
+
+    def refuse(self, *, reason: str, on: date) -> None:
+        """End it without tagging (不予纳入): the household is told why."""
+        self._expect_undecided()
+        self._close(CaseStatus.REFUSED, on)
+        self.reason = reason
+
+    def is_overdue(self, today: date) -> bool:
+        """Tell whether the present step has passed its limit."""
+        return self.status == CaseStatus.OPEN and self.due_on < today
+
+    def _begin(self, step: Step, on: date) -> None:
+        self.step, self.due_on = step, due(step.limit, self.division_code, on)
+
+    def _close(self, status: CaseStatus, on: date) -> None:
+        self.status, self.closed_on = status, on
+
+    def _expect_open(self) -> None:
+        if self.status != CaseStatus.OPEN:
+            raise errors.CaseNotOpen
+
+    def _expect_undecided(self) -> None:
+        self._expect_open()
+        if self.monitored_id is not None:
+            raise errors.ApprovedAlready
+
+
+class CaseEntry(Row, Identified, Placed, table=True):
+    """One line of a case's file: a step done, a return, a withdrawal. Written once, changed never.
+
+    Where a step was done again, the newest line of it holds.
+    """
+
+    case_id: UUID = Field(index=True)
+    #: The step that was done, or ``return``, ``withdrawal``, ``refusal``.
+    entry: str
+    happened_on: date
+    entered_at: datetime = Field(sa_type=DateTime(timezone=True))
+    by: str
+    by_name: str
+    #: The last day on which it was in time.
+    due_on: date
+    #: The form, as it was filled in.
+    content: dict[str, Any] = Field(sa_type=JSONB)
+    evidence: list[str] = Field(sa_type=JSONB)

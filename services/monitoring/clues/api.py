@@ -1,0 +1,98 @@
+"""Clues over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from services.monitoring.clues import errors, queries, verdicts
+from services.monitoring.clues.commands import receive
+from services.monitoring.clues.intake import arrival_of
+from services.monitoring.clues.schemas import (
+    AcceptanceDraft,
+    AcceptanceView,
+    ClueDraft,
+    ClueQuery,
+    ClueView,
+    DismissalDraft,
+    ReceiptView,
+)
+from services.monitoring.dates import DATES
+from services.monitoring.replicas.errors import HouseholdUnknown, NotOfHousehold, PersonUnknown
+from shared.database import Page
+from shared.refusal import Invalid, NotFound, Stale
+from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
+
+router = Router(prefix="/clues", tags=["clues"])
+
+
+@router.post(
+    "",
+    status_code=201,
+    dependencies=[requires("clues:write")],
+    responses={
+        200: {"model": ReceiptView, "description": "Known already: nothing was made"},
+        **refusals(HouseholdUnknown, PersonUnknown, NotOfHousehold, Invalid),
+        **refusals(errors.SourceNotYours),
+    },
+)
+async def send_in(draft: ClueDraft, db: Writing, response: Response) -> ReceiptView:
+    """Tell of something that may mean risk. What confirms an open clue, or is known already, answers 200."""
+    receipt = await receive(db, await arrival_of(db, draft))
+    if receipt.clue and receipt.clue.version == 1 and len(receipt.clue.evidence) == 1:
+        response.headers["Location"] = f"/clues/{receipt.clue.id}"
+    else:
+        response.status_code = 200
+    return ReceiptView.of(receipt)
+
+
+@router.get("", dependencies=[requires("clues:read")])
+async def list_clues(db: Reading, filters: Annotated[ClueQuery, Query()], page: Paging) -> Page[ClueView]:
+    """List clues in the order in which they arrived."""
+    return await queries.page_of(db, filters, page)
+
+
+@router.get("/{clue_id}", dependencies=[requires("clues:read")], responses=refusals(NotFound))
+async def get_one(clue_id: UUID, db: Reading, response: Response) -> ClueView:
+    """Show one clue with its evidence."""
+    clue, view = await queries.get_clue(db, clue_id)
+    tagged(response, clue)
+    return view
+
+
+@router.post(
+    "/{clue_id}/acceptance",
+    status_code=201,
+    dependencies=[requires("clues:decide")],
+    responses=refusals(NotFound, Stale, errors.ClueSettledAlready, *DATES),
+)
+async def accept(
+    clue_id: UUID, draft: AcceptanceDraft, version: IfMatch, db: Writing, response: Response
+) -> AcceptanceView:
+    """Say that there is a risk; ``Location`` is the case, or the object to be re-tagged or at a further risk."""
+    lead = await verdicts.accept(db, clue_id, draft, version=version)
+    tagged(response, lead.clue)
+    response.headers["Location"] = (
+        f"/cases/{lead.case.id}" if lead.case else f"/monitored/{lead.clue.monitored_id}"
+    )
+    return AcceptanceView(
+        clue_id=lead.clue.id,
+        case_id=lead.case.id if lead.case else None,
+        monitored_id=lead.monitored.id if lead.monitored else None,
+        clue_version=lead.clue.version,
+    )
+
+
+@router.post(
+    "/{clue_id}/dismissal",
+    dependencies=[requires("clues:decide")],
+    responses=refusals(NotFound, Stale, errors.ClueSettledAlready, *DATES),
+)
+async def dismiss(
+    clue_id: UUID, draft: DismissalDraft, version: IfMatch, db: Writing, response: Response
+) -> ClueView:
+    """Say that there is no risk, and why."""
+    await verdicts.dismiss(db, clue_id, draft, version=version)
+    return await get_one(clue_id, db, response)

@@ -1,0 +1,149 @@
+"""What is done with clues."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import or_
+from sqlmodel import col, select
+
+from services.monitoring.cases.model import CaseStatus, IdentificationCase
+from services.monitoring.clues.model import Clue, ClueStatus
+from services.monitoring.clues.rules import Arrival, Outcome, Standing, outcome_of
+from services.monitoring.dates import happened_on
+from services.monitoring.limits import due
+from services.monitoring.monitored.events import tell_changed
+from services.monitoring.monitored.model import MonitoredObject
+from services.monitoring.monitored.states import MonitoredStatus
+from services.monitoring.replicas.errors import HouseholdUnknown
+from services.monitoring.replicas.model import HouseholdReplica
+from services.monitoring.replicas.queries import lock_households
+from shared.contracts.monitoring import ClueReceived
+from shared.database import Reader, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an arrival: the clue that it made or confirmed, or the object that knew it already."""
+
+    arrival: Arrival
+    outcome: Outcome
+    clue: Clue | None
+    monitored: MonitoredObject | None
+
+
+async def receive(db: Writer, arrival: Arrival) -> Receipt:
+    """Take one thing told about a household; refuses with ``HouseholdUnknown``."""
+    return (await receive_many(db, [arrival]))[0]
+
+
+async def receive_many(db: Writer, arrivals: Sequence[Arrival]) -> list[Receipt]:
+    """Take what is told about many households, in sets: a handful of statements for any number.
+
+    Refuses all with ``HouseholdUnknown`` where one household is not known. Thousands belong into transactions of
+    a few hundred each, since their households stay locked meanwhile.
+    """
+    desk = await Desk.open(db, {arrival.household_id for arrival in arrivals})
+    receipts = [desk.take(arrival) for arrival in arrivals]
+    await desk.tell()
+    return receipts
+
+
+class Desk:
+    """Where arrivals become clues: it holds what is open about their households, and the households' locks."""
+
+    def __init__(
+        self,
+        db: Writer,
+        households: dict[UUID, HouseholdReplica],
+        clues: dict[tuple[UUID, str], Clue],
+        objects: dict[UUID, MonitoredObject],
+    ) -> None:
+        self._db = db
+        self._households = households
+        self._clues = clues
+        self._objects = objects
+        self._told: dict[UUID, Clue] = {}
+        self._candidates: dict[UUID, MonitoredObject] = {}
+
+    @classmethod
+    async def open(cls, db: Writer, household_ids: Collection[UUID]) -> Desk:
+        """Lock the households and load what is open about them."""
+        households = await lock_households(db, household_ids)
+        objects = await db.all(
+            select(MonitoredObject).where(
+                col(MonitoredObject.household_id).in_(household_ids),
+                col(MonitoredObject.status) != MonitoredStatus.CLOSED,
+            )
+        )
+        clues = await open_clues(db, household_ids)
+        return cls(
+            db,
+            households,
+            {(clue.household_id, clue.risk_type): clue for clue in clues},
+            {each.household_id: each for each in objects},
+        )
+
+    def take(self, arrival: Arrival) -> Receipt:
+        """Decide what becomes of an arrival, and do it."""
+        household = self._households.get(arrival.household_id)
+        if household is None:
+            raise HouseholdUnknown
+        known = self._objects.get(household.id)
+        outcome = outcome_of(arrival.risk_type, self._standing(household.id, known))
+        if outcome is Outcome.ALREADY_MONITORED:
+            return Receipt(arrival, outcome, None, known)
+        on = happened_on(arrival.received_on, self._db.today)
+        clue = self._confirmed(arrival, on) or self._made(arrival, household, on)
+        if known and outcome is Outcome.RETAG_CANDIDATE:
+            known.become_candidate()
+            self._candidates[known.id] = known
+        clue.monitored_id = known.id if known else None
+        return Receipt(arrival, outcome, clue, known)
+
+    async def tell(self) -> None:
+        """Save, and tell of new and confirmed clues and of new candidates."""
+        await self._db.flush()
+        self._db.record(
+            *[ClueReceived.model_validate(clue, from_attributes=True) for clue in self._told.values()]
+        )
+        await tell_changed(self._db, list(self._candidates.values()))
+
+    def _standing(self, household_id: UUID, known: MonitoredObject | None) -> Standing:
+        told = {risk for household, risk in self._clues if household == household_id}
+        return Standing(told, known.status, known.open_risks) if known else Standing(told)
+
+    def _confirmed(self, arrival: Arrival, on: date) -> Clue | None:
+        clue = self._clues.get((arrival.household_id, arrival.risk_type))
+        if clue is not None and clue.confirm(arrival, on=on, sender=self._db.principal.name):
+            self._told[clue.id] = clue
+        return clue
+
+    def _made(self, arrival: Arrival, household: HouseholdReplica, on: date) -> Clue:
+        clue = Clue.of(
+            arrival,
+            division_code=household.division_code,
+            on=on,
+            due_on=due("clue_verdict", household.division_code, on),
+            sender=self._db.principal.name,
+        )
+        self._db.add(clue)
+        self._clues[household.id, arrival.risk_type] = self._told[clue.id] = clue
+        return clue
+
+
+async def open_clues(db: Reader, household_ids: Collection[UUID]) -> list[Clue]:
+    """Return clues without a verdict, and those whose case is open: evidence for either goes there."""
+    in_open_case = select(IdentificationCase.id).where(
+        col(IdentificationCase.household_id).in_(household_ids),
+        col(IdentificationCase.status) == CaseStatus.OPEN,
+    )
+    return await db.all(
+        select(Clue).where(
+            col(Clue.household_id).in_(household_ids),
+            or_(col(Clue.status) == ClueStatus.RECEIVED, col(Clue.case_id).in_(in_open_case)),
+        )
+    )

@@ -1,0 +1,114 @@
+"""What becomes of what is told: pure decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from services.monitoring.clues.errors import SourceNotYours
+from services.monitoring.monitored.states import UNDER_WATCH, MonitoredStatus
+from shared import clock
+from shared.contracts.inspection import HouseholdVisited
+
+PROVINCE = "province"
+#: Told by Fangfan itself, from a comparison, when a clue comes from departmental data.
+DEPARTMENT = "department"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One thing told about one household."""
+
+    household_id: UUID
+    risk_type: str
+    source: str
+    #: In words; never an identity number.
+    facts: str
+    member_id: UUID | None = None
+    #: Where it comes from, such as ``comparison:<id>`` or ``visit:<id>``: the same thing told twice counts once.
+    reference: str | None = None
+    #: For a warning: rule and version, inputs, threshold, source. What ``why`` is answered with.
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    received_on: date | None = None
+
+    def evidence(self, *, on: date, sender: str) -> dict[str, Any]:
+        """Return it as it is kept with the clue."""
+        return {
+            "source": self.source,
+            "on": on.isoformat(),
+            "sender": sender,
+            "facts": self.facts,
+            "member_id": str(self.member_id) if self.member_id else None,
+            "reference": self.reference,
+            "detail": dict(self.detail),
+        }
+
+    def repeats(self, evidence: Mapping[str, Any]) -> bool:
+        """Tell whether a piece of evidence is this very thing."""
+        told = str(self.member_id) if self.member_id else None
+        return (
+            self.reference is not None
+            and (evidence["source"], evidence["reference"], evidence["member_id"])
+            == (self.source, self.reference, told)
+        )  # fmt: skip
+
+
+class Outcome(StrEnum):
+    """What became of an arrival."""
+
+    RECEIVED = "received"
+    #: A clue to the same household and risk is open, or its case is: evidence there.
+    MERGED = "merged"
+    #: The risk is known and the household under watch: nothing new.
+    ALREADY_MONITORED = "already_monitored"
+    #: The household's risk had been eliminated: it is a candidate for re-tagging now.
+    RETAG_CANDIDATE = "retag_candidate"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known about a household when something is told of it."""
+
+    #: Risks with an unsettled clue, or with a settled one whose case is open.
+    told_risks: Collection[str] = ()
+    #: Of its monitored object, if there is one that was not closed.
+    status: str | None = None
+    open_risks: Collection[str] = ()
+
+
+def outcome_of(risk_type: str, standing: Standing) -> Outcome:
+    """Decide what becomes of something told about a risk."""
+    # A proposed elimination is not "known": the news must be settled before the risk may be called gone.
+    known = standing.status in UNDER_WATCH - {MonitoredStatus.ELIMINATION_PROPOSED}
+    if known and risk_type in standing.open_risks:
+        return Outcome.ALREADY_MONITORED
+    if risk_type in standing.told_risks:
+        return Outcome.MERGED
+    if standing.status in {MonitoredStatus.ELIMINATED, MonitoredStatus.RETAG_CANDIDATE}:
+        return Outcome.RETAG_CANDIDATE
+    return Outcome.RECEIVED
+
+
+def expect_own_source(source: str, roles: Collection[str]) -> None:
+    """Refuse words put into another's mouth: the province speaks as the province, officers as anybody but it."""
+    if (source == PROVINCE) != ("provincial_system" in roles):
+        raise SourceNotYours
+
+
+def arrivals_of(visit: HouseholdVisited) -> Iterator[Arrival]:
+    """Return what a visit's signals tell."""
+    for signal in visit.signals:
+        yield Arrival(
+            household_id=visit.household_id,
+            member_id=signal.member_id,
+            risk_type=signal.risk_type,
+            source="inspection",
+            facts=signal.facts,
+            reference=f"visit:{visit.id}",
+            detail={"officer": visit.officer, "visited_at": visit.visited_at.isoformat()},
+            received_on=clock.date_of(visit.visited_at),
+        )

@@ -1,0 +1,116 @@
+"""Tables of the two procedures about a monitored object that need more than one person: elimination, re-tagging."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from services.monitoring.monitored import errors
+from services.monitoring.tables import Row
+from shared.database import Identified, Placed, Recorded
+
+_OF_OBJECT = {"root": "monitored_id"}
+
+
+class Stage(StrEnum):
+    """Where a procedure stands."""
+
+    PROPOSED = "proposed"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    RETURNED = "returned"
+
+
+class Elimination(Row, Identified, Placed, Recorded, table=True):
+    """A proposal to call the risk gone (风险消除): of a village, reviewed in town, approved by the county."""
+
+    __table_args__ = ({"info": _OF_OBJECT},)
+
+    monitored_id: UUID = Field(index=True)
+    stage: str = Stage.PROPOSED
+    #: ``by_help`` or ``by_itself``.
+    how: str
+    #: What was checked at the household, and what the rules make of it.
+    facts: dict[str, Any] = Field(sa_type=JSONB)
+    judgement: dict[str, Any] = Field(sa_type=JSONB)
+    evidence: list[str] = Field(sa_type=JSONB)
+    proposed_on: date
+    proposed_by: str
+    proposed_by_name: str
+    reviewed_on: date | None = None
+    reviewed_by: str | None = None
+    reviewed_by_name: str | None = None
+    review: str | None = None
+    decided_on: date | None = None
+    decided_by: str | None = None
+    decided_by_name: str | None = None
+    #: The county's opinion, or why it was returned.
+    decision: str | None = None
+
+    def agree(self, *, opinion: str, by: str, name: str, on: date) -> None:
+        """Agree at the town; by another person than the proposer."""
+        if self.stage != Stage.PROPOSED:
+            raise errors.NoElimination
+        if by == self.proposed_by:
+            raise errors.SamePerson
+        self.stage, self.review, self.reviewed_on = Stage.REVIEWED, opinion, on
+        self.reviewed_by, self.reviewed_by_name = by, name
+
+    def approve(self, *, opinion: str, by: str, name: str, on: date) -> None:
+        """Approve at the county; by neither the proposer nor the reviewer."""
+        if self.stage != Stage.REVIEWED:
+            raise errors.NotReviewed
+        if by in {self.proposed_by, self.reviewed_by}:
+            raise errors.SamePerson
+        self._decide(Stage.APPROVED, opinion, by, name, on)
+
+    def give_back(self, *, reason: str, by: str, name: str, on: date) -> None:
+        """Send it back: the object stays under watch."""
+        if self.stage not in {Stage.PROPOSED, Stage.REVIEWED}:
+            raise errors.NoElimination
+        self._decide(Stage.RETURNED, reason, by, name, on)
+
+    @property
+    def stepped_on(self) -> date:
+        """The date of its newest step."""
+        return self.decided_on or self.reviewed_on or self.proposed_on
+
+    def _decide(self, stage: Stage, decision: str, by: str, name: str, on: date) -> None:
+        self.stage, self.decision, self.decided_on = stage, decision, on
+        self.decided_by, self.decided_by_name = by, name
+
+
+class Retagging(Row, Identified, Placed, Recorded, table=True):
+    """A proposal to tag a returned risk (风险再标注): verified by the town, confirmed by the county."""
+
+    __table_args__ = ({"info": _OF_OBJECT},)
+
+    monitored_id: UUID = Field(index=True)
+    stage: str = Stage.PROPOSED
+    clue_id: UUID | None = None
+    risk_type: str
+    member_id: UUID | None = None
+    disaster_kind: str | None = None
+    cause: str
+    evidence: list[str] = Field(sa_type=JSONB)
+    verified_on: date
+    verified_by: str
+    verified_by_name: str
+    decided_on: date | None = None
+    decided_by: str | None = None
+    decided_by_name: str | None = None
+    decision: str | None = None
+
+    def confirm(self, *, opinion: str, by: str, name: str, on: date) -> None:
+        """Confirm at the county; by another person than the verifier."""
+        if self.stage != Stage.PROPOSED:
+            raise errors.NoRetagging
+        if by == self.verified_by:
+            raise errors.SamePerson
+        self.stage, self.decision, self.decided_on = Stage.APPROVED, opinion, on
+        self.decided_by, self.decided_by_name = by, name

@@ -1,0 +1,42 @@
+"""What monitoring does about the events of others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.monitoring.clues.commands import receive_many
+from services.monitoring.clues.rules import arrivals_of
+from services.monitoring.replicas.upserts import take_divisions, take_households
+from shared.contracts.envelope import Event
+from shared.contracts.household import (
+    DivisionChanged,
+    DivisionState,
+    HouseholdChanged,
+    HouseholdRegistered,
+    HouseholdState,
+)
+from shared.contracts.inspection import HouseholdVisited
+from shared.database import Writer
+from shared.messaging.reactions import Reactions
+
+REACTIONS = Reactions("monitoring")
+
+
+@REACTIONS.on(DivisionChanged)
+async def name_divisions(db: Writer, events: Sequence[Event[DivisionState]]) -> None:
+    """Know the divisions."""
+    await take_divisions(db, [event.data for event in events])
+
+
+@REACTIONS.on(HouseholdRegistered, HouseholdChanged)
+async def know_households(db: Writer, events: Sequence[Event[HouseholdState]]) -> None:
+    """Know the households and persons that clues and comparisons are about."""
+    await take_households(db, [event.data for event in events])
+
+
+@REACTIONS.on(HouseholdVisited)
+async def take_signals(db: Writer, events: Sequence[Event[HouseholdVisited]]) -> None:
+    """Make clues of what was signalled on visits; one of a household not known yet comes again later."""
+    arrivals = [arrival for event in events for arrival in arrivals_of(event.data)]
+    if arrivals:
+        await receive_many(db, arrivals)

@@ -1,0 +1,1 @@
+"""Replicas: what monitoring has learned from the household registry."""

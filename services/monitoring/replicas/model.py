@@ -1,0 +1,68 @@
+"""Tables of what was learned from events: not monitoring's own truth, and changed by no command."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Column, LargeBinary, Numeric, String
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field
+
+from services.monitoring.tables import Row
+from shared.database import Placed
+
+
+class Division(Row, table=True):
+    """An administrative division: its name belongs beside every figure."""
+
+    code: str = Field(primary_key=True, sa_type=String(12, collation="C"))
+    name: str
+    level: str
+    parent_code: str | None = Field(default=None, sa_type=String(12, collation="C"))
+    sequence: int
+
+
+class HouseholdReplica(Row, Placed, table=True):
+    """A household as the registry last told of it."""
+
+    id: UUID = Field(primary_key=True)
+    number: str
+    group_name: str | None = None
+    #: ``general`` or ``lifted``.
+    kind: str
+    lifted_year: int | None = None
+    head_name: str | None = None
+    minimum_living: bool = False
+    destitute: bool = False
+    housing_grade: str | None = None
+    water_safe: bool | None = None
+    income_year: int | None = None
+    income_per_capita: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
+    #: Present members.
+    member_count: int
+    sequence: int
+
+
+class PersonReplica(Row, Placed, table=True):
+    """A person as the registry last told of them; found by the blind index of the identity number."""
+
+    household_id: UUID = Field(primary_key=True)
+    member_id: UUID = Field(primary_key=True)
+    number_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary, index=True))
+    name: str
+    sex: str | None = None
+    birth_date: date | None = None
+    relationship: str
+    health: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+    disability_kind: str | None = None
+    disability_grade: str | None = None
+    education: str | None = None
+    school_status: str | None = None
+    labour: str | None = None
+    work_place: str | None = None
+    work_months: int | None = None
+    medical_insurance: bool | None = None
+    left_on: date | None = None
+    leave_reason: str | None = None
