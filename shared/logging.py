@@ -15,6 +15,8 @@ from shared.telemetry import current_trace_id
 
 # The last wall, not the first: code logs ids only, but a driver's error text may quote a value.
 _PRIVATE = re.compile(r"(?<![0-9A-Fa-f-])(\d{17}[\dXx]|\d{15}|1[3-9]\d{9})(?![0-9A-Za-z-])")
+# Where PostgreSQL quotes the row that it refused.
+_DETAIL = re.compile(r"(?<=DETAIL:).*")
 
 
 def configure(service: str, level: str = "INFO") -> None:
@@ -60,8 +62,8 @@ def log(name: str) -> structlog.stdlib.BoundLogger:
 
 
 def mask_private(text: str) -> str:
-    """Blank what looks like an identity number or a phone, in text that we did not write ourselves."""
-    return _PRIVATE.sub("[…]", text)
+    """Blank what may be private in text that we did not write ourselves: rows, identity numbers, phones."""
+    return _PRIVATE.sub("[…]", _DETAIL.sub(" […]", text))
 
 
 def _trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

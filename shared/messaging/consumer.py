@@ -30,10 +30,12 @@ from shared.telemetry import tracing
 #: Seconds before the second and each further attempt; an event dies when they are used up.
 RETRY_DELAYS = (1.0, 5.0, 30.0, 120.0)
 #: A micro-batch: what one transaction handles.
-BATCH_MESSAGES = 128
+BATCH_MESSAGES = 64
 BATCH_BYTES = 1024**2
 #: From this redelivery on events are handled one by one: one of them may be what kills the process.
 _SUSPECT = 3
+#: How long deliveries are kept while the database is away; giving them back counts as a crash does.
+_HOLDING_SECONDS = 60
 
 _log = log(__name__)
 
@@ -74,14 +76,29 @@ class Consumer:
                 async with self._transport.receiving(self._service) as receiver:
                     self._bus_backoff.succeeded()
                     await self._consume(receiver)
+                await self._database_back()
             except Exception as error:  # noqa: BLE001 - whatever it is, the service must go on listening
                 await self._bus_backoff.pause(error)
 
     async def _consume(self, receiver: Receiver) -> None:
+        """Handle deliveries; return when the database is gone for long."""
+        clock = asyncio.get_running_loop().time
         while True:
             deliveries = await receiver.receive(messages=BATCH_MESSAGES, size=BATCH_BYTES)
+            patience = clock() + _HOLDING_SECONDS
             while not await self._settled(receiver, deliveries):
-                pass
+                if clock() > patience:
+                    return
+
+    async def _database_back(self) -> None:
+        """Wait without holding deliveries: a broker takes them from whoever holds them for hours."""
+        while True:
+            try:
+                await self._database.ping()
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is the database's
+                await self._database_backoff.pause(error)
+            else:
+                return
 
     async def _settled(self, receiver: Receiver, deliveries: Sequence[Delivery]) -> bool:
         try:
@@ -90,7 +107,7 @@ class Consumer:
             raise
         except Exception as error:  # noqa: BLE001 - without a settlement there is no going on
             if not is_outage(error):
-                _log.exception("consumer.stuck", service=self._service)
+                _log.error("consumer.stuck", service=self._service, reason=reason_of(error))
             await self._database_backoff.pause(error)
             return False
         self._database_backoff.succeeded()

@@ -24,10 +24,11 @@ from shared.messaging.transport import BusUnavailable, Delivery, Message
 _DEFAULT_EXCHANGE = ""
 _PERSISTENT = 2
 _CONNECT_SECONDS = 10
+_HEARTBEAT_SECONDS = 20
 #: A broker that is short of memory or disk takes messages but confirms nothing.
 _CONFIRM_SECONDS = 60
 #: Deliveries under way: two micro-batches, so that one is here while the other is being handled.
-PREFETCH = 256
+PREFETCH = 128
 
 
 class RabbitTransport:
@@ -83,7 +84,8 @@ class RabbitTransport:
             connection = await _connect(self._url, service)
         try:
             with _losing_the_bus():
-                receiver = await self._consume(await connection.channel(), service)
+                channel = await connection.channel(on_return_raises=True)
+                receiver = await self._consume(channel, service)
             yield receiver
         finally:
             await connection.close()
@@ -144,7 +146,8 @@ class _Receiver:
                 await topology.declare_retry_queue(self._channel, self._service, delay)
                 self._retry_queues.add(name)
             async with asyncio.timeout(_CONFIRM_SECONDS):
-                await _publish(self._raw, _DEFAULT_EXCHANGE, name, message)
+                # Mandatory: should somebody have deleted that queue, the original must not be settled.
+                await _publish(self._raw, _DEFAULT_EXCHANGE, name, message, mandatory=True)
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """One frame for all: everything up to the last has been handled."""
@@ -160,7 +163,7 @@ class _Receiver:
 
 async def _connect(url: str, purpose: str) -> AbstractConnection:
     return await aio_pika.connect(
-        url, timeout=_CONNECT_SECONDS, client_properties={"connection_name": f"fangfan-{purpose}"}
+        url, timeout=_CONNECT_SECONDS, name=f"fangfan-{purpose}", heartbeat=_HEARTBEAT_SECONDS
     )
 
 
@@ -175,7 +178,9 @@ def _losing_the_bus() -> Iterator[None]:
         raise BusUnavailable(f"{type(error).__name__}: {error}") from error
 
 
-async def _publish(channel: RawChannel, exchange: str, routing_key: str, message: Message) -> None:
+async def _publish(
+    channel: RawChannel, exchange: str, routing_key: str, message: Message, *, mandatory: bool = False
+) -> None:
     """Return once the broker has confirmed; raise where it refuses."""
     properties = Basic.Properties(
         content_type=CONTENT_TYPE,
@@ -184,7 +189,7 @@ async def _publish(channel: RawChannel, exchange: str, routing_key: str, message
         delivery_mode=_PERSISTENT,
     )
     await channel.basic_publish(
-        message.body, exchange=exchange, routing_key=routing_key, properties=properties
+        message.body, exchange=exchange, routing_key=routing_key, properties=properties, mandatory=mandatory
     )
 
 
