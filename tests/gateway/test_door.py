@@ -1,0 +1,137 @@
+"""Who gets in, under which identity, and what is passed on."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from shared.identity.internal import HEADER
+from tests.gateway.conftest import COUNTY, Gateway
+
+
+async def test_credentials_are_exchanged_for_a_token(gateway: Gateway) -> None:
+    secret = await gateway.client("county_officer")
+    async with httpx.AsyncClient(base_url=gateway.url) as client:
+        answer = await client.post(
+            "/oauth/token", data={"grant_type": "client_credentials"}, auth=("office", secret)
+        )
+        keys = (await client.get("/.well-known/jwks.json")).json()["keys"]
+    assert answer.json()["token_type"] == "Bearer"
+    assert "households:read" in answer.json()["scope"].split()
+    assert keys[0]["crv"] == "Ed25519"
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        pytest.param({"grant_type": "password"}, "unsupported_grant_type", id="another grant"),
+        pytest.param(
+            {"grant_type": "client_credentials", "client_id": "office", "client_secret": "x"},
+            "invalid_client",
+            id="a wrong secret",
+        ),
+        pytest.param(
+            {"grant_type": "client_credentials", "client_id": "nobody", "client_secret": "x"},
+            "invalid_client",
+            id="an unknown client",
+        ),
+    ],
+)
+async def test_bad_credentials_are_refused_alike(gateway: Gateway, form: dict[str, str], code: str) -> None:
+    await gateway.client("county_officer")
+    async with httpx.AsyncClient(base_url=gateway.url) as client:
+        assert (await client.post("/oauth/token", data=form)).json()["code"] == code
+
+
+async def test_guessing_is_slowed_down(gateway: Gateway) -> None:
+    form = {"grant_type": "client_credentials", "client_id": "office", "client_secret": "x"}
+    async with httpx.AsyncClient(base_url=gateway.url) as client:
+        statuses = [(await client.post("/oauth/token", data=form)).status_code for _ in range(11)]
+    assert statuses == [401] * 10 + [429]
+
+
+@pytest.mark.parametrize("header", [None, "Bearer nonsense", "Basic eDp5"])
+async def test_nobody_comes_in_without_a_token(gateway: Gateway, header: str | None) -> None:
+    async with httpx.AsyncClient(base_url=gateway.url) as client:
+        answer = await client.get("/api/v1/households", headers={"Authorization": header} if header else {})
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+async def test_the_service_learns_who_calls_and_nothing_else(gateway: Gateway) -> None:
+    caller = await gateway.caller("town_officer")
+    forged = {HEADER: "forged", "X-Reason": "kept"}
+    seen = (await caller.get("/api/v1/households/x%20y?q=%E7%8E%8B", headers=forged)).json()
+    assert (seen["path"], seen["query"]) == ("/households/x y", "q=%E7%8E%8B")
+    assert "authorization" not in seen["headers"]
+    assert seen["headers"]["x-reason"] == "kept"
+    principal = gateway.verifier.verify(seen["headers"][HEADER])
+    assert (principal.subject, principal.areas) == ("office", (COUNTY,))
+    assert "cases:approve" not in principal.scopes
+
+
+async def test_bodies_stream_through_both_ways(gateway: Gateway) -> None:
+    caller = await gateway.caller("county_officer")
+    sent = await caller.post("/api/v1/households/imports", content=b"x" * 5_000_000)
+    assert sent.json()["size"] == 5_000_000
+    streamed = await caller.get("/api/v1/households/stream")
+    assert len(streamed.text.splitlines()) == 1000
+
+
+async def test_addresses_are_those_of_the_outside(gateway: Gateway) -> None:
+    caller = await gateway.caller("county_officer")
+    created = await caller.get("/api/v1/households/created")
+    assert created.headers["location"] == "/api/v1/households/7"
+    assert "trace-id" in created.headers
+
+
+async def test_a_service_that_is_down_is_said_to_be(gateway: Gateway) -> None:
+    caller = await gateway.caller("county_officer")
+    answer = await caller.get("/api/v1/findings")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["code"] == "unavailable"
+
+
+async def test_an_overview_names_what_is_missing(gateway: Gateway) -> None:
+    caller = await gateway.caller("county_officer")
+    answer = await caller.get("/api/v1/households/01a209b2-f131-7245-bd16-f23b914eb6fd/overview")
+    assert answer.status_code == 200
+    assert set(answer.json()["missing"]) == {"findings", "clues", "cases", "monitored"}
+
+
+async def test_a_client_that_hurries_is_slowed_down(gateway: Gateway) -> None:
+    caller = await gateway.caller("county_officer")
+    answers = [await caller.get("/api/v1/households") for _ in range(60)]
+    assert answers[0].headers["ratelimit"].startswith('"client";r=49')
+    assert {answer.status_code for answer in answers} == {200, 429}
+    other = await gateway.caller("county_officer", client_id="other")
+    assert (await other.get("/api/v1/households")).status_code == 200
+
+
+async def test_one_document_describes_the_house(gateway: Gateway) -> None:
+    async with httpx.AsyncClient(base_url=gateway.url) as client:
+        document = (await client.get("/openapi.json")).json()
+        docs = (await client.get("/docs")).text
+        script = await client.get("/docs/assets/swagger-ui-bundle.js")
+    assert "/api/v1/households" in document["paths"]
+    assert "/oauth/token" in document["paths"]
+    assert "inspection" in document["info"]["description"]
+    assert "http://" not in docs.replace(gateway.url, "").replace("http://127.0.0.1", "")
+    assert script.status_code == 200
+
+
+async def test_clients_are_registered_by_administrators_only(gateway: Gateway) -> None:
+    administrator = await gateway.caller("administrator")
+    new = {"client_id": "yibao", "name": "县医保局", "roles": ["department"], "areas": [COUNTY]}
+    made = await administrator.post("/api/v1/clients", json=new)
+    assert made.status_code == 201
+    assert made.json()["client_secret"]
+    assert (await administrator.post("/api/v1/clients", json=new)).json()["code"] == "client_exists"
+    officer = await gateway.caller("county_officer", client_id="officer")
+    assert (await officer.post("/api/v1/clients", json=new)).json()["code"] == "forbidden"
+    await administrator.post("/api/v1/clients/yibao/disabling")
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": "yibao",
+        "client_secret": made.json()["client_secret"],
+    }
+    assert (await administrator.post("/oauth/token", data=form)).status_code == 401

@@ -1,0 +1,118 @@
+"""The change feed: in order, inside the caller's area, names masked; deliveries signed, and again until taken."""
+
+from __future__ import annotations
+
+import json
+from uuid import uuid4
+
+from sqlalchemy import text
+from standardwebhooks.webhooks import Webhook
+from starlette.types import Receive, Scope, Send
+
+from deploy.local.processes import free_port
+from deploy.serving import listening
+from gateway.feed.deliveries import deliver
+from gateway.feed.reactions import REACTIONS
+from shared.contracts.envelope import Contract, Event
+from shared.contracts.household import HouseholdRegistered, MemberState
+from shared.identity.principal import system
+from shared.jobs import JobRun
+from shared.keys import uuid7
+from tests.gateway.conftest import Gateway
+
+OTHER_COUNTY_VILLAGE = "340622100201"
+
+
+def registered(division_code: str = "340621100201") -> Event[Contract]:
+    member = MemberState(
+        id=uuid7(), name="王建国", number_index="ab" * 32, sex="male", birth_date=None, relationship="head"
+    )
+    data = HouseholdRegistered(
+        id=uuid7(),
+        number="1",
+        division_code=division_code,
+        kind="general",
+        head_name="王建国",
+        members=(member,),
+        version=1,
+    )
+    return Event[Contract](
+        id=uuid7(),
+        source="tests",
+        type=data.event_type,
+        subject=data.subject,
+        time="2021-06-09T00:00:00Z",
+        sequence=1,
+        area=data.area,
+        data=data,
+    )
+
+
+async def happen(gateway: Gateway, *events: Event[Contract]) -> None:
+    async with gateway.runtime.database.writing(system("gateway")) as db:
+        await REACTIONS.run(db, events)
+
+
+async def test_changes_come_in_order_and_inside_the_area(gateway: Gateway) -> None:
+    events = [registered(), registered(OTHER_COUNTY_VILLAGE), registered()]
+    await happen(gateway, *events)
+    await happen(gateway, events[0])
+    caller = await gateway.caller("county_officer")
+    first = (await caller.get("/api/v1/changes", params={"limit": 1})).json()
+    rest = (await caller.get("/api/v1/changes", params={"since": first["next"]})).json()
+    subjects = [event["subject"] for event in first["items"] + rest["items"]]
+    assert subjects == [events[0].subject, events[2].subject]
+    assert (await caller.get("/api/v1/changes", params={"since": rest["next"]})).json()["items"] == []
+
+
+async def test_names_leave_masked_and_indexes_not_at_all(gateway: Gateway) -> None:
+    await happen(gateway, registered())
+    caller = await gateway.caller("county_officer")
+    sent = (await caller.get("/api/v1/changes")).text
+    assert "王建国" not in sent
+    assert "王**" in sent
+    assert "number_index" not in sent
+
+
+class Subscriber:
+    """Somebody outside who takes deliveries, after refusing the first so many."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.refusals = refusals
+        self.taken: list[tuple[dict[str, str], bytes]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        body = (await receive())["body"]
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        self.refusals -= 1
+        status = 500 if self.refusals >= 0 else 204
+        if status == 204:
+            self.taken.append((headers, body))
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def test_deliveries_are_signed_in_order_and_repeated_until_taken(gateway: Gateway) -> None:
+    port, subscriber = free_port(), Subscriber(refusals=1)
+    caller = await gateway.caller("county_officer")
+    run = JobRun(uuid4(), {}, {}, "", gateway.runtime)
+    async with listening(subscriber, "127.0.0.1", port, drain_seconds=1):
+        opened = (await caller.post("/api/v1/webhooks", json={"url": f"http://127.0.0.1:{port}/hook"})).json()
+        events = [registered(), registered(OTHER_COUNTY_VILLAGE), registered()]
+        await happen(gateway, *events)
+        assert (await deliver(run))["delivered"] == 0
+        # The next attempt waits; here the wait is taken away.
+        async with gateway.runtime.database.writing(system("tests")) as db:
+            await db.execute(text("UPDATE subscription SET retry_at = NULL"))
+        assert (await deliver(run))["delivered"] == 2
+        assert (await deliver(run))["delivered"] == 0
+    assert [json.loads(body)["subject"] for _, body in subscriber.taken] == [
+        events[0].subject,
+        events[2].subject,
+    ]
+    for headers, body in subscriber.taken:
+        assert Webhook(opened["secret"]).verify(body.decode(), headers)
+    attempts = (await caller.get(f"/api/v1/webhooks/{opened['id']}/deliveries")).json()["items"]
+    assert [attempt["status"] for attempt in attempts] == [500, 204, 204]
