@@ -18,7 +18,7 @@ _CLAIM = text(
 ).bindparams(bindparam("event_ids", type_=ARRAY(Uuid())))
 
 # The real clock, not the transaction's: a rehearsal may play last year.
-_PRUNE = text("DELETE FROM inbox WHERE handled_at < now() - :keep")
+_PRUNE = text("DELETE FROM inbox WHERE handled_at < now() - CAST(:keep AS interval)")
 
 
 async def claim(db: Writer, event_ids: Sequence[UUID]) -> set[UUID]:

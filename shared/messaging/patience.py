@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from shared.logging import log
+from shared.messaging.reasons import reason_of
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ class Backoff:
     async def pause(self, error: BaseException) -> None:
         """Wait before the next try."""
         if not self._failures:
-            self._log.warning(f"{self._what}.lost", error=type(error).__name__, detail=str(error)[:200])
+            self._log.warning(f"{self._what}.lost", reason=reason_of(error))
         # Jitter: all processes lost it at the same moment, and must not all come back at the same moment.
         longest = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** min(self._failures, 16))
         self._failures += 1
