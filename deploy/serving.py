@@ -76,6 +76,9 @@ async def run(name: str, kind: str) -> None:
         async with answering(runtime):
             await stop.wait()
         return
+    if runtime.common.bus_url.startswith("memory:"):
+        # It would take every event and reach nobody.
+        raise SystemExit("memory:// joins services within one process; give processes of their own an amqp:// URL")
     transport = transport_for(runtime.common.bus_url)
     async with working(runtime, transport):
         await stop.wait()
