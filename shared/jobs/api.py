@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Request
-from fastapi.responses import StreamingResponse
+from fastapi import Depends, Request
+from fastapi.sse import EventSourceResponse
 from pydantic import BaseModel
 from sqlalchemy import text
 
 from shared.assembly import Runtime
 from shared.database import Reader
-from shared.identity.principal import Principal
 from shared.refusal import NotFound
 from shared.web import Caller, Reading, Router, refusals, requires
+from shared.web.language import InLanguage, Language
+from shared.web.problems import Problem
 
 _POLL_SECONDS = 0.4
+_ENDED = frozenset({"succeeded", "failed"})
 _SELECT = text(
     """
     SELECT name, state, done, total, unit, result, error, requested_by, requested_at, finished_at
@@ -45,7 +47,10 @@ class JobView(BaseModel):
     state: str
     progress: Progress
     result: dict[str, Any] | None
-    error: dict[str, Any] | None
+    #: Why it failed.
+    error: Problem | None
+    #: Where the rows that were refused can be read, if the job's feature keeps them.
+    errors_url: str | None
     requested_by: str
     requested_at: datetime
     finished_at: datetime | None
@@ -56,28 +61,47 @@ def public_id(service: str, job_id: UUID) -> str:
     return f"{service}-{job_id}"
 
 
+async def seen_job(request: Request, db: Reading, language: InLanguage, job_id: UUID) -> JobView:
+    """Return the job of the path, refused to all but whoever asked for it."""
+    return await job_view(db, request.app.state.runtime.service.name, job_id, language)
+
+
+SeenJob = Annotated[JobView, Depends(seen_job)]
+
+
 def jobs_router(service: str) -> Router:
     """Return the endpoints for a service's jobs; one is seen by whoever asked for it."""
     router = Router(prefix="/jobs", tags=["任务 jobs"])
 
     @router.get(f"/{service}-{{job_id}}", dependencies=[requires(None)], responses=refusals(NotFound))
-    async def read_job(db: Reading, job_id: UUID) -> JobView:
+    async def read_job(job: SeenJob) -> JobView:
         """Return a job's state, progress and result."""
-        return await job_view(db, service, job_id)
+        return job
 
-    @router.get(f"/{service}-{{job_id}}/events", dependencies=[requires(None)], responses=refusals(NotFound))
-    async def follow_job(request: Request, db: Reading, caller: Caller, job_id: UUID) -> StreamingResponse:
-        """Stream a job's progress until it ends (server-sent events)."""
-        await job_view(db, service, job_id)
-        stream = _follow(request.app.state.runtime, caller, job_id)
-        return StreamingResponse(
-            stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-        )
+    @router.get(
+        f"/{service}-{{job_id}}/events",
+        dependencies=[requires(None)],
+        responses=refusals(NotFound),
+        response_class=EventSourceResponse,
+    )
+    async def follow_job(
+        request: Request, caller: Caller, language: InLanguage, job_id: UUID, job: SeenJob
+    ) -> AsyncIterator[JobView]:
+        """Stream a job until it ends (server-sent events), each time that it has changed."""
+        runtime: Runtime = request.app.state.runtime
+        yield job
+        while job.state not in _ENDED and not runtime.draining:
+            await asyncio.sleep(_POLL_SECONDS)
+            async with runtime.database.reading(caller) as db:
+                now = await job_view(db, service, job_id, language)
+            if now != job:
+                yield now
+            job = now
 
     return router
 
 
-async def job_view(db: Reader, service: str, job_id: UUID) -> JobView:
+async def job_view(db: Reader, service: str, job_id: UUID, language: Language) -> JobView:
     """Return a job of the caller's."""
     caller = db.principal
     values = {"id": job_id, "owner": caller.subject, "all": caller.may("jobs:read-all")}
@@ -91,22 +115,9 @@ async def job_view(db: Reader, service: str, job_id: UUID) -> JobView:
         state=state,
         progress=Progress(done=done, total=total, unit=unit),
         result=result,
-        error=error,
+        error=Problem(**error[language]) if error else None,
+        errors_url=(result or {}).get("errors_url"),
         requested_by=requested_by,
         requested_at=requested_at,
         finished_at=finished_at,
     )
-
-
-async def _follow(runtime: Runtime, caller: Principal, job_id: UUID) -> AsyncIterator[str]:
-    last = ""
-    while not runtime.draining:
-        async with runtime.database.reading(caller) as db:
-            view = await job_view(db, runtime.service.name, job_id)
-        now = view.model_dump_json()
-        if now != last:
-            yield f"event: job\ndata: {now}\n\n"
-            last = now
-        if view.state in ("succeeded", "failed"):
-            return
-        await asyncio.sleep(_POLL_SECONDS)

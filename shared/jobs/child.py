@@ -1,4 +1,4 @@
-"""The process that does a service's bulk and scheduled work: ``python -m shared.jobs.child MODULE:ATTRIBUTE``.
+"""The process that does a service's bulk and scheduled work: ``python -m shared.jobs.child MODULE:ATTRIBUTE PARENT``.
 
 It ends with the worker that started it, so that a killed worker leaves nobody working behind its back.
 """
@@ -12,9 +12,7 @@ import signal
 import sys
 from datetime import timedelta
 from importlib import import_module
-from uuid import UUID
 
-import asyncpg
 from pgqueuer import AsyncpgDriver, PgQueuer
 from pgqueuer.models import Job as QueuedJob, Schedule as QueuedSchedule
 
@@ -22,50 +20,47 @@ from shared import logging, telemetry
 from shared.assembly import Runtime
 from shared.jobs.definition import Job, Schedule
 from shared.jobs.execution import execute
+from shared.jobs.housekeeping import HOUSEKEEPING
+from shared.jobs.metrics import Report, line_of
+from shared.jobs.takeover import let_go, take_over
 
-#: Held by the one process that works on a service's queue; a standby waits for it.
-_LOCK = 0x6A6F6273
 _PR_SET_PDEATHSIG = 1
-_PLAIN = "postgresql://"
 
 
-async def work(runtime: Runtime) -> None:
-    """Work on the service's queue until asked to stop."""
-    connection = await asyncpg.connect(_libpq(runtime))
-    await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-    # Nobody else holds the lock, so whatever is marked as picked was picked by a process that died.
-    await connection.execute(
-        "UPDATE pgqueuer SET status = 'queued', queue_manager_id = NULL WHERE status = 'picked'"
-    )
+async def work(runtime: Runtime, report: Report) -> None:
+    """Work on the service's queue until asked to stop: then no job begins, and each goes on to its next checkpoint."""
+    url = runtime.settings.database_url.get_secret_value()
+    connection = await take_over(url, service=runtime.service.name)
     queue = PgQueuer(AsyncpgDriver(connection))
     for job in runtime.service.jobs:
-        _serve(queue, runtime, job)
-    for schedule in runtime.service.schedules:
+        _serve(queue, runtime, job, report)
+    for schedule in (*runtime.service.schedules, HOUSEKEEPING):
         _keep_time(queue, runtime, schedule)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, queue.shutdown.set)
+
+    def stop() -> None:
+        runtime.draining = True
+        queue.shutdown.set()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
     try:
         # A job that asked for another attempt is due by time, which notifies nobody: look every second.
-        await queue.run(dequeue_timeout=timedelta(seconds=1))
+        await queue.run(dequeue_timeout=timedelta(seconds=1), shutdown_on_listener_failure=True)
     finally:
+        await let_go(connection)
         await runtime.database.dispose()
 
 
-def _serve(queue: PgQueuer, runtime: Runtime, job: Job) -> None:
+def _serve(queue: PgQueuer, runtime: Runtime, job: Job, report: Report) -> None:
     @queue.entrypoint(job.name, concurrency_limit=job.concurrency)
     async def run(queued: QueuedJob) -> None:
-        await execute(runtime, job, UUID(bytes=queued.payload))
+        await execute(runtime, job, queued, report)
 
 
 def _keep_time(queue: PgQueuer, runtime: Runtime, schedule: Schedule) -> None:
     @queue.schedule(schedule.name, schedule.cron)
     async def run(_queued: QueuedSchedule) -> None:
-        await schedule.handler(runtime)
-
-
-def _libpq(runtime: Runtime) -> str:
-    return runtime.settings.database_url.get_secret_value().replace("postgresql+asyncpg://", _PLAIN, 1)
+        with telemetry.tracing(schedule.name):
+            await schedule.handler(runtime)
 
 
 def _end_with_parent(parent: int) -> None:
@@ -76,15 +71,29 @@ def _end_with_parent(parent: int) -> None:
         sys.exit(0)
 
 
+def _reports_to_parent() -> Report:
+    """Take standard output for reports; whatever a library prints goes to the log instead."""
+    pipe = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def report(job: str, ended: str, seconds: float) -> None:
+        os.write(pipe, line_of(job, ended, seconds))
+
+    return report
+
+
 def main() -> None:
     """Enter from the command line: the service's definition, and the worker's process id."""
     target, parent = sys.argv[1:]
     _end_with_parent(int(parent))
+    # A terminal's Ctrl-C reaches the worker too, and it is the worker that decides when we stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    report = _reports_to_parent()
     module, _, attribute = target.partition(":")
     runtime = Runtime.of(getattr(import_module(module), attribute))
     logging.configure(runtime.service.name, runtime.common.log_level)
     telemetry.export_traces(runtime.service.name, runtime.common.otlp_endpoint)
-    asyncio.run(work(runtime))
+    asyncio.run(work(runtime, report))
 
 
 if __name__ == "__main__":

@@ -23,10 +23,16 @@ _PROGRESS = text("UPDATE job SET done = :done, total = :total, unit = :unit WHER
 _SAVE = text("UPDATE job SET checkpoint = checkpoint || CAST(:values AS jsonb) WHERE id = :id")
 
 
+class Interrupted(Exception):  # noqa: N818 - named for what happened, as refusals are
+    """The process is asked to stop; the job goes on from its checkpoint in the next one."""
+
+
 @dataclass
 class JobRun:
-    """One attempt at a job. Its handler works in stages that may be repeated: a killed process comes back to the last
-    checkpoint, not to the last line.
+    """One run of a job.
+
+    Its handler works in stages that may be repeated: a killed process comes back to the last checkpoint, not to
+    the last line.
     """
 
     id: UUID
@@ -44,7 +50,7 @@ class JobRun:
         return self.runtime.database
 
     async def progress(self, done: int, total: int | None = None, unit: str = "") -> None:
-        """Tell how far it is; may be called often."""
+        """Tell how far it is; may be called often. Seen at once, since it is no part of a stage's transaction."""
         now = time.monotonic()
         if done != total and now - self._written_at < _PROGRESS_SECONDS:
             return
@@ -54,10 +60,12 @@ class JobRun:
             await db.execute(_PROGRESS, values)
 
     async def save(self, **values: Any) -> None:
-        """Remember that a stage is done."""
+        """Remember that a stage is done: outside its transaction, for a stopping process lets go of the job here."""
         self.checkpoint |= values
         async with self.database.writing(system(self.database.service)) as db:
-            await db.execute(_SAVE, {"id": self.id, "values": orjson.dumps(values).decode()})
+            await db.execute(_SAVE, {"id": self.id, "values": orjson.dumps(values, default=str).decode()})
+        if self.runtime.draining:
+            raise Interrupted
 
 
 Handler = Callable[[JobRun], Awaitable[dict[str, Any]]]
@@ -70,7 +78,7 @@ class Job:
     #: ``<service>.<what>``.
     name: str
     handler: Handler
-    #: Any other exception is tried again, so often.
+    #: Any other exception is tried again, until it was raised so often.
     max_attempts: int = 5
     #: How many of this kind run at once.
     concurrency: int = 1
@@ -78,10 +86,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Work at set times."""
+    """Work at set times. What a crash interrupts runs again at the next start; a failure waits for the next time."""
 
     #: ``<service>.<what>``.
     name: str
-    #: Five cron fields, in UTC.
+    #: Five cron fields, in UTC of the real clock, or six with seconds last.
     cron: str
     handler: Callable[[Runtime], Awaitable[None]]

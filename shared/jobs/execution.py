@@ -4,90 +4,151 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
+import structlog
 from pgqueuer import RetryRequested
-from prometheus_client import Counter, Histogram
+from pgqueuer.models import Job as QueuedJob
 from sqlalchemy import text
 
 from shared.assembly import Runtime
+from shared.database import Database
 from shared.identity.principal import system
-from shared.jobs.definition import Job, JobRun
+from shared.jobs.definition import Interrupted, Job, JobRun
+from shared.jobs.metrics import Report
 from shared.logging import log
 from shared.refusal import Refusal
+from shared.telemetry import tracing
+from shared.web.language import Language
+from shared.web.problems import InternalError, problem_of
 
 _log = log(__name__)
-FINISHED = Counter("fangfan_jobs_finished", "Jobs finished, by outcome", ["service", "job", "state"])
-SECONDS = Histogram(
-    "fangfan_job_seconds", "Duration of jobs", ["service", "job"], buckets=(0.1, 1, 5, 30, 120, 600, 3600)
-)
-_WAIT = timedelta(seconds=2)
+_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=1)
+_LANGUAGES: tuple[Language, ...] = ("zh", "en")
+#: Ends of any kind, processes that died with it included: a job that brings its process down must not do so for ever.
+_MOST_RUNS = 25
 
 _START = text(
     """
-    UPDATE job SET state = 'running', attempts = attempts + 1, started_at = coalesce(started_at, :now)
+    UPDATE job SET state = 'running', started_at = coalesce(started_at, :now)
     WHERE id = :id AND state IN ('queued', 'running')
     RETURNING payload, checkpoint, requested_by, attempts
     """
 )
-_FINISH = text(
+#: From here on a job under the same key is another one: this run may miss what changes next.
+_FREE_KEY = text("UPDATE pgqueuer SET dedupe_key = NULL WHERE id = :number AND dedupe_key IS NOT NULL")
+_BECOME = text(
     """
-    UPDATE job SET state = :state, result = CAST(:result AS jsonb), error = CAST(:error AS jsonb), finished_at = :now
+    UPDATE job SET state = :state, attempts = :attempts, finished_at = :finished_at,
+        result = CAST(:result AS jsonb), error = CAST(:error AS jsonb)
     WHERE id = :id
     """
 )
-_WAITING = text("UPDATE job SET state = 'queued' WHERE id = :id")
 
 
-async def execute(runtime: Runtime, job: Job, job_id: UUID) -> None:
-    """Run a job to its end; raises ``RetryRequested`` where it is to be tried again."""
-    async with runtime.database.writing(system(runtime.service.name)) as db:
+class JobCrashed(Refusal):
+    """The job brought its process down too often."""
+
+    status = 500
+    code = "job_crashed"
+    zh = "任务多次异常中断，已停止重试，请凭追踪号联系管理员"
+
+
+async def execute(runtime: Runtime, job: Job, queued: QueuedJob, report: Report) -> None:
+    """Run a job; raises ``RetryRequested`` where it is to be run again, and nothing else.
+
+    PgQueuer keeps an exception's whole text, and drops the job: so it gets to see neither a handler's nor ours.
+    """
+    job_id = UUID(bytes=queued.payload)
+    traceparent = str((queued.headers or {}).get("traceparent", ""))
+    names = structlog.contextvars.bound_contextvars(job=job.name, job_id=str(job_id))
+    with tracing(job.name, traceparent), names:
+        started = time.perf_counter()
+        try:
+            end = await _run(runtime, job, job_id, queued)
+        except Exception:  # noqa: BLE001 - most likely the database is away; whatever it is, the job stays
+            _log.exception("job.state_not_written")
+            end = _End("retried", again_in=min(_WAIT * (queued.attempts + 1), _LONGEST_WAIT))
+        if end is None:
+            return
+        report(job.name, end.kind, time.perf_counter() - started)
+        if end.again_in is not None:
+            raise RetryRequested(end.again_in, end.kind)
+
+
+@dataclass(frozen=True)
+class _End:
+    """How a run ended, and when the next one is due, if there is to be one."""
+
+    kind: Literal["succeeded", "failed", "retried", "interrupted"]
+    again_in: timedelta | None = None
+
+
+async def _run(runtime: Runtime, job: Job, job_id: UUID, queued: QueuedJob) -> _End | None:
+    database = runtime.database
+    async with database.writing(system(database.service)) as db:
+        await db.execute(_FREE_KEY, {"number": queued.id})
         rows = await db.rows(_START, {"id": job_id, "now": db.now})
     if not rows:
-        return
+        # It had finished, and only the queue did not get to know.
+        return None
     payload, checkpoint, requested_by, attempts = rows[0]
-    run = JobRun(job_id, payload, checkpoint, requested_by, runtime)
-    started = time.perf_counter()
+    state = _State(database, job_id)
     try:
-        result = await job.handler(run)
+        run = JobRun(job_id, payload, checkpoint, requested_by, runtime)
+        result = await _attempt(job, run, earlier_runs=queued.attempts)
     except Refusal as refusal:
-        await _finish(runtime, job, job_id, "failed", error=_problem(refusal))
-    except Exception as error:
-        _log.exception("job.failed", job=job.name, job_id=str(job_id), attempts=attempts)
+        return await state.failed(refusal, attempts)
+    except Interrupted:
+        return await state.waiting("interrupted", attempts, timedelta(0))
+    except Exception:  # noqa: BLE001 - whatever went wrong in a handler, it is tried again
+        attempts += 1
+        _log.exception("job.failed", attempts=attempts)
         if attempts < job.max_attempts:
-            async with runtime.database.writing(system(runtime.service.name)) as db:
-                await db.execute(_WAITING, {"id": job_id})
-            raise RetryRequested(_WAIT * attempts, type(error).__name__) from error
-        # The kind of error only: its text may quote a person's data. The log has the rest, masked.
-        await _finish(
-            runtime, job, job_id, "failed", error={"code": "internal_error", "title": type(error).__name__}
-        )
-    else:
-        await _finish(runtime, job, job_id, "succeeded", result=result)
-        SECONDS.labels(runtime.service.name, job.name).observe(time.perf_counter() - started)
+            return await state.waiting("retried", attempts, _WAIT * attempts)
+        # Not the exception's text: it may quote a person's data. The log has it, masked, under the trace id.
+        return await state.failed(InternalError(), attempts)
+    return await state.succeeded(result, attempts)
 
 
-async def _finish(
-    runtime: Runtime,
-    job: Job,
-    job_id: UUID,
-    state: str,
-    *,
-    result: Mapping[str, Any] | None = None,
-    error: Mapping[str, Any] | None = None,
-) -> None:
-    async with runtime.database.writing(system(runtime.service.name)) as db:
-        values = {"id": job_id, "state": state, "result": _json(result), "error": _json(error), "now": db.now}
-        await db.execute(_FINISH, values)
-    FINISHED.labels(runtime.service.name, job.name, state).inc()
+async def _attempt(job: Job, run: JobRun, *, earlier_runs: int) -> dict[str, Any]:
+    if earlier_runs >= _MOST_RUNS:
+        raise JobCrashed
+    return await job.handler(run)
 
 
-def _problem(refusal: Refusal) -> dict[str, Any]:
-    return {"code": refusal.code, "title": refusal.title(), "zh": refusal.zh, "detail": refusal.zh_detail}
+@dataclass(frozen=True)
+class _State:
+    """Writes what becomes of a job."""
 
+    database: Database
+    job_id: UUID
 
-def _json(value: Mapping[str, Any] | None) -> str | None:
-    return None if value is None else orjson.dumps(value, default=str).decode()
+    async def succeeded(self, result: Mapping[str, Any], attempts: int) -> _End:
+        await self._write("succeeded", attempts, result=result)
+        return _End("succeeded")
+
+    async def failed(self, refusal: Refusal, attempts: int) -> _End:
+        # Whoever asks later says in which language.
+        problems: dict[str, Any] = {}
+        for language in _LANGUAGES:
+            problems[language] = problem_of(refusal, language).model_dump()
+        await self._write("failed", attempts, error=problems)
+        return _End("failed")
+
+    async def waiting(
+        self, why: Literal["retried", "interrupted"], attempts: int, again_in: timedelta
+    ) -> _End:
+        await self._write("queued", attempts)
+        return _End(why, again_in)
+
+    async def _write(self, state: str, attempts: int, **outcome: Mapping[str, Any]) -> None:
+        as_json = {name: orjson.dumps(value, default=str).decode() for name, value in outcome.items()}
+        async with self.database.writing(system(self.database.service)) as db:
+            finished_at = None if state == "queued" else db.now
+            values = {"id": self.job_id, "state": state, "attempts": attempts, "finished_at": finished_at}
+            await db.execute(_BECOME, {"result": None, "error": None} | values | as_json)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from shared.assembly import Runtime
+from shared.jobs.metrics import observe
 from shared.logging import log
 
 _log = log(__name__)
@@ -19,12 +21,12 @@ _LIVED_SECONDS = 10.0
 
 @asynccontextmanager
 async def jobs_process(runtime: Runtime) -> AsyncIterator[None]:
-    """Keep the service's bulk process running inside the block."""
+    """Keep the service's bulk process running inside the block; it stops at its jobs' next checkpoints."""
     service = runtime.service
     if not service.jobs and not service.schedules:
         yield
         return
-    keeper = asyncio.create_task(_keep(f"{service.package}.app:SERVICE", runtime.common.drain_seconds))
+    keeper = asyncio.create_task(_keep(service.name, service.package, runtime.common.drain_seconds))
     try:
         yield
     finally:
@@ -33,34 +35,46 @@ async def jobs_process(runtime: Runtime) -> AsyncIterator[None]:
             await keeper
 
 
-async def _keep(target: str, drain_seconds: int) -> None:
+async def _keep(service: str, package: str, drain_seconds: int) -> None:
     loop, wait = asyncio.get_running_loop(), _FIRST_WAIT
     while True:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "shared.jobs.child",
-            target,
-            str(os.getpid()),
-            stdin=asyncio.subprocess.DEVNULL,
-        )
         started = loop.time()
         try:
-            status = await process.wait()
-        except asyncio.CancelledError:
-            await _end(process, drain_seconds)
-            raise
-        _log.warning("jobs.process_died", status=status)
+            process = await _start(package)
+        except OSError as error:
+            _log.warning("jobs.process_not_started", service=service, error=type(error).__name__)
+        else:
+            try:
+                status = await _attend(process, service)
+            except asyncio.CancelledError:
+                await _end(process, service, drain_seconds)
+                raise
+            _log.warning("jobs.process_died", service=service, status=status)
         wait = _FIRST_WAIT if loop.time() - started > _LIVED_SECONDS else min(wait * 2, _LONGEST_WAIT)
         await asyncio.sleep(wait)
 
 
-async def _end(process: asyncio.subprocess.Process, drain_seconds: int) -> None:
+async def _start(package: str) -> Process:
+    target, parent = f"{package}.app:SERVICE", str(os.getpid())
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "shared.jobs.child", target, parent, stdin=DEVNULL, stdout=PIPE
+    )
+
+
+async def _attend(process: Process, service: str) -> int:
+    """Count what the process tells of its jobs, until it ends; returns how."""
+    if process.stdout is not None:
+        async for line in process.stdout:
+            observe(service, line)
+    return await process.wait()
+
+
+async def _end(process: Process, service: str, drain_seconds: int) -> None:
     with suppress(ProcessLookupError):
         process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), drain_seconds)
+        await asyncio.wait_for(_attend(process, service), drain_seconds)
     except TimeoutError:
-        # The job resumes from its checkpoint at the next start.
+        # Its jobs resume from their checkpoints at the next start.
         process.kill()
         await process.wait()

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from shared.database import Writer
 from shared.keys import uuid7
+from shared.telemetry import current_traceparent
 
 _INSERT = text(
     """
@@ -18,20 +19,31 @@ _INSERT = text(
     VALUES (:id, :name, 'queued', CAST(:payload AS jsonb), :requested_by, :owner, :division_code, :requested_at)
     """
 )
+_QUEUED = text("SELECT payload FROM pgqueuer WHERE id = :number")
 
 
 async def enqueue(
     db: Writer, name: str, payload: dict[str, Any], *, division_code: str = "", once: str | None = None
-) -> UUID | None:
+) -> UUID:
     """Ask for a job within the caller's transaction; returns its id.
 
-    With ``once``, a job that waits or runs under the same key is enough: then nothing is added and None returned.
+    With ``once``, a job that still waits under the same key is enough, and its id is returned: a run that begins
+    after this change is certain, a second one is spared. Callers of one key wait for each other's transactions.
     """
     job_id = uuid7()
     queries = Queries(AsyncpgDriver(await db.connection()))
-    queued = await queries.enqueue(name, job_id.bytes, dedupe_key=once, on_conflict="skip")
-    if queued == [None]:
-        return None
+    traceparent = current_traceparent()
+    # Unlike to skip, to update locks the waiting row: it cannot start before this change is there to be seen.
+    [number] = await queries.enqueue(
+        name,
+        job_id.bytes,
+        dedupe_key=once,
+        headers={"traceparent": traceparent} if traceparent else None,
+        on_conflict="update_priority",
+    )
+    queued = UUID(bytes=await db.scalar(_QUEUED, {"number": number}))
+    if queued != job_id:
+        return queued
     await db.execute(
         _INSERT,
         {
