@@ -63,7 +63,11 @@ async def answering(runtime: Runtime) -> AsyncIterator[None]:
     settings, common = runtime.settings, runtime.common
     app = application(runtime)
     async with listening(app, settings.host, settings.port, drain_seconds=common.drain_seconds):
-        yield
+        try:
+            yield
+        finally:
+            # Before the server waits for its streams to end: they end because of this.
+            runtime.draining = True
 
 
 async def run(name: str, kind: str) -> None:
