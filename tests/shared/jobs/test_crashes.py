@@ -72,6 +72,19 @@ async def test_a_job_outlives_connections_that_break_under_it(shop: Shop) -> Non
     assert set(await shop.made(job_id)) == set(range(8))
 
 
+async def test_a_job_whose_state_cannot_be_written_waits_until_it_can(shop: Shop) -> None:
+    job_id = await shop.ask("make", stages=1)
+    await shop.admin.execute("REVOKE UPDATE ON job FROM workshop_app")
+
+    async def was_tried() -> bool:
+        return bool(await shop.admin.fetchval("SELECT max(attempts) FROM pgqueuer"))
+
+    async with shop.working():
+        await eventually(was_tried)
+        await shop.admin.execute("GRANT UPDATE ON job TO workshop_app")
+        await shop.becomes(job_id, "succeeded")
+
+
 async def test_a_job_that_fell_out_of_the_queue_is_put_back(shop: Shop) -> None:
     lost, finished = await shop.ask("make", stages=1), await shop.ask("make", stages=1)
     await shop.admin.execute("UPDATE job SET state = 'succeeded' WHERE id = $1", finished)

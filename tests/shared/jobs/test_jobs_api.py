@@ -1,0 +1,108 @@
+"""``/jobs/{id}``: who sees a job, what they see, and how they follow it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import orjson
+
+from deploy.local.processes import free_port
+from deploy.serving import answering
+from shared.identity.principal import NATION
+from shared.keys import uuid7
+from tests.shared.jobs.shop import ASKER, Shop
+
+
+async def test_its_requester_sees_a_job(shop: Shop) -> None:
+    job_id = await shop.ask("make", stages=2)
+    client = await shop.under.caller("county_officer", NATION, subject=ASKER.subject)
+    path = f"/jobs/workshop-{job_id}"
+    waiting = (await client.get(path)).json()
+    assert (waiting["id"], waiting["state"]) == (f"workshop-{job_id}", "queued")
+    assert waiting["progress"] == {"done": 0, "total": None, "unit": ""}
+    async with shop.working():
+        await shop.becomes(job_id, "succeeded")
+    done = (await client.get(path)).json()
+    assert done["progress"] == {"done": 2, "total": 2, "unit": "段 stages"}
+    assert (done["result"]["stages"], done["errors_url"], done["error"]) == (2, "/made/errors", None)
+
+
+async def test_to_others_a_job_does_not_exist(shop: Shop) -> None:
+    job_id = await shop.ask("make", stages=1)
+    other = await shop.under.caller("county_officer", NATION)
+    for path in (f"/jobs/workshop-{job_id}", f"/jobs/workshop-{job_id}/events", f"/jobs/workshop-{uuid7()}"):
+        answer = await other.get(path)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_an_administrator_sees_everybodys_jobs(shop: Shop) -> None:
+    job_id = await shop.ask("make", stages=1)
+    administrator = await shop.under.caller("administrator", NATION)
+    assert (await administrator.get(f"/jobs/workshop-{job_id}")).status_code == 200
+
+
+async def test_a_failure_is_told_in_the_callers_language(shop: Shop) -> None:
+    job_id = await shop.ask("refuse")
+    async with shop.working():
+        await shop.becomes(job_id, "failed")
+    client = await shop.under.caller("county_officer", NATION, subject=ASKER.subject)
+    for language, title in (("zh", "没有这种图样"), ("en", "There is no such pattern.")):
+        answer = await client.get(f"/jobs/workshop-{job_id}", headers={"Accept-Language": language})
+        assert answer.json()["error"]["title"] == title
+
+
+async def test_a_job_can_be_followed_while_it_runs_until_it_ends(shop: Shop) -> None:
+    job_id = await shop.ask("make", stages=4, seconds=0.5)
+    async with shop.working(), _served(shop) as client:
+        heard = [
+            (event["state"], event["progress"]["done"], time.monotonic())
+            async for event in _events(client, f"/jobs/workshop-{job_id}/events")
+        ]
+    assert (heard[0][0], heard[-1][0]) == ("queued", "succeeded")
+    steps = [done for _, done, _ in heard]
+    assert steps == sorted(steps)
+    assert len(set(steps)) >= 3
+    # Heard as it happened, not all at the end.
+    assert heard[-1][2] - heard[0][2] > 1.5
+
+
+async def test_who_follows_a_job_does_not_hold_up_a_stop(shop: Shop) -> None:
+    job_id = await shop.ask("make", stages=1)
+    async with _served(shop) as client:
+        following = asyncio.create_task(_all(client, f"/jobs/workshop-{job_id}/events"))
+        await asyncio.sleep(1)
+        stopped = time.monotonic()
+    assert time.monotonic() - stopped < 5
+    assert [event["state"] for event in await following] == ["queued"]
+
+
+@asynccontextmanager
+async def _served(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
+    """Serve over a real connection: it is streams that are to be seen."""
+    runtime = shop.under.runtime
+    runtime.settings.port = free_port()
+    known = await shop.under.caller("county_officer", NATION, subject=ASKER.subject)
+    url = f"http://127.0.0.1:{runtime.settings.port}"
+    async with (
+        httpx.AsyncClient(base_url=url, headers=known.headers, timeout=30) as client,
+        answering(runtime),
+    ):
+        yield client
+
+
+async def _events(client: httpx.AsyncClient, path: str) -> AsyncIterator[dict[str, Any]]:
+    async with client.stream("GET", path) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        async for line in answer.aiter_lines():
+            if line.startswith("data: "):
+                yield orjson.loads(line.removeprefix("data: "))
+
+
+async def _all(client: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
+    return [event async for event in _events(client, path)]
