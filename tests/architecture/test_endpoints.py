@@ -1,0 +1,111 @@
+"""Every endpoint says who may call it, and says what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
+from deploy.catalog import NAMES, load
+from shared.assembly import Service
+from shared.identity.scopes import ROLES, SCOPES
+from shared.jobs.api import jobs_router
+from shared.web import Router, requires
+from shared.web.caller import ScopeNeeded
+
+pytestmark = pytest.mark.check
+
+#: Called by those who are not known yet, and why that is right.
+OPEN = {
+    "POST /oauth/token": "whoever comes for a token has none",
+    "GET /.well-known/jwks.json": "public keys are public",
+}
+#: For any known caller, whatever the scopes, and why.
+FOR_ANYBODY = {
+    "GET /codes": "labels that every front end shows",
+    "GET /codes/{name}": "labels that every front end shows",
+    "GET /divisions": "published by the state; no personal data",
+    "GET /divisions/{code}": "published by the state; no personal data",
+    "GET /jobs/": "a job answers only to whoever asked for it",
+}
+
+
+def routes(service: Service) -> Iterator[APIRoute]:
+    for router in [*service.routers, jobs_router(service.name)]:
+        yield from (route for route in router.routes if isinstance(route, APIRoute))
+
+
+def name_of(route: APIRoute) -> str:
+    return f"{' '.join(sorted(route.methods or ()))} {route.path}"
+
+
+def scopes_needed(route: APIRoute) -> list[str | None]:
+    calls = (needed.call for needed in route.dependant.dependencies)
+    return [call.scope for call in calls if isinstance(call, ScopeNeeded)]
+
+
+def undecided(service: Service) -> list[str]:
+    """Return the endpoints of which nobody said who may call them, or said it twice."""
+    return [
+        name
+        for route in routes(service)
+        if (name := name_of(route)) not in OPEN and len(scopes_needed(route)) != 1
+    ]
+
+
+def unexplained(service: Service) -> list[str]:
+    """Return the endpoints that any caller may use without a reason given above."""
+    return [
+        name
+        for route in routes(service)
+        if scopes_needed(route) == [None] and not any(map((name := name_of(route)).startswith, FOR_ANYBODY))
+    ]
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_every_endpoint_says_who_may_call_it(service: str) -> None:
+    assert undecided(load(service)) == []
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_an_endpoint_is_for_anybody_only_with_a_reason(service: str) -> None:
+    assert unexplained(load(service)) == []
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_every_endpoint_says_what_it_does(service: str) -> None:
+    assert [name_of(route) for route in routes(load(service)) if not route.description] == []
+
+
+def test_every_scope_is_needed_somewhere_and_held_by_somebody() -> None:
+    needed = {
+        scope for name in NAMES for route in routes(load(name)) for scope in scopes_needed(route) if scope
+    }
+    held = frozenset().union(*ROLES.values())
+    assert needed <= held, "nobody may call these"
+    assert held <= set(SCOPES)
+
+
+def test_the_rules_catch_an_endpoint_without_a_decision() -> None:
+    router = Router(prefix="/secrets")
+
+    @router.get("")
+    async def list_secrets() -> list[str]:
+        """List them."""
+        return []
+
+    @router.get("/open", dependencies=[requires(None)])
+    async def list_open_secrets() -> list[str]:
+        """List them."""
+        return []
+
+    service = _service_with(router)
+    assert undecided(service) == ["GET /secrets"]
+    assert unexplained(service) == ["GET /secrets/open"]
+
+
+def _service_with(router: APIRouter) -> Service:
+    household = load("household")
+    return Service("made_up", "Made up", household.metadata, [router], household.reactions)
