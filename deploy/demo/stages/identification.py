@@ -1,0 +1,155 @@
+"""From clues to monitored objects: verified in the village, deliberated, published, reviewed, approved, helped."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from deploy.demo.stage import Story, rehearse
+
+#: How many clues turn out to be a risk: the rest are looked into and dismissed with a reason.
+_AT_RISK = 0.7
+_MEASURES = {
+    "illness": ("health", "落实慢病签约和大病救助，报销比例提高"),
+    "disability": ("safety_net", "纳入残疾人两项补贴"),
+    "schooling": ("education", "落实雨露计划和助学贷款"),
+    "education_guarantee": ("education", "劝返复学，送教上门"),
+    "medical_guarantee": ("health", "代缴医保并办理参保"),
+    "housing": ("housing", "列入危房改造计划"),
+    "water": ("water", "更换入户管道，增设加压泵"),
+    "accident": ("relief", "给予临时救助"),
+    "job_instability": ("employment", "推荐到镇扶贫车间就业"),
+    "industry_failure": ("industry", "协调保险理赔，帮助恢复生产"),
+}
+_DEVELOPMENT = ("public_post", "安排村级保洁员公益性岗位")
+
+
+async def identify(story: Story) -> None:
+    """Settle every clue, and take those at risk through the whole procedure."""
+    rehearse(date(2021, 6, 17), 18)
+    clues = [clue async for clue in story.actors.county.all("/clues", status="received")]
+    clues.sort(key=lambda clue: (clue["household_number"], clue["risk_type"]))
+    # One household may have several clues: they are one case.
+    at_risk = set(
+        story.drawn(sorted({clue["household_number"] for clue in clues}), int(len(clues) * _AT_RISK))
+    )
+    opened = await story.each("线索核实 clues", clues, lambda clue: _settle(story, clue, at_risk))
+    cases = sorted({case for case in opened if case})
+    await _through_the_steps(story, cases)
+
+
+async def _settle(story: Story, clue: dict[str, Any], at_risk: set[str]) -> str | None:
+    village, path = story.actors.village_of(clue["division_code"]), f"/clues/{clue['id']}"
+    if clue["household_number"] not in at_risk:
+        reason = {"reason": "入户核实，家庭收入稳定，支出已报销，暂无返贫致贫风险"}
+        await village.post(f"{path}/dismissal", reason, version=clue["version"])
+        return None
+    verdict = {"verdict": "入户核实，确有困难，启动识别程序"}
+    return str((await village.post(f"{path}/acceptance", verdict, version=clue["version"]))["case_id"])
+
+
+async def _through_the_steps(story: Story, cases: list[str]) -> None:
+    """Take all cases from step to step, day by day; one is withdrawn, and one is sent back once."""
+    files = [await story.actors.county.get(f"/cases/{case}") for case in cases]
+    files.sort(key=lambda file: file["household_number"])
+    for day, step in ((18, _check), (19, _deliberate)):
+        rehearse(date(2021, 6, day), 17)
+        files = await story.each(f"识别程序 6月{day}日", files, lambda file, step=step: step(story, file))  # type: ignore[misc]
+    rehearse(date(2021, 6, 24), 17)
+    withdrawn, *files = files
+    village = story.actors.village_of(withdrawn["division_code"])
+    reason = {"reason": "子女已承担医疗费用，本户自愿撤回"}
+    await village.post(f"/cases/{withdrawn['id']}/withdrawal", reason, version=withdrawn["version"])
+    files[0] = await _sent_back(story, files[0])
+    files = await story.each("公示期满 publicity", files, lambda file: _publicise(story, file))
+    rehearse(date(2021, 6, 25), 17)
+    await story.each("审核审定 approval", files, lambda file: _approve(story, file))
+
+
+async def _sent_back(story: Story, file: dict[str, Any]) -> dict[str, Any]:
+    """The town finds the minutes too short and has the village deliberate again."""
+    back = {"to_step": "deliberation", "reason": "评议记录过于简单，请重新评议"}
+    town = story.actors.town_of(file["division_code"])
+    file = await town.post(f"/cases/{file['id']}/return", back, version=file["version"])
+    return await _deliberate(story, file)
+
+
+async def _check(story: Story, file: dict[str, Any]) -> dict[str, Any]:
+    village, path = story.actors.village_of(file["division_code"]), f"/cases/{file['id']}"
+    file = await village.post(f"{path}/consent", {"signed_by": file["head_name"]}, version=file["version"])
+    return dict(await village.post(f"{path}/household-check", _form(story, file), version=file["version"]))
+
+
+def _form(story: Story, file: dict[str, Any]) -> dict[str, Any]:
+    family = story.families[file["household_number"]]
+    people = len(family.people)
+    risks = file["clue_risks"] if "clue_risks" in file else [file["risk_type"]]
+    return {
+        "officers": ["张强", "刘敏"],
+        "income": {
+            "wage": f"{2000 * people}.00",
+            "business": f"{1500 * people}.00",
+            "property": "0.00",
+            "transfer": f"{1200 * people}.00",
+            "production_cost": f"{300 * people}.00",
+            "sharers": people,
+        },
+        "expenditure": {"medical": "12000.00"},
+        "guarantees": {"education": True, "medical": True, "housing": True, "water": True},
+        "risks": [{"risk_type": risk, "cause": "入户核实，情况属实"} for risk in risks],
+        "evidence": ["入户照片", "收入支出明细"],
+    }
+
+
+async def _deliberate(story: Story, file: dict[str, Any]) -> dict[str, Any]:
+    actors, path = story.actors, f"/cases/{file['id']}"
+    if file["step"] == "data_check":
+        hits = {"opinion": "车辆、房产、工商、财政供养比对无异常"}
+        file = await actors.county.post(f"{path}/data-check", hits, version=file["version"])
+    meeting = {
+        "participants": [
+            {"name": "陈书记", "role": "村党组织书记"},
+            {"name": "刘主任", "role": "村委会主任"},
+            {"name": "赵代表", "role": "村民代表"},
+            {"name": "孙代表", "role": "村民代表", "kin": True},
+        ],
+        "votes_for": 3,
+        "votes_against": 0,
+        "minutes": "逐户介绍收入、支出和困难情况，与会代表一致同意纳入监测，孙代表为亲属，已回避表决",
+    }
+    village = actors.village_of(file["division_code"])
+    return dict(await village.post(f"{path}/deliberation", meeting, version=file["version"]))
+
+
+async def _publicise(story: Story, file: dict[str, Any]) -> dict[str, Any]:
+    village = story.actors.village_of(file["division_code"])
+    notice = {"from_on": "2021-06-19", "until_on": "2021-06-24", "place": "村务公开栏"}
+    return dict(await village.post(f"/cases/{file['id']}/publicity", notice, version=file["version"]))
+
+
+async def _approve(story: Story, file: dict[str, Any]) -> None:
+    """Review at the town, approval at the county, announcement in the village; then somebody to help, and how."""
+    actors, path = story.actors, f"/cases/{file['id']}"
+    town, village = actors.town_of(file["division_code"]), actors.village_of(file["division_code"])
+    agreed = {"opinion": "程序完整，情况属实，同意"}
+    file = await town.post(f"{path}/town-review", agreed, version=file["version"])
+    file = await actors.county_leader.post(f"{path}/county-approval", agreed, version=file["version"])
+    entry = {"place": "村务公开栏", "entered_on": "2021-06-25"}
+    file = await village.post(f"{path}/announcement", entry, version=file["version"])
+    await _help(story, file["monitored_id"])
+
+
+async def _help(story: Story, monitored_id: str) -> None:
+    """Name a contact, and plan a measure for every open risk, with development where somebody can work."""
+    monitored = await story.actors.county.get(f"/monitored/{monitored_id}")
+    village, path = story.actors.village_of(monitored["division_code"]), f"/monitored/{monitored_id}"
+    contact = {"name": "周联络", "unit": "县住房和城乡建设局"}
+    monitored = await village.post(f"{path}/contact", contact, version=monitored["version"])
+    for episode in monitored["episodes"]:
+        kind, description = _MEASURES[episode["risk_type"]]
+        await village.post(f"{path}/measures", _measure(kind, description, episode["risk_type"]))
+    await village.post(f"{path}/measures", _measure(*_DEVELOPMENT, monitored["episodes"][0]["risk_type"]))
+
+
+def _measure(kind: str, description: str, risk_type: str) -> dict[str, Any]:
+    return {"kind": kind, "risk_type": risk_type, "description": description, "planned_on": "2021-06-25"}

@@ -1,0 +1,45 @@
+"""The reports that the plan asks for: every town's and park's self-inspection, then the county's, as documents."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from deploy.demo.actors import COUNTY
+from deploy.demo.stage import Story, rehearse
+
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_NEXT_STEPS = ["七月上旬开展一次“回头看”，对已销号问题随机抽查。", "落实网格员每月走访，发现风险及时上报。"]
+
+
+async def write(story: Story) -> None:
+    """Make and fetch all self-inspection reports, and the findings ledger that a leader prints."""
+    rehearse(date(2021, 6, 27), 15)
+    story.out.mkdir(parents=True, exist_ok=True)
+    units = [*story.towns.items(), (COUNTY, "濉溪县")]
+    await story.each("自查报告 reports", units, lambda unit: _self_inspection(story, *unit))
+    ledger = await story.actors.county.send(
+        "GET",
+        "/findings/ledger",
+        params={"campaign_id": story.campaign["id"]},
+        headers={"Accept": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    )
+    _keep(story, "濉溪县问题台账.xlsx", ledger.content)
+    story.reports.sort()
+
+
+async def _self_inspection(story: Story, code: str, name: str) -> None:
+    caller = story.actors.county if code == COUNTY else story.actors.towns[code]
+    new: dict[str, Any] = {
+        "campaign_id": story.campaign["id"],
+        "division_code": code,
+        "next_steps": _NEXT_STEPS,
+    }
+    made = await caller.post("/reports/self-inspections", new)
+    file = await caller.send("GET", f"/reports/self-inspections/{made['id']}", headers={"Accept": _DOCX})
+    _keep(story, f"{name}自查报告.docx", file.content)
+
+
+def _keep(story: Story, name: str, content: bytes) -> None:
+    (story.out / name).write_bytes(content)
+    story.reports.append(name)
