@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
@@ -11,9 +9,8 @@ from fastapi.routing import APIRoute
 from deploy.catalog import NAMES, load
 from shared.assembly import Service
 from shared.identity.scopes import ROLES, SCOPES
-from shared.jobs.api import jobs_router
 from shared.web import Router, requires
-from shared.web.caller import ScopeNeeded
+from tests.routes import routes_of, scopes_needed
 
 pytestmark = pytest.mark.check
 
@@ -32,25 +29,15 @@ FOR_ANYBODY = {
 }
 
 
-def routes(service: Service) -> Iterator[APIRoute]:
-    for router in [*service.routers, jobs_router(service.name)]:
-        yield from (route for route in router.routes if isinstance(route, APIRoute))
-
-
 def name_of(route: APIRoute) -> str:
     return f"{' '.join(sorted(route.methods or ()))} {route.path}"
-
-
-def scopes_needed(route: APIRoute) -> list[str | None]:
-    calls = (needed.call for needed in route.dependant.dependencies)
-    return [call.scope for call in calls if isinstance(call, ScopeNeeded)]
 
 
 def undecided(service: Service) -> list[str]:
     """Return the endpoints of which nobody said who may call them, or said it twice."""
     return [
         name
-        for route in routes(service)
+        for route in routes_of(service)
         if (name := name_of(route)) not in OPEN and len(scopes_needed(route)) != 1
     ]
 
@@ -59,7 +46,7 @@ def unexplained(service: Service) -> list[str]:
     """Return the endpoints that any caller may use without a reason given above."""
     return [
         name
-        for route in routes(service)
+        for route in routes_of(service)
         if scopes_needed(route) == [None] and not any(map((name := name_of(route)).startswith, FOR_ANYBODY))
     ]
 
@@ -76,12 +63,12 @@ def test_an_endpoint_is_for_anybody_only_with_a_reason(service: str) -> None:
 
 @pytest.mark.parametrize("service", NAMES)
 def test_every_endpoint_says_what_it_does(service: str) -> None:
-    assert [name_of(route) for route in routes(load(service)) if not route.description] == []
+    assert [name_of(route) for route in routes_of(load(service)) if not route.description] == []
 
 
 def test_every_scope_is_needed_somewhere_and_held_by_somebody() -> None:
     needed = {
-        scope for name in NAMES for route in routes(load(name)) for scope in scopes_needed(route) if scope
+        scope for name in NAMES for route in routes_of(load(name)) for scope in scopes_needed(route) if scope
     }
     held = frozenset().union(*ROLES.values())
     assert needed <= held, "nobody may call these"
