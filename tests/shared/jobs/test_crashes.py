@@ -42,24 +42,36 @@ async def test_a_killed_worker_takes_its_process_along_and_the_next_goes_on(shop
 
 
 async def test_of_two_processes_one_works_and_the_other_takes_over(shop: Shop) -> None:
-    job_id = await shop.ask("make", stages=12, seconds=0.3)
-    async with shop.working(), shop.working():
-        await shop.makes(job_id, 8)
-        [first] = await shop.makers()
-        os.kill(first, signal.SIGKILL)
-        await shop.becomes(job_id, "succeeded")
-    _is_made_by_stages(await shop.made(job_id), 12, repeated=1)
-
-
-async def test_a_process_that_lost_its_hold_on_the_queue_ends(shop: Shop) -> None:
-    job_id = await shop.ask("make", stages=6, seconds=0.3)
+    job_id = await shop.ask("make", stages=20, seconds=0.3)
     async with shop.working():
-        await shop.makes(job_id, 2)
-        [first] = await shop.makers()
-        await _cut(shop.admin, "fangfan-workshop-jobs")
-        await _is_gone(first)
-        await shop.becomes(job_id, "succeeded")
-    _is_made_by_stages(await shop.made(job_id), 6, repeated=1)
+        await shop.makes(job_id, 1)
+        async with shop.working():
+            await _are_there(shop, 2)
+            await shop.makes(job_id, len(await shop.made(job_id)) + 3)
+            [first] = await shop.makers()
+            taken_away = await shop.admin.fetchval("SELECT attempts FROM pgqueuer")
+            assert taken_away == 0
+            os.kill(first, signal.SIGKILL)
+            await shop.becomes(job_id, "succeeded")
+    _is_made_by_stages(await shop.made(job_id), 20, repeated=1)
+
+
+async def test_a_process_that_lost_its_hold_on_the_queue_leaves_the_work_to_the_other(shop: Shop) -> None:
+    job_id = await shop.ask("make", stages=20, seconds=0.3)
+    async with shop.working():
+        await shop.makes(job_id, 1)
+        async with shop.working():
+            await _are_there(shop, 2)
+            [first] = await shop.makers()
+            await shop.admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks "
+                "WHERE locktype = 'advisory' AND granted AND database = "
+                "(SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+            await _is_gone(first)
+            assert len(set(await shop.made(job_id))) < 20
+            await shop.becomes(job_id, "succeeded")
+    _is_made_by_stages(await shop.made(job_id), 20, repeated=1)
 
 
 async def test_a_job_outlives_connections_that_break_under_it(shop: Shop) -> None:
@@ -141,6 +153,19 @@ def _is_made_by_stages(made: list[int], stages: int, *, repeated: int) -> None:
     assert sorted(set(made)) == list(range(stages))
     assert made == sorted(made)
     assert len(made) - stages <= repeated
+
+
+async def _are_there(shop: Shop, count: int) -> None:
+    """Wait until so many processes work on the queue, or wait for their turn."""
+
+    async def is_so() -> bool:
+        here = await shop.admin.fetchval(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND application_name = 'fangfan-workshop-jobs'"
+        )
+        return bool(here == count)
+
+    await eventually(is_so)
 
 
 async def _is_gone(pid: int) -> None:
