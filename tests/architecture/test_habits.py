@@ -20,6 +20,9 @@ _EMPTY_NAMES = frozenset(
     "misc",
     "manager",
 }
+#: Where real time is meant, whatever a rehearsal plays: the clock itself, and how long tokens and deliveries live.
+_MAY_READ_TIME = ("shared/clock.py", "shared/identity/", "gateway/", "deploy/")
+_TIME = frozenset({"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"})
 #: Transactions end here and nowhere else.
 _MAY_COMMIT = "shared/database/"
 
@@ -62,6 +65,17 @@ def prints(module: Module) -> list[str]:
     ]
 
 
+def reads_the_wall_clock(module: Module) -> list[str]:
+    if module.path.startswith(_MAY_READ_TIME):
+        return []
+    calls = (node for node in ast.walk(module.tree) if isinstance(node, ast.Call))
+    return [
+        f"line {call.lineno}: {name}() instead of db.now, db.today or shared.clock"
+        for call in calls
+        if (name := ".".join(ast.unparse(call.func).split(".")[-2:])) in _TIME
+    ]
+
+
 @cache
 def _tables(room: str) -> frozenset[str]:
     return frozenset().union(*(_tables_in(module) for module in modules(room)))
@@ -89,7 +103,7 @@ def _names_at_the_border(function: Function) -> frozenset[str]:
     return frozenset(node.id for node in inside if isinstance(node, ast.Name))
 
 
-RULES: list[Rule] = [ends_a_transaction, shows_a_table, has_an_empty_name, prints]
+RULES: list[Rule] = [ends_a_transaction, shows_a_table, has_an_empty_name, prints, reads_the_wall_clock]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -115,6 +129,7 @@ async def get_household(db: Reading) -> {}: ...
         (has_an_empty_name, snippet("", "services/household/service.py")),
         (has_an_empty_name, snippet("", "shared/utils/dates.py")),
         (prints, snippet("print('here')\n")),
+        (reads_the_wall_clock, snippet("now = datetime.datetime.now(UTC)\n")),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
