@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict
+
+from shared.sheets.reading import Form, plain_header
 
 
 class Column(BaseModel):
@@ -38,30 +38,10 @@ def form() -> tuple[Column, ...]:
 
 
 @cache
-def fields_by_header() -> dict[str, str]:
-    """Return every header and alias, written plainly, to its field."""
-    return {plain_header(name): each.field for each in form() for name in (each.header, *each.aliases)}
-
-
-def plain_header(written: str) -> str:
-    """Return a header without the signs and spaces in which offices differ."""
-    text = unicodedata.normalize("NFKC", written)
-    return "".join(sign for sign in text if sign.isalnum())
-
-
-def find_header(rows: Sequence[Sequence[str | None]]) -> tuple[int, dict[str, int]] | None:
-    """Return the first row that names all required columns, and where each field stands in it."""
-    known = fields_by_header()
-    required = {each.field for each in form() if each.required}
-    for position, row in enumerate(rows):
-        places: dict[str, int] = {}
-        for place, cell in enumerate(row):
-            field = known.get(plain_header(cell or ""))
-            if field is not None:
-                places.setdefault(field, place)
-        if required <= places.keys():
-            return position, places
-    return None
+def file_form() -> Form:
+    """Return what a household file may hold."""
+    fields = {plain_header(name): each.field for each in form() for name in (each.header, *each.aliases)}
+    return Form(fields, frozenset(each.field for each in form() if each.required))
 
 
 def _text() -> str:

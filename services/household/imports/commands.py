@@ -43,7 +43,9 @@ async def take_in(db: Writer, upload: Upload, *, mode: str, division_code: str) 
 
 async def _failed(db: Writer, known: HouseholdImport) -> bool:
     """Tell whether an import came to nothing, so that sending its file again is a new attempt."""
-    return await db.scalar(text("SELECT state = 'failed' FROM job WHERE id = :id"), {"id": known.job_id}) is True
+    return (
+        await db.scalar(text("SELECT state = 'failed' FROM job WHERE id = :id"), {"id": known.job_id}) is True
+    )
 
 
 async def _enqueue(db: Writer, taken: HouseholdImport, upload: Upload) -> UUID | None:

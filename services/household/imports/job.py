@@ -12,15 +12,16 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.household.imports.columns import file_form
 from services.household.imports.model import HouseholdImport
 from services.household.imports.parsing import Parsed, parse
-from services.household.imports.reading import read_table
 from services.household.imports.staging import discard, stage
 from services.household.imports.writing import judge, write_batch
 from shared.database import Writer
 from shared.identity.principal import system
 from shared.jobs import Job, JobRun
 from shared.logging import log
+from shared.sheets.reading import read_table
 
 _log = log(__name__)
 _SYSTEM = system("household")
@@ -51,7 +52,7 @@ async def _read(run: JobRun, import_id: UUID) -> None:
     path, kind = Path(run.payload["path"]), run.payload["kind"]
     # Polars works outside the interpreter lock; this process has nothing else to do, but heartbeats must go
     # on.
-    parsed: Parsed = await asyncio.to_thread(lambda: parse(read_table(path, kind)))
+    parsed: Parsed = await asyncio.to_thread(lambda: parse(read_table(path, kind, file_form())))
     await run.progress(0, parsed.rows, "行 rows")
     async with run.database.writing(_SYSTEM) as db:
         await stage(db, import_id, run.payload["division_code"], parsed, run.runtime.keys)

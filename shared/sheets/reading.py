@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import codecs
 import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import fastexcel
 import polars as pl
 
-from services.household.imports.columns import find_header
+from shared.domain.written import plain
 from shared.refusal import Refusal
 
 #: Rows in which the header must stand.
@@ -31,10 +33,35 @@ class HeaderMissing(Refusal):
 
     status = 422
     code = "header_missing"
-    zh = "未找到表头：须包含户编号、行政区划代码、姓名、证件号码、与户主关系"
+    zh = "未找到表头：前二十行中没有一行包含全部必填列"
 
 
-def read_table(path: Path, kind: str) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Form:
+    """What a file may hold: every way to write a header (as ``plain_header`` leaves it), and what must be there."""
+
+    fields: Mapping[str, str]
+    required: frozenset[str]
+
+    def find_header(self, rows: Sequence[Sequence[str | None]]) -> tuple[int, dict[str, int]] | None:
+        """Return the first row that names all required columns, and where each field stands in it."""
+        for position, row in enumerate(rows):
+            places: dict[str, int] = {}
+            for place, cell in enumerate(row):
+                field = self.fields.get(plain_header(cell or ""))
+                if field is not None:
+                    places.setdefault(field, place)
+            if self.required <= places.keys():
+                return position, places
+        return None
+
+
+def plain_header(written: str) -> str:
+    """Return a header without the signs and spaces in which offices differ."""
+    return "".join(sign for sign in plain(written) if sign.isalnum())
+
+
+def read_table(path: Path, kind: str, form: Form) -> pl.DataFrame:
     """Return the file's rows as text, one column a known field, with ``line`` as people count lines.
 
     Refuses with ``UnreadableFile`` or ``HeaderMissing``.
@@ -43,7 +70,7 @@ def read_table(path: Path, kind: str) -> pl.DataFrame:
         raw = _read_xlsx(path) if kind == "xlsx" else _read_csv(path)
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError, UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFile from error
-    found = find_header(raw.head(_TOP).rows())
+    found = form.find_header(raw.head(_TOP).rows())
     if found is None:
         raise HeaderMissing
     position, places = found
