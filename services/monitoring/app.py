@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from services.monitoring.assistance.api import router as assistance
+from services.monitoring.assistance.measures_api import router as measures
+from services.monitoring.cases.api import router as cases
 from services.monitoring.clues.api import router as clues
+from services.monitoring.monitored.api import router as monitored
+from services.monitoring.monitored.procedures_api import router as procedures
 from services.monitoring.reactions import REACTIONS
 from services.monitoring.tables import Row
 from shared.assembly import Service
@@ -11,6 +16,7 @@ SERVICE = Service(
     name="monitoring",
     title="监测帮扶 · Monitoring",
     metadata=Row.metadata,
-    routers=[clues],
+    # Assistance first: its ``/monitored/gaps`` is no object's id.
+    routers=[clues, cases, assistance, monitored, procedures, measures],
     reactions=REACTIONS,
 )

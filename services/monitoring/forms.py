@@ -2,22 +2,55 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.domain.codes import Coded
+from shared.domain.money import Yuan
+
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+Amount = Annotated[Yuan, Field(ge=0)]
 #: What shows it: photos, minutes, papers, by name or address.
-Evidence = Annotated[list[Words], Field(max_length=50)]
+Evidence = Annotated[tuple[Words, ...], Field(max_length=50)]
 
 
 class Form(BaseModel):
     """A request: a field that is not known is refused, so that a slip of the pen is not lost."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class StepForm(Form):
+    """What every step's form has: the day on which it was done, today if not said, and what shows it."""
+
+    on: date | None = None
+    evidence: Evidence = ()
+
+
+class Guarantees(Form):
+    """The three guarantees and drinking water (“三保障”和饮水安全), each solid or not."""
+
+    education: bool
+    medical: bool
+    housing: bool
+    water: bool
+    remark: Words | None = None
+
+
+class RiskForm(Form):
+    """One risk of falling into poverty."""
+
+    risk_type: Annotated[str, Coded("risk_type")]
+    #: The person at risk, where it is a person's.
+    member_id: UUID | None = None
+    #: Needed for a natural disaster.
+    disaster_kind: Annotated[str, Coded("disaster_kind")] | None = None
+    #: How it came about; says what "other" is.
+    cause: Words
 
 
 class ChangeView(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -70,19 +71,17 @@ class Measure(Row, Identified, Placed, Recorded, table=True):
     reason: str | None = None
     evidence: list[str] = Field(default=[], sa_type=JSONB)
 
-    def make_progress(self, *, words: str, paid: Decimal | None, on: date) -> None:
+    def make_progress(self, *, words: str, evidence: Sequence[str], paid: Decimal | None, on: date) -> None:
         """Report that it is under way."""
         self._expect_running()
         self.status, self.progress = MeasureStatus.IN_PROGRESS, words
-        self.started_on = self.started_on or on
-        self.funds_paid = self.funds_paid if paid is None else paid
+        self._note(evidence, paid, on)
 
-    def complete(self, *, effect: str, evidence: list[str], paid: Decimal | None, on: date) -> None:
+    def complete(self, *, effect: str, evidence: Sequence[str], paid: Decimal | None, on: date) -> None:
         """Report that it is done, and what it brought."""
         self._expect_running()
         self.status, self.effect, self.done_on = MeasureStatus.DONE, effect, on
-        self.started_on, self.evidence = self.started_on or on, evidence
-        self.funds_paid = self.funds_paid if paid is None else paid
+        self._note(evidence, paid, on)
 
     def stop(self, *, reason: str) -> None:
         """End it without its being done."""
@@ -92,3 +91,8 @@ class Measure(Row, Identified, Placed, Recorded, table=True):
     def _expect_running(self) -> None:
         if self.status not in _RUNNING:
             raise errors.MeasureEnded
+
+    def _note(self, evidence: Sequence[str], paid: Decimal | None, on: date) -> None:
+        self.started_on = self.started_on or on
+        self.evidence = [*self.evidence, *evidence]
+        self.funds_paid = self.funds_paid if paid is None else paid

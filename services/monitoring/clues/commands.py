@@ -98,7 +98,7 @@ class Desk:
             return Receipt(arrival, outcome, None, known)
         on = happened_on(arrival.received_on, self._db.today)
         clue = self._confirmed(arrival, on) or self._made(arrival, household, on)
-        if known and outcome is Outcome.RETAG_CANDIDATE:
+        if known and known.status == MonitoredStatus.ELIMINATED:
             known.become_candidate()
             self._candidates[known.id] = known
         clue.monitored_id = known.id if known else None

@@ -175,8 +175,10 @@ def create_monitored() -> None:
         text("contact_name", nullable=True),
         text("contact_unit", nullable=True),
         day("contact_on", nullable=True),
+        text("closure", nullable=True),
         text("reason", nullable=True),
         day("stepped_on"),
+        integer("steps"),
         *recorded(),
         sa.CheckConstraint(
             "(status IN ('eliminated', 'retag_candidate')) = (eliminated_on IS NOT NULL)",

@@ -105,3 +105,11 @@ class CluesUnsettled(Refusal):
 
     code = "clues_unsettled"
     zh = "该户还有未核实的线索，核实后方可消除风险"
+
+
+class ClueNotForThis(Refusal):
+    """The clue is about another household, or was dismissed."""
+
+    status = 422
+    code = "clue_not_for_this"
+    zh = "线索不属于该户，或已核实无风险"

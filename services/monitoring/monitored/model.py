@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,20 @@ from services.monitoring.tables import Row
 from shared.database import Identified, Placed, Recorded
 
 _OF_OBJECT = {"root": "monitored_id"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risk:
+    """A risk to be tagged: what it is, whose, how it came about, and what the decision rests on."""
+
+    risk_type: str
+    cause: str
+    #: The case, re-tagging or clue that it comes from.
+    origin: str
+    member_id: UUID | None = None
+    disaster_kind: str | None = None
+    evidence: Sequence[str] = ()
+    judgement: Mapping[str, Any] = field(default_factory=dict)
 
 
 class RiskEpisode(Row, Identified, Placed, Recorded, table=True):
@@ -36,7 +51,6 @@ class RiskEpisode(Row, Identified, Placed, Recorded, table=True):
     evidence: list[str] = Field(sa_type=JSONB)
     #: The rule that the decision rests on, its version, inputs and thresholds.
     judgement: dict[str, Any] = Field(sa_type=JSONB)
-    #: The case, re-tagging or clue that opened it.
     origin: str
     tagged_on: date
     retagged: bool = False
@@ -83,24 +97,45 @@ class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
     contact_name: str | None = None
     contact_unit: str | None = None
     contact_on: date | None = None
+    #: Of a closed object: code and words; else why an elimination or candidate was turned down.
+    closure: str | None = None
     reason: str | None = None
     #: The date of the newest step: the next one lies no earlier.
     stepped_on: date
+    #: How many there were: each is a version of its own, even one that changes nothing else here.
+    steps: int = 1
 
-    def tag(self, risks: Sequence[RiskEpisode], *, category: str, on: date) -> None:
-        """Begin, or begin again after closure, with the risks of a county's approval (识别标注)."""
-        if self.status != MonitoredStatus.CLOSED and self.open_risks:
+    @classmethod
+    def tagged(
+        cls, household_id: UUID, division_code: str, risks: Sequence[Risk], *, category: str, on: date
+    ) -> tuple[MonitoredObject, list[RiskEpisode]]:
+        """Return a new object with its first episodes (识别标注)."""
+        thing = cls(
+            household_id=household_id,
+            division_code=division_code,
+            category=category,
+            tagged_on=on,
+            stepped_on=on,
+            open_risks=[],
+        )
+        return thing, thing._open(risks, on)
+
+    def tag_again(self, risks: Sequence[Risk], *, category: str, on: date) -> list[RiskEpisode]:
+        """Begin again, after closure, on the same thread."""
+        if self.status != MonitoredStatus.CLOSED:
             raise errors.MonitoredAlready
+        episodes = self._open(risks, on)
         self._move(MonitoredStatus.MONITORED, on)
-        self.category, self.eliminated_on, self.reason = category, None, None
-        self._open(risks)
+        self.category, self.closure, self.reason = category, None, None
+        return episodes
 
-    def add_risk(self, episode: RiskEpisode) -> None:
+    def add_risk(self, risk: Risk, *, on: date) -> RiskEpisode:
         """Add a risk that was found while the object is under watch."""
         if self.status not in {MonitoredStatus.MONITORED, MonitoredStatus.ELIMINATION_WITHHELD}:
             raise errors.NotMonitored
-        self._open([episode])
-        self._move(self.status, episode.tagged_on)
+        (episode,) = self._open([risk], on)
+        self.stepped(on)
+        return episode
 
     def propose_elimination(self, *, on: date) -> None:
         """Begin the procedure that may end in elimination."""
@@ -141,43 +176,63 @@ class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
             raise errors.NotCandidate
         self.status, self.reason = MonitoredStatus.ELIMINATED, reason
 
-    def retag(self, episode: RiskEpisode) -> None:
+    def retag(self, risk: Risk, *, on: date) -> RiskEpisode:
         """Put it under watch again, on the same thread (风险再标注)."""
         if self.status != MonitoredStatus.RETAG_CANDIDATE:
             raise errors.NotCandidate
-        episode.retagged = True
-        self._move(MonitoredStatus.MONITORED, episode.tagged_on)
-        self._open([episode])
+        (episode,) = self._open([risk], on, retagged=True)
+        self._move(MonitoredStatus.MONITORED, on)
         self.eliminated_on, self.retagged, self.reason = None, self.retagged + 1, None
+        return episode
 
-    def close(self, episodes: Sequence[RiskEpisode], *, reason: str, on: date) -> None:
+    def close(self, episodes: Sequence[RiskEpisode], *, kind: str, reason: str, on: date) -> None:
         """End monitoring of a household that died out, moved away or was tagged by mistake (清退)."""
         if self.status == MonitoredStatus.CLOSED:
             raise errors.ObjectClosed
         self._end(episodes, how=None, on=on)
         self._move(MonitoredStatus.CLOSED, on)
-        self.reason, self.eliminated_on = reason, None
+        self.closure, self.reason, self.eliminated_on = kind, reason, None
 
     def assign_contact(self, *, name: str, unit: str, on: date) -> None:
         """Name who helps and watches (帮扶联系人)."""
         if self.status == MonitoredStatus.CLOSED:
             raise errors.ObjectClosed
         self.contact_name, self.contact_unit, self.contact_on = name, unit, on
+        self.steps += 1
+
+    def stepped(self, on: date) -> None:
+        """Take note of a step that leaves the state as it is."""
+        self.stepped_on, self.steps = on, self.steps + 1
 
     @property
     def is_under_watch(self) -> bool:
         """Tell whether a risk is open."""
         return self.status in UNDER_WATCH
 
-    def _open(self, episodes: Sequence[RiskEpisode]) -> None:
-        risks = [*self.open_risks, *(episode.risk_type for episode in episodes)]
-        if len(risks) > errors.MOST_RISKS:
+    def _open(self, risks: Sequence[Risk], on: date, *, retagged: bool = False) -> list[RiskEpisode]:
+        types = [*self.open_risks, *(risk.risk_type for risk in risks)]
+        if len(types) > errors.MOST_RISKS:
             raise errors.TooManyRisks
-        if len(set(risks)) < len(risks):
+        if len(set(types)) < len(types):
             raise errors.RiskOpenAlready
-        for rank, episode in enumerate(episodes, start=len(self.open_risks) + 1):
-            episode.monitored_id, episode.division_code, episode.rank = self.id, self.division_code, rank
-        self.open_risks = risks
+        first, self.open_risks = len(self.open_risks) + 1, types
+        return [
+            RiskEpisode(
+                monitored_id=self.id,
+                division_code=self.division_code,
+                rank=rank,
+                risk_type=risk.risk_type,
+                member_id=risk.member_id,
+                disaster_kind=risk.disaster_kind,
+                cause=risk.cause,
+                evidence=list(risk.evidence),
+                judgement=dict(risk.judgement),
+                origin=risk.origin,
+                tagged_on=on,
+                retagged=retagged,
+            )
+            for rank, risk in enumerate(risks, start=first)
+        ]
 
     def _end(self, episodes: Sequence[RiskEpisode], *, how: str | None, on: date) -> None:
         for episode in episodes:
@@ -186,4 +241,5 @@ class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
         self.open_risks = []
 
     def _move(self, status: str, on: date) -> None:
-        self.status, self.stepped_on = status, on
+        self.status = status
+        self.stepped(on)

@@ -75,11 +75,6 @@ class Elimination(Row, Identified, Placed, Recorded, table=True):
             raise errors.NoElimination
         self._decide(Stage.RETURNED, reason, by, name, on)
 
-    @property
-    def stepped_on(self) -> date:
-        """The date of its newest step."""
-        return self.decided_on or self.reviewed_on or self.proposed_on
-
     def _decide(self, stage: Stage, decision: str, by: str, name: str, on: date) -> None:
         self.stage, self.decision, self.decided_on = stage, decision, on
         self.decided_by, self.decided_by_name = by, name
@@ -108,9 +103,16 @@ class Retagging(Row, Identified, Placed, Recorded, table=True):
 
     def confirm(self, *, opinion: str, by: str, name: str, on: date) -> None:
         """Confirm at the county; by another person than the verifier."""
+        self._decide(Stage.APPROVED, opinion, by, name, on)
+
+    def turn_down(self, *, reason: str, by: str, name: str, on: date) -> None:
+        """Find at the county that the risk is not back; by another person than the verifier."""
+        self._decide(Stage.RETURNED, reason, by, name, on)
+
+    def _decide(self, stage: Stage, decision: str, by: str, name: str, on: date) -> None:
         if self.stage != Stage.PROPOSED:
             raise errors.NoRetagging
         if by == self.verified_by:
             raise errors.SamePerson
-        self.stage, self.decision, self.decided_on = Stage.APPROVED, opinion, on
+        self.stage, self.decision, self.decided_on = stage, decision, on
         self.decided_by, self.decided_by_name = by, name

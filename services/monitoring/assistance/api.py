@@ -1,0 +1,84 @@
+"""Assistance of a monitored object over HTTP: its plans, its measures, and what is missing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from services.monitoring.assistance import commands, errors, queries
+from services.monitoring.assistance.gaps import gaps
+from services.monitoring.assistance.schemas import (
+    GapQuery,
+    GapView,
+    MeasureForm,
+    MeasureView,
+    PlanForm,
+    PlanView,
+)
+from services.monitoring.dates import DATES
+from services.monitoring.replicas.errors import NotOfHousehold
+from shared.database import Page
+from shared.refusal import NotFound
+from shared.web import Paging, Reading, Router, Writing, refusals, requires, tagged
+
+router = Router(prefix="/monitored", tags=["assistance"])
+
+
+@router.get("/gaps", dependencies=[requires("monitored:read")])
+async def list_gaps(db: Reading, filters: Annotated[GapQuery, Query()], page: Paging) -> Page[GapView]:
+    """List households under watch without contact, with a risk that nothing is done against, or idle labour."""
+    return await gaps(db, filters, page)
+
+
+@router.get(
+    "/{monitored_id}/measures", dependencies=[requires("monitored:read")], responses=refusals(NotFound)
+)
+async def list_measures(monitored_id: UUID, db: Reading) -> Page[MeasureView]:
+    """List an object's measures, oldest first."""
+    found = await queries.measures_of(db, monitored_id)
+    return Page(items=[MeasureView.model_validate(measure) for measure in found])
+
+
+@router.post(
+    "/{monitored_id}/measures",
+    status_code=201,
+    dependencies=[requires("monitored:write")],
+    responses=refusals(
+        NotFound,
+        NotOfHousehold,
+        errors.NothingToHelp,
+        errors.RiskNotOpen,
+        errors.PersonNeeded,
+        errors.CannotWork,
+        errors.TooMuchCredit,
+        *DATES,
+    ),
+)
+async def plan_measure(monitored_id: UUID, form: MeasureForm, db: Writing, response: Response) -> MeasureView:
+    """Plan a measure for the household, or one person of it (一人一措施)."""
+    measure = await commands.plan_measure(db, monitored_id, form)
+    response.headers["Location"] = f"/measures/{measure.id}"
+    tagged(response, measure)
+    return MeasureView.model_validate(measure)
+
+
+@router.get("/{monitored_id}/plans", dependencies=[requires("monitored:read")], responses=refusals(NotFound))
+async def list_plans(monitored_id: UUID, db: Reading) -> Page[PlanView]:
+    """List an object's plans, oldest first; the last one holds."""
+    found = await queries.plans_of(db, monitored_id)
+    return Page(items=[PlanView.model_validate(plan) for plan in found])
+
+
+@router.post(
+    "/{monitored_id}/plans",
+    status_code=201,
+    dependencies=[requires("monitored:write")],
+    responses=refusals(NotFound, errors.NothingToHelp, *DATES),
+)
+async def make_plan(monitored_id: UUID, form: PlanForm, db: Writing, response: Response) -> PlanView:
+    """Make the household's plan (一户一方案)."""
+    plan = await commands.make_plan(db, monitored_id, form)
+    response.headers["Location"] = f"/monitored/{monitored_id}/plans"
+    return PlanView.model_validate(plan)

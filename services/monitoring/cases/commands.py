@@ -1,0 +1,175 @@
+"""What is done with a case, step by step."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.monitoring.cases import rules
+from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
+from services.monitoring.cases.schemas import (
+    AnnouncementForm,
+    ApprovalForm,
+    DeliberationForm,
+    HouseholdCheckForm,
+    PublicityForm,
+    ReturnForm,
+    TownReviewForm,
+    WithdrawalForm,
+)
+from services.monitoring.cases.steps import Step
+from services.monitoring.dates import happened_on
+from services.monitoring.forms import StepForm
+from services.monitoring.limits import limit
+from services.monitoring.monitored.events import told as told_object
+from services.monitoring.monitored.risks import expect_sound_risks
+from services.monitoring.monitored.tagging import tag_household
+from services.monitoring.replicas.queries import lock_household, present_members
+from shared.contracts.monitoring import CaseAdvanced, CaseClosed, HouseholdTagged
+from shared.database import Writer
+from shared.domain.income_line import income_line
+
+
+async def complete(
+    db: Writer, case_id: UUID, step: Step, form: StepForm, *, version: int
+) -> IdentificationCase:
+    """Do a step that its form says all about: consent, data check, announcement."""
+    case, on = await _opened(db, case_id, form, version)
+    line = _line(db, case, step, form, on)
+    case.complete(step, on=on)
+    return await _filed(db, case, line)
+
+
+async def check_household(
+    db: Writer, case_id: UUID, form: HouseholdCheckForm, *, version: int
+) -> IdentificationCase:
+    """Take what was found at the household, and what the rules make of it."""
+    case, on = await _opened(db, case_id, form, version)
+    case.expect_at(Step.HOUSEHOLD_CHECK)
+    household = await lock_household(db, case.household_id)
+    members = await present_members(db, household.id)
+    expect_sound_risks({f"/risks/{n}": risk for n, risk in enumerate(form.risks)}, members)
+    category, judgement = rules.judge(form, household, income_line(case.division_code, on), on)
+    line = _line(db, case, Step.HOUSEHOLD_CHECK, form, on)
+    case.check(
+        risks=[risk.model_dump(mode="json") for risk in form.risks],
+        judgement=judgement | {"doubts": rules.doubts(form, members)},
+        category=category,
+        by=[db.principal.subject, *form.officers],
+        on=on,
+    )
+    return await _filed(db, case, line)
+
+
+async def deliberate(
+    db: Writer, case_id: UUID, form: DeliberationForm, *, version: int
+) -> IdentificationCase:
+    """Take the village's vote; a case that is voted down ends."""
+    case, on = await _opened(db, case_id, form, version)
+    case.expect_at(Step.DELIBERATION)
+    line = _line(db, case, Step.DELIBERATION, form, on)
+    if rules.is_carried(form):
+        case.complete(Step.DELIBERATION, on=on)
+    else:
+        case.refuse(reason=form.minutes, on=on)
+    return await _filed(db, case, line)
+
+
+async def publicise(db: Writer, case_id: UUID, form: PublicityForm, *, version: int) -> IdentificationCase:
+    """Take that publicity has ended, long enough and with every objection answered."""
+    case = await _locked(db, case_id, version)
+    case.expect_at(Step.PUBLICITY)
+    happened_on(form.from_on, db.today, since=case.stepped_on)
+    on = happened_on(form.until_on, db.today, since=form.from_on)
+    rules.expect_published(form, limit("publicity", case.division_code, on))
+    line = _line(db, case, Step.PUBLICITY, form, on)
+    case.complete(Step.PUBLICITY, on=on)
+    return await _filed(db, case, line)
+
+
+async def review(db: Writer, case_id: UUID, form: TownReviewForm, *, version: int) -> IdentificationCase:
+    """Agree at the town."""
+    case, on = await _opened(db, case_id, form, version)
+    line = _line(db, case, Step.TOWN_REVIEW, form, on)
+    case.review(by=db.principal.subject, name=db.principal.name, on=on)
+    return await _filed(db, case, line)
+
+
+async def approve(db: Writer, case_id: UUID, form: ApprovalForm, *, version: int) -> IdentificationCase:
+    """Decide at the county: approval makes the household a monitored object (识别标注)."""
+    await lock_household(db, (await db.get(IdentificationCase, case_id)).household_id)
+    case, on = await _opened(db, case_id, form, version)
+    who = {"by": db.principal.subject, "name": db.principal.name}
+    line = _line(db, case, Step.COUNTY_APPROVAL, form, on)
+    case.expect_approver(**who)
+    if not form.approved:
+        case.refuse(reason=form.opinion, on=on)
+        return await _filed(db, case, line)
+    thing, episodes = await tag_household(db, case, on=on)
+    case.approve(monitored_id=thing.id, on=on, **who)
+    await _filed(db, case, line)
+    db.record(told_object(HouseholdTagged, thing, episodes))
+    return case
+
+
+async def announce(db: Writer, case_id: UUID, form: AnnouncementForm, *, version: int) -> IdentificationCase:
+    """Take that it was announced and entered into the national system: the procedure has ended."""
+    happened_on(form.entered_on, db.today)
+    return await complete(db, case_id, Step.ANNOUNCEMENT, form, version=version)
+
+
+async def return_case(db: Writer, case_id: UUID, form: ReturnForm, *, version: int) -> IdentificationCase:
+    """Send it back to a step that it has passed."""
+    case, on = await _opened(db, case_id, form, version)
+    line = _line(db, case, "return", form, on)
+    case.return_to(form.to_step, reason=form.reason, on=on)
+    return await _filed(db, case, line)
+
+
+async def withdraw(db: Writer, case_id: UUID, form: WithdrawalForm, *, version: int) -> IdentificationCase:
+    """End it at the household's wish."""
+    case, on = await _opened(db, case_id, form, version)
+    line = _line(db, case, "withdrawal", form, on)
+    case.withdraw(reason=form.reason, on=on)
+    return await _filed(db, case, line)
+
+
+async def _opened(db: Writer, case_id: UUID, form: StepForm, version: int) -> tuple[IdentificationCase, date]:
+    case = await _locked(db, case_id, version)
+    return case, happened_on(form.on, db.today, since=case.stepped_on)
+
+
+async def _locked(db: Writer, case_id: UUID, version: int) -> IdentificationCase:
+    case = await db.one(
+        select(IdentificationCase)
+        .where(col(IdentificationCase.id) == case_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return case.expect(version)
+
+
+def _line(db: Writer, case: IdentificationCase, entry: str, form: StepForm, on: date) -> CaseEntry:
+    """Return the line for the file, with the limit that it is measured by: taken before the case moves on."""
+    return CaseEntry(
+        case_id=case.id,
+        division_code=case.division_code,
+        entry=entry,
+        happened_on=on,
+        entered_at=db.now,
+        by=db.principal.subject,
+        by_name=db.principal.name,
+        due_on=case.due_on,
+        content=form.model_dump(mode="json", exclude={"on", "evidence"}),
+        evidence=list(form.evidence),
+    )
+
+
+async def _filed(db: Writer, case: IdentificationCase, line: CaseEntry) -> IdentificationCase:
+    db.add(line)
+    await db.flush()
+    kind = CaseAdvanced if case.status == CaseStatus.OPEN else CaseClosed
+    db.record(kind.model_validate(case, from_attributes=True))
+    return case

@@ -1,0 +1,59 @@
+"""Questions about cases."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, not_
+from sqlmodel import col, select
+
+from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
+from services.monitoring.cases.views import CaseFile, CaseQuery, CaseView
+from services.monitoring.replicas.queries import households_of
+from shared.database import Page, PageQuery, Reader
+from shared.domain.division import area_range
+
+
+async def page_of(db: Reader, query: CaseQuery, page: PageQuery) -> Page[CaseView]:
+    """Return cases in the order in which they were opened."""
+    found = await db.page(
+        select(IdentificationCase).where(*_matching(query, db.today)),
+        order=[col(IdentificationCase.id)],
+        page=page,
+    )
+    households = await households_of(db, [case.household_id for case in found.items])
+    items = [CaseView.of(case, households.get(case.household_id), today=db.today) for case in found.items]
+    return Page(items=items, next=found.next, total=found.total)
+
+
+async def get_file(db: Reader, case_id: UUID) -> tuple[IdentificationCase, CaseFile]:
+    """Return a case, and how it is shown with its file."""
+    case = await db.get(IdentificationCase, case_id)
+    lines = await db.all(
+        select(CaseEntry).where(col(CaseEntry.case_id) == case.id).order_by(col(CaseEntry.id))
+    )
+    households = await households_of(db, [case.household_id])
+    return case, CaseFile.with_lines(case, households.get(case.household_id), lines, today=db.today)
+
+
+def _matching(query: CaseQuery, today: date) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if query.division:
+        low, high = area_range(query.division)
+        conditions += [
+            col(IdentificationCase.division_code) >= low,
+            col(IdentificationCase.division_code) < high,
+        ]
+    if query.household_id:
+        conditions.append(col(IdentificationCase.household_id) == query.household_id)
+    if query.step:
+        conditions.append(col(IdentificationCase.step).in_(query.step))
+    if query.status:
+        conditions.append(col(IdentificationCase.status).in_(query.status))
+    if query.overdue is not None:
+        overdue = and_(
+            col(IdentificationCase.status) == CaseStatus.OPEN, col(IdentificationCase.due_on) < today
+        )
+        conditions.append(overdue if query.overdue else not_(overdue))
+    return conditions

@@ -1,0 +1,104 @@
+"""How cases are asked for and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
+from services.monitoring.cases.steps import Step
+from services.monitoring.replicas.model import HouseholdReplica
+from shared.domain.division import DivisionCode
+
+
+class CaseQuery(BaseModel):
+    """Filters of the list; a repeated one means any of them."""
+
+    #: Any level; means within.
+    division: DivisionCode | None = None
+    step: list[Step] = []
+    status: list[CaseStatus] = []
+    household_id: UUID | None = None
+    overdue: bool | None = None
+
+
+class EntryView(BaseModel):
+    """One line of a case's file."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    entry: str
+    happened_on: date
+    entered_at: datetime
+    by_name: str
+    due_on: date
+    late: bool
+    content: dict[str, Any]
+    evidence: list[str]
+
+    @classmethod
+    def of(cls, line: CaseEntry) -> Self:
+        """Show a line."""
+        return cls(**line.model_dump(exclude={"by"}), late=line.happened_on > line.due_on)
+
+
+class CaseView(BaseModel):
+    """A case, as it stands."""
+
+    id: UUID
+    division_code: str
+    household_id: UUID
+    household_number: str | None
+    head_name: str | None
+    clue_id: UUID
+    #: The step to be done next, while the case is open.
+    step: Step
+    status: CaseStatus
+    green_channel: bool
+    opened_on: date
+    due_on: date
+    procedure_due_on: date
+    overdue: bool
+    closed_on: date | None
+    category: str | None
+    risks: list[dict[str, Any]]
+    judgement: dict[str, Any]
+    monitored_id: UUID | None
+    reason: str | None
+    version: int
+    changed_at: datetime
+
+    @classmethod
+    def of(
+        cls, case: IdentificationCase, household: HouseholdReplica | None, *, today: date, **more: Any
+    ) -> Self:
+        """Show a case as it stands ``today``."""
+        return cls(
+            **case.model_dump(include=set(cls.model_fields)),
+            household_number=household.number if household else None,
+            head_name=household.head_name if household else None,
+            overdue=case.is_overdue(today),
+            **more,
+        )
+
+
+class CaseFile(CaseView):
+    """A case with its file: every step, return and decision, oldest first."""
+
+    timeline: list[EntryView]
+
+    @classmethod
+    def with_lines(
+        cls,
+        case: IdentificationCase,
+        household: HouseholdReplica | None,
+        lines: Sequence[CaseEntry],
+        *,
+        today: date,
+    ) -> Self:
+        """Show a case with its lines."""
+        return cls.of(case, household, today=today, timeline=[EntryView.of(line) for line in lines])

@@ -1,0 +1,50 @@
+"""What is done with a monitored object outside elimination and re-tagging."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.monitoring.monitored.model import MonitoredObject, Risk
+from services.monitoring.monitored.risks import expect_sound_risks
+from services.monitoring.monitored.schemas import ClosureForm, ContactForm, FurtherRiskForm
+from services.monitoring.monitored.thread import lay_down, settle_behind, take_up
+from shared.contracts.monitoring import MonitoringChanged
+from shared.database import Writer
+
+
+async def add_risk(db: Writer, monitored_id: UUID, form: FurtherRiskForm, *, version: int) -> MonitoredObject:
+    """Add a risk that was found while the object is under watch."""
+    thread = await take_up(db, monitored_id, version=version)
+    on = thread.on(form, db.today)
+    expect_sound_risks({"": form}, thread.members)
+    risk = Risk(
+        risk_type=form.risk_type,
+        member_id=form.member_id,
+        disaster_kind=form.disaster_kind,
+        cause=form.cause,
+        evidence=form.evidence,
+        origin=f"clue:{form.clue_id}" if form.clue_id else f"risk:{db.principal.subject}",
+    )
+    episode = thread.thing.add_risk(risk, on=on)
+    thread.episodes.append(episode)
+    db.add(episode)
+    await settle_behind(db, thread, form.clue_id, verdict=form.cause, on=on)
+    return await lay_down(db, thread, MonitoringChanged)
+
+
+async def assign_contact(
+    db: Writer, monitored_id: UUID, form: ContactForm, *, version: int
+) -> MonitoredObject:
+    """Name who helps and watches."""
+    thread = await take_up(db, monitored_id, version=version)
+    on = thread.on(form, db.today)
+    thread.thing.assign_contact(name=form.name, unit=form.unit, on=on)
+    return await lay_down(db, thread, MonitoringChanged)
+
+
+async def close(db: Writer, monitored_id: UUID, form: ClosureForm, *, version: int) -> MonitoredObject:
+    """End monitoring of a household that died out, moved away or was tagged by mistake."""
+    thread = await take_up(db, monitored_id, version=version)
+    on = thread.on(form, db.today)
+    thread.thing.close(thread.open_episodes, kind=form.kind, reason=form.reason, on=on)
+    return await lay_down(db, thread, MonitoringChanged)

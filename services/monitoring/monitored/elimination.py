@@ -1,0 +1,134 @@
+"""Elimination (风险消除), step by step: proposal, town review, county approval; or back to watching."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.monitoring.assistance.model import Measure, MeasureStatus
+from services.monitoring.clues.model import Clue, ClueStatus
+from services.monitoring.forms import Guarantees
+from services.monitoring.monitored import errors, rules
+from services.monitoring.monitored.model import MonitoredObject
+from services.monitoring.monitored.procedures import Elimination, Stage
+from services.monitoring.monitored.schemas import EliminationForm, OpinionForm, ReasonForm
+from services.monitoring.monitored.thread import Thread, lay_down, take_up
+from services.monitoring.replicas.queries import has_labour
+from shared.contracts.monitoring import MonitoringChanged, RiskEliminated
+from shared.database import Writer
+from shared.domain.income_line import income_line
+
+
+async def propose(db: Writer, monitored_id: UUID, form: EliminationForm, *, version: int) -> MonitoredObject:
+    """Propose elimination; a household in which nobody can work is marked as withheld instead."""
+    thread = await take_up(db, monitored_id, version=version)
+    on = thread.on(form, db.today)
+    facts = form.model_dump(mode="json", exclude={"on", "evidence"})
+    found = await _stability(db, thread, form)
+    if has_labour(thread.members) is False:
+        rules.expect_helped(found)
+        thread.thing.withhold_elimination(on=on)
+        return await lay_down(db, thread, MonitoringChanged)
+    thread.thing.propose_elimination(on=on)
+    judgement = rules.expect_stable(found, income_line(thread.thing.division_code, on), on)
+    db.add(
+        Elimination(
+            monitored_id=monitored_id,
+            division_code=thread.thing.division_code,
+            how=form.how,
+            facts=facts,
+            judgement=judgement,
+            evidence=list(form.evidence),
+            proposed_on=on,
+            proposed_by=db.principal.subject,
+            proposed_by_name=db.principal.name,
+        )
+    )
+    return await lay_down(db, thread, MonitoringChanged)
+
+
+async def review(db: Writer, monitored_id: UUID, form: OpinionForm, *, version: int) -> MonitoredObject:
+    """Agree at the town."""
+    thread = await take_up(db, monitored_id, version=version)
+    on = thread.on(form, db.today)
+    elimination = await _pending(db, thread)
+    elimination.agree(opinion=form.opinion, on=on, **_who(db))
+    thread.thing.stepped(on)
+    return await lay_down(db, thread, MonitoringChanged)
+
+
+async def approve(db: Writer, monitored_id: UUID, form: OpinionForm, *, version: int) -> MonitoredObject:
+    """Approve at the county: by the line of that day, with nothing told about the household left unsettled."""
+    thread = await take_up(db, monitored_id, version=version)
+    on = thread.on(form, db.today)
+    elimination = await _pending(db, thread)
+    elimination.approve(opinion=form.opinion, on=on, **_who(db))
+    await _expect_clues_settled(db, thread)
+    proposed = EliminationForm.model_validate(elimination.facts)
+    found = await _stability(db, thread, proposed)
+    # The line may have been raised, or a risk added, since the proposal.
+    elimination.judgement = rules.expect_stable(found, income_line(thread.thing.division_code, on), on)
+    thread.thing.eliminate(thread.open_episodes, how=elimination.how, on=on)
+    return await lay_down(db, thread, RiskEliminated)
+
+
+async def give_back(db: Writer, monitored_id: UUID, form: ReasonForm, *, version: int) -> MonitoredObject:
+    """Send a proposal back: the object stays under watch."""
+    thread = await take_up(db, monitored_id, version=version)
+    on = thread.on(form, db.today)
+    elimination = await _pending(db, thread)
+    elimination.give_back(reason=form.reason, on=on, **_who(db))
+    thread.thing.stay_monitored(reason=form.reason, on=on)
+    return await lay_down(db, thread, MonitoringChanged)
+
+
+async def _pending(db: Writer, thread: Thread) -> Elimination:
+    elimination = await db.first(
+        select(Elimination).where(
+            col(Elimination.monitored_id) == thread.thing.id,
+            col(Elimination.stage).in_([Stage.PROPOSED, Stage.REVIEWED]),
+        )
+    )
+    if elimination is None:
+        raise errors.NoElimination
+    return elimination
+
+
+async def _expect_clues_settled(db: Writer, thread: Thread) -> None:
+    unsettled = select(Clue).where(
+        col(Clue.household_id) == thread.household.id, col(Clue.status) == ClueStatus.RECEIVED
+    )
+    if await db.first(unsettled):
+        raise errors.CluesUnsettled
+
+
+async def _stability(db: Writer, thread: Thread, form: EliminationForm) -> rules.Stability:
+    return rules.Stability(
+        how=form.how,
+        per_capita_net_income=form.per_capita_net_income,
+        stable_months=form.stable_months,
+        unmet_guarantees=_unmet(form.guarantees),
+        expenditure_settled=form.expenditure_settled,
+        open_episodes=thread.open_episodes,
+        measures_done=await _measures_done(db, thread),
+    )
+
+
+def _unmet(guarantees: Guarantees) -> list[str]:
+    return [name for name, solid in guarantees.model_dump(exclude={"remark"}).items() if not solid]
+
+
+async def _measures_done(db: Writer, thread: Thread) -> dict[str, date]:
+    done = await db.all(
+        select(Measure)
+        .where(col(Measure.monitored_id) == thread.thing.id, col(Measure.status) == MeasureStatus.DONE)
+        .order_by(col(Measure.done_on))
+    )
+    return {measure.risk_type: measure.done_on for measure in done if measure.risk_type and measure.done_on}
+
+
+def _who(db: Writer) -> dict[str, Any]:
+    return {"by": db.principal.subject, "name": db.principal.name}

@@ -1,0 +1,95 @@
+"""Re-tagging (风险再标注): the shorter path back under watch: town verification, county confirmation."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.monitoring.clues.model import Clue
+from services.monitoring.monitored import errors
+from services.monitoring.monitored.model import MonitoredObject, Risk
+from services.monitoring.monitored.procedures import Retagging, Stage
+from services.monitoring.monitored.risks import expect_sound_risks
+from services.monitoring.monitored.schemas import OpinionForm, ReasonForm, RetaggingForm
+from services.monitoring.monitored.thread import Thread, lay_down, settle_behind, take_up
+from shared.contracts.monitoring import MonitoringChanged, RiskRetagged
+from shared.database import Writer
+
+
+async def verify(db: Writer, monitored_id: UUID, form: RetaggingForm, *, version: int) -> MonitoredObject:
+    """Verify, at the town, that a risk is back: with the clue that told of it, or found in a full review."""
+    thread = await take_up(db, monitored_id, version=version)
+    on = thread.on(form, db.today)
+    expect_sound_risks({"": form}, thread.members)
+    thread.thing.become_candidate()
+    if await _find_pending(db, thread):
+        raise errors.RetaggingPending
+    await settle_behind(db, thread, form.clue_id, verdict=form.cause, on=on)
+    thread.thing.stepped(on)
+    db.add(
+        Retagging(
+            monitored_id=monitored_id,
+            division_code=thread.thing.division_code,
+            clue_id=form.clue_id,
+            risk_type=form.risk_type,
+            member_id=form.member_id,
+            disaster_kind=form.disaster_kind,
+            cause=form.cause,
+            evidence=list(form.evidence),
+            verified_on=on,
+            verified_by=db.principal.subject,
+            verified_by_name=db.principal.name,
+        )
+    )
+    return await lay_down(db, thread, MonitoringChanged)
+
+
+async def confirm(db: Writer, monitored_id: UUID, form: OpinionForm, *, version: int) -> MonitoredObject:
+    """Confirm at the county: a new episode on the same thread, the old ones stay."""
+    thread = await take_up(db, monitored_id, version=version)
+    on = thread.on(form, db.today)
+    pending = await _pending(db, thread)
+    pending.confirm(opinion=form.opinion, by=db.principal.subject, name=db.principal.name, on=on)
+    episode = thread.thing.retag(await _risk(db, pending), on=on)
+    thread.episodes.append(episode)
+    db.add(episode)
+    return await lay_down(db, thread, RiskRetagged)
+
+
+async def turn_down(db: Writer, monitored_id: UUID, form: ReasonForm, *, version: int) -> MonitoredObject:
+    """Find, at the county, that the risk is not back: eliminated as before."""
+    thread = await take_up(db, monitored_id, version=version)
+    on = thread.on(form, db.today)
+    pending = await _pending(db, thread)
+    pending.turn_down(reason=form.reason, by=db.principal.subject, name=db.principal.name, on=on)
+    thread.thing.stand_down(reason=form.reason)
+    return await lay_down(db, thread, MonitoringChanged)
+
+
+async def _risk(db: Writer, pending: Retagging) -> Risk:
+    clue = await db.get(Clue, pending.clue_id) if pending.clue_id else None
+    return Risk(
+        risk_type=pending.risk_type,
+        member_id=pending.member_id,
+        disaster_kind=pending.disaster_kind,
+        cause=pending.cause,
+        evidence=pending.evidence,
+        origin=f"retagging:{pending.id}",
+        judgement={"rule": "retagging", "told": clue.evidence if clue else []},
+    )
+
+
+async def _pending(db: Writer, thread: Thread) -> Retagging:
+    pending = await _find_pending(db, thread)
+    if pending is None:
+        raise errors.NoRetagging
+    return pending
+
+
+async def _find_pending(db: Writer, thread: Thread) -> Retagging | None:
+    return await db.first(
+        select(Retagging).where(
+            col(Retagging.monitored_id) == thread.thing.id, col(Retagging.stage) == Stage.PROPOSED
+        )
+    )

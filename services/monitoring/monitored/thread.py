@@ -1,0 +1,83 @@
+"""A monitored object as a command takes it up: locked, with its episodes, its household and the clue behind a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.monitoring.clues.model import Clue, ClueStatus
+from services.monitoring.dates import happened_on
+from services.monitoring.forms import StepForm
+from services.monitoring.monitored.errors import ClueNotForThis
+from services.monitoring.monitored.events import told
+from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
+from services.monitoring.replicas.model import HouseholdReplica, PersonReplica
+from services.monitoring.replicas.queries import lock_household, present_members
+from shared.contracts.monitoring import ClueSettled, MonitoredState
+from shared.database import Writer
+
+S = TypeVar("S", bound=MonitoredState)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """An object, locked; ``episodes`` are all of its past, oldest first."""
+
+    thing: MonitoredObject
+    household: HouseholdReplica
+    members: list[PersonReplica]
+    episodes: list[RiskEpisode]
+
+    @property
+    def open_episodes(self) -> list[RiskEpisode]:
+        """The risks that are there."""
+        return [episode for episode in self.episodes if episode.is_open]
+
+    def on(self, form: StepForm, today: date) -> date:
+        """Return the date of a step: no earlier than the one before."""
+        return happened_on(form.on, today, since=self.thing.stepped_on)
+
+
+async def take_up(db: Writer, monitored_id: UUID, *, version: int) -> Thread:
+    """Lock the household, then its object, as everybody does."""
+    household = await lock_household(db, (await db.get(MonitoredObject, monitored_id)).household_id)
+    thing = await db.one(
+        select(MonitoredObject)
+        .where(col(MonitoredObject.id) == monitored_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    episodes = await db.all(
+        select(RiskEpisode)
+        .where(col(RiskEpisode.monitored_id) == monitored_id)
+        .order_by(col(RiskEpisode.tagged_on), col(RiskEpisode.id))
+    )
+    return Thread(thing.expect(version), household, await present_members(db, household.id), episodes)
+
+
+async def lay_down(db: Writer, thread: Thread, kind: type[S]) -> MonitoredObject:
+    """Save what a command did, and tell of it."""
+    await db.flush()
+    db.record(told(kind, thread.thing, thread.episodes))
+    return thread.thing
+
+
+async def settle_behind(
+    db: Writer, thread: Thread, clue_id: UUID | None, *, verdict: str, on: date
+) -> Clue | None:
+    """Return the clue behind a step; one without a verdict gets it with the step."""
+    if clue_id is None:
+        return None
+    clue = await db.get(Clue, clue_id)
+    if clue.household_id != thread.household.id or clue.status == ClueStatus.DISMISSED:
+        raise ClueNotForThis
+    if clue.status == ClueStatus.RECEIVED:
+        clue.verify(verdict=verdict, by=db.principal.subject, name=db.principal.name, on=on)
+        clue.monitored_id = thread.thing.id
+        await db.flush()
+        db.record(ClueSettled.model_validate(clue, from_attributes=True))
+    return clue

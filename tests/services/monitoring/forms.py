@@ -1,0 +1,51 @@
+"""The forms of the procedure, filled in for one household: a farmer fell ill, income is below the line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SOLID = {"education": True, "medical": True, "housing": True, "water": True}
+CONSENT = {"signed_by": "王建国", "evidence": ["授权书"]}
+CHECK: dict[str, Any] = {
+    "officers": ["张强", "刘芳"],
+    "income": {
+        "wage": "9000.00",
+        "business": "6000.00",
+        "property": "0",
+        "transfer": "1500.50",
+        "production_cost": "1200.50",
+        "sharers": 3,
+    },
+    "expenditure": {"medical": "18000.00"},
+    "guarantees": SOLID,
+    "risks": [{"risk_type": "illness", "cause": "尿毒症透析，自付高"}],
+    "evidence": ["入户照片"],
+}
+DATA_CHECK = {
+    "hits": [{"dataset": "vehicle", "facts": "名下有三轮车", "explanation": "农用三轮，价值三千元"}],
+    "opinion": "疑点已说明",
+}
+DELIBERATION: dict[str, Any] = {
+    "participants": [
+        {"name": "周明", "role": "村书记"},
+        {"name": "吴霞", "role": "村民代表"},
+        {"name": "郑军", "role": "村民代表"},
+        {"name": "王建军", "role": "村民代表", "kin": True},
+    ],
+    "votes_for": 3,
+    "votes_against": 0,
+    "minutes": "同意纳入，王建军系户主之弟，已回避",
+}
+PUBLICITY = {"place": "村务公开栏"}
+REVIEW = {"opinion": "抽查属实，同意"}
+APPROVAL = {"opinion": "同意纳入"}
+ANNOUNCEMENT = {"place": "村务公开栏"}
+STABLE: dict[str, Any] = {
+    "how": "by_help",
+    "per_capita_net_income": "8600.00",
+    "stable_months": 7,
+    "guarantees": SOLID,
+    "expenditure_settled": True,
+    "facts": "已纳入大病保障，本人在公益性岗位就业，收入稳定",
+}
+MEASURE = {"kind": "health", "risk_type": "illness", "description": "纳入大病救助，报销比例提高"}
