@@ -39,7 +39,7 @@ class Database:
             pool_timeout=5,
             # An error's text must not quote a row: it ends up in logs and beside dead events.
             hide_parameters=True,
-            connect_args={"server_settings": {"application_name": f"fangfan-{service}"}, "timeout": 5},
+            connect_args={"server_settings": _settings(service), "timeout": 5},
             **engine_options,
         )
         self._read_engine = self.engine.execution_options(postgresql_readonly=True)
@@ -78,3 +78,11 @@ class Database:
     async def dispose(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+def _settings(service: str) -> dict[str, str]:
+    return {
+        "application_name": f"fangfan-{service}",
+        # A killed process's statement would run on, and its successor wait for the locks of the dead.
+        "client_connection_check_interval": "2s",
+    }
