@@ -41,6 +41,14 @@ async def test_a_killed_worker_takes_its_process_along_and_the_next_goes_on(shop
     _is_made_by_stages(await shop.made(job_id), 6, repeated=1)
 
 
+async def test_a_killed_process_leaves_no_statement_behind_that_its_successor_waits_for(shop: Shop) -> None:
+    job_id = await shop.ask("hang")
+    async with shop.working():
+        await shop.makes(job_id)
+        os.kill((await shop.makers())[0], signal.SIGKILL)
+        await shop.becomes(job_id, "succeeded", within=10)
+
+
 async def test_of_two_processes_one_works_and_the_other_takes_over(shop: Shop) -> None:
     job_id = await shop.ask("make", stages=20, seconds=0.3)
     async with shop.working():

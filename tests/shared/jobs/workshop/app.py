@@ -56,6 +56,16 @@ async def stumble(run: JobRun) -> dict[str, Any]:
     return {}
 
 
+async def hang(run: JobRun) -> dict[str, Any]:
+    """Hold what only one can hold, and be stuck in a statement, the first time."""
+    async with run.database.writing(system("workshop")) as db:
+        await db.execute(text("SELECT pg_advisory_xact_lock(1)"))
+        first = not await db.scalar(_MADE, {"what": str(run.id)})
+        await _note(run.runtime, str(run.id), 0)
+        await db.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": 600 if first else 0})
+    return {}
+
+
 async def tick(runtime: Runtime) -> None:
     """Leave a mark."""
     await _note(runtime, "tick", 0)
@@ -85,6 +95,7 @@ SERVICE = Service(
         Job("workshop.make", make),
         Job("workshop.refuse", refuse),
         Job("workshop.stumble", stumble, max_attempts=2),
+        Job("workshop.hang", hang),
     ],
     schedules=[
         Schedule("workshop.tick", "* * * * * */2", tick),
