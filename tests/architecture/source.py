@@ -71,6 +71,15 @@ def complaints(rule: Rule, *rooms: str) -> list[str]:
     return [f"{module.path}: {words}" for module in modules(*rooms) for words in rule(module)]
 
 
+def tables_in(module: Module) -> frozenset[str]:
+    """Return the classes that are database tables."""
+    return frozenset(
+        node.name
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef) and any(keyword.arg == "table" for keyword in node.keywords)
+    )
+
+
 def snippet(text: str, path: str = "services/household/households/api.py") -> Module:
     """Return a made-up module, with which a rule shows that it still catches something."""
     return Module(path, text)

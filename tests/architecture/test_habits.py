@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from tests.architecture.source import ROOMS, Function, Module, Rule, complaints, modules, snippet
+from tests.architecture.source import ROOMS, Function, Module, Rule, complaints, modules, snippet, tables_in
 
 pytestmark = pytest.mark.check
 
@@ -41,7 +41,7 @@ def ends_a_transaction(module: Module) -> list[str]:
 
 def shows_a_table(module: Module) -> list[str]:
     """Find rows at the border: an endpoint takes and gives schemas, so that no column is published by mistake."""
-    tables = _tables(module.room) | _tables_in(module)
+    tables = _tables(module.room) | tables_in(module)
     return [
         f"the endpoint {function.name} shows the table {name}"
         for function in module.functions()
@@ -78,15 +78,7 @@ def reads_the_wall_clock(module: Module) -> list[str]:
 
 @cache
 def _tables(room: str) -> frozenset[str]:
-    return frozenset().union(*(_tables_in(module) for module in modules(room)))
-
-
-def _tables_in(module: Module) -> frozenset[str]:
-    return frozenset(
-        node.name
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.ClassDef) and any(keyword.arg == "table" for keyword in node.keywords)
-    )
+    return frozenset().union(*(tables_in(module) for module in modules(room)))
 
 
 def _names_at_the_border(function: Function) -> frozenset[str]:
