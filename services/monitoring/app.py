@@ -6,6 +6,8 @@ from services.monitoring.assistance.api import router as assistance
 from services.monitoring.assistance.measures_api import router as measures
 from services.monitoring.cases.api import router as cases
 from services.monitoring.clues.api import router as clues
+from services.monitoring.comparisons.api import datasets_router, router as comparisons
+from services.monitoring.comparisons.job import COMPARE
 from services.monitoring.monitored.api import router as monitored
 from services.monitoring.monitored.procedures_api import router as procedures
 from services.monitoring.reactions import REACTIONS
@@ -17,6 +19,7 @@ SERVICE = Service(
     title="监测帮扶 · Monitoring",
     metadata=Row.metadata,
     # Assistance first: its ``/monitored/gaps`` is no object's id.
-    routers=[clues, cases, assistance, monitored, procedures, measures],
+    routers=[clues, cases, assistance, monitored, procedures, measures, datasets_router, comparisons],
     reactions=REACTIONS,
+    jobs=[COMPARE],
 )

@@ -72,7 +72,8 @@ def _is_shared(name: str | None) -> bool:
 
 
 def _draft(config: Config, folder: Path, message: str) -> None:
-    is_first = not any(folder.glob("20*.py"))
+    # Dated names sort, so the last one is the branch's head.
+    earlier = sorted(path.stem for path in folder.glob("20*.py"))
     revision = f"{clock.today():%Y_%m_%d}_{folder.parent.name}_{message.lower().replace(' ', '_')}"
     command.revision(
         config,
@@ -80,9 +81,9 @@ def _draft(config: Config, folder: Path, message: str) -> None:
         rev_id=revision,
         autogenerate=True,
         version_path=str(folder),
-        head="base" if is_first else "head",
-        splice=is_first,
-        depends_on="2026_11_23_infrastructure" if is_first else None,
+        head=earlier[-1] if earlier else "base",
+        splice=not earlier,
+        depends_on=None if earlier else "2026_11_23_infrastructure",
     )
 
 

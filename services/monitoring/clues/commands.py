@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import exists, or_
 from sqlmodel import col, select
 
 from services.monitoring.cases.model import CaseStatus, IdentificationCase
@@ -59,12 +60,15 @@ class Desk:
         self,
         db: Writer,
         households: dict[UUID, HouseholdReplica],
-        clues: dict[tuple[UUID, str], Clue],
+        clues: Iterable[Clue],
         objects: dict[UUID, MonitoredObject],
     ) -> None:
         self._db = db
         self._households = households
-        self._clues = clues
+        #: By household and type of risk.
+        self._clues: dict[UUID, dict[str, Clue]] = defaultdict(dict)
+        for clue in clues:
+            self._clues[clue.household_id][clue.risk_type] = clue
         self._objects = objects
         self._told: dict[UUID, Clue] = {}
         self._candidates: dict[UUID, MonitoredObject] = {}
@@ -80,12 +84,7 @@ class Desk:
             )
         )
         clues = await open_clues(db, household_ids)
-        return cls(
-            db,
-            households,
-            {(clue.household_id, clue.risk_type): clue for clue in clues},
-            {each.household_id: each for each in objects},
-        )
+        return cls(db, households, clues, {each.household_id: each for each in objects})
 
     def take(self, arrival: Arrival) -> Receipt:
         """Decide what becomes of an arrival, and do it."""
@@ -113,11 +112,11 @@ class Desk:
         await tell_changed(self._db, list(self._candidates.values()))
 
     def _standing(self, household_id: UUID, known: MonitoredObject | None) -> Standing:
-        told = {risk for household, risk in self._clues if household == household_id}
+        told = self._clues[household_id]
         return Standing(told, known.status, known.open_risks) if known else Standing(told)
 
     def _confirmed(self, arrival: Arrival, on: date) -> Clue | None:
-        clue = self._clues.get((arrival.household_id, arrival.risk_type))
+        clue = self._clues[arrival.household_id].get(arrival.risk_type)
         if clue is not None and clue.confirm(arrival, on=on, sender=self._db.principal.name):
             self._told[clue.id] = clue
         return clue
@@ -131,19 +130,30 @@ class Desk:
             sender=self._db.principal.name,
         )
         self._db.add(clue)
-        self._clues[household.id, arrival.risk_type] = self._told[clue.id] = clue
+        self._clues[household.id][arrival.risk_type] = self._told[clue.id] = clue
         return clue
 
 
 async def open_clues(db: Reader, household_ids: Collection[UUID]) -> list[Clue]:
-    """Return clues without a verdict, and those whose case is open: evidence for either goes there."""
+    """Return clues without a verdict, and those whose case or re-tagging is under way: news is evidence there."""
     in_open_case = select(IdentificationCase.id).where(
         col(IdentificationCase.household_id).in_(household_ids),
         col(IdentificationCase.status) == CaseStatus.OPEN,
     )
+    awaits_retagging = exists().where(
+        col(MonitoredObject.id) == col(Clue.monitored_id),
+        col(MonitoredObject.status) == MonitoredStatus.RETAG_CANDIDATE,
+        # A clue of an earlier time has had its episode.
+        col(MonitoredObject.eliminated_on) <= col(Clue.received_on),
+        col(Clue.status) == ClueStatus.VERIFIED_AT_RISK,
+    )
     return await db.all(
         select(Clue).where(
             col(Clue.household_id).in_(household_ids),
-            or_(col(Clue.status) == ClueStatus.RECEIVED, col(Clue.case_id).in_(in_open_case)),
+            or_(
+                col(Clue.status) == ClueStatus.RECEIVED,
+                col(Clue.case_id).in_(in_open_case),
+                awaits_retagging,
+            ),
         )
     )

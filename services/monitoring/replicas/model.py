@@ -52,6 +52,8 @@ class PersonReplica(Row, Placed, table=True):
     member_id: UUID = Field(primary_key=True)
     number_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary, index=True))
     name: str
+    #: The name in the form in which two ways to write it are equal (``shared.domain.person_name.comparable``).
+    name_key: str
     sex: str | None = None
     birth_date: date | None = None
     relationship: str

@@ -12,6 +12,7 @@ from services.monitoring.replicas.model import Division, HouseholdReplica, Perso
 from services.monitoring.tables import Row
 from shared.contracts.household import DivisionState, HouseholdState, MemberState
 from shared.database import Writer
+from shared.domain.person_name import comparable
 
 
 async def take_divisions(db: Writer, states: Iterable[DivisionState]) -> None:
@@ -59,6 +60,7 @@ def _person(state: HouseholdState, member: MemberState) -> dict[str, Any]:
         "household_id": str(state.id),
         "division_code": state.division_code,
         "number_index": index,
+        "name_key": comparable(member.name),
     }
 
 

@@ -1,0 +1,114 @@
+"""``/datasets`` and ``/comparisons``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+from pydantic import Field
+
+from services.monitoring.comparisons import queries
+from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.comparisons.commands import take_in
+from services.monitoring.comparisons.schemas import (
+    ComparisonView,
+    DatasetView,
+    Reconciliation,
+    RejectView,
+    ResultView,
+)
+from services.monitoring.comparisons.template import template
+from shared.database import Page
+from shared.refusal import Invalid, NotFound
+from shared.web import Paging, Reading, Router, Writing, receive_upload, refusals, requires
+from shared.web.problems import TooLarge
+from shared.web.uploads import UnknownFileKind
+
+datasets_router = Router(prefix="/datasets", tags=["部门数据集 datasets"])
+router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
+Period = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@datasets_router.get("", dependencies=[requires(None)])
+async def list_datasets() -> list[DatasetView]:
+    """List what departments may post, with columns and rules."""
+    return [DatasetView(**dataset.model_dump(mode="json")) for dataset in datasets().values()]
+
+
+@datasets_router.get("/{code}", dependencies=[requires(None)], responses=refusals(NotFound))
+async def read_dataset(code: str) -> DatasetView:
+    """Return one dataset."""
+    if code not in datasets():
+        raise NotFound
+    return DatasetView(**datasets()[code].model_dump(mode="json"))
+
+
+@datasets_router.get("/{code}/template.xlsx", dependencies=[requires(None)], responses=refusals(NotFound))
+async def dataset_form(code: str) -> Response:
+    """Return the form to fill in."""
+    if code not in datasets():
+        raise NotFound
+    headers = {"Content-Disposition": f'attachment; filename="{code}.xlsx"'}
+    return Response(template(datasets()[code]), media_type=XLSX, headers=headers)
+
+
+@router.post(
+    "/{dataset}",
+    status_code=202,
+    dependencies=[requires("comparisons:write")],
+    responses=refusals(NotFound, UnknownFileKind, TooLarge, Invalid),
+)
+async def post_batch(
+    request: Request, db: Writing, response: Response, dataset: str, period: Annotated[Period, Query()]
+) -> ComparisonView:
+    """Post a batch (XLSX or CSV). A later batch of the same period takes the place of the earlier one."""
+    if dataset not in datasets():
+        raise NotFound
+    upload = await receive_upload(request)
+    view = ComparisonView.of(await take_in(db, datasets()[dataset], period, upload))
+    response.headers["Location"] = f"/jobs/{view.job}"
+    return view
+
+
+@router.get("", dependencies=[requires("comparisons:read")])
+async def list_batches(
+    db: Reading, page: Paging, dataset: str | None = None, period: Period | None = None
+) -> Page[ComparisonView]:
+    """List batches: a department its own."""
+    return await queries.list_batches(db, page, dataset=dataset, period=period)
+
+
+@router.get("/{comparison_id}", dependencies=[requires("comparisons:read")], responses=refusals(NotFound))
+async def read_batch(db: Reading, comparison_id: UUID) -> ComparisonView:
+    """Return a batch and its figures."""
+    return ComparisonView.of(await queries.get_batch(db, comparison_id))
+
+
+@router.get(
+    "/{comparison_id}/results", dependencies=[requires("comparisons:read")], responses=refusals(NotFound)
+)
+async def results(
+    db: Reading, comparison_id: UUID, page: Paging, outcome: Annotated[list[str] | None, Query()] = None
+) -> Page[ResultView]:
+    """List what became of the rows, by line of the sender's file."""
+    return await queries.results_of(db, comparison_id, page, outcome or [])
+
+
+@router.get(
+    "/{comparison_id}/rejects", dependencies=[requires("comparisons:read")], responses=refusals(NotFound)
+)
+async def rejects(db: Reading, comparison_id: UUID, page: Paging) -> Page[RejectView]:
+    """List the rows that could not be read, with their reasons."""
+    return await queries.rejects_of(db, comparison_id, page)
+
+
+@router.get(
+    "/{comparison_id}/reconciliation",
+    dependencies=[requires("comparisons:read")],
+    responses=refusals(NotFound),
+)
+async def reconciliation(db: Reading, comparison_id: UUID) -> Reconciliation:
+    """Return a batch's figures by town, by reason, and what became of its alerts."""
+    return await queries.reconcile(db, comparison_id)

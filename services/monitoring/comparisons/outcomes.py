@@ -1,0 +1,136 @@
+"""From staged rows to outcomes, from outcomes to alerts, from alerts to clues: in sets."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import orjson
+from sqlalchemy import TextClause, text
+from sqlmodel import col, select
+
+from services.monitoring.clues.commands import receive_many
+from services.monitoring.clues.rules import DEPARTMENT, Arrival
+from services.monitoring.comparisons.catalog import Dataset
+from services.monitoring.comparisons.model import Comparison, ComparisonAlert
+from shared.database import Writer
+
+#: Clues are taken a few hundred at a time, since their households stay locked meanwhile.
+_CLUES = 200
+_SUPERSEDE = text(
+    """
+    UPDATE comparison SET superseded_by = :id
+    WHERE dataset = :dataset AND period = :period AND owner = :owner AND id <> :id AND superseded_by IS NULL
+    """
+)
+_FIGURES = text(
+    """
+    SELECT count(*) FILTER (WHERE outcome = 'matched'), count(*) FILTER (WHERE outcome = 'name_mismatch'),
+           count(*) FILTER (WHERE outcome = 'not_in_registry')
+    FROM comparison_result WHERE comparison_id = :id
+    """
+)
+_TOWNS = text(
+    """
+    SELECT rpad(left(r.division_code, 9), 12, '0') AS division_code,
+           count(*) FILTER (WHERE outcome = 'matched') AS matched,
+           count(*) FILTER (WHERE outcome = 'name_mismatch') AS mismatched,
+           (SELECT count(*) FROM comparison_alert a
+            WHERE a.comparison_id = :id AND left(a.division_code, 9) = left(r.division_code, 9)) AS alerts
+    FROM comparison_result r WHERE comparison_id = :id AND member_id IS NOT NULL
+    GROUP BY left(r.division_code, 9) ORDER BY 1
+    """
+)
+_COUNTED = text(
+    """
+    SELECT (SELECT count(DISTINCT line) FROM comparison_reject WHERE comparison_id = :id),
+           (SELECT count(*) FROM comparison_alert WHERE comparison_id = :id)
+    """
+)
+
+
+async def match(db: Writer, comparison: Comparison) -> None:
+    """Give every staged row its outcome, and take the place of an earlier batch of the same sender and period."""
+    await db.execute(_sql("matching.sql"), {"id": comparison.id, "division_code": comparison.division_code})
+    same = {name: getattr(comparison, name) for name in ("id", "dataset", "period", "owner")}
+    await db.execute(_SUPERSEDE, same)
+
+
+async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
+    """Find the persons whom the dataset's rule hits."""
+    rule, year = dataset.rule, comparison.period[:4]
+    yearly = rule.window == "calendar_year"
+    thresholds = {name: str(amount) for name, amount in rule.thresholds.items()}
+    await db.execute(
+        _sql("alerts.sql"),
+        {
+            "id": comparison.id,
+            "dataset": dataset.code,
+            "year": year,
+            "rule": rule.id,
+            "version": rule.version,
+            "window_of": rule.window,
+            "window": year if yearly else str(comparison.id),
+            "thresholds": orjson.dumps(thresholds).decode(),
+            "now": db.now,
+        },
+    )
+
+
+async def tell_clues(db: Writer, comparison: Comparison, dataset: Dataset) -> int:
+    """Make clues of the next alerts that are none yet; returns how many were taken."""
+    untold = select(ComparisonAlert).where(
+        ComparisonAlert.comparison_id == comparison.id, col(ComparisonAlert.outcome).is_(None)
+    )
+    alerts = await db.all(untold.order_by(col(ComparisonAlert.household_id)).limit(_CLUES))
+    receipts = await receive_many(db, [_arrival(alert, comparison, dataset) for alert in alerts])
+    for alert, receipt in zip(alerts, receipts, strict=True):
+        alert.outcome = receipt.outcome
+    await db.flush()
+    return len(alerts)
+
+
+async def sum_up(db: Writer, comparison: Comparison, rows: int) -> None:
+    """Write a batch's figures and tell of it; its rows always add up."""
+    ((matched, mismatched, unmatched),) = await db.rows(_FIGURES, {"id": comparison.id})
+    ((invalid, alerts),) = await db.rows(_COUNTED, {"id": comparison.id})
+    towns = await db.rows(_TOWNS, {"id": comparison.id})
+    comparison.rows, comparison.invalid, comparison.alerts = rows, invalid, alerts
+    comparison.matched, comparison.mismatched, comparison.unmatched = matched, mismatched, unmatched
+    comparison.towns = [dict(town._mapping) for town in towns]  # noqa: SLF001 - SQLAlchemy's documented name
+    comparison.finished_at = db.now
+    await db.flush()
+    db.record(comparison.finished())
+
+
+def _arrival(alert: ComparisonAlert, comparison: Comparison, dataset: Dataset) -> Arrival:
+    rule = dataset.rule
+    sums = f"，{alert.window} 年累计 {alert.value} 元，超过 {alert.threshold} 元" if alert.threshold else ""
+    detail: dict[str, Any] = {
+        "rule": rule.id,
+        "version": rule.version,
+        "source": rule.source,
+        "inputs": {"class": alert.person_class, "window": alert.window, "value": _text(alert.value)},
+        "threshold": _text(alert.threshold),
+    }
+    return Arrival(
+        household_id=alert.household_id,
+        member_id=alert.member_id,
+        risk_type=rule.risk_type,
+        source=DEPARTMENT,
+        facts=f"{comparison.owner_name}{comparison.period} 数据：{dataset.zh}{sums}",
+        reference=f"comparison:{comparison.id}",
+        detail=detail,
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+@cache
+def _sql(name: str) -> TextClause:
+    sql = files(__package__).joinpath(name).read_text("utf-8")
+    # Comment lines go: their colons would be taken for parameters.
+    return text("\n".join(line for line in sql.splitlines() if not line.lstrip().startswith("--")))

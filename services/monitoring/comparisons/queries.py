@@ -1,0 +1,103 @@
+"""Questions about comparisons.
+
+A department sees its own batches; an officer with an area sees the matches within it.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from services.monitoring.comparisons.model import (
+    Comparison,
+    ComparisonAlert,
+    ComparisonReject,
+    ComparisonResult,
+)
+from services.monitoring.comparisons.schemas import (
+    ComparisonView,
+    Reconciliation,
+    RejectView,
+    ResultView,
+    TownFigures,
+)
+from services.monitoring.replicas.queries import names_of
+from shared.database import Page, PageQuery, Reader
+from shared.domain.identity_number import FAULTS
+from shared.refusal import NotFound
+
+_WORDS: dict[str, str] = {str(code): zh for code, (zh, _) in FAULTS.items()}
+_WORDS |= {"missing": "必填项为空", "not_an_amount": "应为金额"}
+
+
+async def list_batches(
+    db: Reader, page: PageQuery, *, dataset: str | None, period: str | None
+) -> Page[ComparisonView]:
+    """List the batches that the caller may see, oldest first."""
+    wanted = _visible(db, select(Comparison))
+    if dataset:
+        wanted = wanted.where(Comparison.dataset == dataset)
+    if period:
+        wanted = wanted.where(Comparison.period == period)
+    found = await db.page(wanted, order=[Comparison.id], page=page)
+    return Page(items=[ComparisonView.of(each) for each in found.items], next=found.next, total=found.total)
+
+
+async def get_batch(db: Reader, comparison_id: UUID) -> Comparison:
+    """Return a batch that the caller may see."""
+    batch = await db.first(_visible(db, select(Comparison).where(Comparison.id == comparison_id)))
+    if batch is None:
+        raise NotFound
+    return batch
+
+
+async def results_of(
+    db: Reader, comparison_id: UUID, page: PageQuery, outcome: list[str]
+) -> Page[ResultView]:
+    """List outcomes in the order of the file."""
+    await get_batch(db, comparison_id)
+    wanted = select(ComparisonResult).where(ComparisonResult.comparison_id == comparison_id)
+    if outcome:
+        wanted = wanted.where(col(ComparisonResult.outcome).in_(outcome))
+    found = await db.page(wanted, order=[ComparisonResult.line], page=page)
+    return Page(items=[ResultView(**r.model_dump()) for r in found.items], next=found.next, total=found.total)
+
+
+async def rejects_of(db: Reader, comparison_id: UUID, page: PageQuery) -> Page[RejectView]:
+    """List what could not be read, in the order of the file."""
+    await get_batch(db, comparison_id)
+    wanted = select(ComparisonReject).where(ComparisonReject.comparison_id == comparison_id)
+    found = await db.page(wanted, order=[ComparisonReject.line, ComparisonReject.code], page=page)
+    items = [
+        RejectView(line=r.line, column=r.header, code=r.code, message=_WORDS[r.code], value=r.value)
+        for r in found.items
+    ]
+    return Page(items=items, next=found.next, total=found.total)
+
+
+async def reconcile(db: Reader, comparison_id: UUID) -> Reconciliation:
+    """Return a batch's figures by town, reason and verdict."""
+    batch = await get_batch(db, comparison_id)
+    names = await names_of(db, [town["division_code"] for town in batch.towns])
+    towns = [TownFigures(**town, division_name=names.get(town["division_code"])) for town in batch.towns]
+    return Reconciliation(
+        comparison=ComparisonView.of(batch),
+        towns=towns,
+        invalid_by_reason=await _counts(db, ComparisonReject.code, ComparisonReject.comparison_id, batch.id),
+        alerts_by_outcome=await _counts(db, ComparisonAlert.outcome, ComparisonAlert.comparison_id, batch.id),
+    )
+
+
+async def _counts(db: Reader, by: object, of: object, comparison_id: UUID) -> dict[str, int]:
+    rows = await db.rows(select(col(by), func.count()).where(col(of) == comparison_id).group_by(col(by)))
+    return {key or "untold": count for key, count in rows}
+
+
+def _visible(db: Reader, wanted: SelectOfScalar[Comparison]) -> SelectOfScalar[Comparison]:
+    """Limit to what the caller may see: a department its own batches, whoever reads the registry all of the area."""
+    if db.principal.may("monitored:read"):
+        return wanted
+    return wanted.where(Comparison.owner == db.principal.subject)

@@ -1,0 +1,24 @@
+"""A dataset's form to fill in."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import xlsxwriter
+
+from services.monitoring.comparisons.catalog import Dataset
+
+
+def template(dataset: Dataset) -> bytes:
+    """Return the XLSX form: a title row, then the header; cells are text, so that numbers stay whole."""
+    file = BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet(dataset.zh[:31])
+        text = book.add_format({"num_format": "@"})
+        bold = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1})
+        sheet.write(0, 0, f"{dataset.department}：{dataset.zh}。{dataset.description}")
+        for place, column in enumerate(dataset.columns):
+            sheet.write(1, place, column.header, bold)
+            sheet.set_column(place, place, 22, text)
+        sheet.freeze_panes(2, 0)
+    return file.getvalue()
