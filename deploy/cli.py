@@ -42,6 +42,18 @@ class Bus(StrEnum):
     AMQP = "amqp"
 
 
+@app.callback()
+def settle(
+    installation: Annotated[
+        Path | None, typer.Option(help="Folder of a local installation whose settings to use.")
+    ] = None,
+) -> None:
+    """Take the settings from the environment, or from an installation on this machine."""
+    if installation is not None:
+        settings = json.loads((installation / "environment.json").read_text(encoding="utf-8"))
+        os.environ.update(settings)
+
+
 @app.command()
 def run(service: ServiceName, kind: Kind) -> None:
     """Run one process of one service, with settings from the environment. 运行一个服务进程。"""
