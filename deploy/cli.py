@@ -76,6 +76,34 @@ def serve(
 
 
 @app.command()
+def demo(
+    exit_: Annotated[bool, typer.Option("--exit", help="End after the story.")] = False,
+    summary: Annotated[Path | None, typer.Option(help="Write the summary to this file as JSON.")] = None,
+    households: Annotated[int, typer.Option(min=200)] = 6000,
+    seed: int = 2021,
+    bus: Bus = Bus.MEMORY,
+    processes: Annotated[
+        bool, typer.Option("--processes", help="One process per api and worker (needs amqp).")
+    ] = False,
+    port: Annotated[int, typer.Option(help="Where the gateway listens; 0 takes a free port.")] = 8000,
+) -> None:
+    """Play a county's whole campaign through the public API. 演示一个县的集中排查全过程。"""
+    from deploy.demo.run import run_demo
+
+    story = run_demo(
+        keep_serving=not exit_,
+        summary_file=summary,
+        households=households,
+        seed=seed,
+        bus="amqp" if processes else bus.value,
+        processes=processes,
+        port=0 if exit_ else port,
+        console=console,
+    )
+    raise typer.Exit(0 if asyncio.run(story) else 1)
+
+
+@app.command()
 def migrate(
     services: Annotated[list[ServiceName] | None, typer.Argument(help="All, if none is named.")] = None,
     draft: Annotated[str, typer.Option(help="Draft a migration with this message instead.")] = "",

@@ -31,7 +31,9 @@ async def settle(installation: Installation) -> None:
 
 async def _is_quiet(installation: Installation) -> bool:
     waiting = "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM job WHERE state IN ('queued', 'running'))"
-    return sum([await _ask(installation, name, waiting) for name in NAMES]) == 0 and await _in_step(installation)
+    return sum([await _ask(installation, name, waiting) for name in NAMES]) == 0 and await _in_step(
+        installation
+    )
 
 
 async def _in_step(installation: Installation) -> bool:
@@ -39,7 +41,9 @@ async def _in_step(installation: Installation) -> bool:
     # On RabbitMQ an empty outbox means handed over, not handled.
     if installation.rabbitmq is None:
         return True
-    left = await asyncio.to_thread(installation.rabbitmq.control, "list_queues", "name", "messages", "--quiet")
+    left = await asyncio.to_thread(
+        installation.rabbitmq.control, "list_queues", "name", "messages", "--quiet"
+    )
     return all(line.split()[-1] == "0" for line in left.splitlines() if line.startswith("fangfan."))
 
 
@@ -47,13 +51,17 @@ async def events_of(installation: Installation) -> dict[str, int]:
     """Count events: told, handled by all their readers, dead, still waiting."""
     handled = [await _ask(installation, name, "SELECT count(*) FROM inbox") for name in NAMES]
     dead = [await _ask(installation, name, "SELECT count(*) FROM dead_event") for name in NAMES]
-    pending = [await _ask(installation, name, "SELECT coalesce(sum(events), 0) FROM outbox") for name in NAMES]
+    pending = [
+        await _ask(installation, name, "SELECT coalesce(sum(events), 0) FROM outbox") for name in NAMES
+    ]
     published = await _ask(installation, "gateway", "SELECT count(*) FROM change")
     return {"published": published, "handled": sum(handled), "dead": sum(dead), "pending": sum(pending)}
 
 
 async def _ask(installation: Installation, name: str, query: str) -> int:
-    connection = await asyncpg.connect(libpq_url(installation.environment[f"FANGFAN_{name.upper()}_OWNER_URL"]))
+    connection = await asyncpg.connect(
+        libpq_url(installation.environment[f"FANGFAN_{name.upper()}_OWNER_URL"])
+    )
     try:
         return int(await connection.fetchval(query))
     finally:
@@ -81,7 +89,7 @@ async def summarise(story: Story, installation: Installation, province: Any) -> 
         "one risk came back on the same thread": own["retagged"] == 1,
     }
     return {
-        "divisions": own["divisions"],
+        "divisions": await counted(story, "/divisions"),
         "households": own["households"],
         "members": own["members"],
         "import_rejects": story.import_rejects,
@@ -105,7 +113,6 @@ async def _own_figures(story: Story) -> dict[str, int]:
     households = [each async for each in county.all("/households", division=COUNTY)]
     monitored = [each async for each in county.all("/monitored", division=COUNTY)]
     return {
-        "divisions": await counted(story, "/divisions"),
         "households": len(households),
         "members": sum(each["member_count"] for each in households),
         "visits": await counted(story, f"/campaigns/{campaign}/visits"),
@@ -132,7 +139,6 @@ async def _reported_figures(story: Story) -> dict[str, int]:
     progress, monitored = await total("progress"), await total("monitored")
     datasets = (await county.get("/reports/comparisons", by="county", dimension="dataset"))["rows"]
     return {
-        "divisions": (await county.get("/reports/divisions"))["divisions"],
         "households": progress["households"],
         "members": progress["members"],
         "visits": progress["visits"],

@@ -49,7 +49,7 @@ async def play(installation: Installation, out: Path, *, households: int, seed: 
         await clockwork.time("households", registry.enter_households(story, households, seed))
         await clockwork.time("events", settle(installation))
         await clockwork.time("campaign", campaign.open_campaign(story))
-        async with departments.province(story, installation) as province:
+        async with departments.province(story) as province:
             await clockwork.time("visits", campaign.visit_all(story))
             await clockwork.time("findings", campaign.put_right(story))
             await clockwork.time("comparisons", departments.compare(story))

@@ -21,7 +21,7 @@ _MEASURES = {
     "job_instability": ("employment", "推荐到镇扶贫车间就业"),
     "industry_failure": ("industry", "协调保险理赔，帮助恢复生产"),
 }
-_DEVELOPMENT = ("public_post", "安排村级保洁员公益性岗位")
+_DEVELOPMENT = ("industry", "发展庭院经济，提供种苗和技术服务")
 
 
 async def identify(story: Story) -> None:
@@ -77,13 +77,14 @@ async def _sent_back(story: Story, file: dict[str, Any]) -> dict[str, Any]:
 async def _check(story: Story, file: dict[str, Any]) -> dict[str, Any]:
     village, path = story.actors.village_of(file["division_code"]), f"/cases/{file['id']}"
     file = await village.post(f"{path}/consent", {"signed_by": file["head_name"]}, version=file["version"])
-    return dict(await village.post(f"{path}/household-check", _form(story, file), version=file["version"]))
+    risk = (await village.get(f"/clues/{file['clue_id']}"))["risk_type"]
+    return dict(
+        await village.post(f"{path}/household-check", _form(story, file, risk), version=file["version"])
+    )
 
 
-def _form(story: Story, file: dict[str, Any]) -> dict[str, Any]:
-    family = story.families[file["household_number"]]
-    people = len(family.people)
-    risks = file["clue_risks"] if "clue_risks" in file else [file["risk_type"]]
+def _form(story: Story, file: dict[str, Any], risk: str) -> dict[str, Any]:
+    people = len(story.families[file["household_number"]].people)
     return {
         "officers": ["张强", "刘敏"],
         "income": {
@@ -96,7 +97,7 @@ def _form(story: Story, file: dict[str, Any]) -> dict[str, Any]:
         },
         "expenditure": {"medical": "12000.00"},
         "guarantees": {"education": True, "medical": True, "housing": True, "water": True},
-        "risks": [{"risk_type": risk, "cause": "入户核实，情况属实"} for risk in risks],
+        "risks": [{"risk_type": risk, "cause": "入户核实，情况属实"}],
         "evidence": ["入户照片", "收入支出明细"],
     }
 
@@ -148,7 +149,13 @@ async def _help(story: Story, monitored_id: str) -> None:
     for episode in monitored["episodes"]:
         kind, description = _MEASURES[episode["risk_type"]]
         await village.post(f"{path}/measures", _measure(kind, description, episode["risk_type"]))
-    await village.post(f"{path}/measures", _measure(*_DEVELOPMENT, monitored["episodes"][0]["risk_type"]))
+    if can_work(story, monitored):
+        await village.post(f"{path}/measures", _measure(*_DEVELOPMENT, monitored["episodes"][0]["risk_type"]))
+
+
+def can_work(story: Story, monitored: dict[str, Any]) -> bool:
+    """Tell whether somebody of the household can work; nobody else is pushed into production."""
+    return any(each.labour == "普通劳动力" for each in story.families[monitored["household_number"]].people)
 
 
 def _measure(kind: str, description: str, risk_type: str) -> dict[str, Any]:

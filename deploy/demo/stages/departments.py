@@ -1,0 +1,109 @@
+"""What others know: four departments post their data, the province warns, people apply by themselves."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+
+from deploy.demo.actors import DEPARTMENTS
+from deploy.demo.people import Person
+from deploy.demo.stage import Story, rehearse
+from deploy.standins.province import ProvincialPlatform
+
+#: People of another county, whom hospitals and schools report as well.
+_STRANGERS = 40
+
+
+async def compare(story: Story) -> None:
+    """Let the four departments post what they know of May and June."""
+    rehearse(date(2021, 6, 17), 10)
+    people = [(person, family) for family in story.families.values() for person in family.people]
+    sick = [person for person, _ in people if person.health in ("患有大病", "长期慢性病")]
+    draw = story.random
+    for period in ("2021-05", "2021-06"):
+        seen = story.drawn(sick, len(sick) // 2)
+        await post_expenses(story, period, [(each, round(draw.paretovariate(1.1) * 600)) for each in seen])
+    pupils = [person for person, _ in people if 7 <= person.age < 16]
+    disabled = [person for person, _ in people if person.disability]
+    workers = [person for person, _ in people if person.work_place]
+    await _post(story, "jiaoyu", "2021-06", [(each, "连续缺课 30 天以上") for each in story.drawn(pupils, 4)])
+    await _post(story, "canlian", "2021-06", [(each, "新办证") for each in story.drawn(disabled, 12)])
+    await _post(story, "renshe", "2021-06", [(each, "合同到期未续签") for each in story.drawn(workers, 15)])
+
+
+async def post_expenses(story: Story, period: str, expenses: Sequence[tuple[Person, int]]) -> None:
+    """Post medical expenses: ``(person, yuan)``."""
+    await _post(story, "yibao", period, [(person, f"{yuan:.2f}") for person, yuan in expenses])
+
+
+async def _post(story: Story, client_id: str, period: str, rows: Sequence[tuple[Person, str]]) -> None:
+    department, dataset = story.actors.departments[client_id], DEPARTMENTS[client_id][1]
+    form = await department.get(f"/datasets/{dataset}")
+    headers = [column["header"] for column in form["columns"]]
+    content = _file(story, headers, rows)
+    answer = await department.send(
+        "POST", f"/comparisons/{dataset}", params={"period": period}, content=content
+    )
+    result = await department.job(answer.headers["location"])
+    known = story.comparisons.setdefault(dataset, {})
+    for name in ("rows", "matched", "mismatched", "unmatched", "invalid", "alerts"):
+        known[name] = known.get(name, 0) + result[name]
+
+
+def _file(story: Story, headers: list[str], rows: Sequence[tuple[Person, str]]) -> bytes:
+    """Write the file as an office would: names misspelt here and there, strangers, a few broken numbers."""
+    draw, file = story.random, StringIO()
+    writer = csv.writer(file)
+    writer.writerow(headers[:3])
+    for place, (person, value) in enumerate(rows):
+        name = person.name if place % 25 != 7 else person.name[0] + "某"
+        number = person.number if place % 40 != 11 else person.number[:-1]
+        writer.writerow([name, number, value])
+    for _ in range(_STRANGERS if len(rows) > _STRANGERS else 1):
+        writer.writerow(
+            ["外地人", f"110101{draw.randint(1950, 1999)}0101{draw.randint(100, 999)}X", rows[0][1]]
+        )
+    return file.getvalue().encode("gb18030")
+
+
+@dataclass
+class Province:
+    """The provincial platform in the story."""
+
+    story: Story
+    platform: ProvincialPlatform
+
+    async def warn(self) -> None:
+        """Warn of some people, and let some households apply by themselves."""
+        story = self.story
+        rehearse(date(2021, 6, 17), 14)
+        families = story.drawn(list(story.families.values()), 16)
+        registered = [family for family in families if family.number in story.households]
+        for number, family in enumerate(registered[:6]):
+            facts = "一码申报：家庭发生变故，生活困难"
+            await self.platform.warn(family.head.number.lower(), "accident", facts, f"AH-2021-{number:04d}")
+        for family in registered[6:10]:
+            household = story.households[family.number]
+            application = {
+                "household_id": household["id"],
+                "risk_type": "illness",
+                "source": "self_application",
+                "facts": "本户自主申报：家人住院，费用较大",
+            }
+            await story.actors.village_of(household["division_code"]).post("/clues", application)
+
+    async def received_all(self) -> bool:
+        """Tell whether every change that the province may see was delivered to it, signed."""
+        return not await self.platform.missing() and self.platform.rejected == 0
+
+
+@asynccontextmanager
+async def province(story: Story) -> AsyncIterator[Province]:
+    """Let the provincial platform's stand-in listen while the story goes on."""
+    platform = ProvincialPlatform(story.actors.province)
+    async with platform.running():
+        yield Province(story, platform)
