@@ -16,7 +16,7 @@ from shared.logging import log
 _log = log(__name__)
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0
 #: A process that lived so long had started well: its successor need not wait.
-_LIVED_SECONDS = 10.0
+_LIVED_SECONDS = 5.0
 
 
 @asynccontextmanager
@@ -50,8 +50,10 @@ async def _keep(service: str, package: str, drain_seconds: int) -> None:
                 await _end(process, service, drain_seconds)
                 raise
             _log.warning("jobs.process_died", service=service, status=status)
-        wait = _FIRST_WAIT if loop.time() - started > _LIVED_SECONDS else min(wait * 2, _LONGEST_WAIT)
+        if loop.time() - started > _LIVED_SECONDS:
+            wait = _FIRST_WAIT
         await asyncio.sleep(wait)
+        wait = min(wait * 2, _LONGEST_WAIT)
 
 
 async def _start(package: str) -> Process:

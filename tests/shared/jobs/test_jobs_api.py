@@ -10,9 +10,12 @@ from typing import Any
 
 import httpx
 import orjson
+from starlette.types import Receive, Scope, Send
 
 from deploy.local.processes import free_port
-from deploy.serving import answering
+from deploy.serving import answering, listening
+from gateway.proxy import Proxy
+from shared.identity.internal import HEADER
 from shared.identity.principal import NATION
 from shared.keys import uuid7
 from tests.shared.jobs.shop import ASKER, Shop
@@ -72,6 +75,14 @@ async def test_a_job_can_be_followed_while_it_runs_until_it_ends(shop: Shop) -> 
     assert heard[-1][2] - heard[0][2] > 1.5
 
 
+async def test_a_job_can_be_followed_through_the_gateways_proxy(shop: Shop) -> None:
+    job_id = await shop.ask("make", stages=3, seconds=0.5)
+    async with shop.working(), _served(shop) as direct, _proxied(direct) as client:
+        path = f"/api/v1/jobs/workshop-{job_id}/events"
+        moments = [time.monotonic() async for _ in _events(client, path)]
+    assert moments[-1] - moments[0] > 1
+
+
 async def test_who_follows_a_job_does_not_hold_up_a_stop(shop: Shop) -> None:
     job_id = await shop.ask("make", stages=1)
     async with _served(shop) as client:
@@ -94,6 +105,29 @@ async def _served(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
         answering(runtime),
     ):
         yield client
+
+
+@asynccontextmanager
+async def _proxied(direct: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    """Put the gateway's proxy in front."""
+    proxy, port = Proxy({"workshop": str(direct.base_url).rstrip("/")}), free_port()
+    identity = direct.headers[HEADER].encode()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        await proxy.forward("workshop", scope, receive, send, identity=identity)
+
+    async with (
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
+        listening(app, "127.0.0.1", port, drain_seconds=1),
+    ):
+        yield client
+    await proxy.close()
 
 
 async def _events(client: httpx.AsyncClient, path: str) -> AsyncIterator[dict[str, Any]]:
