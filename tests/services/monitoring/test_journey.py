@@ -41,6 +41,14 @@ async def test_a_household_is_tagged_helped_eliminated_and_tagged_again(scene: S
     ]
     assert again["episodes"][1]["judgement"]["told"][0]["facts"] == "务工企业停产"
 
+
+async def test_the_thread_can_be_read_as_it_stood_and_as_it_came_about(scene: Scene) -> None:
+    home = await scene.known(household())
+    thing = await monitored(scene, home.id)
+    gone = await eliminated(scene, thing)
+    scene.go_to(2022, 5, 10)
+    await move(scene.town, f"{thing}/retagging", {"risk_type": "illness", "cause": "复发"})
+    await move(scene.county, f"{thing}/retagging/confirmation", {"opinion": "同意再标注"})
     before = datetime(2021, 12, 31, tzinfo=UTC).isoformat()
     past = (await scene.village.get(thing, params={"as_of": before})).json()
     assert (past["status"], len(past["episodes"]), past["version"]) == ("eliminated", 1, gone["version"])

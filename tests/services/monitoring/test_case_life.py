@@ -1,0 +1,161 @@
+"""The life of a case: steps in their order, no step left out, nobody alone."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import product
+
+import pytest
+from hypothesis import settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from services.monitoring.cases import errors
+from services.monitoring.cases.model import CaseStatus, IdentificationCase
+from services.monitoring.cases.steps import Step
+from services.monitoring.limits import due, limit
+from shared.keys import uuid7
+from shared.refusal import Refusal
+
+pytestmark = pytest.mark.check
+
+VILLAGE = "340621100201"
+DAY = date(2021, 6, 10)
+
+
+def new_case() -> IdentificationCase:
+    return IdentificationCase.opened(
+        household_id=uuid7(), division_code=VILLAGE, clue_id=uuid7(), on=DAY, green_channel=False
+    )
+
+
+def do(case: IdentificationCase, step: Step, who: str) -> None:
+    """Do a step in somebody's name."""
+    match step:
+        case Step.HOUSEHOLD_CHECK:
+            case.check(risks=[], judgement={}, category="marginal", by=[who, f"officer {who}"], on=DAY)
+        case Step.TOWN_REVIEW:
+            case.review(by=who, name=who, on=DAY)
+        case Step.COUNTY_APPROVAL:
+            case.approve(monitored_id=uuid7(), by=who, name=who, on=DAY)
+        case _:
+            case.complete(step, on=DAY)
+
+
+@pytest.mark.parametrize(
+    ("checker", "reviewer", "approver"), list(product(["甲", "乙", "丙"], repeat=3)), ids="".join
+)
+def test_nobody_decides_alone(checker: str, reviewer: str, approver: str) -> None:
+    case = new_case()
+    people = {Step.HOUSEHOLD_CHECK: checker, Step.TOWN_REVIEW: reviewer, Step.COUNTY_APPROVAL: approver}
+    refused = False
+    try:
+        for step in Step:
+            do(case, step, people.get(step, "丁"))
+    except errors.SamePerson:
+        refused = True
+    assert refused == (len({checker, reviewer, approver}) < 3)
+    assert (case.monitored_id is not None) == (not refused)
+
+
+def test_an_officer_named_in_the_form_does_not_review_it_under_their_own_account() -> None:
+    case = new_case()
+    for step in list(Step)[:5]:
+        do(case, step, "甲")
+    with pytest.raises(errors.SamePerson):
+        case.review(by="another-subject", name="officer 甲", on=DAY)
+
+
+def test_a_household_that_meets_no_criterion_is_not_approved() -> None:
+    case = new_case()
+    for step in list(Step)[:6]:
+        do(case, step, step.value)
+    case.category = None
+    with pytest.raises(errors.CriteriaNotMet):
+        do(case, Step.COUNTY_APPROVAL, "county")
+    case.refuse(reason="收入稳定且高于监测范围", on=DAY)
+    assert case.status == CaseStatus.REFUSED
+
+
+class CaseLife(RuleBasedStateMachine):
+    """Random steps, returns and ends: a case is approved only after all steps in their order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.case = new_case()
+        self.done: list[Step] = []
+
+    @rule(step=st.sampled_from(Step), who=st.sampled_from(["甲", "乙", "丙", "丁"]))
+    def try_step(self, step: Step, who: str) -> None:
+        """Try any step by anybody."""
+        is_next = self.case.status == CaseStatus.OPEN and self.case.step == step
+        try:
+            do(self.case, step, who)
+        except errors.SamePerson:
+            assert is_next
+        except Refusal:
+            assert not is_next
+        else:
+            assert is_next
+            self.done.append(step)
+
+    @rule(step=st.sampled_from(Step))
+    def try_return(self, step: Step) -> None:
+        """Try to return to any step."""
+        allowed = self.case.status == CaseStatus.OPEN and self.case.monitored_id is None and step in self.done
+        try:
+            self.case.return_to(step, reason="材料不全", on=DAY)
+        except Refusal:
+            assert not allowed
+        else:
+            assert allowed
+            self.done = self.done[: step.number - 1]
+
+    @rule(how=st.sampled_from(["withdraw", "refuse"]), often=st.integers(0, 9))
+    def try_end(self, how: str, often: int) -> None:
+        """Seldom, end it: not once the county has approved."""
+        if often:
+            return
+        undecided = self.case.status == CaseStatus.OPEN and self.case.monitored_id is None
+        try:
+            getattr(self.case, how)(reason="原因", on=DAY)
+        except Refusal:
+            assert not undecided
+        else:
+            assert undecided
+
+    @invariant()
+    def in_order(self) -> None:
+        """What was done is always the beginning of the procedure, without a gap."""
+        assert self.done == list(Step)[: len(self.done)]
+        assert (self.case.monitored_id is not None) == (Step.COUNTY_APPROVAL in self.done)
+        if self.case.status == CaseStatus.APPROVED:
+            assert self.done == list(Step)
+        if self.case.status == CaseStatus.OPEN:
+            assert self.case.step == list(Step)[len(self.done)]
+
+
+CaseLife.TestCase.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
+test_random_steps_keep_the_order = CaseLife.TestCase
+
+
+@pytest.mark.parametrize(
+    ("name", "division", "start", "ends"),
+    [
+        pytest.param(
+            "household_check", VILLAGE, "2021-06-10", "2021-06-16", id="over the Dragon Boat holiday"
+        ),
+        pytest.param("town_review", VILLAGE, "2021-09-30", "2021-10-09", id="to a working Saturday"),
+        pytest.param("publicity", VILLAGE, "2021-06-10", "2021-06-15", id="publicity in natural days"),
+        pytest.param("procedure", VILLAGE, "2021-06-10", "2021-07-02", id="fifteen working days in 2021"),
+        pytest.param("procedure", VILLAGE, "2022-06-10", "2022-07-08", id="twenty in Anhui from 2022"),
+        pytest.param("procedure", "520100000001", "2022-06-10", "2022-07-01", id="fifteen elsewhere"),
+        pytest.param("town_review", VILLAGE, "2022-06-10", "2022-06-14", id="what Anhui did not change"),
+    ],
+)
+def test_a_limit_ends(name: str, division: str, start: str, ends: str) -> None:
+    assert due(name, division, date.fromisoformat(start)) == date.fromisoformat(ends)
+
+
+def test_every_step_has_a_limit() -> None:
+    for step in Step:
+        assert limit(step.limit, VILLAGE, DAY).days
