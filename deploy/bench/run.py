@@ -1,0 +1,68 @@
+"""``fangfan bench``: which measurements there are, and how their results are told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy.bench.harness import Measured, machine
+from deploy.bench.requests import measure_command, measure_gateway, measure_list, measure_read
+from deploy.bench.size import Size
+from deploy.bench.stage import Stage, staged
+
+#: Those that play on a whole house.
+IN_THE_HOUSE: dict[str, Callable[[Stage, Size], Awaitable[Measured]]] = {
+    "read": measure_read,
+    "list": measure_list,
+    "command": measure_command,
+    "gateway": measure_gateway,
+}
+NAMES = tuple(IN_THE_HOUSE)
+
+
+async def bench(names: Sequence[str], size: Size, console: Console) -> list[Measured]:
+    """Measure those named, one after the other."""
+    results: list[Measured] = []
+    if wanted := [name for name in IN_THE_HOUSE if name in names]:
+        console.print(f"{machine()}; starting the house …")
+        async with staged(size.households) as stage:
+            for name in wanted:
+                results.append(await IN_THE_HOUSE[name](stage, size))
+                console.print(_line(results[-1]))
+    return results
+
+
+def tell(results: Sequence[Measured], console: Console, file: Path | None) -> None:
+    """Show the figures, and write them as JSON: one object, or a list where there are several."""
+    table = Table(
+        "benchmark", "figure", "goal", "", "ours", "yardstick", "unit", "runs", "spread", title=machine()
+    )
+    for each in results:
+        table.add_row(
+            each.name,
+            f"{each.ratio:.2f}",
+            str(each.goal),
+            "[green]met[/]" if each.met else "[red]missed[/]",
+            f"{each.ours:,.1f}",
+            f"{each.yardstick:,.1f}",
+            each.unit,
+            str(each.runs),
+            f"±{each.spread / 2:.0%}",
+        )
+    console.print(table)
+    for each in results:
+        others = "; ".join(f"{name}: {value:,.1f}" for name, value in each.others.items())
+        console.print(f"{each.name}: {each.data}" + (f" ({others})" if others else ""), highlight=False)
+    if file:
+        written = [each.as_json() for each in results]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        content = written[0] if len(written) == 1 else written
+        file.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _line(result: Measured) -> str:
+    return f"{result.name}: {result.ratio:.2f} (goal {result.goal}) {'met' if result.met else 'missed'}"
