@@ -40,7 +40,12 @@ def _has_gap() -> ColumnElement[bool]:
     """Say in SQL what ``gap_of`` says of one household: a test holds the two together."""
     of_object = (col(Measure.monitored_id) == col(MonitoredObject.id), _NOT_STOPPED)
     risk = func.unnest(col(MonitoredObject.open_risks)).table_valued("risk_type").render_derived(name="risk")
-    helped = exists().where(*of_object, col(Measure.risk_type) == risk.c.risk_type)
+    # Named, because SQLAlchemy looks for what is around a subquery one level up only.
+    helped = (
+        exists()
+        .where(*of_object, col(Measure.risk_type) == risk.c.risk_type)
+        .correlate(MonitoredObject, risk)
+    )
     can_work = exists().where(
         col(PersonReplica.household_id) == col(MonitoredObject.household_id),
         col(PersonReplica.left_on).is_(None),

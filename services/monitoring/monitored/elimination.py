@@ -26,20 +26,21 @@ async def propose(db: Writer, monitored_id: UUID, form: EliminationForm, *, vers
     """Propose elimination; a household in which nobody can work is marked as withheld instead."""
     thread = await take_up(db, monitored_id, version=version)
     on = thread.on(form, db.today)
-    facts = form.model_dump(mode="json", exclude={"on", "evidence"})
     found = await _stability(db, thread, form)
     if has_labour(thread.members) is False:
-        rules.expect_helped(found)
         thread.thing.withhold_elimination(on=on)
-        return await lay_down(db, thread, MonitoringChanged)
-    thread.thing.propose_elimination(on=on)
-    judgement = rules.expect_stable(found, income_line(thread.thing.division_code, on), on)
+        stage, judgement = Stage.WITHHELD, rules.withhold(found, on)
+    else:
+        thread.thing.propose_elimination(on=on)
+        line = income_line(thread.thing.division_code, on)
+        stage, judgement = Stage.PROPOSED, rules.expect_stable(found, line, on)
     db.add(
         Elimination(
             monitored_id=monitored_id,
             division_code=thread.thing.division_code,
+            stage=stage,
             how=form.how,
-            facts=facts,
+            facts=form.model_dump(mode="json", exclude={"on", "evidence"}),
             judgement=judgement,
             evidence=list(form.evidence),
             proposed_on=on,

@@ -24,6 +24,8 @@ class Stage(StrEnum):
     REVIEWED = "reviewed"
     APPROVED = "approved"
     RETURNED = "returned"
+    #: Nobody in the household can work: it is kept safe instead (暂不标注风险消除).
+    WITHHELD = "withheld"
 
 
 class Elimination(Row, Identified, Placed, Recorded, table=True):

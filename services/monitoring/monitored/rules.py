@@ -70,8 +70,26 @@ def expect_stable(found: Stability, line: IncomeLine, on: date) -> dict[str, Any
     faults = tuple(_unmet(found, line, rule, on))
     if faults:
         raise NotStableYet(errors=faults)
+    thresholds = {
+        "income_line": str(line.amount),
+        "income_line_source": line.source,
+        "stable_months": rule.stable_months,
+        "months_since_tagging": rule.months_since_tagging,
+    }
+    return _judgement("elimination", found, rule) | {"thresholds": thresholds}
+
+
+def withhold(found: Stability, on: date) -> dict[str, Any]:
+    """Return the judgement that stays where nobody can work; refuse while nothing was done against a risk."""
+    faults = tuple(_unhelped(found))
+    if faults:
+        raise NotStableYet(errors=faults)
+    return _judgement("elimination_withheld", found, conditions(on))
+
+
+def _judgement(name: str, found: Stability, rule: Conditions) -> dict[str, Any]:
     return {
-        "rule": "elimination",
+        "rule": name,
         "version": rule.version,
         "source": rule.source,
         "inputs": {
@@ -81,20 +99,7 @@ def expect_stable(found: Stability, line: IncomeLine, on: date) -> dict[str, Any
             "risks": [episode.risk_type for episode in found.open_episodes],
             "measures_done": {risk: day.isoformat() for risk, day in found.measures_done.items()},
         },
-        "thresholds": {
-            "income_line": str(line.amount),
-            "income_line_source": line.source,
-            "stable_months": rule.stable_months,
-            "months_since_tagging": rule.months_since_tagging,
-        },
     }
-
-
-def expect_helped(found: Stability) -> None:
-    """Refuse where nothing was done against a risk yet."""
-    faults = tuple(_unhelped(found))
-    if faults:
-        raise NotStableYet(errors=faults)
 
 
 def months_later(day: date, months: int) -> date:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import random
+from datetime import date
 from typing import Any
 
 import pytest
 
-from shared.contracts.household import HouseholdChanged
+from services.monitoring.assistance.model import Measure
+from services.monitoring.assistance.rules import gap_of
+from services.monitoring.monitored.model import MonitoredObject, Risk
+from services.monitoring.replicas.model import PersonReplica
+from shared.contracts.household import HouseholdChanged, MemberState
+from shared.identity.principal import system
 from tests.services.monitoring import forms
-from tests.services.monitoring.conftest import Scene, household, move
+from tests.services.monitoring.conftest import VILLAGE, Scene, household, member, move
 from tests.services.monitoring.journey import measure_done, monitored
 
 
@@ -128,3 +135,67 @@ async def test_the_gap_list_says_what_is_missing_until_nothing_is(scene: Scene) 
     gone = tuple(person.model_copy(update={"labour": "none"}) for person in home.members)
     await scene.service.tell(HouseholdChanged(**home.model_dump() | {"members": gone, "version": 2}))
     assert await missing() is None
+
+
+async def test_the_gap_list_agrees_with_the_rule_household_by_household(scene: Scene) -> None:
+    dice = random.Random(20210614)
+    homes = [household(number=str(n), members=members_by(dice)) for n in range(80)]
+    await scene.known(*homes)
+    expected = {}
+    async with scene.service.database.writing(system("tests")) as db:
+        for home in homes:
+            risks = dice.sample(["illness", "schooling", "water"], dice.randint(1, 3))
+            thing, episodes = MonitoredObject.tagged(
+                home.id,
+                home.division_code,
+                [Risk(risk_type=each, cause="x", origin="case:1") for each in risks],
+                category="marginal",
+                on=date(2021, 6, 1),
+            )
+            thing.contact_name = dice.choice([None, "赵敏"])
+            measures = [measure_by(dice, thing) for _ in range(dice.randint(0, 3))]
+            db.add(thing, *episodes, *measures)
+            gap = gap_of(
+                open_risks=risks,
+                measures={(each.kind, each.risk_type) for each in measures if each.status != "stopped"},
+                members=[PersonReplica(household_id=home.id, **person_of(each)) for each in home.members],
+                contact=thing.contact_name,
+            )
+            if gap:
+                expected[str(home.id)] = (gap.risks_without_measure, gap.needs_development, gap.needs_contact)
+    listed = (await scene.village.get("/monitored/gaps", params={"limit": 200})).json()["items"]
+    found = {
+        item["household_id"]: (
+            item["risks_without_measure"],
+            item["needs_development"],
+            item["needs_contact"],
+        )
+        for item in listed
+    }
+    assert 0 < len(expected) < len(homes)
+    assert found == expected
+
+
+def members_by(dice: random.Random) -> tuple[MemberState, ...]:
+    kinds = ["ordinary", "weak", "lost", "none", None]
+    return tuple(member("甲", "1970-01-01", labour=dice.choice(kinds)) for _ in range(dice.randint(1, 3)))
+
+
+def person_of(state: MemberState) -> dict[str, Any]:
+    return {"member_id": state.id, "division_code": VILLAGE, "name": state.name, "labour": state.labour} | {
+        "relationship": state.relationship,
+        "health": [],
+    }
+
+
+def measure_by(dice: random.Random, thing: MonitoredObject) -> Measure:
+    return Measure(
+        monitored_id=thing.id,
+        household_id=thing.household_id,
+        division_code=thing.division_code,
+        kind=dice.choice(["health", "industry", "employment"]),
+        risk_type=dice.choice([*thing.open_risks, None]),
+        description="x",
+        status=dice.choice(["planned", "in_progress", "stopped"]),
+        planned_on=date(2021, 6, 2),
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from services.monitoring.clues.commands import receive_many
@@ -22,6 +24,7 @@ from tests.services.monitoring.conftest import (
     move,
     numbered,
 )
+from tests.services.monitoring.journey import eliminated, monitored
 
 
 @pytest.mark.check
@@ -208,3 +211,37 @@ async def test_clues_are_seen_in_their_area_only(scene: Scene) -> None:
         json={"household_id": str(far.id), "risk_type": "water", "source": "inspection", "facts": "停水"},
     )
     assert refused.status_code == 404
+
+
+async def test_many_who_tell_at_once_make_one_clue_and_one_case(scene: Scene) -> None:
+    home = await scene.known(household())
+    receipts = await asyncio.gather(*(scene.clue(home.id, reference=f"R-{n}") for n in range(6)))
+    assert sorted(receipt["outcome"] for receipt in receipts) == ["merged"] * 5 + ["received"]
+    (clue,) = (await scene.village.get("/clues")).json()["items"]
+    assert (len(clue["evidence"]), clue["version"]) == (6, 6)
+    other = await scene.clue(home.id, risk_type="water")
+    accepted = await asyncio.gather(
+        *(
+            move(scene.village, f"/clues/{each}/acceptance", {"verdict": "属实"}, expect=201)
+            for each in (clue["id"], other["clue_id"])
+        )
+    )
+    assert accepted[0]["case_id"] == accepted[1]["case_id"]
+    assert len((await scene.village.get("/cases")).json()["items"]) == 1
+
+
+async def test_news_of_a_candidate_is_evidence_until_it_is_tagged_again(scene: Scene) -> None:
+    home = await scene.known(household())
+    thing = await monitored(scene, home.id)
+    await eliminated(scene, thing)
+    first = await scene.clue(home.id, facts="复发")
+    await move(scene.village, f"/clues/{first['clue_id']}/acceptance", {"verdict": "属实"}, expect=201)
+    again = await scene.clue(home.id, facts="再次住院")
+    assert (again["outcome"], again["clue_id"]) == ("merged", first["clue_id"])
+    told = [event["type"] for event in await outbox_of(scene.service)][-4:]
+    assert [str(kind).split(".")[1] for kind in told] == [
+        "clue_received",
+        "object_changed",
+        "clue_settled",
+        "clue_received",
+    ]

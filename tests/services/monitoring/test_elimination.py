@@ -153,6 +153,9 @@ async def test_who_cannot_work_is_kept_safe_not_called_eliminated(scene: Scene) 
     await measure_done(scene, thing)
     shown = await move(scene.village, f"{thing}/elimination", forms.STABLE)
     assert (shown["status"], shown["open_risks"]) == ("elimination_withheld", ["illness"])
+    (kept,) = shown["eliminations"]
+    assert (kept["stage"], kept["judgement"]["rule"]) == ("withheld", "elimination_withheld")
+    assert (await scene.clue(old.id))["outcome"] == "already_monitored"
 
 
 async def test_objects_are_listed_by_filters_within_the_area(scene: Scene) -> None:
