@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -64,13 +65,15 @@ async def local_actors(url: str, stack: AsyncExitStack, actors: Actors, towns: d
     """Register two officers in each town and park: one for the town, one who goes to its villages."""
     secret = await register("registrar", "系统管理员", ["administrator"], [COUNTY])
     admin = await stack.enter_async_context(Caller(url, "registrar", secret))
-    for code, name in towns.items():
-        actors.towns[code] = await enter(
-            admin, url, stack, f"town-{code[6:9]}", f"{name} 陈镇长", "town_officer", code
-        )
+
+    async def staff(code: str, name: str) -> None:
+        place, mayor, team = code[6:9], f"{name} 陈镇长", f"{name}驻村工作队"
+        actors.towns[code] = await enter(admin, url, stack, f"town-{place}", mayor, "town_officer", code)
         actors.villages[code] = await enter(
-            admin, url, stack, f"village-{code[6:9]}", f"{name}驻村工作队", "village_officer", code
+            admin, url, stack, f"village-{place}", team, "village_officer", code
         )
+
+    await asyncio.gather(*(staff(code, name) for code, name in towns.items()))
 
 
 async def enter(

@@ -1,4 +1,4 @@
-"""The end of the story: wait until every event has arrived, recount each figure at its owner, compare with reporting."""
+"""The end of the story: wait until every event has arrived, recount each figure at its owner, and compare."""
 
 from __future__ import annotations
 
@@ -83,7 +83,8 @@ async def summarise(story: Story, installation: Installation, province: Any) -> 
     checks |= {
         "no event is dead": events["dead"] == 0,
         "no event is pending": events["pending"] == 0,
-        "every line of every file is accounted for": True,
+        "every line of every file is accounted for": _adds_up(story),
+        "every accepted person is registered": own["members"] == story.lines["accepted"],
         "the province received every change it may see": await province.received_all(),
         "every town and park reported": len(story.reports) == len(story.towns) + 2,
         "one risk came back on the same thread": own["retagged"] == 1,
@@ -104,6 +105,13 @@ async def summarise(story: Story, installation: Installation, province: Any) -> 
         "events": events,
         "checks": checks,
     }
+
+
+def _adds_up(story: Story) -> bool:
+    """Tell whether what was sent is what was accepted and refused, for people as for the departments' rows."""
+    outcomes = ("matched", "mismatched", "unmatched", "invalid")
+    compared = all(f["rows"] == sum(f[name] for name in outcomes) for f in story.comparisons.values())
+    return compared and story.lines["sent"] == story.lines["accepted"] + story.lines["rejected"]
 
 
 async def _own_figures(story: Story) -> dict[str, int]:

@@ -34,6 +34,8 @@ class Story:
     households: dict[str, dict[str, Any]] = field(default_factory=dict)
     towns: dict[str, str] = field(default_factory=dict)
     campaign: dict[str, Any] = field(default_factory=dict)
+    #: Lines of the household files: sent, accepted, rejected.
+    lines: dict[str, int] = field(default_factory=dict)
     import_rejects: dict[str, int] = field(default_factory=dict)
     comparisons: dict[str, dict[str, int]] = field(default_factory=dict)
     reports: list[str] = field(default_factory=list)

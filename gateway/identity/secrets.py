@@ -11,7 +11,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from shared.refusal import Refusal
 
-_HASHER = PasswordHasher()
+# OWASP's least for Argon2id: the secrets are 256 random bits, so nobody guesses them; a token must not cost more.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 #: Checked against when the client is unknown, so that the time of the answer tells nothing.
 _NOBODY = _HASHER.hash(random.token_urlsafe(32))
 _FAILURES_ALLOWED = 10

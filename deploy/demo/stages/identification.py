@@ -21,6 +21,7 @@ _MEASURES = {
     "job_instability": ("employment", "推荐到镇扶贫车间就业"),
     "industry_failure": ("industry", "协调保险理赔，帮助恢复生产"),
 }
+_SUPPORT = ("safety_net", "纳入兜底保障")
 _DEVELOPMENT = ("industry", "发展庭院经济，提供种苗和技术服务")
 
 
@@ -55,19 +56,19 @@ async def _through_the_steps(story: Story, cases: list[str]) -> None:
     for day, step in ((18, _check), (19, _deliberate)):
         rehearse(date(2021, 6, day), 17)
         files = await story.each(f"识别程序 6月{day}日", files, lambda file, step=step: step(story, file))  # type: ignore[misc]
+    files[-1] = await _sent_back(story, files[-1])
     rehearse(date(2021, 6, 24), 17)
     withdrawn, *files = files
     village = story.actors.village_of(withdrawn["division_code"])
     reason = {"reason": "子女已承担医疗费用，本户自愿撤回"}
     await village.post(f"/cases/{withdrawn['id']}/withdrawal", reason, version=withdrawn["version"])
-    files[0] = await _sent_back(story, files[0])
     files = await story.each("公示期满 publicity", files, lambda file: _publicise(story, file))
     rehearse(date(2021, 6, 25), 17)
     await story.each("审核审定 approval", files, lambda file: _approve(story, file))
 
 
 async def _sent_back(story: Story, file: dict[str, Any]) -> dict[str, Any]:
-    """The town finds the minutes too short and has the village deliberate again."""
+    """Have the village deliberate again: the town finds the minutes too short."""
     back = {"to_step": "deliberation", "reason": "评议记录过于简单，请重新评议"}
     town = story.actors.town_of(file["division_code"])
     file = await town.post(f"/cases/{file['id']}/return", back, version=file["version"])
@@ -146,11 +147,23 @@ async def _help(story: Story, monitored_id: str) -> None:
     village, path = story.actors.village_of(monitored["division_code"]), f"/monitored/{monitored_id}"
     contact = {"name": "周联络", "unit": "县住房和城乡建设局"}
     monitored = await village.post(f"{path}/contact", contact, version=monitored["version"])
+    able = can_work(story, monitored)
     for episode in monitored["episodes"]:
         kind, description = _MEASURES[episode["risk_type"]]
-        await village.post(f"{path}/measures", _measure(kind, description, episode["risk_type"]))
-    if can_work(story, monitored):
+        if kind == "employment" and not able:
+            kind, description = _SUPPORT
+        measure = _measure(kind, description, episode["risk_type"])
+        if kind == "employment":
+            measure["member_id"] = await _worker(story, monitored["household_id"])
+        await village.post(f"{path}/measures", measure)
+    if able:
         await village.post(f"{path}/measures", _measure(*_DEVELOPMENT, monitored["episodes"][0]["risk_type"]))
+
+
+async def _worker(story: Story, household_id: str) -> str:
+    """Return who in the household can work: a measure of work is for a person (一人一措施)."""
+    household = await story.actors.county.get(f"/households/{household_id}")
+    return str(next(each["id"] for each in household["members"] if each["labour"] == "ordinary"))
 
 
 def can_work(story: Story, monitored: dict[str, Any]) -> bool:

@@ -55,7 +55,7 @@ async def _eliminate(story: Story, monitored: dict[str, Any]) -> None:
 
 
 async def retag(story: Story, installation: Installation) -> None:
-    """A later comparison shows that an eliminated household is at risk again: the same object, a new episode."""
+    """Tag again what a later comparison shows to be at risk again: the same object, a new episode."""
     rehearse(date(2022, 3, 3), 10)
     eliminated = [each async for each in story.actors.county.all("/monitored", status="eliminated")]
     household = min(each["household_number"] for each in eliminated)

@@ -26,6 +26,7 @@ from services.monitoring.limits import limit
 from services.monitoring.monitored.events import told as told_object
 from services.monitoring.monitored.risks import expect_sound_risks
 from services.monitoring.monitored.tagging import tag_household
+from services.monitoring.replicas.model import HouseholdReplica
 from services.monitoring.replicas.queries import lock_household, present_members
 from shared.contracts.monitoring import CaseAdvanced, CaseClosed, HouseholdTagged
 from shared.database import Writer
@@ -48,7 +49,7 @@ async def check_household(
     """Take what was found at the household, and what the rules make of it."""
     case, on = await _opened(db, case_id, form, version)
     case.expect_at(Step.HOUSEHOLD_CHECK)
-    household = await lock_household(db, case.household_id)
+    household = await db.get(HouseholdReplica, case.household_id)
     members = await present_members(db, household.id)
     expect_sound_risks({f"/risks/{n}": risk for n, risk in enumerate(form.risks)}, members)
     category, judgement = rules.judge(form, household, income_line(case.division_code, on), on)
@@ -99,6 +100,7 @@ async def review(db: Writer, case_id: UUID, form: TownReviewForm, *, version: in
 
 async def approve(db: Writer, case_id: UUID, form: ApprovalForm, *, version: int) -> IdentificationCase:
     """Decide at the county: approval makes the household a monitored object (识别标注)."""
+    # Before the case, as everybody does: whoever decides by what is open about a household holds its lock.
     await lock_household(db, (await db.get(IdentificationCase, case_id)).household_id)
     case, on = await _opened(db, case_id, form, version)
     who = {"by": db.principal.subject, "name": db.principal.name}

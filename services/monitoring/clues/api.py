@@ -10,6 +10,7 @@ from fastapi import Query, Response
 from services.monitoring.clues import errors, queries, verdicts
 from services.monitoring.clues.commands import receive
 from services.monitoring.clues.intake import arrival_of
+from services.monitoring.clues.rules import MADE
 from services.monitoring.clues.schemas import (
     AcceptanceDraft,
     AcceptanceView,
@@ -41,9 +42,10 @@ router = Router(prefix="/clues", tags=["clues"])
 async def send_in(draft: ClueDraft, db: Writing, response: Response) -> ReceiptView:
     """Tell of something that may mean risk. What confirms an open clue, or is known already, answers 200."""
     receipt = await receive(db, await arrival_of(db, draft))
-    if receipt.clue and receipt.clue.version == 1 and len(receipt.clue.evidence) == 1:
+    if receipt.clue:
+        tagged(response, receipt.clue)
         response.headers["Location"] = f"/clues/{receipt.clue.id}"
-    else:
+    if receipt.outcome not in MADE:
         response.status_code = 200
     return ReceiptView.of(receipt)
 

@@ -69,6 +69,10 @@ class Outcome(StrEnum):
     RETAG_CANDIDATE = "retag_candidate"
 
 
+#: Outcomes that make a clue; the others found something open already.
+MADE = frozenset({Outcome.RECEIVED, Outcome.RETAG_CANDIDATE})
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What is known about a household when something is told of it."""

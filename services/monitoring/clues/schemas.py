@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, SecretStr
 
 from services.monitoring.clues.commands import Receipt
 from services.monitoring.clues.model import Clue, ClueStatus
@@ -29,7 +29,7 @@ class ClueDraft(Form):
     source: Annotated[str, Coded("clue_source")]
     facts: Words
     #: The sender's own number for it: the same thing sent twice counts once.
-    reference: Annotated[Name | None, Field()] = None
+    reference: Name | None = None
     received_on: date | None = None
 
 

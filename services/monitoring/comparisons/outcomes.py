@@ -33,13 +33,16 @@ _FIGURES = text(
 )
 _TOWNS = text(
     """
-    SELECT rpad(left(r.division_code, 9), 12, '0') AS division_code,
-           count(*) FILTER (WHERE outcome = 'matched') AS matched,
-           count(*) FILTER (WHERE outcome = 'name_mismatch') AS mismatched,
-           (SELECT count(*) FROM comparison_alert a
-            WHERE a.comparison_id = :id AND left(a.division_code, 9) = left(r.division_code, 9)) AS alerts
-    FROM comparison_result r WHERE comparison_id = :id AND member_id IS NOT NULL
-    GROUP BY left(r.division_code, 9) ORDER BY 1
+    WITH results AS (
+        SELECT rpad(left(division_code, 9), 12, '0') AS town,
+               count(*) FILTER (WHERE outcome = 'matched') AS matched,
+               count(*) FILTER (WHERE outcome = 'name_mismatch') AS mismatched
+        FROM comparison_result WHERE comparison_id = :id AND member_id IS NOT NULL GROUP BY town),
+    alerts AS (
+        SELECT rpad(left(division_code, 9), 12, '0') AS town, count(*) AS alerts
+        FROM comparison_alert WHERE comparison_id = :id GROUP BY town)
+    SELECT town AS division_code, matched, mismatched, coalesce(alerts, 0) AS alerts
+    FROM results LEFT JOIN alerts USING (town) ORDER BY town
     """
 )
 _COUNTED = text(
