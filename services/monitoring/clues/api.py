@@ -35,8 +35,15 @@ router = Router(prefix="/clues", tags=["clues"])
     dependencies=[requires("clues:write")],
     responses={
         200: {"model": ReceiptView, "description": "Known already: nothing was made"},
-        **refusals(HouseholdUnknown, PersonUnknown, NotOfHousehold, Invalid),
-        **refusals(errors.SourceNotYours),
+        **refusals(
+            HouseholdUnknown,
+            PersonUnknown,
+            NotOfHousehold,
+            Invalid,
+            errors.SourceNotYours,
+            errors.WhoIsItAbout,
+            *DATES,
+        ),
     },
 )
 async def send_in(draft: ClueDraft, db: Writing, response: Response) -> ReceiptView:

@@ -70,7 +70,7 @@ async def test_another_source_of_the_same_risk_is_evidence_not_a_second_clue(sce
             "reference": "P-1",
         },
     )
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.headers["etag"]) == (200, '"3"')
     assert {second["outcome"], answer.json()["outcome"]} == {"merged"}
     assert {second["clue_id"], answer.json()["clue_id"]} == {first["clue_id"]}
     shown = (await scene.village.get(f"/clues/{first['clue_id']}")).json()
