@@ -20,7 +20,7 @@ from shared.identity.internal import HEADER as IDENTITY_HEADER
 from shared.logging import log
 from shared.refusal import NotFound, Unavailable
 from shared.telemetry import current_traceparent
-from shared.web import Caller, Router, refusals, requires
+from shared.web import Router, refusals, requires
 
 router = Router(prefix=f"{PREFIX}/households", tags=["农户 households"])
 _log = log(__name__)
@@ -53,7 +53,7 @@ class Overview(BaseModel):
     dependencies=[requires("households:read")],
     responses=refusals(NotFound, Unavailable),
 )
-async def household_overview(request: Request, caller: Caller, household_id: UUID) -> Overview:
+async def household_overview(request: Request, household_id: UUID) -> Overview:
     """Return what is known of a household across the house."""
     proxy: Proxy = request.app.state.proxy
     asked = (_ask(proxy, path.format(id=household_id), request) for path in PARTS.values())

@@ -10,6 +10,7 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Self
 
 import httpx
 
@@ -50,7 +51,7 @@ class ManyProcesses:
         self._running: dict[tuple[str, str], Process] = {}
         self._keepers: list[asyncio.Task[None]] = []
 
-    async def __aenter__(self) -> ManyProcesses:
+    async def __aenter__(self) -> Self:
         """Start all and wait until each api is ready."""
         self._log_folder.mkdir(parents=True, exist_ok=True)
         self._keepers = [

@@ -52,7 +52,7 @@ class Change:
 
 
 def story(entries: Sequence[HistoryEntry], *, hidden: frozenset[str] = frozenset()) -> list[Change]:
-    """Turn versions into changes, oldest first. Values of ``hidden`` columns (PII) are withheld: only that they changed."""
+    """Turn versions into changes, oldest first; of ``hidden`` columns (PII) they say only that they changed."""
     changes: list[Change] = []
     by_row: dict[tuple[str, UUID], list[HistoryEntry]] = {}
     for entry in entries:

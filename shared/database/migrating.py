@@ -45,7 +45,9 @@ async def _run(folder: Path, metadata: MetaData, owner_url: str, action: Any) ->
         async with engine.connect() as connection:
             await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             # Alembic's own table would take names of 32 characters at most.
-            await connection.execute(text("CREATE TABLE IF NOT EXISTS migration (version_num text PRIMARY KEY)"))
+            await connection.execute(
+                text("CREATE TABLE IF NOT EXISTS migration (version_num text PRIMARY KEY)")
+            )
             await connection.commit()
             await connection.run_sync(lambda sync: action(_config(folder, metadata, sync)))
             await connection.commit()

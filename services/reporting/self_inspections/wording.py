@@ -32,9 +32,11 @@ def _carried_out(unit: str, campaign: CampaignInReport, progress: Figures, compa
     total = progress.total
     share = _percent(total["visited"], total["households"])
     words = [
-        f"按照《{campaign.name}》安排，{unit}自{_on(campaign.starts_on)}起开展集中排查。"
-        f"应排查农户 {total['households']} 户、{total['members']} 人，"
-        f"已入户排查 {total['visited']} 户，排查率 {share}，累计入户 {total['visits']} 次。"
+        (
+            f"按照《{campaign.name}》安排，{unit}自{_on(campaign.starts_on)}起开展集中排查。"
+            f"应排查农户 {total['households']} 户、{total['members']} 人，"
+            f"已入户排查 {total['visited']} 户，排查率 {share}，累计入户 {total['visits']} 次。"
+        )
     ]
     compared = comparisons.total
     if compared["batches"]:
@@ -54,11 +56,15 @@ def _findings(findings: Figures, monitored: Figures, measures: Figures) -> list[
     total, objects, helped = findings.total, monitored.total, measures.total
     spread = f"，其中：{'，'.join(parts)}" if parts else ""
     return [
-        f"共排查发现问题 {total['raised']} 个{spread}。已整改销号 {total['closed']} 个"
-        f"（立行立改 {total['on_the_spot']} 个），销号率 {_percent(total['closed'], total['raised'])}；"
-        f"超期未销号 {total['overdue']} 个，销号后重新打开 {total['reopened']} 个。",
-        f"受理线索 {objects['clues']} 条，启动识别程序 {objects['cases']} 户，累计标注监测对象 {objects['tagged']} 户，"
-        f"其中风险未消除 {objects['open']} 户、已消除 {objects['eliminated']} 户、再标注 {objects['retagged']} 户。",
+        (
+            f"共排查发现问题 {total['raised']} 个{spread}。已整改销号 {total['closed']} 个"
+            f"（立行立改 {total['on_the_spot']} 个），销号率 {_percent(total['closed'], total['raised'])}；"
+            f"超期未销号 {total['overdue']} 个，销号后重新打开 {total['reopened']} 个。"
+        ),
+        (
+            f"受理线索 {objects['clues']} 条，启动识别程序 {objects['cases']} 户，累计标注监测对象 {objects['tagged']} 户，"
+            f"其中风险未消除 {objects['open']} 户、已消除 {objects['eliminated']} 户、再标注 {objects['retagged']} 户。"
+        ),
         f"为 {helped['helped']} 户监测对象落实帮扶措施 {helped['measures']} 项，已完成 {helped['done']} 项。",
     ]
 

@@ -1,4 +1,4 @@
-"""The job queue's own tables, as PgQueuer 1.6 made them when this was written: kept as text, not asked of the library again."""
+"""The job queue's own tables, as PgQueuer 1.6 makes them: kept as text, not asked of the library again."""
 
 from __future__ import annotations
 
