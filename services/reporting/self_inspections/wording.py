@@ -62,7 +62,8 @@ def _findings(findings: Figures, monitored: Figures, measures: Figures) -> list[
             f"超期未销号 {total['overdue']} 个，销号后重新打开 {total['reopened']} 个。"
         ),
         (
-            f"受理线索 {objects['clues']} 条，启动识别程序 {objects['cases']} 户，累计标注监测对象 {objects['tagged']} 户，"
+            f"受理线索 {objects['clues']} 条，启动识别程序 {objects['cases']} 户，"
+            f"累计标注监测对象 {objects['tagged']} 户，"
             f"其中风险未消除 {objects['open']} 户、已消除 {objects['eliminated']} 户、再标注 {objects['retagged']} 户。"
         ),
         f"为 {helped['helped']} 户监测对象落实帮扶措施 {helped['measures']} 项，已完成 {helped['done']} 项。",
