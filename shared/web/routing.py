@@ -19,6 +19,7 @@ from shared.assembly import Runtime
 from shared.database import PageQuery, Reader, Writer
 from shared.identity.internal import HEADER as IDENTITY_HEADER
 from shared.web import idempotency
+from shared.web.limits import LimitedReceive
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -57,9 +58,14 @@ class TransactionRoute(APIRoute):
         """Wrap the endpoint in its transaction."""
         handle = super().get_route_handler()
         answer = _read if self._reads_only else _write
+        # An upload is taken as a stream, with a limit of its own; every other body is parsed whole.
+        parses_body = self.body_field is not None
 
         async def in_transaction(request: Request) -> Response:
             runtime: Runtime = request.app.state.runtime
+            if parses_body:
+                request = Request(request.scope, LimitedReceive(request, runtime.common.max_body_bytes))
+            request.state.parses_body = parses_body
             request.state.principal = runtime.verifier.verify(request.headers.get(IDENTITY_HEADER))
             return await answer(runtime, request, handle)
 
@@ -94,7 +100,7 @@ async def _write(
             request.state.db = db
             return await handle(request)
     # An upload is not read into memory for its digest; its feature recognises it by content instead.
-    body = await request.body() if _is_small(request) else b""
+    body = await request.body() if request.state.parses_body else b""
     digest = idempotency.digest_of(request, body)
     async with runtime.database.reading(principal) as db:
         if answered := await idempotency.find_answer(db, key, digest):
@@ -107,10 +113,6 @@ async def _write(
         response = await handle(request)
         await idempotency.store_answer(db, key, digest, response)
         return response
-
-
-def _is_small(request: Request) -> bool:
-    return request.headers.get("content-type", "application/json").startswith("application/json")
 
 
 def _not_modified(request: Request, response: Response) -> Response:

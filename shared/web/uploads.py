@@ -12,11 +12,11 @@ from urllib.parse import unquote
 
 from fastapi import Request
 from starlette.formparsers import MultiPartException
-from starlette.types import Message
 
 from shared.assembly import Runtime
 from shared.keys import uuid7
 from shared.refusal import Refusal
+from shared.web.limits import LimitedReceive
 from shared.web.problems import MalformedRequest, TooLarge
 
 FileKind = Literal["xlsx", "csv", "ndjson"]
@@ -69,8 +69,7 @@ async def receive_upload(request: Request) -> Upload:
 
 
 async def _from_form(request: Request, path: Path, limit: int) -> tuple[str, str, int]:
-    limited = _LimitedReceive(request, limit)
-    form_request = Request(request.scope, limited)
+    form_request = Request(request.scope, LimitedReceive(request, limit))
     try:
         # Starlette spools parts beyond 1 MB to disk itself.
         async with form_request.form(max_files=1) as form:
@@ -81,21 +80,6 @@ async def _from_form(request: Request, path: Path, limit: int) -> tuple[str, str
             return part.filename or "", digest, size
     except MultiPartException as error:
         raise MalformedRequest from error
-
-
-class _LimitedReceive:
-    """Counts what arrives, so that a form is refused before it has been read to its end."""
-
-    def __init__(self, request: Request, limit: int) -> None:
-        self._receive = request.receive
-        self._left = limit
-
-    async def __call__(self) -> Message:
-        message = await self._receive()
-        self._left -= len(message.get("body", b""))
-        if self._left < 0:
-            raise TooLarge
-        return message
 
 
 async def _limited(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[bytes]:
