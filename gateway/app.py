@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from gateway.door import Door
 from gateway.feed.api import changes_router, webhooks_router
-from gateway.feed.deliveries import JOB, deliver
+from gateway.feed.deliveries import JOB, deliver, deliver_overdue
 from gateway.feed.reactions import REACTIONS
 from gateway.identity.api import open_router, router as clients_router
 from gateway.identity.secrets import Attempts
@@ -21,7 +21,8 @@ from gateway.settings import GatewaySettings
 from gateway.tables import Row
 from shared.assembly import Runtime, Service
 from shared.identity.internal import InternalSigner
-from shared.jobs import Job
+from shared.jobs import Job, Schedule
+from shared.messaging.asyncapi import asyncapi
 from shared.web.edge import Edge
 from shared.web.service_app import endpoints
 
@@ -33,6 +34,7 @@ SERVICE = Service(
     routers=[open_router, clients_router, changes_router, webhooks_router, overview_router],
     reactions=REACTIONS,
     jobs=[Job(JOB, deliver)],
+    schedules=[Schedule("gateway.deliver_overdue", "* * * * *", deliver_overdue)],
 )
 
 
@@ -61,3 +63,7 @@ def _serve_merged_document(own: FastAPI, settings: GatewaySettings, proxy: Proxy
     @own.get("/openapi.json", include_in_schema=False)
     async def document() -> JSONResponse:
         return JSONResponse(await merged.document())
+
+    @own.get("/asyncapi.json", include_in_schema=False)
+    async def events() -> JSONResponse:
+        return JSONResponse(asyncapi(own.version))

@@ -20,6 +20,7 @@ from standardwebhooks.webhooks import Webhook
 from gateway.feed.addresses import outbound_session
 from gateway.feed.model import Change, Delivery, Subscription
 from gateway.settings import GatewaySettings
+from shared.assembly import Runtime
 from shared.database import Database, Writer
 from shared.identity.principal import Principal, system
 from shared.jobs import JobRun, enqueue
@@ -35,7 +36,13 @@ JOB = "gateway.deliver"
 async def wake_deliveries(db: Writer) -> None:
     """Ask for a round of deliveries; it starts once the changes are committed."""
     if await db.first(select(Subscription.id).where(col(Subscription.ended_at).is_(None)).limit(1)):
-        await enqueue(db, JOB, {})
+        await enqueue(db, JOB, {}, once=JOB)
+
+
+async def deliver_overdue(runtime: Runtime) -> None:
+    """Ask for another round: a subscriber that was away is tried again though nothing new has happened."""
+    async with runtime.database.writing(system("gateway")) as db:
+        await wake_deliveries(db)
 
 
 async def deliver(run: JobRun) -> dict[str, Any]:

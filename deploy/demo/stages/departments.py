@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from io import StringIO
 
+from stdnum.cn import ric
+
 from deploy.demo.actors import DEPARTMENTS
 from deploy.demo.people import Person
 from deploy.demo.stage import Story, rehearse
@@ -64,9 +66,8 @@ def _file(story: Story, headers: list[str], rows: Sequence[tuple[Person, str]]) 
         number = person.number if place % 40 != 11 else person.number[:-1]
         writer.writerow([name, number, value])
     for _ in range(_STRANGERS if len(rows) > _STRANGERS else 1):
-        writer.writerow(
-            ["外地人", f"110101{draw.randint(1950, 1999)}0101{draw.randint(100, 999)}X", rows[0][1]]
-        )
+        seventeen = f"110101{draw.randint(1950, 1999)}0101{draw.randint(100, 999)}"
+        writer.writerow(["外地人", seventeen + ric.calc_check_digit(f"{seventeen}?"), rows[0][1]])
     return file.getvalue().encode("gb18030")
 
 
