@@ -17,7 +17,8 @@ from services.monitoring.limits import due
 from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
 from services.monitoring.monitored.states import UNDER_WATCH
 from services.monitoring.replicas.model import PersonReplica
-from services.monitoring.replicas.queries import ABLE, households_of
+from services.monitoring.replicas.queries import households_of
+from services.monitoring.replicas.rules import ABLE
 from shared.database import Page, PageQuery, Reader
 from shared.domain.division import area_range
 

@@ -14,7 +14,7 @@ import yaml
 from services.monitoring.assistance import errors
 from services.monitoring.assistance.schemas import MeasureForm
 from services.monitoring.replicas.model import PersonReplica
-from services.monitoring.replicas.queries import ABLE, expect_member, has_labour
+from services.monitoring.replicas.rules import ABLE, expect_member, has_labour
 
 #: Measures that help people to earn (开发式帮扶): a household with labour gets at least one.
 DEVELOPMENT = frozenset({"industry", "employment", "public_post", "credit"})

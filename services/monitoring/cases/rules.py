@@ -22,7 +22,7 @@ from services.monitoring.cases.schemas import (
 )
 from services.monitoring.limits import Limit
 from services.monitoring.replicas.model import HouseholdReplica, PersonReplica
-from services.monitoring.replicas.queries import has_labour
+from services.monitoring.replicas.rules import has_labour
 from shared.domain.income_line import IncomeLine
 from shared.domain.money import round_to_cent
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from sqlalchemy import exists, or_
 from sqlmodel import col, select
 
 from services.monitoring.cases.model import CaseStatus, IdentificationCase
-from services.monitoring.clues.model import Clue, ClueStatus
+from services.monitoring.clues.model import Clue, ClueStatus, Receipt
 from services.monitoring.clues.rules import Arrival, Outcome, Standing, outcome_of
 from services.monitoring.dates import happened_on
 from services.monitoring.limits import due
@@ -24,16 +23,6 @@ from services.monitoring.replicas.model import HouseholdReplica
 from services.monitoring.replicas.queries import lock_households
 from shared.contracts.monitoring import ClueReceived
 from shared.database import Reader, Writer
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of an arrival: the clue that it made or confirmed, or the object that knew it already."""
-
-    arrival: Arrival
-    outcome: Outcome
-    clue: Clue | None
-    monitored: MonitoredObject | None
 
 
 async def receive(db: Writer, arrival: Arrival) -> Receipt:

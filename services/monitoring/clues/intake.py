@@ -7,7 +7,8 @@ from uuid import UUID
 from services.monitoring.clues.errors import WhoIsItAbout
 from services.monitoring.clues.rules import Arrival, expect_own_source
 from services.monitoring.clues.schemas import ClueDraft
-from services.monitoring.replicas.queries import expect_member, person_by_index, present_members
+from services.monitoring.replicas.queries import person_by_index, present_members
+from services.monitoring.replicas.rules import expect_member
 from shared.crypto import fields
 from shared.database import Reader
 from shared.domain.identity_number import IdentityNumberFault, parse

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -12,7 +13,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.monitoring.clues import errors
-from services.monitoring.clues.rules import Arrival
+from services.monitoring.clues.rules import Arrival, Outcome
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.tables import Row
 from shared.database import Identified, Placed, Recorded
 
@@ -103,3 +105,13 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
             raise errors.ClueSettledAlready
         self.status, self.verdict, self.settled_on = status, verdict, on
         self.settled_by, self.settled_by_name = by, name
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an arrival: the clue that it made or confirmed, or the object that knew it already."""
+
+    arrival: Arrival
+    outcome: Outcome
+    clue: Clue | None
+    monitored: MonitoredObject | None

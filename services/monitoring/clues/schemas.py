@@ -8,8 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, SecretStr
 
-from services.monitoring.clues.commands import Receipt
-from services.monitoring.clues.model import Clue, ClueStatus
+from services.monitoring.clues.model import Clue, ClueStatus, Receipt
 from services.monitoring.clues.rules import Outcome
 from services.monitoring.forms import Form, Name, Words
 from services.monitoring.replicas.model import HouseholdReplica

@@ -16,7 +16,7 @@ from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.procedures import Elimination, Stage
 from services.monitoring.monitored.schemas import EliminationForm, OpinionForm, ReasonForm
 from services.monitoring.monitored.thread import Thread, lay_down, take_up
-from services.monitoring.replicas.queries import has_labour
+from services.monitoring.replicas.rules import has_labour
 from shared.contracts.monitoring import MonitoringChanged, RiskEliminated
 from shared.database import Writer
 from shared.domain.income_line import income_line

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
-from services.monitoring.replicas.errors import HouseholdUnknown, NotOfHousehold, PersonUnknown
+from services.monitoring.replicas.errors import HouseholdUnknown, PersonUnknown
 from services.monitoring.replicas.model import Division, HouseholdReplica, PersonReplica
 from shared.database import Reader, Writer
-
-#: Labour that can work: ``weak`` counts, since it takes a public-welfare post or light work.
-ABLE = frozenset({"ordinary", "skilled", "weak"})
 
 
 async def names_of(db: Reader, codes: Iterable[str]) -> dict[str, str]:
@@ -72,19 +69,3 @@ async def person_by_index(db: Reader, number_index: bytes) -> PersonReplica:
     if person is None:
         raise PersonUnknown
     return person
-
-
-def expect_member(members: Sequence[PersonReplica], member_id: UUID | None) -> PersonReplica | None:
-    """Return the named person of the household, or refuse; None names nobody."""
-    if member_id is None:
-        return None
-    member = next((each for each in members if each.member_id == member_id), None)
-    if member is None:
-        raise NotOfHousehold
-    return member
-
-
-def has_labour(members: Iterable[PersonReplica]) -> bool | None:
-    """Tell whether somebody in the household can work; None where the registry says it of nobody."""
-    known = [member.labour for member in members if member.labour is not None]
-    return any(labour in ABLE for labour in known) if known else None

@@ -1,0 +1,28 @@
+"""What can be told of the people of a household, from rows at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from services.monitoring.replicas.errors import NotOfHousehold
+from services.monitoring.replicas.model import PersonReplica
+
+#: Labour that can work: ``weak`` counts, since it takes a public-welfare post or light work.
+ABLE = frozenset({"ordinary", "skilled", "weak"})
+
+
+def expect_member(members: Sequence[PersonReplica], member_id: UUID | None) -> PersonReplica | None:
+    """Return the named person of the household, or refuse; None names nobody."""
+    if member_id is None:
+        return None
+    member = next((each for each in members if each.member_id == member_id), None)
+    if member is None:
+        raise NotOfHousehold
+    return member
+
+
+def has_labour(members: Iterable[PersonReplica]) -> bool | None:
+    """Tell whether somebody in the household can work; None where the registry says it of nobody."""
+    known = [member.labour for member in members if member.labour is not None]
+    return any(labour in ABLE for labour in known) if known else None
