@@ -44,7 +44,7 @@ async def listening(app: ASGIApp, host: str, port: int, *, drain_seconds: int) -
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
-    while not server.started and not serving.done():
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event to wait for
         await asyncio.sleep(_STARTED_POLL)
     if serving.done():
         serving.result()
@@ -82,7 +82,9 @@ async def run(name: str, kind: str) -> None:
         return
     if runtime.common.bus_url.startswith("memory:"):
         # It would take every event and reach nobody.
-        raise SystemExit("memory:// joins services within one process; give processes of their own an amqp:// URL")
+        raise SystemExit(
+            "memory:// joins services within one process; give processes of their own an amqp:// URL"
+        )
     transport = transport_for(runtime.common.bus_url)
     async with working(runtime, transport):
         await stop.wait()
