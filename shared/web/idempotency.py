@@ -1,7 +1,7 @@
 """Idempotency-Key: the same request sent twice happens once and is answered twice.
 
 The answer is stored in the transaction of the change itself, so there is no moment in which one exists
-without the other.
+without the other. It is stored encrypted: to whoever may read them, an answer shows numbers of people.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from fastapi import Request, Response
 from sqlalchemy import text
 from starlette.datastructures import MutableHeaders
 
+from shared.crypto import fields
 from shared.database import Reader, Writer
 from shared.refusal import Refusal
 
 HEADER = "idempotency-key"
 MAX_KEY = 255
+#: Where a stored answer lives; its ciphertext opens nowhere else.
+_PLACE = "answer.body"
 #: Headers that belong to an answer and are replayed with it.
 _KEPT = ("content-type", "location", "etag")
 
@@ -88,7 +91,8 @@ async def find_answer(db: Reader, key: str, digest: bytes) -> Response | None:
     request, status, headers, body = found[0]
     if request != digest:
         raise KeyReused
-    return Response(body, status, {**headers, "Idempotency-Replayed": "true"})
+    answer = fields.ring().decrypt(body, _PLACE)
+    return Response(answer, status, {**headers, "Idempotency-Replayed": "true"})
 
 
 async def store_answer(db: Writer, key: str, digest: bytes, response: Response) -> None:
@@ -103,6 +107,6 @@ async def store_answer(db: Writer, key: str, digest: bytes, response: Response) 
             "request": digest,
             "status": response.status_code,
             "headers": orjson.dumps(kept).decode(),
-            "body": bytes(response.body),
+            "body": fields.ring().encrypt(bytes(response.body).decode(), _PLACE),
         },
     )
