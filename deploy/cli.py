@@ -57,9 +57,11 @@ def settle(
 @app.command()
 def run(service: ServiceName, kind: Kind) -> None:
     """Run one process of one service, with settings from the environment. 运行一个服务进程。"""
+    import uvloop
+
     from deploy import serving
 
-    asyncio.run(serving.run(service.value, kind.value))
+    uvloop.run(serving.run(service.value, kind.value))
 
 
 @app.command()

@@ -42,7 +42,7 @@ class ServiceSettings(BaseSettings):
     owner_url: SecretStr | None = None
     host: str = "127.0.0.1"
     port: int = 0
-    pool_size: int = 10
+    pool_size: int = 20
 
     @classmethod
     def of(cls, service: str) -> Self:

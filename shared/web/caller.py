@@ -12,7 +12,7 @@ from shared.identity.principal import Principal
 from shared.identity.scopes import SCOPES
 
 
-def current_caller(request: Request) -> Principal:
+async def current_caller(request: Request) -> Principal:
     """Return the principal that the route has verified."""
     principal: Principal = request.state.principal
     return principal
@@ -28,7 +28,7 @@ class ScopeNeeded:
     #: None: any caller that is known.
     scope: str | None
 
-    def __call__(self, caller: Caller) -> None:
+    async def __call__(self, caller: Caller) -> None:
         """Refuse a caller without the scope."""
         if self.scope is not None and not caller.may(self.scope):
             raise Forbidden(f"needs the scope {self.scope}", zh_detail=f"需要权限：{SCOPES[self.scope]}")

@@ -18,7 +18,7 @@ class PreconditionNeeded(Refusal):
     zh = "请在 If-Match 中注明所依据的版本"
 
 
-def if_match(header: Annotated[str | None, Header(alias="If-Match")] = None) -> int:
+async def if_match(header: Annotated[str | None, Header(alias="If-Match")] = None) -> int:
     """Return the version that the caller read."""
     if header is None:
         raise PreconditionNeeded

@@ -28,7 +28,12 @@ def language_of(request: Request) -> Language:
     return preferred(request.headers.get("accept-language"))
 
 
-InLanguage = Annotated[Language, Depends(language_of)]
+async def current_language(request: Request) -> Language:
+    """Return the language of the request that an endpoint answers."""
+    return language_of(request)
+
+
+InLanguage = Annotated[Language, Depends(current_language)]
 
 
 def _weight(parameters: str) -> float:
