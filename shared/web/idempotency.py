@@ -75,10 +75,9 @@ def digest_of(request: Request, body: bytes) -> bytes:
     return hashlib.sha256(target + body).digest()
 
 
-async def claim(db: Writer, key: str) -> None:
-    """Hold the key until this transaction ends, or refuse because somebody else does."""
-    if not await db.scalar(_LOCK, {"caller": db.principal.subject, "key": key}):
-        raise InFlight
+async def claim(db: Writer, key: str) -> bool:
+    """Hold the key until this transaction ends; False when somebody else does."""
+    return bool(await db.scalar(_LOCK, {"caller": db.principal.subject, "key": key}))
 
 
 async def find_answer(db: Reader, key: str, digest: bytes) -> Response | None:

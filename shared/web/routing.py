@@ -24,13 +24,15 @@ from shared.web.limits import LimitedReceive
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-def current_reader(request: Request) -> Reader:
+# Dependencies are coroutines although they wait for nothing: a plain function goes to a thread and back, which
+# costs more than the query behind it.
+async def current_reader(request: Request) -> Reader:
     """Return the request's transaction, to read in."""
     reader: Reader = request.state.db
     return reader
 
 
-def current_writer(request: Request) -> Writer:
+async def current_writer(request: Request) -> Writer:
     """Return the request's transaction, to write in."""
     writer: Writer = request.state.db
     return writer
@@ -102,14 +104,14 @@ async def _write(
     # An upload is not read into memory for its digest; its feature recognises it by content instead.
     body = await request.body() if request.state.parses_body else b""
     digest = idempotency.digest_of(request, body)
-    async with runtime.database.reading(principal) as db:
-        if answered := await idempotency.find_answer(db, key, digest):
-            return answered
     async with runtime.database.writing(principal, reason=reason) as db:
         request.state.db = db
-        await idempotency.claim(db, key)
+        claimed = await idempotency.claim(db, key)
+        # Asked after the claim, in a statement of its own: only then does it see what the holder before committed.
         if answered := await idempotency.find_answer(db, key, digest):
             return answered
+        if not claimed:
+            raise idempotency.InFlight
         response = await handle(request)
         await idempotency.store_answer(db, key, digest, response)
         return response
