@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.orm import load_only
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -19,6 +20,7 @@ from shared.domain.division import area_range
 from shared.domain.identity_number import IdentityNumberFault, parse
 from shared.refusal import Fault, NotFound
 
+_SHOWN_IN_LISTS = [getattr(Household, name) for name in HouseholdLine.model_fields]
 _PRIVATE = frozenset({"identity_number", "number_index", "phone", "official_phone"})
 
 
@@ -55,7 +57,8 @@ async def list_households(
     updated_since: datetime | None,
 ) -> Page[HouseholdLine]:
     """List households by village and id: one statement, whatever the page holds."""
-    wanted = select(Household)
+    # The line's own columns only: a list must not decipher phones that it does not show.
+    wanted = select(Household).options(load_only(*_SHOWN_IN_LISTS))
     if division:
         low, high = area_range(division)
         wanted = wanted.where(col(Household.division_code) >= low, col(Household.division_code) < high)
@@ -66,7 +69,7 @@ async def list_households(
     if updated_since:
         wanted = wanted.where(col(Household.changed_at) >= updated_since)
     found = await db.page(wanted, order=[Household.division_code, Household.id], page=page)
-    lines = [HouseholdLine(**each.model_dump()) for each in found.items]
+    lines = [HouseholdLine.model_validate(each, from_attributes=True) for each in found.items]
     return Page(items=lines, next=found.next, total=found.total)
 
 
