@@ -1,15 +1,12 @@
--- Persons of a batch whom the rule hits, each once in its window. Parameters: :id, :dataset, :year, :rule, :version, :window_of
--- (``calendar_year`` or ``each``), :window, thresholds by class, :now.
+-- Persons of a batch (:id) whom the rule hits and who are present, each once in its window. An alert that an earlier batch raised
+-- stands, unless this one has taken the batch's place: then it is this one's, and what was told is not told again.
+-- :batches are those whose rows are added up; :least is the lowest threshold, none for a rule on single rows.
 
-WITH persons AS (
-    SELECT DISTINCT r.member_id, r.household_id, r.division_code FROM comparison_result r
-    WHERE r.comparison_id = :id AND r.outcome = 'matched'),
-sums AS (
-    SELECT r.member_id, sum(r.amount) AS value FROM comparison_result r
-    JOIN comparison c ON c.id = r.comparison_id
-    JOIN persons p ON p.member_id = r.member_id
-    WHERE r.outcome = 'matched' AND c.dataset = :dataset AND c.superseded_by IS NULL AND left(c.period, 4) = :year
-    GROUP BY r.member_id),
+WITH sums AS (
+    SELECT member_id, sum(amount) AS value FROM comparison_result
+    WHERE comparison_id = ANY(:batches) AND outcome = 'matched'
+    GROUP BY member_id
+    HAVING bool_or(comparison_id = :id) AND (CAST(:least AS numeric) IS NULL OR sum(amount) > :least)),
 classed AS (
     SELECT p.member_id, p.household_id, p.division_code, s.value, CASE
         WHEN h.destitute THEN 'destitute'
@@ -19,11 +16,20 @@ classed AS (
             AND o.status IN ('monitored', 'elimination_proposed', 'elimination_withheld')) THEN 'monitored'
         WHEN h.kind = 'lifted' THEN 'lifted'
         ELSE 'general' END AS person_class
-    FROM persons p JOIN sums s USING (member_id) JOIN household_replica h ON h.id = p.household_id),
+    FROM sums s
+    JOIN person_replica p ON p.member_id = s.member_id AND p.left_on IS NULL
+    JOIN household_replica h ON h.id = p.household_id),
 judged AS (
     SELECT *, CAST(CAST(:thresholds AS jsonb) ->> person_class AS numeric) AS threshold FROM classed)
-INSERT INTO comparison_alert (rule, "window", member_id, comparison_id, household_id, division_code, rule_version,
+INSERT INTO comparison_alert AS known (rule, "window", member_id, comparison_id, household_id, division_code, rule_version,
     person_class, value, threshold, raised_at)
-SELECT :rule, :window, member_id, :id, household_id, division_code, :version, person_class, value, threshold, :now
-FROM judged WHERE :window_of = 'each' OR value > threshold
-ON CONFLICT DO NOTHING
+SELECT DISTINCT ON (member_id) :rule, :window, member_id, :id, household_id, division_code, :version, person_class, value,
+    threshold, :now
+FROM judged WHERE CAST(:least AS numeric) IS NULL OR value > threshold
+ON CONFLICT (rule, "window", member_id) DO UPDATE SET
+    comparison_id = excluded.comparison_id,
+    rule_version = excluded.rule_version,
+    person_class = excluded.person_class,
+    value = excluded.value,
+    threshold = excluded.threshold
+WHERE known.comparison_id IN (SELECT id FROM comparison WHERE superseded_by = :id)

@@ -1,20 +1,24 @@
--- Compare the staged rows of a batch with the registry's replica, and say what the matches mean. All statements are safe to
--- repeat. Parameters: :id (the comparison), :division_code (its sender's county), and those of the rule.
--- Statements are separated by two empty lines.
+-- Give every staged row of a batch (:id) its outcome. By blind index, then by name: a person whom the registry knows under another
+-- name is a doubt, not a match. :division_code is the sender's, under which rows about strangers are kept.
+-- Who is present counts; of persons who have left, the one who left last.
 
--- outcomes: by blind index, then by name. A person whose household knows them under another name is a doubt, not a match.
 INSERT INTO comparison_result (comparison_id, line, outcome, number_index, household_id, member_id, division_code, amount, note)
 SELECT r.comparison_id, r.line,
     CASE
-        WHEN p.member_id IS NULL THEN 'not_in_registry'
-        WHEN p.name_key = r.name THEN 'matched'
-        ELSE 'name_mismatch' END,
-    r.number_index, p.household_id, p.member_id, coalesce(p.division_code, :division_code),
-    CASE WHEN p.member_id IS NOT NULL THEN r.amount END, CASE WHEN p.member_id IS NOT NULL THEN r.note END
+        WHEN coalesce(here.member_id, gone.member_id) IS NULL THEN 'unmatched'
+        WHEN coalesce(here.name_key, gone.name_key) = r.name THEN 'matched'
+        ELSE 'mismatched' END,
+    r.number_index,
+    coalesce(here.household_id, gone.household_id),
+    coalesce(here.member_id, gone.member_id),
+    coalesce(here.division_code, gone.division_code, :division_code),
+    CASE WHEN coalesce(here.member_id, gone.member_id) IS NOT NULL THEN r.amount END,
+    CASE WHEN here.member_id IS NOT NULL THEN r.note WHEN gone.member_id IS NOT NULL THEN '已不在户' END
 FROM comparison_row r
-LEFT JOIN LATERAL (
-    -- Somebody who moved between households is still listed in the old one: who is present counts.
-    SELECT household_id, member_id, division_code, name_key FROM person_replica p
-    WHERE p.number_index = r.number_index ORDER BY p.left_on NULLS FIRST LIMIT 1) p ON true
+LEFT JOIN person_replica here ON here.number_index = r.number_index AND here.left_on IS NULL
+LEFT JOIN (
+    SELECT DISTINCT ON (number_index) number_index, household_id, member_id, division_code, name_key
+    FROM person_replica WHERE left_on IS NOT NULL AND number_index IS NOT NULL
+    ORDER BY number_index, left_on DESC) gone ON here.member_id IS NULL AND gone.number_index = r.number_index
 WHERE r.comparison_id = :id
 ON CONFLICT (comparison_id, line) DO NOTHING

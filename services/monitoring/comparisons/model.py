@@ -15,8 +15,6 @@ from services.monitoring.tables import Row
 from shared.contracts.monitoring import ComparisonFinished, TownOutcome
 from shared.database import Identified, Placed, Recorded
 
-MATCHED, MISMATCHED, UNMATCHED, INVALID = "matched", "name_mismatch", "not_in_registry", "invalid"
-
 
 class Comparison(Row, Identified, Placed, Recorded, table=True):
     """A batch that a department sent for a period. A later one of the same period takes its place."""
@@ -93,7 +91,7 @@ class ComparisonAlert(Row, Placed, table=True):
     """A person whom a rule hit: once in its window, however many batches say so again."""
 
     rule: str = Field(primary_key=True)
-    #: The year of a yearly sum, or the batch of a rule on single rows.
+    #: The year of a yearly sum, or the period of a rule on single rows.
     window: str = Field(primary_key=True)
     member_id: UUID = Field(primary_key=True)
     comparison_id: UUID = Field(index=True)

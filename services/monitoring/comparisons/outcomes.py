@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from uuid import UUID
 
 import orjson
 from sqlalchemy import TextClause, text
@@ -14,20 +15,27 @@ from services.monitoring.clues.commands import receive_many
 from services.monitoring.clues.rules import DEPARTMENT, Arrival
 from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import Comparison, ComparisonAlert
-from shared.database import Writer
+from shared.database import Reader, Writer
 
 #: Clues are taken a few hundred at a time, since their households stay locked meanwhile.
 _CLUES = 200
+#: Nobody but a table's owner may gather statistics, and those of a table that was just filled are worthless: unaware of
+#: its rows, the planner would compare each with each.
+_JOIN_BY_HASH = (text("SET LOCAL enable_nestloop = off"), text("SET LOCAL work_mem = '128MB'"))
 _SUPERSEDE = text(
     """
     UPDATE comparison SET superseded_by = :id
-    WHERE dataset = :dataset AND period = :period AND owner = :owner AND id <> :id AND superseded_by IS NULL
+    WHERE dataset = :dataset AND period = :period AND owner = :owner AND id < :id AND superseded_by IS NULL
     """
+)
+#: Which the corrected batch does not bear out any more.
+_WITHDRAW = text(
+    "DELETE FROM comparison_alert WHERE comparison_id IN (SELECT id FROM comparison WHERE superseded_by = :id)"
 )
 _FIGURES = text(
     """
-    SELECT count(*) FILTER (WHERE outcome = 'matched'), count(*) FILTER (WHERE outcome = 'name_mismatch'),
-           count(*) FILTER (WHERE outcome = 'not_in_registry')
+    SELECT count(*) FILTER (WHERE outcome = 'matched'), count(*) FILTER (WHERE outcome = 'mismatched'),
+           count(*) FILTER (WHERE outcome = 'unmatched')
     FROM comparison_result WHERE comparison_id = :id
     """
 )
@@ -36,7 +44,7 @@ _TOWNS = text(
     WITH results AS (
         SELECT rpad(left(division_code, 9), 12, '0') AS town,
                count(*) FILTER (WHERE outcome = 'matched') AS matched,
-               count(*) FILTER (WHERE outcome = 'name_mismatch') AS mismatched
+               count(*) FILTER (WHERE outcome = 'mismatched') AS mismatched
         FROM comparison_result WHERE comparison_id = :id AND member_id IS NOT NULL GROUP BY town),
     alerts AS (
         SELECT rpad(left(division_code, 9), 12, '0') AS town, count(*) AS alerts
@@ -55,29 +63,40 @@ _COUNTED = text(
 
 async def match(db: Writer, comparison: Comparison) -> None:
     """Give every staged row its outcome, and take the place of an earlier batch of the same sender and period."""
+    for setting in _JOIN_BY_HASH:
+        await db.execute(setting)
     await db.execute(_sql("matching.sql"), {"id": comparison.id, "division_code": comparison.division_code})
     same = {name: getattr(comparison, name) for name in ("id", "dataset", "period", "owner")}
     await db.execute(_SUPERSEDE, same)
 
 
 async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
-    """Find the persons whom the dataset's rule hits."""
-    rule, year = dataset.rule, comparison.period[:4]
-    yearly = rule.window == "calendar_year"
-    thresholds = {name: str(amount) for name, amount in rule.thresholds.items()}
+    """Find the persons whom the dataset's rule hits, in the transaction of ``match``."""
+    rule, yearly = dataset.rule, dataset.rule.window == "calendar_year"
     await db.execute(
         _sql("alerts.sql"),
         {
             "id": comparison.id,
-            "dataset": dataset.code,
-            "year": year,
+            "batches": await _of_year(db, comparison) if yearly else [comparison.id],
+            "least": min(rule.thresholds.values()) if yearly else None,
             "rule": rule.id,
             "version": rule.version,
-            "window_of": rule.window,
-            "window": year if yearly else str(comparison.id),
-            "thresholds": orjson.dumps(thresholds).decode(),
+            "window": comparison.period[:4] if yearly else comparison.period,
+            "thresholds": orjson.dumps({name: str(yuan) for name, yuan in rule.thresholds.items()}).decode(),
             "now": db.now,
         },
+    )
+    await db.execute(_WITHDRAW, {"id": comparison.id})
+
+
+async def _of_year(db: Reader, comparison: Comparison) -> list[UUID]:
+    """Return the batches of a batch's dataset and year that count: of each sender and period the newest."""
+    return await db.all(
+        select(Comparison.id).where(
+            Comparison.dataset == comparison.dataset,
+            col(Comparison.period).startswith(comparison.period[:4]),
+            col(Comparison.superseded_by).is_(None),
+        )
     )
 
 
