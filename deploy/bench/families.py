@@ -63,7 +63,8 @@ class Drawn:
     """A file, and what it holds."""
 
     content: bytes
-    households: int
+    #: Of its households.
+    numbers: tuple[str, ...]
     people: int
 
 
@@ -82,7 +83,7 @@ class Families:
         writer = csv.writer(file)
         writer.writerow(_HEADERS)
         writer.writerows(rows)
-        return Drawn(file.getvalue().encode(), households, len(rows))
+        return Drawn(file.getvalue().encode(), tuple(dict.fromkeys(row[0] for row in rows)), len(rows))
 
     def _household(self) -> Iterator[tuple[str, ...]]:
         serial, village = next(self._households), next(self._villages)

@@ -80,14 +80,14 @@ class Stage:
 async def staged(households: int) -> AsyncIterator[Stage]:
     """Start everything, register households and open a campaign; leaving the block leaves nothing behind."""
     async with AsyncExitStack() as stack:
-        folder = stack.enter_context(_folder())
+        folder = stack.enter_context(scratch_folder())
         installation = await stack.enter_async_context(installed(folder / "house", bus="amqp"))
         installation.environment |= _UNLIMITED
         os.environ.update(installation.environment)
         await stack.enter_async_context(ManyProcesses(installation.environment, folder / "logs"))
         secret = await register("bench", "测量", ROLES, [COUNTY])
         caller = await stack.enter_async_context(Caller(installation.public_url, "bench", secret))
-        villages = _villages()[:_VILLAGES]
+        villages = villages_of_county()[:_VILLAGES]
         admin_url = installation.postgres.admin_url
         bare_url = await stack.enter_async_context(_bare_beside(admin_url))
         stage = Stage(installation, caller, Families(villages), villages, bare_url, admin_url, folder)
@@ -96,7 +96,7 @@ async def staged(households: int) -> AsyncIterator[Stage]:
 
 
 async def _furnish(stage: Stage, households: int) -> None:
-    await stage.caller.send("POST", "/divisions/imports", content=_DIVISIONS.read_bytes())
+    await enter_divisions(stage.caller)
     await stage.take_in(stage.families.draw(households).content)
     stage.households = [line["id"] async for line in stage.caller.all("/households", division=COUNTY)]
     source = await asyncpg.connect(stage.database("fangfan_household"))
@@ -111,11 +111,17 @@ async def _furnish(stage: Stage, households: int) -> None:
     finally:
         await source.close()
         await target.close()
-    stage.campaign = await _campaign(stage.caller)
+    stage.campaign = await open_campaign(stage.caller)
     await settle(stage.installation)
 
 
-async def _campaign(caller: Caller) -> dict[str, Any]:
+async def enter_divisions(caller: Caller) -> None:
+    """Enter the county's divisions."""
+    await caller.send("POST", "/divisions/imports", content=_DIVISIONS.read_bytes())
+
+
+async def open_campaign(caller: Caller) -> dict[str, Any]:
+    """Open a campaign in the whole county, for this year."""
     year = today().year
     plan = {
         "name": "集中排查",
@@ -130,7 +136,8 @@ async def _campaign(caller: Caller) -> dict[str, Any]:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def scratch_folder() -> Iterator[Path]:
+    """Have a folder for a house that is thrown away afterwards."""
     with TemporaryDirectory(prefix="fangfan-bench-") as name:
         # PostgreSQL, which never runs as root, must reach its data below it.
         Path(name).chmod(0o711)
@@ -174,6 +181,7 @@ async def _until_it_answers(url: str) -> None:
                 await asyncio.sleep(0.05)
 
 
-def _villages() -> list[str]:
+def villages_of_county() -> list[str]:
+    """Return the codes of the county's villages."""
     with _DIVISIONS.open(encoding="utf-8", newline="") as file:
         return [row["code"] for row in csv.DictReader(file) if row["level"] == "village"]

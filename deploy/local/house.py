@@ -7,8 +7,8 @@ import os
 import signal
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -57,7 +57,7 @@ class ManyProcesses:
         self._keepers = [
             asyncio.create_task(self._keep(name, kind)) for name in NAMES for kind in ("api", "worker")
         ]
-        await asyncio.gather(*(self._ready(name) for name in NAMES))
+        await self.ready()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -67,9 +67,25 @@ class ManyProcesses:
         await asyncio.gather(*self._keepers, return_exceptions=True)
         await asyncio.gather(*(_end(process) for process in self._running.values()))
 
+    async def ready(self) -> None:
+        """Wait until each api is ready."""
+        await asyncio.gather(*(self._ready(name) for name in NAMES))
+
     def kill(self, name: str, kind: str) -> None:
         """Kill a process as a crash would (``kill -9``); it is started again."""
         self._running[name, kind].kill()
+
+    @contextmanager
+    def held_up(self, name: str, kind: str) -> Iterator[None]:
+        """Stop a process in its tracks inside the block: it is alive, holds what it holds, and does nothing."""
+        process = self._running[name, kind]
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            # It may have been killed meanwhile, and another one runs in its place.
+            with suppress(ProcessLookupError):
+                process.send_signal(signal.SIGCONT)
 
     async def _keep(self, name: str, kind: str) -> None:
         while True:
