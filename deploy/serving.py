@@ -44,7 +44,7 @@ async def listening(app: ASGIApp, host: str, port: int, *, drain_seconds: int) -
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
-    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event to wait for
+    while not server.started and not serving.done():
         await asyncio.sleep(_STARTED_POLL)
     if serving.done():
         serving.result()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from services.monitoring.comparisons.catalog import Dataset
@@ -21,12 +22,12 @@ async def take_in(db: Writer, dataset: Dataset, period: str, upload: Upload) -> 
         .where(Comparison.dataset == dataset.code, Comparison.period == period, Comparison.owner == owner)
         .where(Comparison.digest == upload.digest, col(Comparison.superseded_by).is_(None))
     )
-    if newest is not None:
+    if newest is not None and not await _failed(db, newest):
         upload.path.unlink(missing_ok=True)
         return newest
     if len(db.principal.areas) != 1:
         raise Invalid("a department of one county sends a batch", zh_detail="请以单一县域身份报送")
-    batch = Comparison(
+    batch = newest or Comparison(
         id=uuid7(),
         dataset=dataset.code,
         period=period,
@@ -48,3 +49,10 @@ async def take_in(db: Writer, dataset: Dataset, period: str, upload: Upload) -> 
     batch.job_id = await enqueue(db, "monitoring.comparison", payload, division_code=batch.division_code)
     await db.flush()
     return batch
+
+
+async def _failed(db: Writer, known: Comparison) -> bool:
+    """Tell whether a batch came to nothing, so that sending its file again is a new attempt."""
+    return (
+        await db.scalar(text("SELECT state = 'failed' FROM job WHERE id = :id"), {"id": known.job_id}) is True
+    )

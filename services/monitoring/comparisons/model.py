@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, Numeric
+from sqlalchemy import Column, DateTime, Index, LargeBinary, Numeric, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -65,10 +65,11 @@ class ComparisonRow(Row, table=True):
 class ComparisonResult(Row, Placed, table=True):
     """What became of a row. About somebody who is not in the registry it keeps no name: only that there was a row."""
 
-    __table_args__ = (Index("ix_comparison_result_member", "member_id"),)
-
+    # Not indexed, unlike other places: a list is of one batch, and a million rows are written at once.
+    division_code: str = Field(sa_type=String(12, collation="C"))
     comparison_id: UUID = Field(primary_key=True)
     line: int = Field(primary_key=True)
+    #: A code of the list ``comparison_outcome``.
     outcome: str
     number_index: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     household_id: UUID | None = None

@@ -12,6 +12,7 @@ from shared.domain.identity_numbers import with_identity_numbers
 from shared.domain.money import yuan_column
 from shared.domain.person_name import comparable_column
 
+#: Of what is written in words no more is kept.
 _SHOWN = 40
 
 
@@ -26,13 +27,13 @@ class Parsed:
 
 def parse(table: pl.DataFrame, dataset: Dataset) -> Parsed:
     """Check and convert all rows of a file."""
-    absent = [each.field for each in dataset.columns if each.field not in table.columns]
+    absent = [field for field in ("amount", "note") if field not in table.columns]
     frame = table.with_columns(pl.lit("").alias(field) for field in absent)
-    frame = with_identity_numbers(frame, "identity_number")
-    amount = (
-        yuan_column(pl.col("amount")) if "amount" in frame.columns else pl.lit(None, dtype=pl.Decimal(14, 2))
+    frame = with_identity_numbers(frame, "identity_number").with_columns(
+        name_key=comparable_column(pl.col("name")),
+        yuan=yuan_column(pl.col("amount")),
+        note=pl.col("note").str.slice(0, _SHOWN),
     )
-    frame = frame.with_columns(name_key=comparable_column(pl.col("name")), yuan=amount)
     rejects = pl.concat(_rejects(frame, dataset))
     good = frame.join(rejects.select("line").unique(), on="line", how="anti")
     return Parsed(table.height, good, rejects)

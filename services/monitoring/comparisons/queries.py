@@ -79,10 +79,11 @@ async def rejects_of(db: Reader, comparison_id: UUID, page: PageQuery) -> Page[R
 
 
 async def reconcile(db: Reader, comparison_id: UUID) -> Reconciliation:
-    """Return a batch's figures by town, reason and verdict."""
+    """Return a batch's figures by town (of the caller's area), by reason and by what became of its alerts."""
     batch = await get_batch(db, comparison_id)
-    names = await names_of(db, [town["division_code"] for town in batch.towns])
-    towns = [TownFigures(**town, division_name=names.get(town["division_code"])) for town in batch.towns]
+    own = [town for town in batch.towns if db.principal.covers(town["division_code"])]
+    names = await names_of(db, [town["division_code"] for town in own])
+    towns = [TownFigures(**town, division_name=names.get(town["division_code"])) for town in own]
     return Reconciliation(
         comparison=ComparisonView.of(batch),
         towns=towns,

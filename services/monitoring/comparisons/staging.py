@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -19,10 +19,11 @@ _COLUMNS = ("comparison_id", "line", "number_index", "name", "amount", "note")
 
 
 async def stage(db: Writer, comparison: Comparison, parsed: Parsed, keys: KeyRing) -> None:
-    """Replace what is staged of a batch; safe to repeat."""
-    for table in (ComparisonRow, ComparisonReject):
-        await db.execute(delete(table).where(col(table.comparison_id) == comparison.id))
-    await db.copy_rows("comparison_row", _COLUMNS, _records(comparison.id, parsed.good, keys))
+    """Add a chunk of a batch's rows."""
+    text = BytesIO()
+    _staged(comparison.id, parsed.good, keys).write_csv(text, include_header=False, quote_style="non_numeric")
+    text.seek(0)
+    await db.copy_text("comparison_row", _COLUMNS, text, format="csv")
     rejects: Table = ComparisonReject.__table__  # type: ignore[attr-defined]
     if rows := [_reject(comparison, *row) for row in parsed.rejects.iter_rows()]:
         await db.execute(rejects.insert(), rows)
@@ -33,16 +34,15 @@ async def clear(db: Writer, comparison_id: UUID) -> None:
     await db.execute(delete(ComparisonRow).where(col(ComparisonRow.comparison_id) == comparison_id))
 
 
-def _records(comparison_id: UUID, good: pl.DataFrame, keys: KeyRing) -> Iterator[tuple[Any, ...]]:
-    notes = good["note"] if "note" in good.columns else pl.Series([None] * good.height, dtype=pl.String)
-    return zip(
-        [comparison_id] * good.height,
-        good["line"].to_list(),
-        keys.blind_index_many(good["number"]),
-        good["name_key"].to_list(),
-        good["yuan"].to_list(),
-        notes.to_list(),
-        strict=True,
+def _staged(comparison_id: UUID, good: pl.DataFrame, keys: KeyRing) -> pl.DataFrame:
+    indexes = pl.Series(keys.blind_index_many(good["number"]), dtype=pl.Binary)
+    return good.select(
+        pl.lit(str(comparison_id)).alias("comparison_id"),
+        pl.col("line"),
+        ("\\x" + indexes.bin.encode("hex")).alias("number_index"),
+        pl.col("name_key"),
+        pl.col("yuan"),
+        pl.col("note"),
     )
 
 

@@ -1,0 +1,108 @@
+"""What comparisons mean: sums over months and batches, corrected batches, clues with their reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.services.monitoring.comparing import Department, as_csv, figures, number
+from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
+
+WANG, LI = number(201), number(202)
+
+
+@pytest.fixture
+async def department(scene: Scene) -> Department:
+    await scene.known(
+        household(members=(numbered("王建国", WANG),)),
+        household(members=(numbered("李秀英", LI),), destitute=True),
+    )
+    return Department(scene.service, await scene.service.caller("department", COUNTY, subject="yibao"))
+
+
+def expenses(*rows: tuple[str, str, int]) -> bytes:
+    return as_csv([[name, written, str(yuan), "住院"] for name, written, yuan in rows])
+
+
+async def clues(scene: Scene) -> list[dict[str, Any]]:
+    found = (await scene.county.get("/clues")).json()["items"]
+    return [dict((await scene.county.get(f"/clues/{each['id']}")).json()) for each in found]
+
+
+async def test_a_sum_over_two_months_is_one_clue_that_says_why(department: Department, scene: Scene) -> None:
+    first = await department.send(expenses(("王建国", WANG, 8000), ("王建国", WANG, 6000)), "2021-04")
+    assert (figures(first)[-1], await clues(scene)) == (0, [])
+    second = await department.send(expenses(("王建国", WANG, 7000)), "2021-05")
+    assert figures(second)[-1] == 1
+    (clue,) = await clues(scene)
+    (evidence,) = clue["evidence"]
+    assert (clue["risk_type"], evidence["source"]) == ("illness", "department")
+    detail = evidence["detail"]
+    assert detail["inputs"]["value"] == "21000.00"
+    assert detail["inputs"]["class"] == "general"
+    assert {"rule", "version", "source", "threshold"} <= detail.keys()
+    third = await department.send(expenses(("王建国", WANG, 500)), "2021-06")
+    assert (figures(third)[-1], len(await clues(scene))) == (0, 1)
+
+
+async def test_a_new_year_begins_at_nothing(department: Department) -> None:
+    await department.send(expenses(("李秀英", LI, 900)), "2020-12")
+    assert figures(await department.send(expenses(("李秀英", LI, 900)), "2021-01"))[-1] == 0
+    assert figures(await department.send(expenses(("李秀英", LI, 101)), "2021-02"))[-1] == 1
+
+
+async def test_the_threshold_itself_is_not_over_it(department: Department) -> None:
+    assert figures(await department.send(expenses(("李秀英", LI, 1000))))[-1] == 0
+
+
+async def test_only_the_newest_batch_of_a_month_counts(department: Department) -> None:
+    wrong = await department.send(expenses(("李秀英", LI, 900)), "2021-04")
+    corrected = await department.send(expenses(("李秀英", LI, 90)), "2021-04")
+    shown = (await department.client.get(f"/comparisons/{wrong['id']}")).json()
+    assert shown["superseded_by"] == corrected["id"]
+    assert figures(await department.send(expenses(("李秀英", LI, 200)), "2021-05"))[-1] == 0
+
+
+async def test_a_corrected_batch_takes_over_its_alerts_and_tells_nothing_twice(
+    department: Department, scene: Scene
+) -> None:
+    await department.send(expenses(("李秀英", LI, 2000), ("王建国", WANG, 90000)))
+    assert len(await clues(scene)) == 2
+    corrected = await department.send(expenses(("李秀英", LI, 3000), ("王建国", WANG, 90)))
+    assert figures(corrected) == (2, 2, 0, 0, 0, 1)
+    for clue in await clues(scene):
+        assert len(clue["evidence"]) == 1
+
+
+async def test_whoever_has_left_is_matched_and_warned_of_no_more(
+    department: Department, scene: Scene
+) -> None:
+    gone = numbered("周平", number(203), left_on="2021-05-01", leave_reason="death")
+    await scene.known(household(members=(numbered("周强", number(204)), gone)))
+    batch = await department.send(expenses(("周平", number(203), 90000)))
+    assert figures(batch) == (1, 1, 0, 0, 0, 0)
+    (result,) = await department.listed(batch, "results")
+    assert result["note"] == "已不在户"
+
+
+async def test_who_moved_to_another_household_counts_there(department: Department, scene: Scene) -> None:
+    moved = numbered("周平", number(205), left_on="2021-05-01", leave_reason="split")
+    await scene.known(household(members=(moved,)))
+    home = await scene.known(household(members=(numbered("周平", number(205)),)))
+    batch = await department.send(expenses(("周平", number(205), 90000)))
+    assert figures(batch) == (1, 1, 0, 0, 0, 1)
+    (clue,) = await clues(scene)
+    assert clue["household_id"] == str(home.id)
+
+
+async def test_a_reported_pupil_is_a_clue_however_often_the_month_is_sent(
+    department: Department, scene: Scene
+) -> None:
+    department.dataset = "dropout"
+    headers = ["姓名", "身份证号", "情况说明"]
+    first = await department.send(as_csv([["王建国", WANG, "缺课"]], headers=headers))
+    again = await department.send(as_csv([["王建国", WANG, "缺课 31 天"]], headers=headers))
+    assert (figures(first)[-1], figures(again)[-1]) == (1, 1)
+    (clue,) = await clues(scene)
+    assert (clue["risk_type"], len(clue["evidence"])) == ("education_guarantee", 1)

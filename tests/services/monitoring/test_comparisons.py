@@ -1,0 +1,235 @@
+"""Departmental comparison: every row of a file is accounted for, and each office sees what is its own."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import httpx
+import openpyxl
+import pytest
+
+from services.monitoring.comparisons import job
+from shared.sheets.reading import HeaderMissing
+from tests.clients import outbox_of
+from tests.services.monitoring.comparing import EXPENSES, Department, as_csv, figures, number
+from tests.services.monitoring.conftest import (
+    COUNTY,
+    OTHER_VILLAGE,
+    TOWN,
+    VILLAGE,
+    Scene,
+    household,
+    numbered,
+)
+
+WANG, LI, ZHAO = number(101), number(102), number(103)
+
+
+@pytest.fixture
+async def department(scene: Scene) -> Department:
+    """The office of medical insurance, and three persons whom the registry knows."""
+    await scene.known(
+        household(members=(numbered("王建国", WANG),)),
+        household(members=(numbered("李秀英", LI),), destitute=True),
+        household(OTHER_VILLAGE, members=(numbered("赵一", ZHAO),), minimum_living=True),
+    )
+    return Department(scene.service, await scene.service.caller("department", COUNTY, subject="yibao"))
+
+
+def row(name: str = "王建国", written: str = WANG, amount: str = "100.00", kind: str = "住院") -> list[str]:
+    return [name, written, amount, kind]
+
+
+async def test_every_row_is_accounted_for(department: Department) -> None:
+    batch = await department.send(
+        as_csv([row(), row("王建军"), row("外地人", number(999)), row(written="12"), row(amount="许多")])
+    )
+    assert figures(batch) == (5, 1, 1, 1, 2, 0)
+    results = await department.listed(batch, "results")
+    assert [(each["line"], each["outcome"]) for each in results] == [
+        (2, "matched"),
+        (3, "mismatched"),
+        (4, "unmatched"),
+    ]
+    # About somebody who is not in the registry nothing is kept but that there was a row.
+    assert (results[2]["member_id"], results[2]["amount"], results[2]["note"]) == (None, None, None)
+
+
+def as_xlsx(rows: list[list[str]]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for each in (["医疗费用"], EXPENSES, *rows):
+        sheet.append(each)
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(as_csv([row()]), id="UTF-8"),
+        pytest.param(as_csv([row()], encoding="utf-8-sig"), id="UTF-8 with a mark"),
+        pytest.param(as_csv([row()], encoding="gb18030", title="5月数据"), id="GB18030 with a title"),
+        pytest.param(
+            as_csv([row()], headers=["患者姓名", "证件号码", "自付费用", "类别"]), id="other headers"
+        ),
+        pytest.param(as_xlsx([row()]), id="XLSX"),
+    ],
+)
+async def test_files_are_taken_as_offices_write_them(department: Department, content: bytes) -> None:
+    assert figures(await department.send(content)) == (1, 1, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        pytest.param(row(written="3.40621E+17"), "scientific_notation", id="eaten by Excel"),
+        pytest.param(row(written=WANG[:-1]), "bad_length", id="a digit lost"),
+        pytest.param(
+            row(written=WANG[:17] + ("0" if WANG[-1] != "0" else "1")), "wrong_check_digit", id="check digit"
+        ),
+        pytest.param(row(written=""), "empty", id="no number"),
+        pytest.param(row(name=""), "missing", id="no name"),
+        pytest.param(row(amount="约一千"), "not_an_amount", id="no amount"),
+    ],
+)
+async def test_rows_that_cannot_be_read_come_back_with_a_reason(
+    department: Department, written: list[str], code: str
+) -> None:
+    batch = await department.send(as_csv([row(), written]))
+    assert figures(batch) == (2, 1, 0, 0, 1, 0)
+    (reject,) = await department.listed(batch, "rejects")
+    assert (reject["line"], reject["code"]) == (3, code)
+    assert reject["message"]
+    assert WANG[:17] not in reject["value"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(row("王 建 国"), id="spaces in the name"),
+        pytest.param(row(written=f" {WANG} "), id="spaces around the number"),
+        pytest.param(
+            row(written=WANG.translate(str.maketrans("0123456789X", "０１２３４５６７８９Ｘ"))),
+            id="full width",
+        ),
+        pytest.param(row(amount="1,234.50元"), id="an amount in words"),
+    ],
+)
+async def test_rows_are_put_right_where_that_is_certain(department: Department, written: list[str]) -> None:
+    assert figures(await department.send(as_csv([written]))) == (1, 1, 0, 0, 0, 0)
+
+
+async def test_the_same_file_is_the_same_batch(department: Department) -> None:
+    first = await department.send(as_csv([row()]))
+    again = await department.take(as_csv([row()]))
+    assert (again["id"], again["job"]) == (first["id"], first["job"])
+    assert (await department.take(as_csv([row()]), "2021-06"))["id"] != first["id"]
+
+
+async def test_a_department_sees_its_own_batches_and_officers_those_of_their_area(
+    department: Department, scene: Scene
+) -> None:
+    batch = await department.send(as_csv([row(), row("赵一", ZHAO)]))
+    other = await scene.service.caller("department", COUNTY, subject="jiaoyu")
+    assert (await other.get("/comparisons")).json()["items"] == []
+    for what in ("", "/results", "/rejects", "/reconciliation"):
+        assert (await other.get(f"/comparisons/{batch['id']}{what}")).status_code == 404
+    assert await _seen(scene.county, batch) == [2, 3]
+    elsewhere = await scene.service.caller("county_officer", "340622000000", subject="elsewhere")
+    assert (await elsewhere.get(f"/comparisons/{batch['id']}")).status_code == 404
+
+
+async def _seen(client: httpx.AsyncClient, batch: dict[str, Any]) -> list[int]:
+    answer = await client.get(f"/comparisons/{batch['id']}/results")
+    assert answer.status_code == 200, answer.text
+    return [each["line"] for each in answer.json()["items"]]
+
+
+async def test_a_town_sees_the_rows_about_its_own_people(department: Department, scene: Scene) -> None:
+    batch = await department.send(as_csv([row(), row("赵一", ZHAO), row("外地人", number(999))]))
+    assert await _seen(scene.town, batch) == [2]
+    towns = (await scene.town.get(f"/comparisons/{batch['id']}/reconciliation")).json()["towns"]
+    assert [(town["division_code"], town["matched"]) for town in towns] == [(TOWN, 1)]
+
+
+async def test_a_file_that_is_no_table_fails_and_leaves_nothing_behind(department: Department) -> None:
+    taken = await department.take(as_csv([row()], headers=["甲", "乙", "丙", "丁"]))
+    with pytest.raises(HeaderMissing):
+        await department.work(taken)
+    assert not list(department.service.runtime.common.spool_dir.glob("*.upload"))
+
+
+async def test_a_batch_leaves_no_file_and_tells_what_it_found(department: Department) -> None:
+    await department.send(as_csv([row(amount="20000.01"), row("赵一", ZHAO)]))
+    assert not list(department.service.runtime.common.spool_dir.glob("*.upload"))
+    told = [
+        each
+        for each in await outbox_of(department.service)
+        if each["type"] == "monitoring.comparison_finished.v1"
+    ]
+    assert len(told) == 1
+    data: Any = told[0]["data"]
+    assert data["towns"][0] == {"division_code": TOWN, "matched": 1, "mismatched": 0, "alerts": 1}
+    assert data["division_code"] == COUNTY
+    assert VILLAGE.startswith("340621100")
+
+
+@pytest.mark.parametrize("crash_after", ["stage", "match", "raise_alerts", "clear", "tell_clues", "sum_up"])
+async def test_a_comparison_that_is_killed_ends_with_the_same_figures(
+    department: Department, monkeypatch: pytest.MonkeyPatch, crash_after: str
+) -> None:
+    content = as_csv(
+        [
+            row(amount="20000.01"),
+            row("李秀英", LI, "1500"),
+            row("王某"),
+            row("外地人", number(9)),
+            row(written="1"),
+        ]
+    )
+    taken = await department.take(content)
+    stage = getattr(job, crash_after)
+
+    class KilledError(Exception):
+        pass
+
+    async def killed(*args: Any) -> None:
+        await stage(*args)
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job, crash_after, killed)
+        with pytest.raises(KilledError):
+            await department.work(taken)
+    result = await department.work(taken)
+    assert figures(result) == (5, 2, 1, 1, 1, 2)
+    told = [each["type"] for each in await outbox_of(department.service)]
+    assert told.count("monitoring.comparison_finished.v1") == 1
+    assert told.count("monitoring.clue_received.v1") == 2
+
+
+@pytest.mark.parametrize("period", ["2021", "2021-13", "2021-6", "六月"])
+async def test_a_period_is_a_month(department: Department, period: str) -> None:
+    assert (await department.post(as_csv([row()]), period)).status_code == 422
+
+
+async def test_an_unknown_dataset_is_not_found(department: Department) -> None:
+    department.dataset = "weather"
+    assert (await department.post(as_csv([row()]))).status_code == 404
+
+
+async def test_the_form_of_every_dataset_can_be_filled_and_sent(department: Department) -> None:
+    for dataset in (await department.client.get("/datasets")).json():
+        department.dataset = dataset["code"]
+        form = await department.client.get(f"/datasets/{dataset['code']}/template.xlsx")
+        book = openpyxl.load_workbook(BytesIO(form.content))
+        sheet = book.worksheets[0]
+        values = {"name": "王建国", "identity_number": WANG, "amount": "10"}
+        sheet.append([values.get(column["field"], "说明") for column in dataset["columns"]])
+        file = BytesIO()
+        book.save(file)
+        assert figures(await department.send(file.getvalue()))[:2] == (1, 1)
