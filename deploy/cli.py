@@ -54,6 +54,13 @@ def settle(
         os.environ.update(settings)
 
 
+class ChaosSize(StrEnum):
+    """Everything breaks once, or four times."""
+
+    SMALL = "small"
+    STANDARD = "standard"
+
+
 @app.command()
 def run(service: ServiceName, kind: Kind) -> None:
     """Run one process of one service, with settings from the environment. 运行一个服务进程。"""
@@ -146,6 +153,37 @@ def client(
 
     secret = asyncio.run(register(client_id, name or client_id, role, area))
     console.print_json(json.dumps({"client_id": client_id, "client_secret": secret}))
+
+
+@app.command()
+def bench(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="All, in a quick round, if none is named.")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there.")] = None,
+    size: Annotated[
+        int | None, typer.Option(help="Households in an import; 20000, or 5000 when quick.")
+    ] = None,
+) -> None:
+    """Measure our real path beside yardsticks, in one run. 与基准并排测速。"""
+    from deploy.bench import run as benches
+
+    results = asyncio.run(benches.bench(names or [], console, imported=size))
+    benches.tell(results, console, json_file)
+
+
+@app.command()
+def chaos(
+    size: ChaosSize = ChaosSize.SMALL,
+    seed: Annotated[int, typer.Option(help="The same seed breaks the same things in the same order.")] = 1,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there.")] = None,
+) -> None:
+    """Kill, cut and restart under load, then count what was lost. 故障演练。"""
+    from deploy.chaos import run as chaos_run
+
+    report = asyncio.run(chaos_run.chaos(size.value, seed, console))
+    chaos_run.tell(report, console, json_file)
+    raise typer.Exit(0 if report.well else 1)
 
 
 def _with_database(name: str, action: Callable[..., Coroutine[Any, Any, Any]]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -11,7 +12,7 @@ from rich.table import Table
 
 from deploy.bench.harness import Measured, machine
 from deploy.bench.requests import measure_command, measure_gateway, measure_list, measure_read
-from deploy.bench.size import Size
+from deploy.bench.size import FULL, QUICK, Size
 from deploy.bench.stage import Stage, staged
 
 #: Those that play on a whole house.
@@ -24,10 +25,14 @@ IN_THE_HOUSE: dict[str, Callable[[Stage, Size], Awaitable[Measured]]] = {
 NAMES = tuple(IN_THE_HOUSE)
 
 
-async def bench(names: Sequence[str], size: Size, console: Console) -> list[Measured]:
-    """Measure those named, one after the other."""
+async def bench(names: Sequence[str], console: Console, *, imported: int | None = None) -> list[Measured]:
+    """Measure those named, one after the other; without names all of them, quickly."""
+    if unknown := [name for name in names if name not in NAMES]:
+        raise SystemExit(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    size = FULL if names else QUICK
+    size = replace(size, imported=imported or size.imported)
     results: list[Measured] = []
-    if wanted := [name for name in IN_THE_HOUSE if name in names]:
+    if wanted := [name for name in IN_THE_HOUSE if name in (names or NAMES)]:
         console.print(f"{machine()}; starting the house …")
         async with staged(size.households) as stage:
             for name in wanted:

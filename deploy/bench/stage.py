@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -121,14 +122,15 @@ async def enter_divisions(caller: Caller) -> None:
 
 
 async def open_campaign(caller: Caller) -> dict[str, Any]:
-    """Open a campaign in the whole county, for this year."""
-    year = today().year
+    """Open a campaign in the whole county."""
+    # Its fieldwork is over by now, so that visits can be entered, and it is still open.
+    starts_on, ends_on = today() - timedelta(days=60), today() + timedelta(days=30)
     plan = {
         "name": "集中排查",
-        "year": year,
+        "year": starts_on.year,
         "division_code": COUNTY,
-        "starts_on": f"{year}-01-01",
-        "ends_on": f"{year}-12-31",
+        "starts_on": str(starts_on),
+        "ends_on": str(ends_on),
     }
     planned = await caller.post("/campaigns", plan)
     opened = await caller.post(f"/campaigns/{planned['id']}/opening", version=planned["version"])

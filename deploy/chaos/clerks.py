@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from itertools import count
 from typing import Any
@@ -61,11 +60,12 @@ class Acknowledged:
 class Clerks:
     """Several clerks at work, each with households of its own."""
 
-    def __init__(self, url: str, token: str, villages: list[str], campaign_id: str) -> None:
+    def __init__(self, url: str, token: str, villages: list[str], campaign: dict[str, Any]) -> None:
         self._url = url
         self._headers = {"Authorization": f"Bearer {token}"}
         self._villages = villages
-        self._campaign_id = campaign_id
+        self._campaign_id = campaign["id"]
+        self._fieldwork = next(phase for phase in campaign["phases"] if phase["kind"] == "fieldwork")
         self._families = Families(villages)
         self._serials = count(1)
         self._closing = False
@@ -147,7 +147,7 @@ class Clerks:
     async def _visit(self, http: aiohttp.ClientSession, household_id: str) -> None:
         body = {
             "household_id": household_id,
-            "visited_at": (datetime.now(UTC) - timedelta(minutes=5)).isoformat(),
+            "visited_at": f"{self._fieldwork['starts_on']}T10:00:00+08:00",
             "officer": f"工作队 {uuid4()}",
             "answers": [{"item": "A1-03", "ok": True}],
         }

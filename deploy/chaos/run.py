@@ -36,7 +36,7 @@ from deploy.local.processes import free_port
 
 #: A small queue list that RabbitMQ has not written yet is lost with a node that is killed.
 _LET_THE_BROKER_WRITE = 2.0
-_CLERKS = 6
+_CLERKS = 12
 _IMPORTED = 500
 _VILLAGES = 20
 _CATCH_UP_SECONDS = 60.0
@@ -97,9 +97,7 @@ async def chaos(size: str, seed: int, console: Console) -> Report:
         truth = Truth(installation)
         before = await truth.number_of_events()
         await caller.post("/webhooks", {"url": subscriber.url})
-        clerks = Clerks(
-            installation.public_url, caller.token, villages_of_county()[:_VILLAGES], campaign["id"]
-        )
+        clerks = Clerks(installation.public_url, caller.token, villages_of_county()[:_VILLAGES], campaign)
         breaker = Breaker(installation, house, Random(seed), console.print)
         await _play(clerks, breaker, rounds=1 if size == "small" else 4)
         console.print("waiting until nothing is under way …")

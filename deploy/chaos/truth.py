@@ -35,17 +35,26 @@ _FINDING_FACTS = """
 """
 _VISITS = "SELECT id, household_id, division_code FROM visit"
 _VISIT_FACTS = "SELECT id, household_id, division_code FROM visit_fact"
-#: Service that owns, its question, service that keeps, its question.
+#: What it is, the service that owns it and its question, the service that keeps a copy and its question.
 PROJECTIONS = (
-    ("household", _HOUSEHOLDS, "inspection", _REPLICA.format("household")),
-    ("household", _HOUSEHOLDS, "monitoring", _REPLICA.format("household_replica")),
-    ("household", _FIGURES, "reporting", _FACTS),
-    ("inspection", _FINDINGS, "reporting", _FINDING_FACTS),
-    ("inspection", _VISITS, "reporting", _VISIT_FACTS),
+    ("households in inspection", "household", _HOUSEHOLDS, "inspection", _REPLICA.format("household")),
+    (
+        "households in monitoring",
+        "household",
+        _HOUSEHOLDS,
+        "monitoring",
+        _REPLICA.format("household_replica"),
+    ),
+    ("households in reporting", "household", _FIGURES, "reporting", _FACTS),
+    ("findings in reporting", "inspection", _FINDINGS, "reporting", _FINDING_FACTS),
+    ("visits in reporting", "inspection", _VISITS, "reporting", _VISIT_FACTS),
 )
 #: Every version of a household was told of once, and arrived once.
 _VERSIONS = "SELECT id::text || ' ' || generate_series(1, version) FROM household"
-_HEARD = "SELECT subject || ' ' || (event ->> 'sequence') FROM change WHERE type LIKE 'household.household%'"
+_HEARD = """
+    SELECT subject || ' ' || (event ->> 'sequence') FROM change
+    WHERE type IN ('household.registered.v1', 'household.changed.v1')
+"""
 
 
 @dataclass
@@ -98,8 +107,8 @@ class Truth:
     async def diverged(self) -> dict[str, int]:
         """Compare each projection with its owner's data; returns how many rows differ, by name."""
         return {
-            f"{keeper} of {owner}": await self._difference(owner, theirs, keeper, kept)
-            for owner, theirs, keeper, kept in PROJECTIONS
+            name: await self._difference(owner, theirs, keeper, kept)
+            for name, owner, theirs, keeper, kept in PROJECTIONS
         }
 
     async def number_of_events(self) -> int:
