@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.catalog import NAMES
 from deploy.demo.people import County
 from deploy.demo.stages.registry import _DIVISIONS
 from deploy.local.postgres import EmbeddedPostgres
@@ -55,6 +56,8 @@ def test_no_identity_number_stands_anywhere_in_the_clear(quiet: Played) -> None:
 
 
 def _dump(folder: Path) -> str:
+    """Dump every database of the house as an operator's backup would."""
     with EmbeddedPostgres(folder) as server:
-        dump = [str(server.program("pg_dumpall")), f"--dbname={server.admin_url}"]
-        return subprocess.run(dump, check=True, capture_output=True, text=True).stdout
+        program, base = str(server.program("pg_dump")), server.admin_url.rpartition("/")[0]
+        dumps = [[program, f"{base}/fangfan_{name}"] for name in NAMES]
+        return "".join(subprocess.run(d, check=True, capture_output=True, text=True).stdout for d in dumps)
