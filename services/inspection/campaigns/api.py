@@ -24,7 +24,7 @@ from shared.domain.division import DivisionCode
 from shared.refusal import NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
 
-router = Router(prefix="/campaigns", tags=["campaigns"])
+router = Router(prefix="/campaigns", tags=["集中排查 campaigns"])
 
 
 @router.post(

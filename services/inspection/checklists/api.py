@@ -8,7 +8,7 @@ from shared.database import Page
 from shared.refusal import NotFound
 from shared.web import Router, refusals, requires
 
-router = Router(prefix="/checklists", tags=["checklists"])
+router = Router(prefix="/checklists", tags=["排查清单 checklists"])
 
 
 @router.get("", dependencies=[requires("campaigns:read")])

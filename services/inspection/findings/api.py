@@ -34,7 +34,7 @@ from shared.keys import uuid7
 from shared.refusal import NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
 
-router = Router(prefix="/findings", tags=["findings"])
+router = Router(prefix="/findings", tags=["问题台账 findings"])
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DATES = (errors.DateInFuture, errors.DateOutOfOrder)

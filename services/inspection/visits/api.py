@@ -29,7 +29,7 @@ from shared.web import Paging, Reading, Router, Writing, refusals, requires, tag
 from shared.web.language import InLanguage, Language
 from shared.web.problems import faults_of, problem_of
 
-router = Router(prefix="/campaigns/{campaign_id}", tags=["visits"])
+router = Router(prefix="/campaigns/{campaign_id}", tags=["入户排查 visits"])
 
 Within = Annotated[DivisionCode | None, Query(alias="division")]
 

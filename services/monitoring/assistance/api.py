@@ -23,7 +23,7 @@ from shared.database import Page
 from shared.refusal import NotFound
 from shared.web import Paging, Reading, Router, Writing, refusals, requires, tagged
 
-router = Router(prefix="/monitored", tags=["assistance"])
+router = Router(prefix="/monitored", tags=["帮扶措施 assistance"])
 
 
 @router.get("/gaps", dependencies=[requires("monitored:read")])

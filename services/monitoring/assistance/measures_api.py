@@ -21,7 +21,7 @@ from shared.database import Page
 from shared.refusal import NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
 
-router = Router(prefix="/measures", tags=["assistance"])
+router = Router(prefix="/measures", tags=["帮扶措施 assistance"])
 
 
 @router.get("", dependencies=[requires("monitored:read")])

@@ -30,7 +30,7 @@ from shared.domain.income_line import IncomeLineUnknown
 from shared.refusal import Invalid, NotFound, Refusal, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
 
-router = Router(prefix="/cases", tags=["cases"])
+router = Router(prefix="/cases", tags=["识别程序 cases"])
 
 
 def _step(scope: str, *kinds: type[Refusal]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from shared.database import Page
 from shared.refusal import Invalid, NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
 
-router = Router(prefix="/clues", tags=["clues"])
+router = Router(prefix="/clues", tags=["线索 clues"])
 
 
 @router.post(

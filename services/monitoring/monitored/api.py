@@ -18,7 +18,7 @@ from shared.database import Page
 from shared.refusal import Invalid, NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
 
-router = Router(prefix="/monitored", tags=["monitored"])
+router = Router(prefix="/monitored", tags=["监测对象 monitored objects"])
 
 
 @router.get("", dependencies=[requires("monitored:read")])

@@ -16,7 +16,7 @@ from shared.domain.income_line import IncomeLineUnknown
 from shared.refusal import Invalid, NotFound, Refusal, Stale
 from shared.web import IfMatch, Router, Writing, refusals, requires
 
-router = Router(prefix="/monitored/{monitored_id}", tags=["monitored"])
+router = Router(prefix="/monitored/{monitored_id}", tags=["监测对象 monitored objects"])
 
 
 def _step(scope: str, *kinds: type[Refusal]) -> dict[str, Any]:
