@@ -33,6 +33,9 @@ class HouseholdImport(Row, Identified, Placed, table=True):
 class ImportPerson(Row, table=True):
     """A line on its way into the registry. Numbers stand here encrypted and indexed, never in the clear."""
 
+    #: Households are written some at a time: without it every batch would read all lines again.
+    __table_args__ = (Index("ix_import_person_import_id_household_id", "import_id", "household_id"),)
+
     import_id: UUID = Field(primary_key=True)
     line: int = Field(primary_key=True)
     household_number: str

@@ -6,8 +6,10 @@ INSERT INTO household AS known (id, number, division_code, group_name, address, 
     destitute, housing_grade, water_safe, relocated, head_name, member_count)
 SELECT p.household_id, p.household_number, p.division_code, p.group_name, p.address, p.phone, coalesce(p.kind, 'general'),
     p.lifted_year, coalesce(p.minimum_living, false), coalesce(p.destitute, false), p.housing_grade, p.water_safe, false, p.name,
-    (SELECT count(*) FROM import_person m WHERE m.import_id = :import_id AND m.household_id = p.household_id)
-FROM import_person p
+    family.people
+FROM import_person p JOIN (
+    SELECT household_id, count(*) AS people FROM import_person
+    WHERE import_id = :import_id AND household_id = ANY(:households) GROUP BY household_id) family USING (household_id)
 WHERE p.import_id = :import_id AND p.household_id = ANY(:households) AND p.relationship = 'head'
 ON CONFLICT (id) DO UPDATE SET
     group_name = coalesce(excluded.group_name, known.group_name),

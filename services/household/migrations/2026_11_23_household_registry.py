@@ -121,6 +121,9 @@ def upgrade() -> None:
         sa.Column("medical_insurance", sa.Boolean(), nullable=True),
         sa.PrimaryKeyConstraint("import_id", "line", name=op.f("pk_import_person")),
     )
+    op.create_index(
+        "ix_import_person_import_id_household_id", "import_person", ["import_id", "household_id"], unique=False
+    )
     op.create_table(
         "import_reject",
         sa.Column("division_code", sa.String(length=12, collation="C"), nullable=False),
