@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from deploy.bench.bulk import measure_import
 from deploy.bench.harness import Measured, machine
 from deploy.bench.requests import measure_command, measure_gateway, measure_list, measure_read
 from deploy.bench.size import FULL, QUICK, Size
@@ -21,6 +22,7 @@ IN_THE_HOUSE: dict[str, Callable[[Stage, Size], Awaitable[Measured]]] = {
     "list": measure_list,
     "command": measure_command,
     "gateway": measure_gateway,
+    "import": measure_import,
 }
 NAMES = tuple(IN_THE_HOUSE)
 

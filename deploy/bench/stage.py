@@ -20,7 +20,7 @@ import asyncpg
 from deploy import demo
 from deploy.bench import bare
 from deploy.bench.families import Families
-from deploy.bench.twin import copy_in, copy_out, database_url, make_twin
+from deploy.bench.twin import copy_in, copy_out, create_database, database_url, make_twin
 from deploy.clients import register
 from deploy.demo.checks import settle
 from deploy.demo.client import Caller
@@ -34,6 +34,7 @@ ROLES = ["county_officer", "administrator"]
 _DIVISIONS = Path(demo.__path__[0]) / "data" / "divisions_340621.csv"
 #: Villages that get households: few, so that each has more than a page.
 _VILLAGES = 20
+_PATIENCE_SECONDS = 600.0
 #: The limits of a client are not what is measured.
 _UNLIMITED = {"FANGFAN_GATEWAY_RATE_PER_SECOND": "1000000", "FANGFAN_GATEWAY_RATE_BURST": "1000000"}
 
@@ -74,7 +75,8 @@ class Stage:
             content=content,
             headers={"X-Filename": "households.csv"},
         )
-        return await self.caller.job(answer.headers["location"])
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            return await self.caller.job(answer.headers["location"])
 
 
 @asynccontextmanager
@@ -149,17 +151,13 @@ def scratch_folder() -> Iterator[Path]:
 @asynccontextmanager
 async def _bare_beside(admin_url: str) -> AsyncIterator[str]:
     """Run the bare application on the same database server."""
-    admin = await asyncpg.connect(admin_url)
-    await admin.execute(
-        "CREATE DATABASE bare TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
-    )
-    await admin.close()
-    connection = await asyncpg.connect(database_url(admin_url, "bare"))
+    url = await create_database(admin_url, "bare")
+    connection = await asyncpg.connect(url)
     await connection.execute(bare.FINDING_TABLE)
     await connection.close()
     port = free_port()
     environment = {
-        bare.DATABASE_VARIABLE: database_url(admin_url, "bare"),
+        bare.DATABASE_VARIABLE: url,
         bare.PORT_VARIABLE: str(port),
     }
     process = await asyncio.create_subprocess_exec(

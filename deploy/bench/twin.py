@@ -23,6 +23,18 @@ def database_url(admin_url: str, database: str) -> str:
     return urlunsplit(urlsplit(admin_url)._replace(path=f"/{database}"))
 
 
+async def create_database(admin_url: str, database: str) -> str:
+    """Create a database in which text is ordered as in ours; returns its URL."""
+    admin = await asyncpg.connect(admin_url)
+    try:
+        await admin.execute(
+            f"CREATE DATABASE {database} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
+        )
+    finally:
+        await admin.close()
+    return database_url(admin_url, database)
+
+
 async def make_twin(source: asyncpg.Connection, target: asyncpg.Connection, tables: Sequence[str]) -> None:
     """Create empty twins of tables, with their indexes."""
     for table in tables:
