@@ -122,7 +122,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("import_id", "line", name=op.f("pk_import_person")),
     )
     op.create_index(
-        "ix_import_person_import_id_household_id", "import_person", ["import_id", "household_id"], unique=False
+        "ix_import_person_import_id_household_id",
+        "import_person",
+        ["import_id", "household_id"],
+        unique=False,
     )
     op.create_table(
         "import_reject",
