@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from io import BytesIO, StringIO
 from random import Random
 
+import openpyxl
 import polars as pl
-import xlsxwriter
 
 from deploy.demo.people import Family, Person
 from shared.domain.division import town_of
@@ -31,8 +31,10 @@ class TownFile:
 class Clerk:
     """Fills in forms, and makes the mistakes that clerks make."""
 
-    def __init__(self, headers: list[str], seed: int) -> None:
-        self._headers = headers
+    def __init__(self, form: bytes, seed: int) -> None:
+        #: The form as the API hands it out: it is filled in, drop-downs and all.
+        self._form = form
+        self._headers = headers_of(form)
         self._random = Random(seed)
 
     def file_of(
@@ -106,14 +108,13 @@ class Clerk:
         return file.getvalue().encode("gb18030")
 
     def _xlsx(self, title: str, rows: list[Row]) -> bytes:
+        book = openpyxl.load_workbook(BytesIO(self._form))
+        sheet = book.worksheets[0]
+        sheet["A1"] = title
+        for row in rows:
+            sheet.append([row.get(header, "") for header in self._headers])
         file = BytesIO()
-        with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-            sheet = book.add_worksheet("农户信息")
-            sheet.write_row(0, 0, [title])
-            for number, row in enumerate(
-                [dict(zip(self._headers, self._headers, strict=True)), *rows], start=1
-            ):
-                sheet.write_row(number, 0, [row.get(header, "") for header in self._headers])
+        book.save(file)
         return file.getvalue()
 
 

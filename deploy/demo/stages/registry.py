@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from deploy.demo.actors import COUNTY, local_actors
-from deploy.demo.files import Clerk, TownFile, by_town, headers_of
+from deploy.demo.files import Clerk, TownFile, by_town
 from deploy.demo.people import County
 from deploy.demo.stage import Story
 
@@ -32,7 +32,7 @@ async def enter_households(story: Story, how_many: int, seed: int) -> None:
     families = County(seed).families(villages, how_many)
     story.families = {family.number: family for family in families}
     form = await story.actors.county.send("GET", "/households/template.xlsx")
-    clerk = Clerk(headers_of(form.content), seed)
+    clerk = Clerk(form.content, seed)
     grouped = by_town(families)
     spouses = [each for each in families if len(each.people) > 1 and each.people[1].relationship == "配偶"]
     files = []
