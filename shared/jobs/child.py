@@ -13,6 +13,7 @@ import sys
 from datetime import timedelta
 from importlib import import_module
 
+import uvloop
 from pgqueuer import AsyncpgDriver, PgQueuer
 from pgqueuer.models import Job as QueuedJob, Schedule as QueuedSchedule
 
@@ -93,7 +94,7 @@ def main() -> None:
     runtime = Runtime.of(getattr(import_module(module), attribute))
     logging.configure(runtime.service.name, runtime.common.log_level)
     telemetry.export_traces(runtime.service.name, runtime.common.otlp_endpoint)
-    asyncio.run(work(runtime, report))
+    uvloop.run(work(runtime, report))
 
 
 if __name__ == "__main__":

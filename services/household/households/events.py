@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import Row
+
 from services.household.households.model import Household, Income, Member
-from shared.contracts.household import MemberState
+from shared.contracts.household import HouseholdState, MemberState
 
-_MEMBER_FIELDS = set(MemberState.model_fields) - {"number_index"}
+_MEMBER_FIELDS = tuple(set(MemberState.model_fields) - {"number_index"})
+#: What an event is made of: a bulk load reads these and nothing else, so that no number is deciphered on the way.
+HOUSEHOLD_COLUMNS = tuple(
+    getattr(Household, "official_name" if name == "responsible_official" else name)
+    for name in HouseholdState.model_fields
+    if name not in {"members", "income_year", "income_per_capita"}
+)
+MEMBER_COLUMNS = tuple(getattr(Member, name) for name in (*_MEMBER_FIELDS, "number_index", "household_id"))
+
+ResultRow = Row[tuple[Any, ...]]
 
 
-def state_of(household: Household, members: Sequence[Member], newest: Income | None) -> dict[str, Any]:
+def state_of(
+    household: Household | ResultRow, members: Sequence[Member | ResultRow], newest: Income | None
+) -> dict[str, Any]:
     """Return the fields of ``HouseholdState``."""
     return {
         "id": household.id,
@@ -33,7 +46,7 @@ def state_of(household: Household, members: Sequence[Member], newest: Income | N
     }
 
 
-def member_state(member: Member) -> MemberState:
+def member_state(member: Member | ResultRow) -> MemberState:
     """Return what is told of a person: never the number, only its blind index."""
     index = member.number_index.hex() if member.number_index else None
-    return MemberState(**member.model_dump(include=_MEMBER_FIELDS), number_index=index)
+    return MemberState(**{name: getattr(member, name) for name in _MEMBER_FIELDS}, number_index=index)

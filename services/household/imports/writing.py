@@ -9,10 +9,10 @@ from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause, select as sa_select, text
 from sqlmodel import col, select
 
-from services.household.households.events import state_of
+from services.household.households.events import HOUSEHOLD_COLUMNS, MEMBER_COLUMNS, state_of
 from services.household.households.model import Household, Income, Member
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered
 from shared.database import Reader, Writer
@@ -70,11 +70,11 @@ async def _tell(db: Writer, registered: set[UUID], changed: set[UUID]) -> None:
 
 async def states_of(db: Reader, ids: set[UUID]) -> list[dict[str, Any]]:
     """Return the events' states of many households in three statements."""
-    households = await db.all(select(Household).where(col(Household.id).in_(ids)).order_by(col(Household.id)))
-    members: dict[UUID, list[Member]] = {key: [] for key in ids}
-    for member in await db.all(
-        select(Member).where(col(Member.household_id).in_(ids)).order_by(col(Member.id))
-    ):
+    wanted = sa_select(*HOUSEHOLD_COLUMNS).where(col(Household.id).in_(ids)).order_by(col(Household.id))
+    households = await db.rows(wanted)
+    members: dict[UUID, list[Any]] = {key: [] for key in ids}
+    of_households = sa_select(*MEMBER_COLUMNS).where(col(Member.household_id).in_(ids))
+    for member in await db.rows(of_households.order_by(col(Member.id))):
         members[member.household_id].append(member)
     incomes: dict[UUID, Income] = {}
     for income in await db.all(
