@@ -30,6 +30,10 @@ class Goal:
         """Tell whether a ratio is good enough; nothing is rounded in its favour."""
         return ratio <= self.figure if self.at_most else ratio >= self.figure
 
+    def reached_by(self, ratio: float) -> float:
+        """Return how much of the goal a ratio reaches: 1 is the goal itself."""
+        return self.figure / ratio if self.at_most else ratio / self.figure
+
     def __str__(self) -> str:
         return f"{'≤' if self.at_most else '≥'} {self.figure:g}"
 
@@ -51,6 +55,11 @@ class Measured:
     data: str
     #: Further figures and yardsticks, by name.
     others: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def family(self) -> str:
+        """The benchmark that this is a figure of: ``events`` of ``events.relay``."""
+        return self.name.partition(".")[0]
 
     @property
     def met(self) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from deploy.bench.bulk import measure_import
+from deploy.bench.events import measure_events
 from deploy.bench.harness import Measured, machine
 from deploy.bench.requests import measure_command, measure_gateway, measure_list, measure_read
 from deploy.bench.size import FULL, QUICK, Size
@@ -24,7 +27,7 @@ IN_THE_HOUSE: dict[str, Callable[[Stage, Size], Awaitable[Measured]]] = {
     "gateway": measure_gateway,
     "import": measure_import,
 }
-NAMES = tuple(IN_THE_HOUSE)
+NAMES = (*IN_THE_HOUSE, "events")
 
 
 async def bench(names: Sequence[str], console: Console, *, imported: int | None = None) -> list[Measured]:
@@ -40,11 +43,19 @@ async def bench(names: Sequence[str], console: Console, *, imported: int | None 
             for name in wanted:
                 results.append(await IN_THE_HOUSE[name](stage, size))
                 console.print(_line(results[-1]))
+    if "events" in (names or NAMES):
+        parts = await measure_events(size)
+        results += parts
+        for part in parts:
+            console.print(_line(part))
     return results
 
 
 def tell(results: Sequence[Measured], console: Console, file: Path | None) -> None:
-    """Show the figures, and write them as JSON: one object, or a list where there are several."""
+    """Show the figures, and write them as JSON: one object, or a list where there are several.
+
+    A benchmark of several figures is one object too: that of the figure furthest from its goal, with all as ``parts``.
+    """
     table = Table(
         "benchmark", "figure", "goal", "", "ours", "yardstick", "unit", "runs", "spread", title=machine()
     )
@@ -65,10 +76,21 @@ def tell(results: Sequence[Measured], console: Console, file: Path | None) -> No
         others = "; ".join(f"{name}: {value:,.1f}" for name, value in each.others.items())
         console.print(f"{each.name}: {each.data}" + (f" ({others})" if others else ""), highlight=False)
     if file:
-        written = [each.as_json() for each in results]
+        written = [_together(name, list(parts)) for name, parts in groupby(results, lambda each: each.family)]
         file.parent.mkdir(parents=True, exist_ok=True)
         content = written[0] if len(written) == 1 else written
         file.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _together(name: str, parts: list[Measured]) -> dict[str, Any]:
+    if len(parts) == 1:
+        return parts[0].as_json()
+    worst = min(parts, key=lambda part: part.goal.reached_by(part.ratio))
+    return worst.as_json() | {
+        "name": name,
+        "met": all(part.met for part in parts),
+        "parts": [part.as_json() for part in parts],
+    }
 
 
 def _line(result: Measured) -> str:
