@@ -56,9 +56,11 @@ def tell(results: Sequence[Measured], console: Console, file: Path | None) -> No
 
     A benchmark of several figures is one object too: that of the figure furthest from its goal, with all as ``parts``.
     """
-    table = Table(
-        "benchmark", "figure", "goal", "", "ours", "yardstick", "unit", "runs", "spread", title=machine()
-    )
+    table = Table(title=machine())
+    for heading in ("benchmark", "figure", "goal", "", "ours", "yardstick"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("unit")
+    table.add_column("spread")
     for each in results:
         table.add_row(
             each.name,
@@ -68,21 +70,21 @@ def tell(results: Sequence[Measured], console: Console, file: Path | None) -> No
             f"{each.ours:,.1f}",
             f"{each.yardstick:,.1f}",
             each.unit,
-            str(each.runs),
-            f"±{each.spread / 2:.0%}",
+            f"±{each.spread / 2:.0%} of {each.runs}",
         )
     console.print(table)
     for each in results:
         others = "; ".join(f"{name}: {value:,.1f}" for name, value in each.others.items())
         console.print(f"{each.name}: {each.data}" + (f" ({others})" if others else ""), highlight=False)
     if file:
-        written = [_together(name, list(parts)) for name, parts in groupby(results, lambda each: each.family)]
+        written = [together(name, list(parts)) for name, parts in groupby(results, lambda each: each.family)]
         file.parent.mkdir(parents=True, exist_ok=True)
         content = written[0] if len(written) == 1 else written
         file.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _together(name: str, parts: list[Measured]) -> dict[str, Any]:
+def together(name: str, parts: list[Measured]) -> dict[str, Any]:
+    """Return a benchmark as JSON: its one figure, or all of them below the one furthest from its goal."""
     if len(parts) == 1:
         return parts[0].as_json()
     worst = min(parts, key=lambda part: part.goal.reached_by(part.ratio))
