@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -63,6 +64,9 @@ async def answering(runtime: Runtime) -> AsyncIterator[None]:
     settings, common = runtime.settings, runtime.common
     app = application(runtime)
     async with listening(app, settings.host, settings.port, drain_seconds=common.drain_seconds):
+        # What was made until now lives as long as the process: the collector need not go through it again and again.
+        gc.collect()
+        gc.freeze()
         try:
             yield
         finally:
