@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.catalog import NAMES, load
+from deploy.local.processes import CannotStart
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_show_locals=False, help="Fangfan 防返：防止返贫动态监测和帮扶。"
@@ -256,8 +257,12 @@ def dead_drop(service: ServiceName, event_ids: list[UUID]) -> None:
 
 
 def main() -> None:
-    """Enter from the command line."""
-    app()
+    """Enter from the command line; what the user can mend is told in one line."""
+    try:
+        app()
+    except CannotStart as failure:
+        console.print(f"[red]{failure}[/]")
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.demo.story import play
-from deploy.local.installation import Bus, installed
+from deploy.local.installation import Bus, discard, installed
 from deploy.local.serve import house
 from deploy.serving import stop_signal
 from shared import logging
@@ -33,8 +32,8 @@ async def run_demo(
     console: Console,
 ) -> bool:
     """Play the story; tell whether every check held."""
-    shutil.rmtree(_FOLDER.resolve(), ignore_errors=True)
-    _FOLDER.mkdir(parents=True, exist_ok=True)
+    discard(_FOLDER)
+    _FOLDER.mkdir(parents=True)
     clock_file = (_FOLDER / "clock").absolute()
     clock_file.write_text("2021-06-06T00:00:00+00:00")
     # Every process of the house reads the same rehearsal clock, and may push changes to the stand-in on loopback.

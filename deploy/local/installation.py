@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from deploy.bus import declare_bus
 from deploy.catalog import NAMES, load
 from deploy.local.keys import new_keys
 from deploy.local.postgres import EmbeddedPostgres
-from deploy.local.processes import free_port
+from deploy.local.processes import free_port, require_free
 from deploy.local.rabbitmq import PrivateRabbitMQ
 from deploy.provision import provision
 from shared.database.migrating import migrate
@@ -43,6 +44,7 @@ async def installed(folder: Path, *, bus: Bus = "memory", port: int = 0) -> Asyn
 
     ``port`` is the gateway's; 0 takes a free one.
     """
+    require_free(port)
     folder.mkdir(parents=True, exist_ok=True)
     known = _remembered(folder)
     async with AsyncExitStack() as stack:
@@ -65,6 +67,16 @@ async def installed(folder: Path, *, bus: Bus = "memory", port: int = 0) -> Asyn
             )
         await declare_bus(environment["FANGFAN_BUS_URL"])
         yield Installation(folder, environment, postgres, rabbitmq)
+
+
+def discard(folder: Path) -> None:
+    """Delete an installation, wherever its data are, and end what a crash left running of it.
+
+    Raises ``CannotStart`` while another process runs it: nobody loses a database that is in use.
+    """
+    EmbeddedPostgres(folder / "postgres").destroy()
+    PrivateRabbitMQ(folder / "rabbitmq").destroy()
+    shutil.rmtree(folder.resolve(), ignore_errors=True)
 
 
 def _addresses(gateway_port: int) -> dict[str, str]:

@@ -20,6 +20,7 @@ from deploy.local.processes import CannotStart, claim, end, end_leftovers, free_
 _START_SECONDS = 60
 _STOP_SECONDS = 30
 _ATTEMPTS = 3
+_PROGRAMS = frozenset({"postgres"})
 
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -88,7 +89,7 @@ class EmbeddedPostgres(PrivateServer):
         self._cluster.prepare()
         self._claim = claim(self._cluster.folder)
         try:
-            end_leftovers(self._cluster.data, frozenset({"postgres"}), signal.SIGINT)
+            end_leftovers(self._cluster.data, _PROGRAMS, signal.SIGINT)
             if not self._cluster.exists:
                 self._cluster.create(durable=self._durable)
             self._launch()
@@ -110,9 +111,12 @@ class EmbeddedPostgres(PrivateServer):
         self._release()
 
     def destroy(self) -> None:
-        """Stop, and delete the data."""
+        """Stop, also what a crash left running, and delete the data; refuse while another process holds them."""
         self.stop()
-        self._cluster.destroy()
+        if self._cluster.folder.exists():
+            with claim(self._cluster.folder):
+                end_leftovers(self._cluster.data, _PROGRAMS, signal.SIGINT)
+                self._cluster.destroy()
 
     def _launch(self) -> None:
         for _ in range(_ATTEMPTS):

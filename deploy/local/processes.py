@@ -98,6 +98,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def require_free(port: int) -> None:
+    """Refuse a loopback port that somebody listens on, before anything is started in vain."""
+    with socket.socket() as probe:
+        # As servers do: what is left of connections that have just ended is no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            message = f"Port {port} is in use; stop what listens there, or choose another with --port."
+            raise CannotStart(message) from None
+
+
 def claim(folder: Path) -> IO[str]:
     """Hold the folder for this process as long as the answer stays open; refuse if another does."""
     lock = (folder / "lock").open("a+")

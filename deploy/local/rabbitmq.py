@@ -102,9 +102,12 @@ class PrivateRabbitMQ(PrivateServer):
         self._release()
 
     def destroy(self) -> None:
-        """Stop, and delete queues and messages."""
+        """Stop, also what a crash left running, and delete everything; refuse while another process holds it."""
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.exists():
+            with claim(self.folder):
+                end_leftovers(self.folder, _PROCESSES, signal.SIGTERM)
+                shutil.rmtree(self.folder, ignore_errors=True)
 
     def control(self, *arguments: str | Path) -> str:
         """Run ``rabbitmqctl`` against this node and return what it says; raises on failure."""

@@ -123,6 +123,12 @@ def test_a_folder_in_use_is_refused(server: EmbeddedPostgres, folder: Path) -> N
     assert server.pid
 
 
+async def test_what_another_process_uses_is_not_destroyed(server: EmbeddedPostgres, folder: Path) -> None:
+    with pytest.raises(CannotStart, match="in use"):
+        EmbeddedPostgres(folder).destroy()
+    assert await ask(server, "SELECT 1") == 1
+
+
 def orphaned_server(folder: Path) -> int:
     """Start a server in another process, kill that process and return the server's own."""
     with subprocess.Popen([sys.executable, "-c", _HOLDER, folder], stdout=subprocess.PIPE) as holder:
@@ -140,6 +146,13 @@ async def test_the_server_of_a_killed_process_is_taken_over(folder: Path) -> Non
         assert await ask(server, "SELECT 1") == 1
         assert not lives(orphan)
     server.destroy()
+
+
+def test_the_server_of_a_killed_process_is_destroyed_whole(folder: Path) -> None:
+    orphan = orphaned_server(folder)
+    EmbeddedPostgres(folder).destroy()
+    assert not lives(orphan)
+    assert not folder.exists()
 
 
 def test_a_stale_pid_file_of_a_stranger_is_no_obstacle(server: EmbeddedPostgres, folder: Path) -> None:
