@@ -61,4 +61,9 @@ class Story:
 
 def rehearse(day: date, hour: int = 9) -> None:
     """Let it be that day, for every process of the house."""
-    clock.rehearse(datetime(day.year, day.month, day.day, hour, tzinfo=clock.CHINA))
+    moment = datetime(day.year, day.month, day.day, hour, tzinfo=clock.CHINA)
+    if moment < clock.now():
+        # Histories and figures "as of" a day would tell of things that had not happened yet.
+        message = f"the story has come further than {moment}"
+        raise ValueError(message)
+    clock.rehearse(moment)

@@ -22,7 +22,7 @@ _STRANGERS = 40
 
 async def compare(story: Story) -> None:
     """Let the four departments post what they know of May and June."""
-    rehearse(date(2021, 6, 17), 10)
+    rehearse(date(2021, 6, 16), 10)
     people = [(person, family) for family in story.families.values() for person in family.people]
     sick = [person for person, _ in people if person.health in ("患有大病", "长期慢性病")]
     draw = story.random
@@ -81,7 +81,7 @@ class Province:
     async def warn(self) -> None:
         """Warn of some people, and let some households apply by themselves."""
         story = self.story
-        rehearse(date(2021, 6, 17), 14)
+        rehearse(date(2021, 6, 16), 14)
         families = story.drawn(list(story.families.values()), 16)
         registered = [family for family in families if family.number in story.households]
         for number, family in enumerate(registered[:6]):

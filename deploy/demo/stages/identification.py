@@ -25,18 +25,39 @@ _SUPPORT = ("safety_net", "纳入兜底保障")
 _DEVELOPMENT = ("industry", "发展庭院经济，提供种苗和技术服务")
 
 
-async def identify(story: Story) -> None:
-    """Settle every clue, and take those at risk through the whole procedure."""
-    rehearse(date(2021, 6, 17), 18)
+#: A case's file as the API shows it.
+Case = dict[str, Any]
+
+
+async def identify(story: Story) -> list[Case]:
+    """Settle every clue, and take those at risk through check and deliberation, until their names hang out."""
+    rehearse(date(2021, 6, 17), 21)
     clues = [clue async for clue in story.actors.county.all("/clues", status="received")]
     clues.sort(key=lambda clue: (clue["household_number"], clue["risk_type"]))
     # One household may have several clues: they are one case.
-    at_risk = set(
-        story.drawn(sorted({clue["household_number"] for clue in clues}), int(len(clues) * _AT_RISK))
-    )
+    known = sorted({clue["household_number"] for clue in clues})
+    at_risk = set(story.drawn(known, int(len(clues) * _AT_RISK)))
     opened = await story.each("线索核实 clues", clues, lambda clue: _settle(story, clue, at_risk))
-    cases = sorted({case for case in opened if case})
-    await _through_the_steps(story, cases)
+    cases = [await story.actors.county.get(f"/cases/{case}") for case in {case for case in opened if case}]
+    cases.sort(key=lambda case: case["household_number"])
+    rehearse(date(2021, 6, 18), 17)
+    cases = await story.each("入户核实 checks", cases, lambda case: _check(story, case))
+    rehearse(date(2021, 6, 19), 17)
+    cases = await story.each("民主评议 deliberation", cases, lambda case: _deliberate(story, case))
+    cases[-1] = await _sent_back(story, cases[-1])
+    return cases
+
+
+async def decide(story: Story, cases: list[Case]) -> None:
+    """Five days later: publicity, review, approval; one household has withdrawn."""
+    rehearse(date(2021, 6, 24), 17)
+    withdrawn, *cases = cases
+    village = story.actors.village_of(withdrawn["division_code"])
+    reason = {"reason": "子女已承担医疗费用，本户自愿撤回"}
+    await village.post(f"/cases/{withdrawn['id']}/withdrawal", reason, version=withdrawn["version"])
+    cases = await story.each("公示期满 publicity", cases, lambda case: _publicise(story, case))
+    rehearse(date(2021, 6, 25), 17)
+    await story.each("审核审定 approval", cases, lambda case: _approve(story, case))
 
 
 async def _settle(story: Story, clue: dict[str, Any], at_risk: set[str]) -> str | None:
@@ -49,43 +70,25 @@ async def _settle(story: Story, clue: dict[str, Any], at_risk: set[str]) -> str 
     return str((await village.post(f"{path}/acceptance", verdict, version=clue["version"]))["case_id"])
 
 
-async def _through_the_steps(story: Story, cases: list[str]) -> None:
-    """Take all cases from step to step, day by day; one is withdrawn, and one is sent back once."""
-    files = [await story.actors.county.get(f"/cases/{case}") for case in cases]
-    files.sort(key=lambda file: file["household_number"])
-    for day, step in ((18, _check), (19, _deliberate)):
-        rehearse(date(2021, 6, day), 17)
-        files = await story.each(f"识别程序 6月{day}日", files, lambda file, step=step: step(story, file))  # type: ignore[misc]
-    files[-1] = await _sent_back(story, files[-1])
-    rehearse(date(2021, 6, 24), 17)
-    withdrawn, *files = files
-    village = story.actors.village_of(withdrawn["division_code"])
-    reason = {"reason": "子女已承担医疗费用，本户自愿撤回"}
-    await village.post(f"/cases/{withdrawn['id']}/withdrawal", reason, version=withdrawn["version"])
-    files = await story.each("公示期满 publicity", files, lambda file: _publicise(story, file))
-    rehearse(date(2021, 6, 25), 17)
-    await story.each("审核审定 approval", files, lambda file: _approve(story, file))
-
-
-async def _sent_back(story: Story, file: dict[str, Any]) -> dict[str, Any]:
+async def _sent_back(story: Story, case: Case) -> Case:
     """Have the village deliberate again: the town finds the minutes too short."""
     back = {"to_step": "deliberation", "reason": "评议记录过于简单，请重新评议"}
-    town = story.actors.town_of(file["division_code"])
-    file = await town.post(f"/cases/{file['id']}/return", back, version=file["version"])
-    return await _deliberate(story, file)
+    town = story.actors.town_of(case["division_code"])
+    case = await town.post(f"/cases/{case['id']}/return", back, version=case["version"])
+    return await _deliberate(story, case)
 
 
-async def _check(story: Story, file: dict[str, Any]) -> dict[str, Any]:
-    village, path = story.actors.village_of(file["division_code"]), f"/cases/{file['id']}"
-    file = await village.post(f"{path}/consent", {"signed_by": file["head_name"]}, version=file["version"])
-    risk = (await village.get(f"/clues/{file['clue_id']}"))["risk_type"]
+async def _check(story: Story, case: Case) -> Case:
+    village, path = story.actors.village_of(case["division_code"]), f"/cases/{case['id']}"
+    case = await village.post(f"{path}/consent", {"signed_by": case["head_name"]}, version=case["version"])
+    risk = (await village.get(f"/clues/{case['clue_id']}"))["risk_type"]
     return dict(
-        await village.post(f"{path}/household-check", _form(story, file, risk), version=file["version"])
+        await village.post(f"{path}/household-check", _form(story, case, risk), version=case["version"])
     )
 
 
-def _form(story: Story, file: dict[str, Any], risk: str) -> dict[str, Any]:
-    people = len(story.families[file["household_number"]].people)
+def _form(story: Story, case: Case, risk: str) -> dict[str, Any]:
+    people = len(story.families[case["household_number"]].people)
     return {
         "officers": ["张强", "刘敏"],
         "income": {
@@ -103,11 +106,11 @@ def _form(story: Story, file: dict[str, Any], risk: str) -> dict[str, Any]:
     }
 
 
-async def _deliberate(story: Story, file: dict[str, Any]) -> dict[str, Any]:
-    actors, path = story.actors, f"/cases/{file['id']}"
-    if file["step"] == "data_check":
+async def _deliberate(story: Story, case: Case) -> Case:
+    actors, path = story.actors, f"/cases/{case['id']}"
+    if case["step"] == "data_check":
         hits = {"opinion": "车辆、房产、工商、财政供养比对无异常"}
-        file = await actors.county.post(f"{path}/data-check", hits, version=file["version"])
+        case = await actors.county.post(f"{path}/data-check", hits, version=case["version"])
     meeting = {
         "participants": [
             {"name": "陈书记", "role": "村党组织书记"},
@@ -119,26 +122,26 @@ async def _deliberate(story: Story, file: dict[str, Any]) -> dict[str, Any]:
         "votes_against": 0,
         "minutes": "逐户介绍收入、支出和困难情况，与会代表一致同意纳入监测，孙代表为亲属，已回避表决",
     }
-    village = actors.village_of(file["division_code"])
-    return dict(await village.post(f"{path}/deliberation", meeting, version=file["version"]))
+    village = actors.village_of(case["division_code"])
+    return dict(await village.post(f"{path}/deliberation", meeting, version=case["version"]))
 
 
-async def _publicise(story: Story, file: dict[str, Any]) -> dict[str, Any]:
-    village = story.actors.village_of(file["division_code"])
+async def _publicise(story: Story, case: Case) -> Case:
+    village = story.actors.village_of(case["division_code"])
     notice = {"from_on": "2021-06-19", "until_on": "2021-06-24", "place": "村务公开栏"}
-    return dict(await village.post(f"/cases/{file['id']}/publicity", notice, version=file["version"]))
+    return dict(await village.post(f"/cases/{case['id']}/publicity", notice, version=case["version"]))
 
 
-async def _approve(story: Story, file: dict[str, Any]) -> None:
+async def _approve(story: Story, case: Case) -> None:
     """Review at the town, approval at the county, announcement in the village; then somebody to help, and how."""
-    actors, path = story.actors, f"/cases/{file['id']}"
-    town, village = actors.town_of(file["division_code"]), actors.village_of(file["division_code"])
+    actors, path = story.actors, f"/cases/{case['id']}"
+    town, village = actors.town_of(case["division_code"]), actors.village_of(case["division_code"])
     agreed = {"opinion": "程序完整，情况属实，同意"}
-    file = await town.post(f"{path}/town-review", agreed, version=file["version"])
-    file = await actors.county_leader.post(f"{path}/county-approval", agreed, version=file["version"])
+    case = await town.post(f"{path}/town-review", agreed, version=case["version"])
+    case = await actors.county_leader.post(f"{path}/county-approval", agreed, version=case["version"])
     entry = {"place": "村务公开栏", "entered_on": "2021-06-25"}
-    file = await village.post(f"{path}/announcement", entry, version=file["version"])
-    await _help(story, file["monitored_id"])
+    case = await village.post(f"{path}/announcement", entry, version=case["version"])
+    await _help(story, case["monitored_id"])
 
 
 async def _help(story: Story, monitored_id: str) -> None:
