@@ -10,7 +10,7 @@ from deploy.bench.harness import Goal, Measured, Pairs
 from deploy.bench.size import Size
 from deploy.bench.stage import Stage
 from deploy.bench.twin import copy_in, copy_out, create_database, make_twin
-from deploy.demo.checks import settle
+from deploy.local.events import settle
 
 _RUNS = 3
 #: What an import writes besides its books: the rows themselves, in tables with all their indexes.

@@ -22,8 +22,8 @@ from deploy.bench import bare
 from deploy.bench.families import Families
 from deploy.bench.twin import copy_in, copy_out, create_database, database_url, make_twin
 from deploy.clients import register
-from deploy.demo.checks import settle
 from deploy.demo.client import Caller
+from deploy.local.events import settle
 from deploy.local.house import ManyProcesses
 from deploy.local.installation import Installation, installed
 from deploy.local.processes import free_port

@@ -28,8 +28,8 @@ from deploy.chaos.faults import Breaker
 from deploy.chaos.subscriber import Subscriber, subscribed
 from deploy.chaos.truth import Count, Truth
 from deploy.clients import register
-from deploy.demo.checks import settle
 from deploy.demo.client import Caller
+from deploy.local.events import settle
 from deploy.local.house import ManyProcesses
 from deploy.local.installation import installed
 from deploy.local.processes import free_port

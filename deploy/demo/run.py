@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from deploy.demo.story import play
+from deploy.demo.summary import tell
 from deploy.local.installation import Bus, discard, installed
 from deploy.local.serve import house
 from deploy.serving import stop_signal
@@ -50,27 +48,12 @@ async def run_demo(
         async with house(installation, processes=processes):
             summary = await play(installation, _OUT, households=households, seed=seed)
             token = summary.pop("token")
-            _tell(console, summary, summary_file)
+            tell(console, summary, summary_file)
             if keep_serving:
                 stop = stop_signal()
                 _invite(console, installation.public_url, token)
                 await stop.wait()
     return all(summary["checks"].values())
-
-
-def _tell(console: Console, summary: dict[str, Any], summary_file: Path | None) -> None:
-    table = Table(title="演示小结 Summary", show_header=False)
-    for name, value in summary.items():
-        words = (
-            ", ".join(f"{key}={number}" for key, number in value.items())
-            if isinstance(value, dict)
-            else value
-        )
-        table.add_row(name, str(words))
-    console.print(table)
-    if summary_file:
-        summary_file.parent.mkdir(parents=True, exist_ok=True)
-        summary_file.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def _invite(console: Console, url: str, token: str) -> None:

@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.demo.actors import first_actors
-from deploy.demo.checks import settle, summarise
 from deploy.demo.stage import Story, rehearse
 from deploy.demo.stages import campaign, departments, identification, later, registry, reports
+from deploy.demo.summary import summarise
+from deploy.local.events import settle
 from deploy.local.installation import Installation
 
 T = TypeVar("T")

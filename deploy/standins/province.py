@@ -20,12 +20,22 @@ from deploy.serving import listening
 class ProvincialPlatform:
     """Knows nothing but the API: its credentials, its address, and what was delivered to it."""
 
+    #: What it keeps in step with.
+    types = (
+        "monitoring.household_tagged.v1",
+        "monitoring.risk_eliminated.v1",
+        "monitoring.risk_retagged.v1",
+        "monitoring.measure_planned.v1",
+        "monitoring.measure_changed.v1",
+    )
+
     def __init__(self, api: Caller) -> None:
         self._api = api
         self._secret = ""
         #: Event id to event, in the order of the first delivery.
         self.received: dict[str, dict[str, Any]] = {}
         self.rejected = 0
+        self.warned = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take a delivery; one whose signature does not hold is turned away."""
@@ -54,15 +64,6 @@ class ProvincialPlatform:
             self._secret = (await self._api.post("/webhooks", wanted))["secret"]
             yield
 
-    #: What the provincial platform keeps in step with.
-    types = (
-        "monitoring.household_tagged.v1",
-        "monitoring.risk_eliminated.v1",
-        "monitoring.risk_retagged.v1",
-        "monitoring.measure_planned.v1",
-        "monitoring.measure_changed.v1",
-    )
-
     async def warn(self, identity_number: str, risk_type: str, facts: str, reference: str) -> dict[str, Any]:
         """Send a warning about a person."""
         warning = {
@@ -72,7 +73,9 @@ class ProvincialPlatform:
             "facts": facts,
             "reference": reference,
         }
-        return dict(await self._api.post("/clues", warning))
+        taken = dict(await self._api.post("/clues", warning))
+        self.warned += 1
+        return taken
 
     async def missing(self) -> set[str]:
         """Return the ids of events that the change feed has and no delivery brought."""

@@ -97,10 +97,6 @@ class Province:
             }
             await story.actors.village_of(household["division_code"]).post("/clues", application)
 
-    async def received_all(self) -> bool:
-        """Tell whether every change that the province may see was delivered to it, signed."""
-        return not await self.platform.missing() and self.platform.rejected == 0
-
 
 @asynccontextmanager
 async def province(story: Story) -> AsyncIterator[Province]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from deploy.demo.checks import settle
 from deploy.demo.stage import Story, rehearse
 from deploy.demo.stages.departments import post_expenses
 from deploy.demo.stages.identification import can_work
+from deploy.local.events import settle
 from deploy.local.installation import Installation
 
 #: The share of monitored objects whose risk is stably gone by January.

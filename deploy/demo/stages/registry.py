@@ -60,13 +60,15 @@ async def _send(story: Story, files: list[TownFile]) -> None:
             content=file.content,
             headers=headers,
         )
-        waiting.append((caller, answer.headers["location"], file))
-    task = story.progress.add_task("农户导入 households", total=sum(file.rows for _, _, file in waiting))
+        waiting.append((caller, answer.headers["location"], answer.json()["id"], file))
+    task = story.progress.add_task("农户导入 households", total=sum(file.rows for *_, file in waiting))
     rejects: Counter[str] = Counter()
     lines: Counter[str] = Counter()
-    for caller, location, file in waiting:
+    for caller, location, import_id, file in waiting:
         result = await caller.job(location)
         lines.update(sent=file.rows, accepted=result["accepted"], rejected=result["rejected"])
-        rejects.update(result["by_code"])
+        rejects.update(
+            [each["code"] async for each in caller.all(f"/households/imports/{import_id}/rejects")]
+        )
         story.progress.advance(task, file.rows)
     story.lines, story.import_rejects = dict(lines), dict(sorted(rejects.items()))
