@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from io import BytesIO, StringIO
 from random import Random
 
-import openpyxl
-import polars as pl
-
+from deploy.demo.form import Form, Row
 from deploy.demo.people import Family, Person
 from shared.domain.division import town_of
 
 _WIDE = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
 _BORN_BEFORE = 2000
-Row = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -31,10 +26,8 @@ class TownFile:
 class Clerk:
     """Fills in forms, and makes the mistakes that clerks make."""
 
-    def __init__(self, form: bytes, seed: int) -> None:
-        #: The form as the API hands it out: it is filled in, drop-downs and all.
+    def __init__(self, form: Form, seed: int) -> None:
         self._form = form
-        self._headers = headers_of(form)
         self._random = Random(seed)
 
     def file_of(
@@ -43,7 +36,7 @@ class Clerk:
         """Return a town's file; ``strangers`` are lines about people whom another town reports as well."""
         rows = [row for family in families for row in self._rows(family)]
         rows += self._repeated(rows) + strangers
-        content = self._csv(name, rows) if as_csv else self._xlsx(name, rows)
+        content = (self._form.as_csv if as_csv else self._form.filled_in)(rows, title=name)
         return TownFile(town, f"{name}.{'csv' if as_csv else 'xlsx'}", content, len(rows))
 
     def stranger(self, person: Person, host: Family) -> Row:
@@ -98,30 +91,6 @@ class Clerk:
             "务工时间（月）": "10" if person.work_place else "",
             "是否参加基本医保": "是",
         }
-
-    def _csv(self, title: str, rows: list[Row]) -> bytes:
-        file = StringIO()
-        file.write(f"{title}\n")
-        writer = csv.DictWriter(file, self._headers, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-        return file.getvalue().encode("gb18030")
-
-    def _xlsx(self, title: str, rows: list[Row]) -> bytes:
-        book = openpyxl.load_workbook(BytesIO(self._form))
-        sheet = book.worksheets[0]
-        sheet["A1"] = title
-        for row in rows:
-            sheet.append([row.get(header, "") for header in self._headers])
-        file = BytesIO()
-        book.save(file)
-        return file.getvalue()
-
-
-def headers_of(template: bytes) -> list[str]:
-    """Read the headers of the form that the API hands out: the second row, below the title."""
-    form = pl.read_excel(template, sheet_id=1, has_header=False, drop_empty_rows=False)
-    return [str(cell) for cell in form.row(1) if cell is not None]
 
 
 def by_town(families: list[Family]) -> dict[str, list[Family]]:

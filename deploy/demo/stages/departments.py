@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 
 from stdnum.cn import ric
 
 from deploy.demo.actors import DEPARTMENTS
+from deploy.demo.form import Form, Row
 from deploy.demo.people import Person
 from deploy.demo.stage import Story, rehearse
 from deploy.standins.province import ProvincialPlatform
 
 #: People of another county, whom hospitals and schools report as well.
 _STRANGERS = 40
+#: These fill in the API's own form; the others export CSV from their old systems.
+_BY_FORM = ("dropout", "employment")
 
 
 async def compare(story: Story) -> None:
@@ -42,13 +43,15 @@ async def post_expenses(story: Story, period: str, expenses: Sequence[tuple[Pers
     await _post(story, "yibao", period, [(person, f"{yuan:.2f}") for person, yuan in expenses])
 
 
-async def _post(story: Story, client_id: str, period: str, rows: Sequence[tuple[Person, str]]) -> None:
+async def _post(story: Story, client_id: str, period: str, values: Sequence[tuple[Person, str]]) -> None:
     department, dataset = story.actors.departments[client_id], DEPARTMENTS[client_id][1]
-    form = await department.get(f"/datasets/{dataset}")
-    headers = [column["header"] for column in form["columns"]]
-    content = _file(story, headers, rows)
+    form = Form((await department.send("GET", f"/datasets/{dataset}/template.xlsx")).content)
+    rows = _rows(story, form.headers, values)
     answer = await department.send(
-        "POST", f"/comparisons/{dataset}", params={"period": period}, content=content
+        "POST",
+        f"/comparisons/{dataset}",
+        params={"period": period},
+        content=form.filled_in(rows) if dataset in _BY_FORM else form.as_csv(rows),
     )
     result = await department.job(answer.headers["location"])
     known = story.comparisons.setdefault(dataset, {})
@@ -56,19 +59,22 @@ async def _post(story: Story, client_id: str, period: str, rows: Sequence[tuple[
         known[name] = known.get(name, 0) + result[name]
 
 
-def _file(story: Story, headers: list[str], rows: Sequence[tuple[Person, str]]) -> bytes:
-    """Write the file as an office would: names misspelt here and there, strangers, a few broken numbers."""
-    draw, file = story.random, StringIO()
-    writer = csv.writer(file)
-    writer.writerow(headers[:3])
-    for place, (person, value) in enumerate(rows):
-        name = person.name if place % 25 != 7 else person.name[0] + "某"
-        number = person.number if place % 40 != 11 else person.number[:-1]
-        writer.writerow([name, number, value])
-    for _ in range(_STRANGERS if len(rows) > _STRANGERS else 1):
-        seventeen = f"110101{draw.randint(1950, 1999)}0101{draw.randint(100, 999)}"
-        writer.writerow(["外地人", seventeen + ric.calc_check_digit(f"{seventeen}?"), rows[0][1]])
-    return file.getvalue().encode("gb18030")
+def _rows(story: Story, headers: list[str], values: Sequence[tuple[Person, str]]) -> list[Row]:
+    """Write rows as an office would: misspelt names, strangers, numbers typed carelessly or cut short."""
+    lines = []
+    for place, (person, value) in enumerate(values):
+        name, number = person.name, person.number
+        if place % 25 == 7:
+            name = name[0] + "某"
+        if place % 40 == 11:
+            number = number[:-1]
+        elif place % 10 == 3:
+            number = f"{number[:6]} {number[6:14]} {number[14:].lower()}"
+        lines.append((name, number, value))
+    for _ in range(_STRANGERS if len(values) > _STRANGERS else 1):
+        seventeen = f"110101{story.random.randint(1950, 1999)}0101{story.random.randint(100, 999)}"
+        lines.append(("外地人", seventeen + ric.calc_check_digit(f"{seventeen}?"), values[0][1]))
+    return [dict(zip(headers, line, strict=False)) for line in lines]
 
 
 @dataclass

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from deploy.demo.actors import COUNTY, local_actors
 from deploy.demo.files import Clerk, TownFile, by_town
+from deploy.demo.form import Form
 from deploy.demo.people import County
 from deploy.demo.stage import Story
 
@@ -32,7 +33,7 @@ async def enter_households(story: Story, how_many: int, seed: int) -> None:
     families = County(seed).families(villages, how_many)
     story.families = {family.number: family for family in families}
     form = await story.actors.county.send("GET", "/households/template.xlsx")
-    clerk = Clerk(form.content, seed)
+    clerk = Clerk(Form(form.content), seed)
     grouped = by_town(families)
     spouses = [each for each in families if len(each.people) > 1 and each.people[1].relationship == "配偶"]
     files = []
