@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-from pathlib import Path
 
 from fastapi import Request
 
 from services.household.divisions.commands import import_divisions
 from services.household.divisions.queries import get_division, list_divisions
+from services.household.divisions.rules import FORM
 from services.household.divisions.schemas import DivisionImport, DivisionView, DivisionWithPath
 from shared.database import Page
 from shared.domain.division import DivisionCode, Level
 from shared.refusal import NotFound
+from shared.sheets.reading import HeaderMissing, UnreadableFile, read_table
 from shared.web import Paging, Reading, Router, Writing, receive_upload, refusals, requires
 from shared.web.problems import TooLarge
 from shared.web.uploads import UnknownFileKind
@@ -42,19 +42,16 @@ async def division(db: Reading, code: DivisionCode) -> DivisionWithPath:
 @router.post(
     "/imports",
     dependencies=[requires("divisions:write")],
-    responses=refusals(UnknownFileKind, TooLarge),
+    responses=refusals(UnknownFileKind, TooLarge, UnreadableFile, HeaderMissing),
 )
 async def import_file(request: Request, db: Writing) -> DivisionImport:
-    """Enter divisions from a CSV file with the columns code, name, level, parent_code (UTF-8)."""
+    """Enter divisions from a file (XLSX or CSV) with the columns code, name, level, parent_code, or 区划代码, 名称 ….
+
+    A tree of divisions is small, so this waits for no job: the whole country has 620,000 lines, a county some hundreds.
+    """
     upload = await receive_upload(request)
     try:
-        rows = await asyncio.to_thread(_read, upload.path)
-        return await import_divisions(db, rows)
+        table = await asyncio.to_thread(read_table, upload.path, upload.kind, FORM)
+        return await import_divisions(db, table.iter_rows(named=True))
     finally:
         upload.path.unlink(missing_ok=True)
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    # A tree of divisions is small: the whole country has 620,000 lines, a county some hundreds.
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))

@@ -9,28 +9,37 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from services.household.divisions.model import Division
-from services.household.divisions.rules import COLUMNS, faults_of
+from services.household.divisions.rules import faults_of
 from services.household.divisions.schemas import DivisionImport, DivisionReject
 from shared.database import Writer
+from shared.domain.division import level_of, parent_of
 from shared.keys import uuid7
 
+#: PostgreSQL takes no more than 65,535 values a statement.
+_AT_ONCE = 2000
 
-async def import_divisions(db: Writer, rows: Iterable[dict[str, str]]) -> DivisionImport:
+
+async def import_divisions(db: Writer, lines: Iterable[dict[str, Any]]) -> DivisionImport:
     """Enter or rename the divisions of a file; a line that is wrong is told with its number and changes nothing."""
-    lines = [(number, _trimmed(row)) for number, row in enumerate(rows, start=2)]
-    known = set(await db.all(select(Division.code))) | {row.get("code", "") for _, row in lines}
+    rows = list(lines)
+    known = set(await db.all(select(Division.code))) | {row["code"] for row in rows}
     rejected: list[DivisionReject] = []
     accepted: dict[str, dict[str, Any]] = {}
-    for number, row in lines:
-        if faults := faults_of(number, row, known):
+    for row in rows:
+        if faults := faults_of(row["line"], row, known):
             rejected += faults
         else:
-            accepted[row["code"]] = {**row, "parent_code": row["parent_code"] or None, "id": uuid7()}
-    changed = await _upsert(db, list(accepted.values())) if accepted else []
+            accepted[row["code"]] = _values(row)
+    entered = list(accepted.values())
+    changed = [
+        division
+        for start in range(0, len(entered), _AT_ONCE)
+        for division in await _upsert(db, entered[start : start + _AT_ONCE])
+    ]
     db.record(*(division.changed() for division in changed))
     refused = len({reject.line for reject in rejected})
     return DivisionImport(
-        rows=len(lines), accepted=len(lines) - refused, changed=len(changed), rejected=rejected
+        rows=len(rows), accepted=len(rows) - refused, changed=len(changed), rejected=rejected
     )
 
 
@@ -46,5 +55,12 @@ async def _upsert(db: Writer, rows: list[dict[str, Any]]) -> list[Division]:
     return await db.all(select(Division).where(col(Division.code).in_(codes)).order_by(Division.code))
 
 
-def _trimmed(row: dict[str, str]) -> dict[str, str]:
-    return {name: (row.get(name) or "").strip() for name in COLUMNS}
+def _values(row: dict[str, Any]) -> dict[str, Any]:
+    code = row["code"]
+    return {
+        "id": uuid7(),
+        "code": code,
+        "name": row["name"],
+        "level": level_of(code).value,
+        "parent_code": parent_of(code),
+    }

@@ -5,9 +5,21 @@ from __future__ import annotations
 import re
 
 from services.household.divisions.schemas import DivisionReject
+from shared.domain.codes import code_lists
 from shared.domain.division import level_of, parent_of
+from shared.sheets.reading import Form, plain_header
 
-COLUMNS = ("code", "name", "level", "parent_code")
+#: Field to the headers under which offices write it.
+_HEADERS = {
+    "code": ("code", "区划代码", "行政区划代码"),
+    "name": ("name", "名称", "区划名称"),
+    "level": ("level", "级别", "层级"),
+    "parent_code": ("parent_code", "上级代码", "上级区划代码"),
+}
+FORM = Form(
+    {plain_header(header): field for field, headers in _HEADERS.items() for header in headers},
+    frozenset(_HEADERS),
+)
 _CODE = re.compile(r"[1-9]\d{11}")
 
 
@@ -19,7 +31,7 @@ def faults_of(line: int, row: dict[str, str], known: set[str]) -> list[DivisionR
     faults = []
     if not row.get("name"):
         faults.append(DivisionReject(line=line, column="name", code="missing", message="缺少名称"))
-    if row.get("level") != level_of(code).value:
+    if code_lists()["division_level"].code_of(row.get("level", "")) != level_of(code).value:
         message = f"代码所在层级应为 {level_of(code).value}"
         faults.append(DivisionReject(line=line, column="level", code="wrong_level", message=message))
     if parent != (parent_of(code) or ""):

@@ -11,11 +11,14 @@ from pydantic import AwareDatetime
 from services.household.households import commands
 from services.household.households.errors import (
     BadIdentityNumber,
+    ContradictsNumber,
     DateAhead,
+    DateBeforeJoining,
     HeadCannotLeave,
     HeadNeeded,
     MemberGone,
     NotLifted,
+    NumberTaken,
     PersonRegistered,
     RepeatedPerson,
     UnknownVillage,
@@ -42,14 +45,15 @@ from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requ
 from shared.web.concurrency import PreconditionNeeded
 
 router = Router(prefix="/households", tags=["农户 households"])
-_CHANGES = refusals(NotFound, Stale, PreconditionNeeded)
+_CHANGES = (NotFound, Stale, PreconditionNeeded)
+_NUMBERS = (BadIdentityNumber, ContradictsNumber, PersonRegistered)
 
 
 @router.post(
     "",
     status_code=201,
     dependencies=[requires("households:write")],
-    responses=refusals(UnknownVillage, HeadNeeded, BadIdentityNumber, RepeatedPerson, PersonRegistered),
+    responses=refusals(*_NUMBERS, UnknownVillage, HeadNeeded, RepeatedPerson, NumberTaken, DateAhead),
 )
 async def register(db: Writing, new: NewHousehold, response: Response) -> HouseholdView:
     """Register a household with its members."""
@@ -91,7 +95,7 @@ async def household(
     return view
 
 
-@router.patch("/{household_id}", dependencies=[requires("households:write")], responses=_CHANGES)
+@router.patch("/{household_id}", dependencies=[requires("households:write")], responses=refusals(*_CHANGES))
 async def change(
     db: Writing, response: Response, household_id: UUID, version: IfMatch, changes: HouseholdChange
 ) -> HouseholdView:
@@ -111,7 +115,7 @@ async def history(db: Reading, household_id: UUID) -> list[HistoryLine]:
     "/{household_id}/members",
     status_code=201,
     dependencies=[requires("households:write")],
-    responses=_CHANGES | refusals(PersonRegistered, BadIdentityNumber, DateAhead),
+    responses=refusals(*_CHANGES, *_NUMBERS, HeadNeeded, DateAhead),
 )
 async def add_member(
     db: Writing, response: Response, household_id: UUID, version: IfMatch, new: NewMember
@@ -123,7 +127,7 @@ async def add_member(
 @router.patch(
     "/{household_id}/members/{member_id}",
     dependencies=[requires("households:write")],
-    responses=_CHANGES | refusals(MemberGone, HeadNeeded),
+    responses=refusals(*_CHANGES, *_NUMBERS, MemberGone, HeadNeeded, DateAhead),
 )
 async def change_member(
     db: Writing,
@@ -141,7 +145,7 @@ async def change_member(
 @router.post(
     "/{household_id}/members/{member_id}/departure",
     dependencies=[requires("households:write")],
-    responses=_CHANGES | refusals(MemberGone, HeadCannotLeave, DateAhead),
+    responses=refusals(*_CHANGES, MemberGone, HeadCannotLeave, DateAhead, DateBeforeJoining),
 )
 async def depart(
     db: Writing,
@@ -158,7 +162,7 @@ async def depart(
 @router.post(
     "/{household_id}/responsible-official",
     dependencies=[requires("households:write")],
-    responses=_CHANGES | refusals(NotLifted),
+    responses=refusals(*_CHANGES, NotLifted),
 )
 async def assign_official(
     db: Writing, response: Response, household_id: UUID, version: IfMatch, official: ResponsibleOfficial
@@ -167,7 +171,11 @@ async def assign_official(
     return await _shown(db, await commands.assign_official(db, household_id, version, official), response)
 
 
-@router.post("/{household_id}/incomes", dependencies=[requires("households:write")], responses=_CHANGES)
+@router.post(
+    "/{household_id}/incomes",
+    dependencies=[requires("households:write")],
+    responses=refusals(*_CHANGES, DateAhead),
+)
 async def state_income(
     db: Writing, response: Response, household_id: UUID, version: IfMatch, new: NewIncome
 ) -> HouseholdView:

@@ -7,21 +7,35 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.attributes import flag_modified
-from sqlmodel import col
 
 from services.household.divisions.queries import is_village
 from services.household.households.errors import (
+    ContradictsNumber,
     DateAhead,
+    DateBeforeJoining,
     HeadCannotLeave,
     MemberGone,
     NotLifted,
-    PersonRegistered,
     UnknownVillage,
 )
 from services.household.households.events import state_of
-from services.household.households.model import Household, Income, Member, PersonNumber
+from services.household.households.holding import (
+    give_number,
+    hold_household_number,
+    hold_numbers,
+    let_go_of_number,
+    phone_index,
+)
+from services.household.households.model import Household, Income, Member
 from services.household.households.queries import members_of, newest_income
-from services.household.households.rules import HEAD, check_one_head, parse_numbers, per_capita_income
+from services.household.households.rules import (
+    DEATH,
+    HEAD,
+    check_one_head,
+    contradictions,
+    parse_numbers,
+    per_capita_income,
+)
 from services.household.households.schemas import (
     Departure,
     HouseholdChange,
@@ -32,10 +46,9 @@ from services.household.households.schemas import (
     ResponsibleOfficial,
 )
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered
-from shared.crypto.fields import ring
 from shared.database import Writer
 from shared.domain import person_name
-from shared.domain.identity_number import IdentityNumber
+from shared.domain.identity_number import IdentityNumber, parse
 from shared.keys import uuid7
 from shared.refusal import NotFound
 
@@ -45,11 +58,14 @@ async def register(db: Writer, new: NewHousehold) -> Household:
     if not await is_village(db, new.division_code):
         raise UnknownVillage
     check_one_head(member.relationship for member in new.members)
-    numbers = parse_numbers([member.identity_number for member in new.members])
+    numbers = parse_numbers(new.members, "/members/{}", today=db.today)
+    _check_joining(db, *new.members)
     household = Household(id=uuid7(), number="", **new.model_dump(exclude={"members", "number"}))
     household.number = new.number or number_for(household)
+    household.phone_index = phone_index(new.phone)
     members = [_member(household, each, number) for each, number in zip(new.members, numbers, strict=True)]
-    await _hold_numbers(db, members)
+    await hold_household_number(db, household)
+    await hold_numbers(db, members)
     db.add(household, *members)
     _summarise(household, members)
     await db.flush()
@@ -62,19 +78,19 @@ async def change(db: Writer, household_id: UUID, version: int, changes: Househol
     household = (await db.get(Household, household_id)).expect(version)
     for name, value in changes.model_dump(exclude_unset=True).items():
         setattr(household, name, value)
+    household.phone_index = phone_index(household.phone)
     return await _changed(db, household)
 
 
 async def add_member(db: Writer, household_id: UUID, version: int, new: NewMember) -> Household:
     """Take a person into a household, who was born, married in or moved in."""
     household = (await db.get(Household, household_id)).expect(version)
-    if new.joined_on and new.joined_on > db.today:
-        raise DateAhead
-    (number,) = parse_numbers([new.identity_number])
+    _check_joining(db, new)
+    (number,) = parse_numbers([new], "", today=db.today)
     member = _member(household, new, number)
     present = [each for each in await members_of(db, household_id) if each.left_on is None]
     check_one_head(each.relationship for each in [*present, member])
-    await _hold_numbers(db, [member])
+    await hold_numbers(db, [member])
     db.add(member)
     await db.flush()
     return await _changed(db, household)
@@ -87,8 +103,13 @@ async def change_member(
     household = (await db.get(Household, household_id)).expect(version)
     members = await members_of(db, household_id)
     member = _present(members, member_id)
-    for name, value in changes.model_dump(exclude_unset=True, exclude_none=True).items():
-        setattr(member, name, person_name.normalise(value) if name == "name" else value)
+    _check_joining(db, changes)
+    (number,) = parse_numbers([changes], "", today=db.today)
+    if number:
+        await let_go_of_number(db, member)
+        give_number(member, number)
+        await hold_numbers(db, [member])
+    _set_facts(member, changes)
     if changes.relationship == HEAD:
         for other in members:
             if other.relationship == HEAD and other.id != member.id:
@@ -100,16 +121,23 @@ async def change_member(
 async def depart(
     db: Writer, household_id: UUID, member_id: UUID, version: int, departure: Departure
 ) -> Household:
-    """Let a person leave: by death, marriage, moving … The row stays, with the date and the reason."""
+    """Let a person leave: by death, marriage, moving … The row stays, with the date and the reason.
+
+    Whoever did not die can be registered in another household from then on.
+    """
     household = (await db.get(Household, household_id)).expect(version)
     members = await members_of(db, household_id)
     member = _present(members, member_id)
     if departure.on > db.today:
         raise DateAhead
+    if member.joined_on and departure.on < member.joined_on:
+        raise DateBeforeJoining
     others = [each for each in members if each.left_on is None and each.id != member_id]
     if member.relationship == HEAD and others:
         raise HeadCannotLeave
     member.left_on, member.leave_reason = departure.on, departure.reason
+    if departure.reason != DEATH:
+        await let_go_of_number(db, member)
     return await _changed(db, household)
 
 
@@ -128,6 +156,8 @@ async def assign_official(
 async def state_income(db: Writer, household_id: UUID, version: int, new: NewIncome) -> Household:
     """Enter or replace the statement of a year."""
     household = (await db.get(Household, household_id)).expect(version)
+    if new.year > db.today.year:
+        raise DateAhead
     amounts = new.model_dump()
     per_capita = per_capita_income(
         wage=new.wage,
@@ -157,33 +187,35 @@ def number_for(household: Household) -> str:
 
 def _member(household: Household, new: NewMember, number: IdentityNumber | None) -> Member:
     facts: dict[str, Any] = new.model_dump(exclude={"identity_number", "name"})
-    if number:
-        facts |= {"sex": number.sex, "birth_date": number.birth_date}
-    return Member(
+    member = Member(
         id=uuid7(),
         household_id=household.id,
         division_code=household.division_code,
         name=person_name.normalise(new.name),
-        identity_number=number.number if number else None,
-        number_index=ring().blind_index(number.number) if number else None,
         **facts,
     )
+    if number:
+        give_number(member, number)
+    return member
 
 
-async def _hold_numbers(db: Writer, members: list[Member]) -> None:
-    """Let these people hold their numbers, or refuse: somebody else does."""
-    held = [
-        {"number_index": each.number_index, "member_id": each.id, "household_id": each.household_id}
-        for each in members
-        if each.number_index
-    ]
-    if not held:
-        return
-    entered = (
-        insert(PersonNumber).values(held).on_conflict_do_nothing().returning(col(PersonNumber.member_id))
-    )
-    if len(await db.rows(entered)) < len(held):
-        raise PersonRegistered
+def _set_facts(member: Member, changes: MemberChange) -> None:
+    """Set what is given; refuse what contradicts the number that the person has."""
+    if member.identity_number and (
+        faults := contradictions(changes, parse(member.identity_number), pointer="")
+    ):
+        raise ContradictsNumber(errors=tuple(faults))
+    facts = changes.model_dump(exclude_unset=True, exclude={"identity_number"})
+    if member.identity_number:
+        # Null would clear what the number says.
+        facts = {name: value for name, value in facts.items() if name not in {"sex", "birth_date"}}
+    for name, value in facts.items():
+        setattr(member, name, person_name.normalise(value) if name == "name" else value)
+
+
+def _check_joining(db: Writer, *persons: NewMember | MemberChange) -> None:
+    if any(each.joined_on and each.joined_on > db.today for each in persons):
+        raise DateAhead
 
 
 def _present(members: list[Member], member_id: UUID) -> Member:

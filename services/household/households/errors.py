@@ -29,6 +29,14 @@ class BadIdentityNumber(Refusal):
     zh = "身份证号有误"
 
 
+class ContradictsNumber(Refusal):
+    """Sex or birth date contradicts the identity number."""
+
+    status = 422
+    code = "contradicts_number"
+    zh = "性别或出生日期与身份证号不符"
+
+
 class RepeatedPerson(Refusal):
     """The same person stands in the household twice."""
 
@@ -46,11 +54,11 @@ class PersonRegistered(Refusal):
 
 
 class NumberTaken(Refusal):
-    """A household with this number is registered."""
+    """The village has a household with this number."""
 
     status = 409
     code = "household_number_taken"
-    zh = "该户编号已被使用"
+    zh = "本村已有使用该户编号的农户"
 
 
 class MemberGone(Refusal):
@@ -83,3 +91,11 @@ class DateAhead(Refusal):
     status = 422
     code = "date_ahead"
     zh = "日期不得晚于今天"
+
+
+class DateBeforeJoining(Refusal):
+    """Nobody leaves a household before joining it."""
+
+    status = 422
+    code = "date_before_joining"
+    zh = "减少日期不得早于增加日期"

@@ -24,6 +24,8 @@ class Household(Row, Identified, Placed, Recorded, table=True):
     group_name: str | None = None
     address: str | None = None
     phone: str | None = Field(default=None, sa_type=EncryptedText(context="household.phone"))
+    #: Tells whether two phones are the same, which their ciphertexts do not.
+    phone_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     kind: str = "general"
     lifted_year: int | None = None
     main_cause: str | None = None
@@ -73,10 +75,24 @@ class Member(Row, Identified, Placed, Recorded, table=True):
     leave_reason: str | None = None
 
 
+class HouseholdNumber(Row, Placed, table=True):
+    """Which household holds a number (户编号) in its village: offices number their households village by village.
+
+    A table of its own for the reason that ``PersonNumber`` is one.
+    """
+
+    division_code: str = Field(sa_type=String(12, collation="C"), primary_key=True)
+    number: str = Field(primary_key=True)
+    household_id: UUID
+
+
 class PersonNumber(Row, table=True):
     """Who holds an identity number: one living person belongs to one household, and no more than one.
 
-    A table of its own, keyed by the blind index, because a unique constraint must not cross aggregates.
+    Whoever leaves a household lets go of the number and can join another one; whoever died keeps it for good.
+
+    A table of its own, keyed by the blind index, because a unique constraint must not cross aggregates. It is not
+    limited to an area: a person registered elsewhere must be found, and all that is told is that somebody is.
     """
 
     number_index: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))

@@ -21,7 +21,7 @@ from shared.domain.identity_number import IdentityNumberFault, parse
 from shared.refusal import Fault, NotFound
 
 _SHOWN_IN_LISTS = [getattr(Household, name) for name in HouseholdLine.model_fields]
-_PRIVATE = frozenset({"identity_number", "number_index", "phone", "official_phone"})
+_PRIVATE = frozenset({"identity_number", "number_index", "phone", "phone_index", "official_phone"})
 
 
 async def get_household(db: Reader, household_id: UUID, *, as_of: datetime | None = None) -> HouseholdView:

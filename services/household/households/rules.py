@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
+from typing import Protocol
 
-from services.household.households.errors import BadIdentityNumber, HeadNeeded, RepeatedPerson
+from services.household.households.errors import (
+    BadIdentityNumber,
+    ContradictsNumber,
+    HeadNeeded,
+    RepeatedPerson,
+)
 from shared.domain.identity_number import IdentityNumber, IdentityNumberFault, parse
 from shared.domain.money import round_to_cent
 from shared.refusal import Fault
 
 HEAD = "head"
+DEATH = "death"
+
+
+class Person(Protocol):
+    """What is said of somebody whose number is checked."""
+
+    @property
+    def identity_number(self) -> str | None:
+        """As written."""
+
+    @property
+    def sex(self) -> str | None:
+        """Code of the list ``sex``."""
+
+    @property
+    def birth_date(self) -> date | None:
+        """As stated beside the number."""
 
 
 def check_one_head(relationships: Iterable[str]) -> None:
@@ -19,23 +43,51 @@ def check_one_head(relationships: Iterable[str]) -> None:
         raise HeadNeeded
 
 
-def parse_numbers(written: Sequence[str | None]) -> list[IdentityNumber | None]:
-    """Return the numbers of a household's members, or refuse with every fault at once and its place."""
-    parsed: list[IdentityNumber | None] = []
-    faults = []
-    for position, raw in enumerate(written):
-        try:
-            parsed.append(parse(raw) if raw else None)
-        except IdentityNumberFault as fault:
-            pointer = f"/members/{position}/identity_number"
-            faults.append(Fault(pointer, fault.fault, str(fault), zh=fault.zh))
-            parsed.append(None)
-    if faults:
+def parse_numbers(persons: Sequence[Person], pointer: str, *, today: date) -> list[IdentityNumber | None]:
+    """Return the persons' numbers, or refuse with every fault at once.
+
+    ``pointer`` leads to a person; ``{}`` in it is the place among them.
+    """
+    parsed = [_parsed(person, pointer.format(place), today) for place, person in enumerate(persons)]
+    if faults := [each for each in parsed if isinstance(each, Fault)]:
         raise BadIdentityNumber(errors=tuple(faults))
-    numbers = [each.number for each in parsed if each]
-    if len(set(numbers)) < len(numbers):
+    numbers = [each for each in parsed if not isinstance(each, Fault)]
+    known = [each.number for each in numbers if each]
+    if len(set(known)) < len(known):
         raise RepeatedPerson
-    return parsed
+    pairs = zip(persons, numbers, strict=True)
+    if faults := [
+        fault
+        for place, (person, number) in enumerate(pairs)
+        for fault in contradictions(person, number, pointer.format(place))
+    ]:
+        raise ContradictsNumber(errors=tuple(faults))
+    return numbers
+
+
+def contradictions(person: Person, number: IdentityNumber | None, pointer: str) -> list[Fault]:
+    """Return in what somebody's sex and birth date contradict the number."""
+    if number is None:
+        return []
+    said = {"sex": (person.sex, number.sex), "birth_date": (person.birth_date, number.birth_date)}
+    return [
+        Fault(
+            f"{pointer}/{name}", "contradicts_number", "contradicts the identity number", zh="与身份证号不符"
+        )
+        for name, (stated, by_number) in said.items()
+        if stated is not None and stated != by_number
+    ]
+
+
+def _parsed(person: Person, pointer: str, today: date) -> IdentityNumber | Fault | None:
+    if not person.identity_number:
+        return None
+    try:
+        number = parse(person.identity_number)
+        fault = IdentityNumberFault("impossible_date") if number.birth_date > today else None
+    except IdentityNumberFault as error:
+        fault = error
+    return Fault(f"{pointer}/identity_number", fault.fault, str(fault), zh=fault.zh) if fault else number
 
 
 def per_capita_income(

@@ -17,6 +17,7 @@ Name = Annotated[str, Field(min_length=1, max_length=100)]
 Text = Annotated[str, Field(max_length=200)]
 Phone = Annotated[str, Field(pattern=r"^\+?[\d-]{5,20}$")]
 Year = Annotated[int, Field(ge=1978, le=2100)]
+Amount = Annotated[Yuan, Field(ge=0)]
 
 
 class _Strict(BaseModel):
@@ -52,11 +53,14 @@ class NewMember(MemberFacts):
 
 
 class MemberChange(MemberFacts):
-    """What is to change of a person; what is not given stays."""
+    """What is to change of a person: what is not given stays, null clears where nothing need be known."""
 
-    name: Name | None = None
-    relationship: Annotated[str, Coded("relationship")] | None = None
-    health: Annotated[list[Annotated[str, Coded("health")]], Field(max_length=4)] | None = None  # type: ignore[assignment]
+    # Defaults stand for "not given" and are never read: no null is taken where a person must have a value.
+    name: Name = ""
+    relationship: Annotated[str, Coded("relationship")] = ""
+    #: Corrects the number; sex and birth date follow.
+    identity_number: Annotated[str, Field(max_length=40)] = ""
+    joined_on: date | None = None
 
 
 class HouseholdFacts(_Strict):
@@ -85,21 +89,8 @@ class NewHousehold(HouseholdFacts):
     members: Annotated[list[NewMember], Field(min_length=1, max_length=30)]
 
 
-class HouseholdChange(_Strict):
-    """What is to change of a household; what is not given stays."""
-
-    group_name: Text | None = None
-    address: Text | None = None
-    phone: Phone | None = None
-    kind: Annotated[str, Coded("household_kind")] | None = None
-    lifted_year: Year | None = None
-    main_cause: Annotated[str, Coded("main_cause")] | None = None
-    minimum_living: bool | None = None
-    destitute: bool | None = None
-    housing_grade: Annotated[str, Coded("housing_grade")] | None = None
-    water_safe: bool | None = None
-    arable_mu: Annotated[Decimal, Field(ge=0, max_digits=8, decimal_places=2)] | None = None
-    relocated: bool | None = None
+class HouseholdChange(HouseholdFacts):
+    """What is to change of a household: what is not given stays, null clears where nothing need be known."""
 
 
 class Departure(_Strict):
@@ -121,11 +112,11 @@ class NewIncome(_Strict):
     """A yearly statement of income, yuan for the whole household."""
 
     year: Year
-    wage: Yuan = Decimal(0)
-    business: Yuan = Decimal(0)
-    property: Yuan = Decimal(0)
-    transfer: Yuan = Decimal(0)
-    production_cost: Yuan = Decimal(0)
+    wage: Amount = Decimal(0)
+    business: Amount = Decimal(0)
+    property: Amount = Decimal(0)
+    transfer: Amount = Decimal(0)
+    production_cost: Amount = Decimal(0)
     sharers: Annotated[int, Field(ge=1, le=50)]
 
 
@@ -202,6 +193,7 @@ class HouseholdView(HouseholdLine):
     relocated: bool
     official_name: str | None
     official_unit: str | None
+    official_phone: str | None
     members: list[MemberView]
     incomes: list[IncomeView]
 

@@ -20,9 +20,10 @@ def household_view(
     clear = caller.may("pii:read")
     if clear:
         _log.info("pii.read", household_id=str(household.id), caller=caller.subject)
-    plain = household.model_dump(exclude={"official_phone"})
+    phones = {"phone": household.phone, "official_phone": household.official_phone}
+    shown = phones if clear else {name: mask_phone(phone) for name, phone in phones.items()}
     return HouseholdView(
-        **plain | {"phone": household.phone if clear else mask_phone(household.phone)},
+        **household.model_dump() | shown,
         members=[member_view(member, clear=clear) for member in members],
         incomes=[income_view(income) for income in incomes],
     )
