@@ -7,11 +7,10 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query, Request, Response
-from sqlmodel import select
 
 from services.household.imports.commands import take_in
-from services.household.imports.faults import WORDS
-from services.household.imports.model import HouseholdImport, ImportReject
+from services.household.imports.model import HouseholdImport
+from services.household.imports.queries import list_rejects, refused_workbook
 from services.household.imports.schemas import ImportView, RejectView
 from services.household.imports.template import template
 from shared.database import Page
@@ -53,7 +52,11 @@ async def import_file(
     if not db.principal.covers(division):
         raise OutsideArea
     upload = await receive_upload(request)
-    taken = ImportView.of(await take_in(db, upload, mode=mode, division_code=division))
+    try:
+        taken = ImportView.of(await take_in(db, upload, mode=mode, division_code=division))
+    except BaseException:
+        upload.path.unlink(missing_ok=True)
+        raise
     response.headers["Location"] = f"/jobs/{taken.job}"
     return taken
 
@@ -67,17 +70,21 @@ async def read_import(db: Reading, import_id: UUID) -> ImportView:
 
 
 @router.get(
-    "/imports/{import_id}/rejects", dependencies=[requires("households:import")], responses=refusals(NotFound)
+    "/imports/{import_id}/rejects",
+    dependencies=[requires("households:import")],
+    response_model=Page[RejectView],
+    responses=refusals(NotFound)
+    | {200: {"content": {XLSX: {}}, "description": "A page as JSON, or all refused lines as XLSX"}},
 )
-async def rejects(db: Reading, import_id: UUID, page: Paging) -> Page[RejectView]:
-    """List what was refused: line, column, reason."""
-    await db.get(HouseholdImport, import_id)
-    wanted = select(ImportReject).where(ImportReject.import_id == import_id)
-    found = await db.page(
-        wanted, order=[ImportReject.line, ImportReject.code, ImportReject.header], page=page
-    )
-    items = [
-        RejectView(line=r.line, column=r.header, code=r.code, message=WORDS[r.code], value=r.value)
-        for r in found.items
-    ]
-    return Page(items=items, next=found.next, total=found.total)
+async def rejects(
+    request: Request, db: Reading, import_id: UUID, page: Paging
+) -> Page[RejectView] | Response:
+    """List what was refused: line, column, reason.
+
+    Where ``Accept`` asks for XLSX: the lines themselves with their reasons, to correct and send again.
+    """
+    taken = await db.get(HouseholdImport, import_id)
+    if XLSX not in request.headers.get("accept", ""):
+        return await list_rejects(db, taken, page)
+    headers = {"Content-Disposition": 'attachment; filename="refused.xlsx"', "Cache-Control": "no-store"}
+    return Response(await refused_workbook(db, taken), media_type=XLSX, headers=headers)

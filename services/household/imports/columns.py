@@ -26,9 +26,19 @@ class Column(BaseModel):
     #: Several codes, separated.
     many: bool = False
     yes_no: bool = False
-    number: bool = False
+    #: A whole number within these.
+    between: tuple[int, int] | None = None
+    #: A number with up to two decimals.
+    amount: bool = False
+    #: Of words, how many signs.
+    longest: int = 200
     aliases: tuple[str, ...] = ()
     help: str = ""
+
+    @property
+    def words(self) -> bool:
+        """Tell whether it holds words, as they are."""
+        return not (self.codes or self.yes_no or self.between or self.amount)
 
 
 @cache

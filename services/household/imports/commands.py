@@ -53,9 +53,6 @@ async def _enqueue(db: Writer, taken: HouseholdImport, upload: Upload) -> UUID |
         "import_id": str(taken.id),
         "path": str(upload.path),
         "kind": upload.kind,
-        "mode": taken.mode,
-        "division_code": taken.division_code,
-        "areas": [f"[{low},{high})" for low, high in db.principal.ranges],
-        "requested_by": db.principal.name,
+        "areas": db.principal.areas,
     }
     return await enqueue(db, "household.import", payload, division_code=taken.division_code)

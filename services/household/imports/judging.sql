@@ -38,8 +38,26 @@ FROM bad
 
 
 -- A household that is registered keeps its id, and so does a person who is registered in it.
-UPDATE import_person p SET household_id = h.id FROM household h
-WHERE p.import_id = :import_id AND h.number = p.household_number AND p.household_id <> h.id
+UPDATE import_person p SET household_id = n.household_id FROM household_number n
+WHERE p.import_id = :import_id AND n.division_code = p.division_code AND n.number = p.household_number
+    AND p.household_id <> n.household_id
+
+
+-- An office that numbers its households anew is known by the head: one who is head in the same village's registry, of a
+-- household that no other line of the file names by its number.
+UPDATE import_person p SET household_id = known.household_id
+FROM (
+    SELECT head.household_id AS staged_id, m.household_id
+    FROM import_person head
+    JOIN person_number n ON n.number_index = head.number_index
+    JOIN member m ON m.id = n.member_id AND m.relationship = 'head' AND m.division_code = head.division_code
+        AND m.left_on IS NULL
+    WHERE head.import_id = :import_id AND head.relationship = 'head' AND head.household_id <> m.household_id
+        AND NOT EXISTS (SELECT FROM household h WHERE h.id = head.household_id)
+        AND NOT EXISTS (
+            SELECT FROM import_person other
+            WHERE other.import_id = :import_id AND other.household_id = m.household_id)) known
+WHERE p.import_id = :import_id AND p.household_id = known.staged_id
 
 
 UPDATE import_person p SET member_id = n.member_id FROM person_number n
@@ -57,20 +75,46 @@ SELECT :import_id, line, 'person_registered', '证件号码', '', household_numb
 FROM bad
 
 
--- A household that cannot stand goes as a whole: half of it would be a guess.
-WITH judged AS (
-    SELECT household_number, CASE
-        WHEN count(DISTINCT division_code) > 1 THEN 'two_villages'
-        WHEN count(*) FILTER (WHERE relationship = 'head') > 1 THEN 'two_heads'
-        WHEN bool_or(relationship = 'head') OR EXISTS (SELECT FROM household h WHERE h.number = p.household_number) THEN NULL
-        WHEN EXISTS (
-            SELECT FROM import_reject r
-            WHERE r.import_id = :import_id AND r.household_number = p.household_number AND r.is_head) THEN 'head_rejected'
+-- Only the dead keep their number in a household that they have left.
+-- person_deceased
+WITH bad AS (
+    DELETE FROM import_person p USING member m
+    WHERE p.import_id = :import_id AND m.id = p.member_id AND m.left_on IS NOT NULL
+    RETURNING p.line, p.household_number, p.relationship, p.division_code)
+INSERT INTO import_reject (import_id, line, code, header, value, household_number, is_head, division_code)
+SELECT :import_id, line, 'person_deceased', '证件号码', '', household_number, relationship = 'head', :division_code
+FROM bad
+
+
+-- A household that cannot stand goes as a whole: half of it would be a guess. Its head is the file's, or the registered
+-- one where the file does not speak of that person.
+WITH staged AS (
+    SELECT household_id, household_number, count(*) FILTER (WHERE relationship = 'head') AS heads
+    FROM import_person WHERE import_id = :import_id GROUP BY household_id, household_number),
+kept AS (
+    SELECT m.household_id, count(*) AS heads FROM member m
+    WHERE m.household_id IN (SELECT household_id FROM staged) AND m.relationship = 'head' AND m.left_on IS NULL
+        AND NOT EXISTS (SELECT FROM import_person p WHERE p.import_id = :import_id AND p.member_id = m.id)
+    GROUP BY m.household_id),
+refused AS (
+    SELECT DISTINCT household_number FROM import_reject WHERE import_id = :import_id AND is_head),
+several AS (
+    SELECT household_number FROM staged GROUP BY household_number HAVING count(*) > 1),
+judged AS (
+    SELECT s.household_id, CASE
+        WHEN s.heads + coalesce(k.heads, 0) > 1 THEN 'two_heads'
+        WHEN s.heads = 1 THEN NULL
+        WHEN r.household_number IS NOT NULL THEN 'head_rejected'
+        WHEN k.heads = 1 THEN NULL
+        WHEN v.household_number IS NOT NULL THEN 'two_villages'
         ELSE 'head_missing' END AS code
-    FROM import_person p WHERE import_id = :import_id GROUP BY household_number),
+    FROM staged s
+    LEFT JOIN kept k ON k.household_id = s.household_id
+    LEFT JOIN refused r ON r.household_number = s.household_number
+    LEFT JOIN several v ON v.household_number = s.household_number),
 bad AS (
     DELETE FROM import_person p USING judged j
-    WHERE p.import_id = :import_id AND p.household_number = j.household_number AND j.code IS NOT NULL
+    WHERE p.import_id = :import_id AND p.household_id = j.household_id AND j.code IS NOT NULL
     RETURNING p.line, j.code, p.household_number, p.relationship)
 INSERT INTO import_reject (import_id, line, code, header, value, household_number, is_head, division_code)
 SELECT :import_id, line, code, '户编号', household_number, household_number, relationship = 'head', :division_code

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, String
+from sqlalchemy import Column, DateTime, Index, LargeBinary, Numeric, String
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from services.household.tables import Row
+from shared.crypto.fields import EncryptedText
 from shared.database import Identified, Placed
 
 
@@ -45,12 +47,16 @@ class ImportPerson(Row, table=True):
     group_name: str | None = None
     address: str | None = None
     phone: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    phone_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     kind: str | None = None
     lifted_year: int | None = None
     minimum_living: bool | None = None
     destitute: bool | None = None
     housing_grade: str | None = None
     water_safe: bool | None = None
+    main_cause: str | None = None
+    arable_mu: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
+    relocated: bool | None = None
     name: str
     identity_number: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     number_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
@@ -58,6 +64,7 @@ class ImportPerson(Row, table=True):
     birth_date: date | None = None
     relationship: str
     ethnic_group: str | None = None
+    political_status: str | None = None
     education: str | None = None
     school_status: str | None = None
     health: list[str] | None = Field(default=None, sa_column=Column(ARRAY(String)))
@@ -67,6 +74,8 @@ class ImportPerson(Row, table=True):
     work_place: str | None = None
     work_months: int | None = None
     medical_insurance: bool | None = None
+    #: Fields that the line clears.
+    cleared: list[str] = Field(sa_column=Column(ARRAY(String), server_default="{}", nullable=False))
 
 
 class ImportReject(Row, Placed, table=True):
@@ -82,3 +91,12 @@ class ImportReject(Row, Placed, table=True):
     #: So that the rest of a household can be told that its head's line was refused.
     household_number: str
     is_head: bool
+
+
+class RefusedLine(Row, Placed, table=True):
+    """A refused line as it was sent, so that it can be handed back, corrected and sent again."""
+
+    import_id: UUID = Field(primary_key=True)
+    line: int = Field(primary_key=True)
+    #: JSON, field to cell; encrypted as a whole, for numbers may stand in any cell.
+    cells: str = Field(sa_type=EncryptedText(context="refused_line.cells"))

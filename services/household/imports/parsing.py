@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from shared.crypto.masking import mask_identity_number, mask_phone
 from shared.domain.codes import code_lists
 from shared.domain.identity_numbers import with_identity_numbers
 from shared.domain.person_name import normalised_column
+from shared.domain.written import plain_column
 
 _YES = {
     "是": True,
@@ -31,6 +33,16 @@ _WHOSE = {
         value=False
     ),
 }
+#: Written one way, so that equal ones are found equal.
+_KEYS = ("household_number", "division_code", "phone")
+_SHAPES = {
+    "division_code": [("bad_division", r"^[1-9][0-9]{11}$")],
+    "phone": [("bad_phone", r"^\+?[0-9-]{5,20}$")],
+}
+#: What clears a field.
+_DASHES = ["-", "－", "—", "——"]
+#: Signs of a wrong value that are shown.
+_SHOWN = 60
 _MASKS = {"identity_number": mask_identity_number, "phone": mask_phone}
 
 
@@ -44,17 +56,39 @@ class Parsed:
     rejects: list[pl.DataFrame] = field(default_factory=list)
 
 
-def parse(table: pl.DataFrame) -> Parsed:
+def parse(table: pl.DataFrame, *, today: date) -> Parsed:
     """Check and convert every column; a line with any fault is refused with all its faults."""
     present = [column for column in form() if column.field in table.columns]
     missing = [column for column in form() if column.field not in table.columns]
-    frame = table.with_columns(pl.lit("").alias(column.field) for column in missing)
-    frame = with_identity_numbers(frame, "identity_number")
+    frame = _tidied(table).with_columns(pl.lit("").alias(column.field) for column in missing)
+    frame = with_identity_numbers(_with_cleared(frame), "identity_number").with_columns(
+        fault=pl.when(pl.col("birth_date") > today).then(pl.lit("impossible_date")).otherwise("fault")
+    )
     rejects = [_rejects(frame, column, code, fault) for column in present for code, fault in _faults(column)]
     rejects += _number_rejects(frame)
     bad = pl.concat([each.select("line") for each in rejects]).unique()
     good = frame.join(bad, on="line", how="anti").with_columns(_values())
     return Parsed(rows=table.height, good=good, rejects=[each for each in rejects if each.height])
+
+
+def _tidied(table: pl.DataFrame) -> pl.DataFrame:
+    """Drop what no text in PostgreSQL may hold, and write keys one way."""
+    keys = [plain_column(pl.col(name)) for name in _KEYS if name in table.columns]
+    # A spreadsheet shows a code that it took for a number with decimals.
+    return table.with_columns(pl.col(pl.String).str.replace_all("\0", "", literal=True)).with_columns(
+        key.str.replace(r"^([0-9]{12})\.0+$", "$1") for key in keys
+    )
+
+
+def _with_cleared(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add ``cleared``: the fields of a line in which a dash stands, which is then taken out."""
+    dashes = {column.field: pl.col(column.field).is_in(_DASHES) for column in form() if not column.required}
+    said = [name for name, dash in dashes.items() if frame.select(dash.any()).item()]
+    named: list[pl.Expr] = [pl.when(dashes[name]).then(pl.lit(name)) for name in said]
+    return frame.with_columns(
+        *(pl.when(~dashes[name]).then(name).otherwise(pl.lit("")).alias(name) for name in said),
+        cleared=pl.concat_list(named or [pl.lit(None, pl.String)]).list.drop_nulls(),
+    )
 
 
 def _faults(column: Column) -> list[tuple[str, pl.Expr]]:
@@ -63,19 +97,24 @@ def _faults(column: Column) -> list[tuple[str, pl.Expr]]:
     faults: list[tuple[str, pl.Expr]] = []
     if column.required:
         faults.append(("missing", ~filled))
+    if column.words:
+        faults.append(("too_long", cell.str.len_chars() > column.longest))
     if column.codes and not column.many:
         faults.append(("unknown_code", filled & code_lists()[column.codes].code_column(cell).is_null()))
     if column.codes and column.many:
-        faults.append(
-            ("unknown_code", filled & _codes(column, cell).list.eval(pl.element().is_null()).list.any())
-        )
-    if column.number:
-        faults.append(("not_a_number", filled & ~cell.str.contains(r"^\d{1,4}$")))
+        unknown = _codes(column, cell).list.eval(pl.element().is_null()).list.any()
+        faults.append(("unknown_code", filled & unknown))
+    if column.between:
+        whole = _whole(cell)
+        faults.append(("not_a_number", filled & whole.is_null()))
+        faults.append(("out_of_range", ~whole.is_between(*column.between)))
+    if column.amount:
+        faults.append(("not_an_amount", filled & _amount(cell).is_null()))
     if column.yes_no:
         faults.append(("not_yes_no", filled & ~cell.str.to_lowercase().is_in([*_YES, *_NO])))
-    if column.field == "division_code":
-        faults.append(("bad_division", filled & ~cell.str.contains(r"^[1-9]\d{11}$")))
-    return faults
+    return faults + [
+        (code, filled & ~cell.str.contains(shape)) for code, shape in _SHAPES.get(column.field, [])
+    ]
 
 
 def _number_rejects(frame: pl.DataFrame) -> list[pl.DataFrame]:
@@ -83,13 +122,23 @@ def _number_rejects(frame: pl.DataFrame) -> list[pl.DataFrame]:
     header = next(column.header for column in form() if column.field == "identity_number")
     faulty = frame.filter(pl.col("fault").is_not_null() & (pl.col("fault") != "empty"))
     masked = pl.col("identity_number").map_elements(mask_identity_number, return_dtype=pl.String)
-    return [faulty.select("line", code="fault", header=pl.lit(header), value=masked, **_WHOSE)]
+    sex = code_lists()["sex"].code_column(pl.col("stated_sex"))
+    contradicted = frame.filter(pl.col("sex") != sex)
+    return [
+        faulty.select("line", code="fault", header=pl.lit(header), value=masked, **_WHOSE),
+        contradicted.select(
+            "line", code=pl.lit("sex_contradicts"), header=pl.lit("性别"), value="stated_sex", **_WHOSE
+        ),
+    ]
 
 
 def _rejects(frame: pl.DataFrame, column: Column, code: str, fault: pl.Expr) -> pl.DataFrame:
     value = pl.col(column.field)
     if column.field in _MASKS:
         value = value.map_elements(_MASKS[column.field], return_dtype=pl.String)
+    elif column.field not in _KEYS:
+        # A number in the wrong column is a number still.
+        value = value.str.replace_all(r"[0-9０-９]{11,}[Xx]?", "…").str.slice(0, _SHOWN)
     return frame.filter(fault).select(
         "line", code=pl.lit(code), header=pl.lit(column.header), value=value.fill_null(""), **_WHOSE
     )
@@ -106,13 +155,19 @@ def _value(column: Column) -> pl.Expr:
         return pl.when(cell != "").then(_codes(column, cell).list.unique(maintain_order=True))
     if column.codes:
         return code_lists()[column.codes].code_column(cell)
-    if column.number:
-        return cell.cast(pl.Int32, strict=False)
     if column.yes_no:
         return cell.str.to_lowercase().replace_strict(_YES | _NO, default=None, return_dtype=pl.Boolean)
-    if column.field == "name":
-        return normalised_column(cell)
-    return pl.when(cell != "").then(cell)
+    if column.between or column.amount:
+        return _whole(cell) if column.between else _amount(cell)
+    return normalised_column(cell) if column.field == "name" else pl.when(cell != "").then(cell)
+
+
+def _whole(cell: pl.Expr) -> pl.Expr:
+    return plain_column(cell).str.extract(r"^([0-9]{1,4})(?:\.0+)?$").cast(pl.Int32)
+
+
+def _amount(cell: pl.Expr) -> pl.Expr:
+    return plain_column(cell).str.extract(r"^([0-9]{1,6}(?:\.[0-9]{1,2})?)$").cast(pl.Decimal(8, 2))
 
 
 def _codes(column: Column, cell: pl.Expr) -> pl.Expr:

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+import orjson
 import polars as pl
 from sqlalchemy import delete, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from services.household.imports.model import ImportPerson, ImportReject
+from services.household.households.holding import phone_index
+from services.household.imports.model import HouseholdImport, ImportPerson, ImportReject, RefusedLine
 from services.household.imports.parsing import Parsed
 from shared.crypto.keyring import KeyRing
 from shared.database import Writer
@@ -18,13 +21,13 @@ from shared.keys import uuid7
 
 #: Order of the COPY.
 COLUMNS = tuple(ImportPerson.__table__.columns.keys())  # type: ignore[attr-defined]
-_MADE = {"import_id", "household_id", "member_id", "phone", "identity_number", "number_index"}
 
 
 async def stage(db: Writer, import_id: UUID, division_code: str, parsed: Parsed, keys: KeyRing) -> None:
     """Replace what is staged of this import; safe to repeat."""
     await db.execute(delete(ImportPerson).where(col(ImportPerson.import_id) == import_id))
     await db.execute(delete(ImportReject).where(col(ImportReject.import_id) == import_id))
+    await db.execute(delete(RefusedLine).where(col(RefusedLine.import_id) == import_id))
     await db.copy_rows("import_person", COLUMNS, _records(import_id, parsed.good, keys))
     await _store_rejects(db, import_id, division_code, parsed.rejects)
 
@@ -51,18 +54,35 @@ async def _store_rejects(
 
 
 def _records(import_id: UUID, good: pl.DataFrame, keys: KeyRing) -> Iterator[tuple[Any, ...]]:
-    households = {number: uuid7() for number in good["household_number"].unique(maintain_order=True)}
-    numbers = good["number"].to_list()
+    # Offices number their households village by village: a file of a town may hold one number several times.
+    places = list(zip(good["division_code"], good["household_number"], strict=True))
+    households = {place: uuid7() for place in dict.fromkeys(places)}
+    numbers, phones = good["number"].to_list(), good["phone"].to_list()
     made: dict[str, list[Any]] = {
         "import_id": [import_id] * good.height,
-        "household_id": [households[number] for number in good["household_number"]],
+        "household_id": [households[place] for place in places],
         "member_id": [uuid7() for _ in range(good.height)],
-        "phone": keys.encrypt_many(good["phone"], "household.phone"),
+        "phone": keys.encrypt_many(phones, "household.phone"),
+        "phone_index": [phone_index(phone) for phone in phones],
         "identity_number": keys.encrypt_many(numbers, "member.identity_number"),
         "number_index": list(keys.blind_index_many(numbers)),
     }
-    columns = [made[name] if name in _MADE else good[name].to_list() for name in COLUMNS]
+    columns = [made[name] if name in made else good[name].to_list() for name in COLUMNS]
     yield from zip(*columns, strict=True)
+
+
+async def keep_refused(db: Writer, taken: HouseholdImport, table: pl.DataFrame) -> None:
+    """Keep lines of a file, encrypted."""
+    rows = [
+        {
+            "import_id": taken.id,
+            "line": cells.pop("line"),
+            "division_code": taken.division_code,
+            "cells": orjson.dumps(cells).decode(),
+        }
+        for cells in table.iter_rows(named=True)
+    ]
+    await db.execute(insert(RefusedLine).on_conflict_do_nothing(), rows)
 
 
 async def discard(db: Writer, import_id: UUID) -> None:

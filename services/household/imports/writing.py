@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,6 +13,7 @@ from sqlmodel import col, select
 
 from services.household.households.events import HOUSEHOLD_COLUMNS, MEMBER_COLUMNS, state_of
 from services.household.households.model import Household, Income, Member
+from services.household.imports import merging
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered
 from shared.database import Reader, Writer
 
@@ -22,6 +22,7 @@ BATCH = 1000
 _NEXT = text(
     "SELECT DISTINCT household_id FROM import_person WHERE import_id = :import_id ORDER BY household_id LIMIT :limit"
 )
+_KNOWN = text("SELECT id FROM household WHERE id = ANY(:households)")
 _JOIN_AS_SETS = text("SET LOCAL enable_nestloop = off")
 
 
@@ -34,12 +35,13 @@ class Written:
     members: int
 
 
-async def judge(db: Writer, import_id: UUID, *, division_code: str, areas: Sequence[str]) -> None:
-    """Move the lines that the registry or the rest of the file refuse to the rejects."""
+async def judge(db: Writer, import_id: UUID, *, division_code: str) -> None:
+    """Move the lines that the registry, the rest of the file or the sender's area refuse to the rejects."""
     # The planner knows nothing of lines that were staged a moment ago, takes them for few, and would compare each with
     # each: seventy thousand lines took minutes. Sets are joined as sets, whatever the statistics say.
     await db.execute(_JOIN_AS_SETS)
-    values = {"import_id": import_id, "division_code": division_code, "areas": list(areas)}
+    areas = [f"[{low},{high})" for low, high in db.principal.ranges]
+    values = {"import_id": import_id, "division_code": division_code, "areas": areas}
     for statement in _statements("judging.sql"):
         named = {name: values[name] for name in values if f":{name}" in statement.text}
         await db.execute(statement, named)
@@ -47,24 +49,31 @@ async def judge(db: Writer, import_id: UUID, *, division_code: str, areas: Seque
 
 async def write_batch(db: Writer, import_id: UUID) -> Written | None:
     """Write the next households of an import; None when all are written."""
-    ids = [key for (key,) in await db.rows(_NEXT, {"import_id": import_id, "limit": BATCH})]
+    ids = await _ids(db, _NEXT, {"import_id": import_id, "limit": BATCH})
     if not ids:
         return None
-    values: dict[str, Any] = {"import_id": import_id, "households": ids}
-    households, members, numbers, summary, done = _statements("writing.sql")
-    entered = await db.rows(households, values)
-    registered = {key for key, version in entered if version == 1}
-    changed = {key for key, _ in entered} | {key for (key,) in await db.rows(members, values)}
-    await db.execute(numbers, values)
-    # New households already say how many they are; for the others this is what raises the version.
-    await db.execute(summary, {"touched": list(changed - registered)})
-    people = (await db.execute(done, values)).rowcount
-    await _tell(db, registered, changed)
-    return Written(registered=len(registered), changed=len(changed - registered), members=people)
+    known = await _ids(db, _KNOWN, {"households": list(ids)})
+    values: dict[str, Any] = {"import_id": import_id, "households": list(ids), "known": list(known)}
+    numbers, persons, summary, done = _statements("writing.sql")
+    registered = await _ids(db, merging.enter_households(), values)
+    changed = await _ids(db, merging.change_households(), values)
+    touched = await _ids(db, merging.enter_members(), values) - registered
+    touched |= await _ids(db, merging.change_members(), values)
+    await db.execute(numbers, {"import_id": import_id, "households": list(registered)})
+    await db.execute(persons, {"import_id": import_id, "households": list(ids)})
+    await db.execute(summary, {"touched": list(touched), "only_members": list(touched - changed)})
+    people = (await db.execute(done, {"import_id": import_id, "households": list(ids)})).rowcount
+    await _tell(db, registered, changed | touched)
+    return Written(registered=len(registered), changed=len(changed | touched), members=people)
+
+
+async def _ids(db: Writer, statement: TextClause, values: dict[str, Any]) -> set[UUID]:
+    needed = {name: value for name, value in values.items() if f":{name}" in statement.text}
+    return {key for (key,) in await db.rows(statement, needed)}
 
 
 async def _tell(db: Writer, registered: set[UUID], changed: set[UUID]) -> None:
-    for kind, ids in ((HouseholdRegistered, registered), (HouseholdChanged, changed - registered)):
+    for kind, ids in ((HouseholdRegistered, registered), (HouseholdChanged, changed)):
         db.record(*[kind(**state) for state in await states_of(db, ids)])
 
 

@@ -84,9 +84,10 @@ class Office:
         """Begin an attempt, from what earlier ones saved."""
         job_id = UUID(taken["job"].removeprefix("household-"))
         async with self.registry.database.reading(system("tests")) as db:
-            rows = await db.rows(text("SELECT payload, checkpoint FROM job WHERE id = :id"), {"id": job_id})
-        payload, checkpoint = rows[0]
-        return JobRun(job_id, payload, checkpoint, "", self.registry.runtime)
+            found = text("SELECT payload, checkpoint, requested_by FROM job WHERE id = :id")
+            rows = await db.rows(found, {"id": job_id})
+        payload, checkpoint, requested_by = rows[0]
+        return JobRun(job_id, payload, checkpoint, requested_by, self.registry.runtime)
 
     async def rejects(self, content: bytes) -> list[tuple[int, str]]:
         taken = await self.take(content)

@@ -1,0 +1,104 @@
+"""Staged lines over what is known, field by field: an empty cell keeps, a dash clears. Made from the form's columns."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+from sqlalchemy import TextClause, text
+
+from services.household.imports.columns import form
+
+#: What stands where something must, and nothing was said. All other fields may be unknown.
+_DEFAULTS = {
+    "kind": "'general'",
+    "minimum_living": "false",
+    "destitute": "false",
+    "relocated": "false",
+    "health": "'{}'",
+}
+#: Not merged: keys, and what is only checked. Phones are merged by their index, for ciphertexts tell nothing.
+_ASIDE = frozenset({"household_number", "division_code", "phone", "identity_number", "stated_sex"})
+_PHONE = """CASE WHEN 'phone' = ANY(p.cleared) THEN NULL
+        WHEN p.phone_index IS NULL OR p.phone_index = known.phone_index THEN known.phone ELSE p.phone END"""
+_PHONE_INDEX = (
+    "CASE WHEN 'phone' = ANY(p.cleared) THEN NULL ELSE coalesce(p.phone_index, known.phone_index) END"
+)
+_BATCH = "p.import_id = :import_id AND p.household_id = ANY(:households)"
+
+
+@cache
+def enter_households() -> TextClause:
+    """Enter households that are not registered, from their heads' lines; returns their ids."""
+    fields = _fields("household")
+    return text(f"""
+        INSERT INTO household (id, number, division_code, phone, phone_index, head_name, member_count,
+            {", ".join(fields)})
+        SELECT p.household_id, p.household_number, p.division_code, p.phone, p.phone_index, p.name, family.people,
+            {", ".join(_first(field) for field in fields)}
+        FROM import_person p JOIN (
+            SELECT household_id, count(*) AS people FROM import_person p WHERE {_BATCH} GROUP BY household_id) family
+            USING (household_id)
+        WHERE {_BATCH} AND p.relationship = 'head' AND NOT p.household_id = ANY(:known)
+        RETURNING id
+        """)  # noqa: S608 - names come from the form's columns, values are bound
+
+
+@cache
+def change_households() -> TextClause:
+    """Change registered households where their heads' lines say something new; returns their ids."""
+    merged = {field: _next(field) for field in _fields("household")} | {"phone_index": _PHONE_INDEX}
+    return text(f"""
+        UPDATE household known SET phone = {_PHONE}, {_assigned(merged)} FROM import_person p
+        WHERE p.import_id = :import_id AND p.household_id = ANY(:known) AND p.relationship = 'head'
+            AND known.id = p.household_id AND {_differ(merged)}
+        RETURNING known.id
+        """)  # noqa: S608 - as above
+
+
+@cache
+def enter_members() -> TextClause:
+    """Enter persons who are not registered; returns their households' ids."""
+    fields = _fields("member")
+    same = "household_id, division_code, identity_number, number_index, sex, birth_date"
+    return text(f"""
+        INSERT INTO member (id, {same}, {", ".join(fields)})
+        SELECT p.member_id, {same}, {", ".join(_first(field) for field in fields)} FROM import_person p
+        WHERE {_BATCH} AND NOT EXISTS (SELECT FROM member known WHERE known.id = p.member_id)
+        RETURNING household_id
+        """)  # noqa: S608 - as above
+
+
+@cache
+def change_members() -> TextClause:
+    """Change registered persons of whom the file says something new; returns their households' ids."""
+    merged = {field: _next(field) for field in _fields("member")}
+    return text(f"""
+        UPDATE member known SET {_assigned(merged)} FROM import_person p
+        WHERE p.import_id = :import_id AND p.household_id = ANY(:known) AND known.id = p.member_id
+            AND {_differ(merged)}
+        RETURNING known.household_id
+        """)  # noqa: S608 - as above
+
+
+def _fields(of: Literal["household", "member"]) -> list[str]:
+    return [column.field for column in form() if column.of == of and column.field not in _ASIDE]
+
+
+def _first(field: str) -> str:
+    return f"coalesce(p.{field}, {_DEFAULTS[field]})" if field in _DEFAULTS else f"p.{field}"
+
+
+def _next(field: str) -> str:
+    cleared = _DEFAULTS.get(field, "NULL")
+    return f"CASE WHEN '{field}' = ANY(p.cleared) THEN {cleared} ELSE coalesce(p.{field}, known.{field}) END"
+
+
+def _assigned(merged: dict[str, str]) -> str:
+    return ", ".join(f"{field} = {value}" for field, value in merged.items())
+
+
+def _differ(merged: dict[str, str]) -> str:
+    """Only rows that change are written: a file sent again makes no history and no news."""
+    fields = ", ".join(f"known.{field}" for field in merged)
+    return f"({fields}) IS DISTINCT FROM ({', '.join(merged.values())})"
