@@ -7,19 +7,21 @@ WITH sums AS (
     WHERE comparison_id = ANY(:batches) AND outcome = 'matched'
     GROUP BY member_id
     HAVING bool_or(comparison_id = :id) AND (CAST(:least AS numeric) IS NULL OR sum(amount) > :least)),
+under_watch AS MATERIALIZED (
+    SELECT DISTINCT household_id FROM monitored_object
+    WHERE status IN ('monitored', 'elimination_proposed', 'elimination_withheld')),
 classed AS (
     SELECT p.member_id, p.household_id, p.division_code, s.value, CASE
         WHEN h.destitute THEN 'destitute'
         WHEN h.minimum_living THEN 'minimum_living'
-        WHEN EXISTS (
-            SELECT FROM monitored_object o WHERE o.household_id = p.household_id
-            AND o.status IN ('monitored', 'elimination_proposed', 'elimination_withheld')) THEN 'monitored'
+        WHEN w.household_id IS NOT NULL THEN 'monitored'
         WHEN h.kind = 'lifted' THEN 'lifted'
         ELSE 'general' END AS person_class
     FROM sums s
     JOIN person_replica p ON p.member_id = s.member_id AND p.left_on IS NULL
-    JOIN household_replica h ON h.id = p.household_id),
-judged AS (
+    JOIN household_replica h ON h.id = p.household_id
+    LEFT JOIN under_watch w ON w.household_id = p.household_id),
+judged AS MATERIALIZED (
     SELECT *, CAST(CAST(:thresholds AS jsonb) ->> person_class AS numeric) AS threshold FROM classed)
 INSERT INTO comparison_alert AS known (rule, "window", member_id, comparison_id, household_id, division_code, rule_version,
     person_class, value, threshold, raised_at)
