@@ -43,6 +43,8 @@ class RabbitTransport:
         self._opening = asyncio.Lock()
         self._connection: AbstractConnection | None = None
         self._channel: RawChannel | None = None
+        #: Batches that wait for their confirms on this channel.
+        self._under_way = 0
 
     def subscribe(self, service: str, types: Iterable[str]) -> None:
         """Say what a service listens to; declared when a connection opens."""
@@ -57,9 +59,13 @@ class RabbitTransport:
         """Publish all at once and wait for all confirms: one round trip a batch, not one a message."""
         with _losing_the_bus():
             channel = await self._publishing()
-            async with asyncio.timeout(_CONFIRM_SECONDS):
-                confirms = [_publish(channel, EXCHANGE, message.type, message) for message in messages]
-                outcomes = await asyncio.gather(*confirms, return_exceptions=True)
+            self._under_way += 1
+            try:
+                async with asyncio.timeout(_CONFIRM_SECONDS):
+                    confirms = [_publish(channel, EXCHANGE, message.type, message) for message in messages]
+                    outcomes = await asyncio.gather(*confirms, return_exceptions=True)
+            finally:
+                self._under_way -= 1
             for outcome in outcomes:
                 if isinstance(outcome, BaseException):
                     raise outcome
@@ -67,6 +73,9 @@ class RabbitTransport:
     async def _publishing(self) -> RawChannel:
         async with self._opening:
             if self._channel is None or self._channel.is_closed:
+                if self._under_way:
+                    # On a new channel this batch would overtake those that are failing on the old one.
+                    raise BusUnavailable("lost with batches under way")
                 await self._disconnect()
                 self._connection = await _connect(self._url, "publisher")
                 channel = await self._connection.channel()

@@ -7,7 +7,7 @@ with a slow poll as safety net.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
@@ -97,6 +97,9 @@ class Relay:
                 while self._more and len(flights) < _FLIGHTS:
                     await self._next(connection, flights)
                 await self._sleep()
+                if _any_failed(flights):
+                    # The outbox is read anew only once it is known of every batch whether the bus has it.
+                    await asyncio.wait(flights)
                 await self._land(connection, flights)
         finally:
             await self._give_up(connection, flights)
@@ -110,10 +113,16 @@ class Relay:
         if rows:
             events = sum(row["events"] for row in rows)
             self._more |= len(rows) == _BATCH_MESSAGES or events >= _BATCH_EVENTS
-            flight = asyncio.create_task(self._transport.publish([_message(row) for row in rows]))
+            flight = asyncio.create_task(self._fly(rows, earlier=list(flights)))
             flight.add_done_callback(self._wake_up)
             flights[flight] = rows
         await self._count(connection, empty=not rows and not under_way)
+
+    async def _fly(self, rows: Sequence[asyncpg.Record], *, earlier: Sequence[asyncio.Task[None]]) -> None:
+        # What failed is published again: a batch that went out meanwhile would have overtaken it.
+        if _any_failed(earlier):
+            raise BusUnavailable("an earlier batch failed")
+        await self._transport.publish([_message(row) for row in rows])
 
     async def _sleep(self) -> None:
         """Wait for news: an event stored, a batch confirmed, or nothing for a while."""
@@ -168,6 +177,10 @@ class Relay:
 
     def _wake_up(self, *_: object) -> None:
         self._wake.set()
+
+
+def _any_failed(flights: Iterable[asyncio.Task[None]]) -> bool:
+    return any(flight.done() and flight.exception() for flight in flights)
 
 
 def _message(row: asyncpg.Record) -> Message:
