@@ -63,6 +63,9 @@ class Report:
     by_projection: dict[str, int]
     events: int
     events_lost: int
+    events_disordered: int
+    #: Events that a reader could not handle at once, by the log; each is handled again after a delay, out of order.
+    events_postponed: int
     dead: int
     outbox: int
     jobs_unfinished: int
@@ -74,8 +77,8 @@ class Report:
     @property
     def well(self) -> bool:
         """Tell whether everything is as it must be."""
-        wrong = (self.lost, self.doubled, self.diverged, self.events_lost, self.dead, self.outbox)
-        jobs = (self.jobs_unfinished, self.jobs_failed_silently)
+        wrong = (self.lost, self.doubled, self.diverged, self.events_lost, self.events_disordered)
+        jobs = (self.jobs_unfinished, self.jobs_failed_silently, self.dead, self.outbox)
         return not any((*wrong, *jobs, self.webhook_missing, self.webhook_disordered))
 
 
@@ -105,7 +108,15 @@ async def chaos(size: str, seed: int, console: Console) -> Report:
         await settle(installation)
         await _caught_up(truth, subscriber, before)
         return await _count(
-            truth, clerks, breaker, subscriber, size=size, seed=seed, before=before, started=started
+            truth,
+            clerks,
+            breaker,
+            subscriber,
+            size=size,
+            seed=seed,
+            before=before,
+            postponed=_postponed(folder / "logs"),
+            started=started,
         )
 
 
@@ -141,6 +152,7 @@ async def _count(
     size: str,
     seed: int,
     before: int,
+    postponed: int,
     started: float,
 ) -> Report:
     acknowledged = clerks.acknowledged
@@ -161,6 +173,8 @@ async def _count(
         by_projection=by_projection,
         events=await truth.number_of_events(),
         events_lost=events.lost,
+        events_disordered=await truth.disordered(),
+        events_postponed=postponed,
         dead=await truth.everywhere("SELECT count(*) FROM dead_event"),
         outbox=await truth.everywhere("SELECT count(*) FROM outbox"),
         jobs_unfinished=await truth.everywhere(_UNFINISHED),
@@ -169,6 +183,10 @@ async def _count(
         webhook_disordered=subscriber.disordered,
         seconds=round(time.perf_counter() - started, 1),
     )
+
+
+def _postponed(logs: Path) -> int:
+    return sum(file.read_bytes().count(b'"event":"event.failed"') for file in logs.glob("*-worker.log"))
 
 
 def tell(report: Report, console: Console, file: Path | None) -> None:

@@ -57,6 +57,17 @@ _HEARD = """
 """
 
 
+#: Aggregates of which the feed has a later version before an earlier one.
+_DISORDERED = """
+    SELECT count(DISTINCT (owner, subject)) FROM (
+        SELECT split_part(type, '.', 1) AS owner, subject, (event ->> 'sequence')::int AS sequence,
+            lag((event ->> 'sequence')::int)
+                OVER (PARTITION BY split_part(type, '.', 1), subject ORDER BY position) AS before
+        FROM change) told
+    WHERE sequence < before
+"""
+
+
 @dataclass
 class Count:
     """What is missing and what is there more than once."""
@@ -114,6 +125,10 @@ class Truth:
     async def number_of_events(self) -> int:
         """Count what the change feed has."""
         return int((await self._column("gateway", "SELECT count(*) FROM change"))[0])
+
+    async def disordered(self) -> int:
+        """Count the aggregates whose versions did not reach the feed in their order."""
+        return int((await self._column("gateway", _DISORDERED))[0])
 
     async def feed(self, since: int) -> list[str]:
         """Return the ids of all events after a position of the feed."""

@@ -24,6 +24,8 @@ WELL: dict[str, Any] = {
     "by_projection": {},
     "events": 300,
     "events_lost": 0,
+    "events_disordered": 0,
+    "events_postponed": 3,
     "dead": 0,
     "outbox": 0,
     "jobs_unfinished": 0,
