@@ -56,14 +56,19 @@ async def reported_figures(story: Story) -> Figures:
     async def total(report: str) -> Figures:
         return dict((await county.get(f"/reports/{report}", by="county"))["total"])
 
-    progress, monitored = await total("progress"), await total("monitored")
     datasets = (await county.get("/reports/comparisons", by="county", dimension="dataset"))["rows"]
+    return named(await total("progress"), await total("monitored"), await total("measures")) | {
+        f"{row['dimension']} {name}": row["figures"][name] for row in datasets for name in _OF_A_BATCH
+    }
+
+
+def named(progress: Figures, monitored: Figures, measures: Figures) -> Figures:
+    """Give the figures of three reports the names that they have here."""
     return {
         **{name: progress[name] for name in ("households", "members", "visits", "visited")},
         **{f"findings {name}": progress[name] for name in ("raised", "closed", "overdue")},
         **{name: monitored[name] for name in ("clues", "cases", "tagged", "eliminated", "retagged")},
-        "measures": (await total("measures"))["measures"],
-        **{f"{row['dimension']} {name}": row["figures"][name] for row in datasets for name in _OF_A_BATCH},
+        "measures": measures["measures"],
     }
 
 

@@ -39,6 +39,8 @@ class Story:
     import_rejects: dict[str, int] = field(default_factory=dict)
     comparisons: dict[str, dict[str, int]] = field(default_factory=dict)
     reports: list[str] = field(default_factory=list)
+    #: What could only be checked on its day.
+    checks: dict[str, bool] = field(default_factory=dict)
 
     def drawn(self, many: Sequence[T], how_many: int) -> list[T]:
         """Draw some of many, the same ones in every run with the same seed."""

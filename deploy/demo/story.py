@@ -58,7 +58,7 @@ async def play(installation: Installation, out: Path, *, households: int, seed: 
             cases = await clockwork.time("identification", identification.identify(story))
             await clockwork.time("findings", campaign.put_right(story))
             await clockwork.time("decisions", identification.decide(story, cases))
-            await clockwork.time("reports", reports.write(story))
+            await clockwork.time("reports", reports.write(story, installation))
             await clockwork.time("half a year later", later.half_a_year_later(story))
             await clockwork.time("re-tagging", later.retag(story, installation))
             summary = await clockwork.time("checks", summarise(story, installation, province))

@@ -74,6 +74,7 @@ def _story_checks(story: Story, own: Figures) -> dict[str, bool]:
     """Tell whether what was sent is what was taken or refused, and whether the story came to its end."""
     told, lines = story.comparisons, story.lines
     return {
+        **story.checks,
         "every line of every file is accounted for": lines["sent"] == lines["accepted"] + lines["rejected"],
         "every accepted person is registered": own["members"] == lines["accepted"],
         "every row that departments sent is accounted for": all(

@@ -32,7 +32,7 @@ class Played:
     @property
     def figures(self) -> dict[str, Any]:
         """What the story came to: the same for the same seed, however it was played and whatever died."""
-        return {name: value for name, value in self.summary.items() if name not in ("events", "seconds")}
+        return {name: value for name, value in self.summary.items() if name != "seconds"}
 
 
 async def play(

@@ -25,12 +25,13 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Played:
 
 
 def test_every_figure_is_what_its_owner_counts(quiet: Played) -> None:
-    assert len(quiet.summary["checks"]) > 20
+    assert len(quiet.summary["checks"]) > 40
     assert all(quiet.summary["checks"].values())
     assert quiet.summary["divisions"] == 260
     assert quiet.summary["monitored"]["retagged"] == 1
     assert quiet.summary["events"]["dead"] == quiet.summary["events"]["pending"] == 0
     assert len(quiet.summary["reports"]) == 15
+    assert quiet.summary["province"]["received"] > quiet.summary["province"]["warned"] > 0
 
 
 def test_on_rabbitmq_with_workers_killed_the_figures_are_the_same(quiet: Played, tmp_path: Path) -> None:

@@ -6,18 +6,27 @@ from datetime import date
 from typing import Any
 
 from deploy.demo.actors import COUNTY
+from deploy.demo.checks import Figures, named, own_figures
 from deploy.demo.stage import Story, rehearse
+from deploy.local.events import settle
+from deploy.local.installation import Installation
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _NEXT_STEPS = ["七月上旬开展一次“回头看”，对已销号问题随机抽查。", "落实网格员每月走访，发现风险及时上报。"]
 
 
-async def write(story: Story) -> None:
+async def write(story: Story, installation: Installation) -> None:
     """Make and fetch all self-inspection reports, and the findings ledger that a leader prints."""
     rehearse(date(2021, 6, 27), 15)
+    # A report is frozen as it is made: it waits for what was entered a moment ago.
+    await settle(installation)
     story.out.mkdir(parents=True, exist_ok=True)
     units = [*story.towns.items(), (COUNTY, "濉溪县")]
-    await story.each("自查报告 reports", units, lambda unit: _self_inspection(story, *unit))
+    *towns, county = await story.each("自查报告 reports", units, lambda unit: _self_inspection(story, *unit))
+    own = await own_figures(story)
+    story.checks["the county's report says what is so"] = county == {name: own[name] for name in county}
+    sums = {name: sum(town[name] for town in towns) for name in county}
+    story.checks["the towns' reports add up to the county's"] = county == sums
     ledger = await story.actors.county.send(
         "GET",
         "/findings/ledger",
@@ -28,7 +37,8 @@ async def write(story: Story) -> None:
     story.reports.sort()
 
 
-async def _self_inspection(story: Story, code: str, name: str) -> None:
+async def _self_inspection(story: Story, code: str, name: str) -> Figures:
+    """Make a unit's report, keep it as a document, and return the figures in it."""
     caller = story.actors.county if code == COUNTY else story.actors.towns[code]
     new: dict[str, Any] = {
         "campaign_id": story.campaign["id"],
@@ -38,6 +48,7 @@ async def _self_inspection(story: Story, code: str, name: str) -> None:
     made = await caller.post("/reports/self-inspections", new)
     file = await caller.send("GET", f"/reports/self-inspections/{made['id']}", headers={"Accept": _DOCX})
     _keep(story, f"{name}自查报告.docx", file.content)
+    return named(*(made["content"][report]["total"] for report in ("progress", "monitored", "measures")))
 
 
 def _keep(story: Story, name: str, content: bytes) -> None:
