@@ -34,7 +34,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @datasets_router.get("", dependencies=[requires(None)])
 async def list_datasets() -> list[DatasetView]:
     """List what departments may post, with columns and rules."""
-    return [DatasetView(**dataset.model_dump(mode="json")) for dataset in datasets().values()]
+    return [DatasetView(**dataset.model_dump(mode="json", by_alias=True)) for dataset in datasets().values()]
 
 
 @datasets_router.get("/{code}", dependencies=[requires(None)], responses=refusals(NotFound))
@@ -42,7 +42,7 @@ async def read_dataset(code: str) -> DatasetView:
     """Return one dataset."""
     if code not in datasets():
         raise NotFound
-    return DatasetView(**datasets()[code].model_dump(mode="json"))
+    return DatasetView(**datasets()[code].model_dump(mode="json", by_alias=True))
 
 
 @datasets_router.get("/{code}/template.xlsx", dependencies=[requires(None)], responses=refusals(NotFound))

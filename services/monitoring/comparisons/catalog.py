@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -12,10 +13,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.codes import Coded
+from shared.domain.division import within
+from shared.identity.principal import NATION
 from shared.sheets.reading import Form, plain_header
 
-#: Classes of persons, in the order in which they are tried.
-CLASSES = ("destitute", "minimum_living", "monitored", "lifted", "general")
+#: In the order in which they are tried.
+PersonClass = Literal["destitute", "minimum_living", "monitored", "lifted", "general"]
 
 
 class _Strict(BaseModel):
@@ -32,6 +35,20 @@ class Column(_Strict):
     aliases: tuple[str, ...] = ()
 
 
+class Thresholds(_Strict):
+    """What a sum must exceed, by class of person: where, since when, and who says so."""
+
+    area: str
+    valid_from: Annotated[date, Field(alias="from")]
+    source: str
+    #: Yuan by class of person.
+    over: Mapping[PersonClass, Decimal]
+
+    def hold(self, division_code: str, on: date) -> bool:
+        """Tell whether they hold in a division on a day."""
+        return self.valid_from <= on and (self.area == NATION or within(division_code, self.area))
+
+
 class Rule(_Strict):
     """When a row means risk."""
 
@@ -41,8 +58,17 @@ class Rule(_Strict):
     risk_type: Annotated[str, Coded("risk_type")]
     #: ``each``: every row about a person; ``calendar_year``: the year's sum over a threshold.
     window: Literal["each", "calendar_year"]
-    #: Yuan by class of person; exceeded means risk.
-    thresholds: Mapping[str, Decimal] = Field(default_factory=dict)
+    #: For sums.
+    thresholds: tuple[Thresholds, ...] = ()
+
+    def thresholds_for(self, division_code: str, period: str) -> Thresholds | None:
+        """Return what holds in a division for a month: of the nearest place above it, the newest."""
+        on = date.fromisoformat(f"{period}-01")
+        holding = [each for each in self.thresholds if each.hold(division_code, on)]
+        nearest = sorted(
+            holding, key=lambda each: (each.area != NATION, each.area.rstrip("0"), each.valid_from)
+        )
+        return nearest[-1] if nearest else None
 
 
 class Dataset(_Strict):

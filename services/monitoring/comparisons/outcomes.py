@@ -73,16 +73,20 @@ async def match(db: Writer, comparison: Comparison) -> None:
 async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
     """Find the persons whom the dataset's rule hits, in the transaction of ``match``."""
     rule, yearly = dataset.rule, dataset.rule.window == "calendar_year"
+    holding = rule.thresholds_for(comparison.division_code, comparison.period)
+    over = holding.over if holding else {}
+    if yearly and not over:
+        return
     await db.execute(
         _sql("alerts.sql"),
         {
             "id": comparison.id,
             "batches": await _of_year(db, comparison) if yearly else [comparison.id],
-            "least": min(rule.thresholds.values()) if yearly else None,
+            "least": min(over.values()) if yearly else None,
             "rule": rule.id,
             "version": rule.version,
             "window": comparison.period[:4] if yearly else comparison.period,
-            "thresholds": orjson.dumps({name: str(yuan) for name, yuan in rule.thresholds.items()}).decode(),
+            "thresholds": orjson.dumps({name: str(yuan) for name, yuan in over.items()}).decode(),
             "now": db.now,
         },
     )
@@ -128,11 +132,12 @@ async def sum_up(db: Writer, comparison: Comparison, rows: int) -> None:
 
 def _arrival(alert: ComparisonAlert, comparison: Comparison, dataset: Dataset) -> Arrival:
     rule = dataset.rule
+    holding = rule.thresholds_for(comparison.division_code, comparison.period)
     sums = f"，{alert.window} 年累计 {alert.value} 元，超过 {alert.threshold} 元" if alert.threshold else ""
     detail: dict[str, Any] = {
         "rule": rule.id,
         "version": rule.version,
-        "source": rule.source,
+        "source": holding.source if holding else rule.source,
         "inputs": {"class": alert.person_class, "window": alert.window, "value": _text(alert.value)},
         "threshold": _text(alert.threshold),
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.monitoring.comparisons.catalog import Rule
 from tests.services.monitoring.comparing import Department, as_csv, figures, number
 from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
 
@@ -106,3 +107,29 @@ async def test_a_reported_pupil_is_a_clue_however_often_the_month_is_sent(
     assert (figures(first)[-1], figures(again)[-1]) == (1, 1)
     (clue,) = await clues(scene)
     assert (clue["risk_type"], len(clue["evidence"])) == ("education_guarantee", 1)
+
+
+@pytest.mark.parametrize(
+    ("division_code", "period", "source"),
+    [
+        pytest.param("110101000000", "2021-05", "nation", id="nothing nearer than the nation"),
+        pytest.param(COUNTY, "2021-05", "province", id="the province before its county has its own"),
+        pytest.param(COUNTY, "2021-06", "county", id="the nearest place"),
+        pytest.param(COUNTY, "2022-01", "county again", id="the newest of a place"),
+        pytest.param(COUNTY, "2018-12", None, id="before the first"),
+    ],
+)
+def test_thresholds_hold_by_place_and_date(division_code: str, period: str, source: str | None) -> None:
+    entries = [
+        ("340000000000", "2020-01-01", "province"),
+        (COUNTY, "2022-01-01", "county again"),
+        (COUNTY, "2021-06-01", "county"),
+        ("000000000000", "2019-01-01", "nation"),
+    ]
+    sets = [{"area": a, "from": f, "source": s, "over": {"general": 1}} for a, f, s in entries]
+    rule = Rule.model_validate(
+        {"id": "x", "version": "1", "source": "x", "risk_type": "illness", "window": "calendar_year"}
+        | {"thresholds": sets}
+    )
+    found = rule.thresholds_for(division_code, period)
+    assert (found.source if found else None) == source
