@@ -1,4 +1,4 @@
-"""Reading files as offices send them: XLSX, or CSV in UTF-8 or GB18030, with title rows above the header."""
+"""Reading files as offices send them: XLSX, CSV in UTF-8 or GB18030 (title rows above the header) and NDJSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class UnreadableFile(Refusal):
 
     status = 422
     code = "unreadable_file"
-    zh = "文件无法读取，请检查是否为有效的 XLSX 或 CSV"
+    zh = "文件无法读取，请检查是否为有效的 XLSX、CSV 或 NDJSON"
 
 
 class HeaderMissing(Refusal):
@@ -67,14 +67,16 @@ def read_table(path: Path, kind: str, form: Form) -> pl.DataFrame:
     Refuses with ``UnreadableFile`` or ``HeaderMissing``.
     """
     try:
-        raw = _read_xlsx(path) if kind == "xlsx" else _read_csv(path)
+        raw = _READ[kind](path)
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError, UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFile from error
     found = form.find_header(raw.head(_TOP).rows())
     if found is None:
         raise HeaderMissing
     position, places = found
-    numbered = raw.with_row_index("line", offset=1).slice(position + 1)
+    # The row of names that stands for an NDJSON file's keys is no line of it.
+    first = 0 if kind == "ndjson" else 1
+    numbered = raw.with_row_index("line", offset=first).slice(position + 1)
     names = raw.columns
     table = numbered.select(
         pl.col("line").cast(pl.Int32),
@@ -101,6 +103,18 @@ def _read_csv(path: Path) -> pl.DataFrame:
     return pl.read_csv(
         source, has_header=False, schema=schema, missing_columns="insert", truncate_ragged_lines=True
     )
+
+
+def _read_ndjson(path: Path) -> pl.DataFrame:
+    """Return the keys as a first row, the values as text below it."""
+    objects = pl.read_ndjson(path, infer_schema_length=None)
+    if any(dtype.is_nested() for dtype in objects.dtypes):
+        raise UnreadableFile
+    names = pl.DataFrame({name: [name] for name in objects.columns})
+    return names.vstack(objects.cast(pl.String))
+
+
+_READ = {"xlsx": _read_xlsx, "csv": _read_csv, "ndjson": _read_ndjson}
 
 
 def encoding_of(path: Path) -> str:

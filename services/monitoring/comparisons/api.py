@@ -63,7 +63,7 @@ async def dataset_form(code: str) -> Response:
 async def post_batch(
     request: Request, db: Writing, response: Response, dataset: str, period: Annotated[Period, Query()]
 ) -> ComparisonView:
-    """Post a batch (XLSX or CSV). A later batch of the same period takes the place of the earlier one."""
+    """Post a batch (XLSX, CSV or NDJSON). A later batch of the same period takes the place of the earlier one."""
     if dataset not in datasets():
         raise NotFound
     upload = await receive_upload(request)

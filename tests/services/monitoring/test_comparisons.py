@@ -7,10 +7,11 @@ from typing import Any
 
 import httpx
 import openpyxl
+import orjson
 import pytest
 
 from services.monitoring.comparisons import job
-from shared.sheets.reading import HeaderMissing
+from shared.sheets.reading import HeaderMissing, UnreadableFile
 from tests.clients import outbox_of
 from tests.services.monitoring.comparing import EXPENSES, Department, as_csv, figures, number
 from tests.services.monitoring.conftest import (
@@ -67,6 +68,10 @@ def as_xlsx(rows: list[list[str]]) -> bytes:
     return file.getvalue()
 
 
+def as_ndjson(rows: list[list[str]]) -> bytes:
+    return b"".join(orjson.dumps(dict(zip(EXPENSES, each, strict=True))) + b"\n" for each in rows)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -77,10 +82,26 @@ def as_xlsx(rows: list[list[str]]) -> bytes:
             as_csv([row()], headers=["患者姓名", "证件号码", "自付费用", "类别"]), id="other headers"
         ),
         pytest.param(as_xlsx([row()]), id="XLSX"),
+        pytest.param(as_ndjson([row()]), id="NDJSON"),
     ],
 )
 async def test_files_are_taken_as_offices_write_them(department: Department, content: bytes) -> None:
     assert figures(await department.send(content)) == (1, 1, 0, 0, 0, 0)
+
+
+async def test_lines_of_json_are_counted_as_they_stand(department: Department) -> None:
+    batch = await department.send(
+        as_ndjson([row(), row(amount="许多")]) + b'{"\xe5\xa7\x93\xe5\x90\x8d": null}\n'
+    )
+    assert figures(batch) == (2, 1, 0, 0, 1, 0)
+    assert [each["line"] for each in await department.listed(batch, "results")] == [1]
+
+
+@pytest.mark.parametrize("content", [b'{"a": {"b": 1}}\n', b'{"a": 1}\nno json\n'], ids=["nested", "broken"])
+async def test_json_that_is_no_table_fails(department: Department, content: bytes) -> None:
+    taken = await department.take(content)
+    with pytest.raises(UnreadableFile):
+        await department.work(taken)
 
 
 @pytest.mark.parametrize(
