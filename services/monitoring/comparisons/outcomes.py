@@ -28,6 +28,16 @@ _SUPERSEDE = text(
     WHERE dataset = :dataset AND period = :period AND owner = :owner AND id < :id AND superseded_by IS NULL
     """
 )
+#: A batch that was held up (its job was tried again) finds itself corrected already.
+_GIVE_WAY = text(
+    """
+    UPDATE comparison SET superseded_by = newer.id
+    FROM (
+        SELECT id FROM comparison WHERE dataset = :dataset AND period = :period AND owner = :owner AND id > :id
+            AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1) newer
+    WHERE comparison.id = :id
+    """
+)
 #: Which the corrected batch does not bear out any more.
 _WITHDRAW = text(
     "DELETE FROM comparison_alert WHERE comparison_id IN (SELECT id FROM comparison WHERE superseded_by = :id)"
@@ -68,6 +78,7 @@ async def match(db: Writer, comparison: Comparison) -> None:
     await db.execute(_sql("matching.sql"), {"id": comparison.id, "division_code": comparison.division_code})
     same = {name: getattr(comparison, name) for name in ("id", "dataset", "period", "owner")}
     await db.execute(_SUPERSEDE, same)
+    await db.execute(_GIVE_WAY, same)
 
 
 async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
@@ -81,7 +92,7 @@ async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> 
         _sql("alerts.sql"),
         {
             "id": comparison.id,
-            "batches": await _of_year(db, comparison) if yearly else [comparison.id],
+            "batches": await _counted(db, comparison, yearly=yearly),
             "least": min(over.values()) if yearly else None,
             "rule": rule.id,
             "version": rule.version,
@@ -93,15 +104,14 @@ async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> 
     await db.execute(_WITHDRAW, {"id": comparison.id})
 
 
-async def _of_year(db: Reader, comparison: Comparison) -> list[UUID]:
-    """Return the batches of a batch's dataset and year that count: of each sender and period the newest."""
-    return await db.all(
-        select(Comparison.id).where(
-            Comparison.dataset == comparison.dataset,
-            col(Comparison.period).startswith(comparison.period[:4]),
-            col(Comparison.superseded_by).is_(None),
-        )
+async def _counted(db: Reader, comparison: Comparison, *, yearly: bool) -> list[UUID]:
+    """Return the batches whose rows count, of each sender and period the newest: those of the year, or this one."""
+    year = (
+        col(Comparison.dataset) == comparison.dataset,
+        col(Comparison.period).startswith(comparison.period[:4]),
     )
+    within = year if yearly else (col(Comparison.id) == comparison.id,)
+    return await db.all(select(Comparison.id).where(*within, col(Comparison.superseded_by).is_(None)))
 
 
 async def tell_clues(db: Writer, comparison: Comparison, dataset: Dataset) -> int:

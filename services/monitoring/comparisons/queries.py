@@ -24,7 +24,7 @@ from services.monitoring.comparisons.schemas import (
     ResultView,
     TownFigures,
 )
-from services.monitoring.replicas.queries import names_of
+from services.monitoring.replicas.queries import names_of, names_of_persons
 from shared.database import Page, PageQuery, Reader
 from shared.domain.identity_number import FAULTS
 from shared.refusal import NotFound
@@ -63,7 +63,13 @@ async def results_of(
     if outcome:
         wanted = wanted.where(col(ComparisonResult.outcome).in_(outcome))
     found = await db.page(wanted, order=[ComparisonResult.line], page=page)
-    return Page(items=[ResultView(**r.model_dump()) for r in found.items], next=found.next, total=found.total)
+    members = [
+        (each.household_id, each.member_id) for each in found.items if each.household_id and each.member_id
+    ]
+    names = await names_of_persons(db, members) if _reads_registry(db) else None
+    return Page(
+        items=[ResultView.of(each, names) for each in found.items], next=found.next, total=found.total
+    )
 
 
 async def rejects_of(db: Reader, comparison_id: UUID, page: PageQuery) -> Page[RejectView]:
@@ -99,6 +105,11 @@ async def _counts(db: Reader, by: object, of: object, comparison_id: UUID) -> di
 
 def _visible(db: Reader, wanted: SelectOfScalar[Comparison]) -> SelectOfScalar[Comparison]:
     """Limit to what the caller may see: a department its own batches, whoever reads the registry all of the area."""
-    if db.principal.may("monitored:read"):
+    if _reads_registry(db):
         return wanted
     return wanted.where(Comparison.owner == db.principal.subject)
+
+
+def _reads_registry(db: Reader) -> bool:
+    """Tell whether the caller knows the county's people: a department does not."""
+    return db.principal.may("monitored:read")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.monitoring.comparisons.model import Comparison
+from services.monitoring.comparisons.model import Comparison, ComparisonResult
 from shared.domain.money import Yuan
 from shared.jobs.api import public_id
 
@@ -40,15 +41,29 @@ class ComparisonView(BaseModel):
 
 
 class ResultView(BaseModel):
-    """What became of a row: the line of the sender's own file, never the number."""
+    """What became of a row: the line of the sender's own file, never the number.
+
+    Who the registry knows it to be is told to those who may read the registry: a department learns the outcome.
+    """
 
     line: int
+    #: A code of the list ``comparison_outcome``.
     outcome: str
-    household_id: UUID | None
-    member_id: UUID | None
-    division_code: str
+    household_id: UUID | None = None
+    member_id: UUID | None = None
+    #: As registered, beside which a mismatch is checked.
+    name: str | None = None
+    division_code: str | None = None
     amount: Yuan | None
     note: str | None
+
+    @classmethod
+    def of(cls, result: ComparisonResult, names: Mapping[UUID, str] | None) -> ResultView:
+        """Show a row; ``names`` are those of the registry, none for a department."""
+        if names is None:
+            return cls(**result.model_dump(include={"line", "outcome", "amount", "note"}))
+        name = names.get(result.member_id) if result.member_id else None
+        return cls(**result.model_dump(include=set(cls.model_fields) - {"name"}), name=name)
 
 
 class RejectView(BaseModel):

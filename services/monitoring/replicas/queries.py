@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlalchemy import select as select_columns
+from sqlalchemy import select as select_columns, tuple_
 from sqlmodel import col, select
 
 from services.monitoring.replicas.errors import HouseholdUnknown, PersonUnknown
@@ -19,6 +19,15 @@ async def names_of(db: Reader, codes: Iterable[str]) -> dict[str, str]:
         select_columns(col(Division.code), col(Division.name)).where(col(Division.code).in_(set(codes)))
     )
     return {row.code: row.name for row in rows}
+
+
+async def names_of_persons(db: Reader, persons: Collection[tuple[UUID, UUID]]) -> dict[UUID, str]:
+    """Return the names of persons, given as household and member, by member."""
+    key = tuple_(col(PersonReplica.household_id), col(PersonReplica.member_id))
+    rows = await db.rows(
+        select_columns(col(PersonReplica.member_id), col(PersonReplica.name)).where(key.in_(persons))
+    )
+    return {row.member_id: row.name for row in rows}
 
 
 async def lock_households(db: Writer, household_ids: Collection[UUID]) -> dict[UUID, HouseholdReplica]:

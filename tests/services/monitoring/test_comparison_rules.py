@@ -133,3 +133,14 @@ def test_thresholds_hold_by_place_and_date(division_code: str, period: str, sour
     )
     found = rule.thresholds_for(division_code, period)
     assert (found.source if found else None) == source
+
+
+async def test_a_batch_that_was_held_up_gives_way_to_its_correction(
+    department: Department, scene: Scene
+) -> None:
+    held_up = await department.take(expenses(("李秀英", LI, 9000)))
+    corrected = await department.send(expenses(("李秀英", LI, 90)))
+    await department.work(held_up)
+    late = (await department.client.get(f"/comparisons/{held_up['id']}")).json()
+    assert (late["superseded_by"], late["alerts"]) == (corrected["id"], 0)
+    assert await clues(scene) == []

@@ -9,8 +9,10 @@ import httpx
 import openpyxl
 import orjson
 import pytest
+from sqlalchemy import text
 
 from services.monitoring.comparisons import job
+from shared.identity.principal import system
 from shared.sheets.reading import HeaderMissing, UnreadableFile
 from tests.clients import outbox_of
 from tests.services.monitoring.comparing import EXPENSES, Department, as_csv, figures, number
@@ -162,6 +164,28 @@ async def test_a_department_sees_its_own_batches_and_officers_those_of_their_are
     assert await _seen(scene.county, batch) == [2, 3]
     elsewhere = await scene.service.caller("county_officer", "340622000000", subject="elsewhere")
     assert (await elsewhere.get(f"/comparisons/{batch['id']}")).status_code == 404
+
+
+async def test_a_department_learns_the_outcome_but_not_who_lives_where(
+    department: Department, scene: Scene
+) -> None:
+    batch = await department.send(as_csv([row("王建军")]))
+    (told,) = await department.listed(batch, "results")
+    assert told["outcome"] == "mismatched"
+    assert not any(told[name] for name in ("household_id", "member_id", "name", "division_code"))
+    (seen,) = (await scene.county.get(f"/comparisons/{batch['id']}/results")).json()["items"]
+    assert (seen["name"], seen["division_code"]) == ("王建国", VILLAGE)
+
+
+async def test_a_file_that_failed_may_be_sent_again(department: Department) -> None:
+    content = as_csv([row()])
+    taken = await department.take(content)
+    async with department.service.database.writing(system("tests")) as db:
+        await db.execute(text("UPDATE job SET state = 'failed'"))
+    again = await department.take(content)
+    assert again["job"] != taken["job"]
+    await department.work(again)
+    assert figures((await department.client.get(f"/comparisons/{again['id']}")).json())[:2] == (1, 1)
 
 
 async def _seen(client: httpx.AsyncClient, batch: dict[str, Any]) -> list[int]:
