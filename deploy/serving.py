@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from deploy.catalog import application, load
 from shared import logging, telemetry
 from shared.assembly import Runtime
 from shared.messaging.transport import transport_for
+from shared.parent import end_with_parent
 from shared.worker import working
 
 _STARTED_POLL = 0.01
@@ -76,6 +78,8 @@ async def answering(runtime: Runtime) -> AsyncIterator[None]:
 
 async def run(name: str, kind: str) -> None:
     """Be one process of one service: ``api`` or ``worker``, until SIGTERM or SIGINT."""
+    if parent := os.environ.get("FANGFAN_PARENT"):
+        end_with_parent(int(parent))
     runtime = Runtime.of(load(name))
     logging.configure(name, runtime.common.log_level)
     telemetry.export_traces(name, runtime.common.otlp_endpoint)

@@ -46,7 +46,8 @@ class ManyProcesses:
     """Every api and worker as its own process, started again when it dies."""
 
     def __init__(self, environment: dict[str, str], log_folder: Path) -> None:
-        self._environment = {**os.environ, **environment}
+        # However this process ends, the house does not outlive it.
+        self._environment = {**os.environ, **environment, "FANGFAN_PARENT": str(os.getpid())}
         self._log_folder = log_folder
         self._running: dict[tuple[str, str], Process] = {}
         self._keepers: list[asyncio.Task[None]] = []

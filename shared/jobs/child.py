@@ -6,7 +6,6 @@ It ends with the worker that started it, so that a killed worker leaves nobody w
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import signal
 import sys
@@ -24,8 +23,7 @@ from shared.jobs.execution import execute
 from shared.jobs.housekeeping import HOUSEKEEPING
 from shared.jobs.metrics import Report, line_of
 from shared.jobs.takeover import let_go, take_over
-
-_PR_SET_PDEATHSIG = 1
+from shared.parent import end_with_parent
 
 
 async def work(runtime: Runtime, report: Report) -> None:
@@ -64,14 +62,6 @@ def _keep_time(queue: PgQueuer, runtime: Runtime, schedule: Schedule) -> None:
             await schedule.handler(runtime)
 
 
-def _end_with_parent(parent: int) -> None:
-    """Have the kernel end this process with its parent (Linux)."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        # The parent died before we asked.
-        sys.exit(0)
-
-
 def _reports_to_parent() -> Report:
     """Take standard output for reports; whatever a library prints goes to the log instead."""
     pipe = os.dup(sys.stdout.fileno())
@@ -86,7 +76,7 @@ def _reports_to_parent() -> Report:
 def main() -> None:
     """Enter from the command line: the service's definition, and the worker's process id."""
     target, parent = sys.argv[1:]
-    _end_with_parent(int(parent))
+    end_with_parent(int(parent))
     # A terminal's Ctrl-C reaches the worker too, and it is the worker that decides when we stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     report = _reports_to_parent()
