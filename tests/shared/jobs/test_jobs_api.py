@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
@@ -62,11 +62,12 @@ async def test_a_failure_is_told_in_the_callers_language(shop: Shop) -> None:
 
 async def test_a_job_can_be_followed_while_it_runs_until_it_ends(shop: Shop) -> None:
     job_id = await shop.ask("make", stages=4, seconds=0.5)
-    async with shop.working(), _served(shop) as client:
-        heard = [
-            (event["state"], event["progress"]["done"], time.monotonic())
-            async for event in _events(client, f"/jobs/workshop-{job_id}/events")
-        ]
+    heard: list[tuple[str, int, float]] = []
+    async with _served(shop) as client, AsyncExitStack() as stack:
+        async for event in _events(client, f"/jobs/workshop-{job_id}/events"):
+            if not heard:  # Only now may it begin: the first thing to hear is that it waits.
+                await stack.enter_async_context(shop.working())
+            heard.append((event["state"], event["progress"]["done"], time.monotonic()))
     assert (heard[0][0], heard[-1][0]) == ("queued", "succeeded")
     steps = [done for _, done, _ in heard]
     assert steps == sorted(steps)
