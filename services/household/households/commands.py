@@ -24,9 +24,9 @@ from services.household.households.holding import (
     hold_household_number,
     hold_numbers,
     let_go_of_number,
-    phone_index,
 )
 from services.household.households.model import Household, Income, Member
+from services.household.households.private import index_private
 from services.household.households.queries import members_of, newest_income
 from services.household.households.rules import (
     DEATH,
@@ -62,7 +62,7 @@ async def register(db: Writer, new: NewHousehold) -> Household:
     _check_joining(db, *new.members)
     household = Household(id=uuid7(), number="", **new.model_dump(exclude={"members", "number"}))
     household.number = new.number or number_for(household)
-    household.phone_index = phone_index(new.phone)
+    index_private(household)
     members = [_member(household, each, number) for each, number in zip(new.members, numbers, strict=True)]
     await hold_household_number(db, household)
     await hold_numbers(db, members)
@@ -78,7 +78,7 @@ async def change(db: Writer, household_id: UUID, version: int, changes: Househol
     household = (await db.get(Household, household_id)).expect(version)
     for name, value in changes.model_dump(exclude_unset=True).items():
         setattr(household, name, value)
-    household.phone_index = phone_index(household.phone)
+    index_private(household)
     return await _changed(db, household)
 
 
@@ -196,6 +196,7 @@ def _member(household: Household, new: NewMember, number: IdentityNumber | None)
     )
     if number:
         give_number(member, number)
+    index_private(member)
     return member
 
 
@@ -211,6 +212,7 @@ def _set_facts(member: Member, changes: MemberChange) -> None:
         facts = {name: value for name, value in facts.items() if name not in {"sex", "birth_date"}}
     for name, value in facts.items():
         setattr(member, name, person_name.normalise(value) if name == "name" else value)
+    index_private(member)
 
 
 def _check_joining(db: Writer, *persons: NewMember | MemberChange) -> None:

@@ -51,8 +51,3 @@ def give_number(member: Member, number: IdentityNumber) -> None:
     member.identity_number = number.number
     member.number_index = ring().blind_index(number.number)
     member.sex, member.birth_date = number.sex, number.birth_date
-
-
-def phone_index(phone: str | None) -> bytes | None:
-    """Return what is equal for equal phones, however grouped."""
-    return ring().blind_index(phone.replace("-", ""), "phone") if phone else None

@@ -17,6 +17,11 @@ from shared.database import Identified, Placed, Recorded
 _OF_HOUSEHOLD = {"root": "household_id"}
 
 
+def _codes() -> Column[list[str]]:
+    """Several codes of one list."""
+    return Column(ARRAY(String), server_default="{}", nullable=False)
+
+
 class Household(Row, Identified, Placed, Recorded, table=True):
     """A rural household (农户). Never deleted: a household that died out or moved away has no members left."""
 
@@ -29,12 +34,37 @@ class Household(Row, Identified, Placed, Recorded, table=True):
     kind: str = "general"
     lifted_year: int | None = None
     main_cause: str | None = None
+    other_causes: list[str] = Field(default_factory=list, sa_column=_codes())
+    military_family: bool | None = None
     minimum_living: bool = False
     destitute: bool = False
-    housing_grade: str | None = None
-    water_safe: bool | None = None
-    arable_mu: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
     relocated: bool = False
+    resettlement_site: str | None = None
+    housing_grade: str | None = None
+    #: Year in which the grade was given.
+    housing_graded_year: int | None = None
+    #: Square metres.
+    housing_area: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
+    house_repair: str | None = None
+    house_repair_year: int | None = None
+    water_safe: bool | None = None
+    water_problems: list[str] = Field(default_factory=list, sa_column=_codes())
+    arable_mu: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
+    forest_mu: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
+    road_kind: str | None = None
+    #: Kilometres to the village's main road.
+    road_distance: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
+    electricity: bool | None = None
+    production_power: bool | None = None
+    broadcasting: bool | None = None
+    sanitary_toilet: bool | None = None
+    fuel: str | None = None
+    cooperative: bool | None = None
+    led_by_enterprise: bool | None = None
+    bank_name: str | None = None
+    #: Where transfers are paid to.
+    bank_account: str | None = Field(default=None, sa_type=EncryptedText(context="household.bank_account"))
+    bank_account_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     #: Responsible official (帮扶责任人) of a lifted household.
     official_name: str | None = None
     official_unit: str | None = None
@@ -59,18 +89,39 @@ class Member(Row, Identified, Placed, Recorded, table=True):
     sex: str | None = None
     birth_date: date | None = None
     relationship: str
+    mobile: str | None = Field(default=None, sa_type=EncryptedText(context="member.mobile"))
+    mobile_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     ethnic_group: str | None = None
     political_status: str | None = None
+    marital_status: str | None = None
     education: str | None = None
     school_status: str | None = None
+    dropout_reason: str | None = None
+    mandarin: bool | None = None
     health: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
     disability_kind: str | None = None
     disability_grade: str | None = None
+    #: Number of the disability card: it begins with the identity number.
+    disability_card: str | None = Field(default=None, sa_type=EncryptedText(context="member.disability_card"))
+    disability_card_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    disability_card_year: int | None = None
     labour: str | None = None
     work_place: str | None = None
+    work_abroad: bool | None = None
     work_months: int | None = None
+    employer: str | None = None
+    public_post_kind: str | None = None
+    public_post_months: int | None = None
     medical_insurance: bool | None = None
+    medical_insurance_kind: str | None = None
+    serious_illness_insurance: bool | None = None
+    commercial_insurance: bool | None = None
+    medical_aid: bool | None = None
+    pension: str | None = None
+    receives_minimum_living: bool | None = None
+    receives_destitute_support: bool | None = None
     joined_on: date | None = None
+    join_reason: str | None = None
     left_on: date | None = None
     leave_reason: str | None = None
 

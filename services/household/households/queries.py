@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.household.households.errors import BadIdentityNumber
 from services.household.households.model import Household, Income, Member, PersonNumber
+from services.household.households.private import MASKS
 from services.household.households.schemas import HistoryLine, HouseholdLine, HouseholdView
 from services.household.households.views import household_view
 from shared.crypto.fields import ring
@@ -21,7 +22,7 @@ from shared.domain.identity_number import IdentityNumberFault, parse
 from shared.refusal import Fault, NotFound
 
 _SHOWN_IN_LISTS = [getattr(Household, name) for name in HouseholdLine.model_fields]
-_PRIVATE = frozenset({"identity_number", "number_index", "phone", "phone_index", "official_phone"})
+_PRIVATE = frozenset(MASKS) | {"number_index"} | {f"{field}_index" for field in MASKS}
 
 
 async def get_household(db: Reader, household_id: UUID, *, as_of: datetime | None = None) -> HouseholdView:

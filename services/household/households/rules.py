@@ -36,6 +36,10 @@ class Person(Protocol):
     def birth_date(self) -> date | None:
         """As stated beside the number."""
 
+    @property
+    def disability_card(self) -> str | None:
+        """Number of the disability card, which begins with the identity number."""
+
 
 def check_one_head(relationships: Iterable[str]) -> None:
     """Refuse a household with no head, or with several."""
@@ -66,10 +70,15 @@ def parse_numbers(persons: Sequence[Person], pointer: str, *, today: date) -> li
 
 
 def contradictions(person: Person, number: IdentityNumber | None, pointer: str) -> list[Fault]:
-    """Return in what somebody's sex and birth date contradict the number."""
+    """Return in what somebody's sex, birth date and disability card contradict the number."""
     if number is None:
         return []
-    said = {"sex": (person.sex, number.sex), "birth_date": (person.birth_date, number.birth_date)}
+    card = person.disability_card
+    said = {
+        "sex": (person.sex, number.sex),
+        "birth_date": (person.birth_date, number.birth_date),
+        "disability_card": (card and card[:18], number.number),
+    }
     return [
         Fault(
             f"{pointer}/{name}", "contradicts_number", "contradicts the identity number", zh="与身份证号不符"

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from services.household.households.fields import (
+    Amount,
+    BankAccount,
+    DisabilityCardNumber,
+    Measure,
+    Months,
+    Name,
+    Phone,
+    Text,
+    Year,
+)
 from shared.domain.codes import Coded
+from shared.domain.disability_card import parse as parse_card
 from shared.domain.division import DivisionCode
 from shared.domain.money import Yuan
-
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-Text = Annotated[str, Field(max_length=200)]
-Phone = Annotated[str, Field(pattern=r"^\+?[\d-]{5,20}$")]
-Year = Annotated[int, Field(ge=1978, le=2100)]
-Amount = Annotated[Yuan, Field(ge=0)]
 
 
 class _Strict(BaseModel):
@@ -29,17 +36,47 @@ class MemberFacts(_Strict):
 
     sex: Annotated[str, Coded("sex")] | None = None
     birth_date: date | None = None
+    mobile: Phone | None = None
     ethnic_group: Annotated[str, Coded("ethnic_group")] | None = None
     political_status: Annotated[str, Coded("political_status")] | None = None
+    marital_status: Annotated[str, Coded("marital_status")] | None = None
     education: Annotated[str, Coded("education")] | None = None
     school_status: Annotated[str, Coded("school_status")] | None = None
+    dropout_reason: Annotated[str, Coded("dropout_reason")] | None = None
+    mandarin: bool | None = None
     health: Annotated[list[Annotated[str, Coded("health")]], Field(max_length=4)] = []
     disability_kind: Annotated[str, Coded("disability_kind")] | None = None
     disability_grade: Annotated[str, Coded("disability_grade")] | None = None
+    disability_card: DisabilityCardNumber | None = None
+    disability_card_year: Year | None = None
     labour: Annotated[str, Coded("labour")] | None = None
     work_place: Annotated[str, Coded("work_place")] | None = None
-    work_months: Annotated[int, Field(ge=0, le=12)] | None = None
+    work_abroad: bool | None = None
+    work_months: Months | None = None
+    employer: Text | None = None
+    public_post_kind: Annotated[str, Coded("public_post_kind")] | None = None
+    public_post_months: Months | None = None
     medical_insurance: bool | None = None
+    medical_insurance_kind: Annotated[str, Coded("medical_insurance")] | None = None
+    serious_illness_insurance: bool | None = None
+    commercial_insurance: bool | None = None
+    medical_aid: bool | None = None
+    pension: Annotated[str, Coded("pension")] | None = None
+    receives_minimum_living: bool | None = None
+    receives_destitute_support: bool | None = None
+
+    @model_validator(mode="after")
+    def _read_card(self) -> Self:
+        """Take kind and grade from the card; refuse others beside it."""
+        if self.disability_card:
+            card = parse_card(self.disability_card)
+            for name, by_card in (("disability_kind", card.kind), ("disability_grade", card.grade)):
+                if getattr(self, name) not in {None, by_card}:
+                    raise PydanticCustomError(
+                        "contradicts_card", "{name} contradicts the disability card", {"name": name}
+                    )
+                setattr(self, name, by_card)
+        return self
 
 
 class NewMember(MemberFacts):
@@ -50,6 +87,7 @@ class NewMember(MemberFacts):
     #: 15 or 18 digits, as written; none for a newborn without one.
     identity_number: Annotated[str, Field(max_length=40)] | None = None
     joined_on: date | None = None
+    join_reason: Annotated[str, Coded("join_reason")] | None = None
 
 
 class MemberChange(MemberFacts):
@@ -61,6 +99,7 @@ class MemberChange(MemberFacts):
     #: Corrects the number; sex and birth date follow.
     identity_number: Annotated[str, Field(max_length=40)] = ""
     joined_on: date | None = None
+    join_reason: Annotated[str, Coded("join_reason")] | None = None
 
 
 class HouseholdFacts(_Strict):
@@ -72,12 +111,34 @@ class HouseholdFacts(_Strict):
     kind: Annotated[str, Coded("household_kind")] = "general"
     lifted_year: Year | None = None
     main_cause: Annotated[str, Coded("main_cause")] | None = None
+    other_causes: Annotated[list[Annotated[str, Coded("main_cause")]], Field(max_length=5)] = []
+    military_family: bool | None = None
     minimum_living: bool = False
     destitute: bool = False
-    housing_grade: Annotated[str, Coded("housing_grade")] | None = None
-    water_safe: bool | None = None
-    arable_mu: Annotated[Decimal, Field(ge=0, max_digits=8, decimal_places=2)] | None = None
     relocated: bool = False
+    resettlement_site: Text | None = None
+    housing_grade: Annotated[str, Coded("housing_grade")] | None = None
+    housing_graded_year: Year | None = None
+    #: Square metres.
+    housing_area: Measure | None = None
+    house_repair: Annotated[str, Coded("house_repair")] | None = None
+    house_repair_year: Year | None = None
+    water_safe: bool | None = None
+    water_problems: Annotated[list[Annotated[str, Coded("water_problem")]], Field(max_length=4)] = []
+    arable_mu: Measure | None = None
+    forest_mu: Measure | None = None
+    road_kind: Annotated[str, Coded("road_kind")] | None = None
+    #: Kilometres to the village's main road.
+    road_distance: Measure | None = None
+    electricity: bool | None = None
+    production_power: bool | None = None
+    broadcasting: bool | None = None
+    sanitary_toilet: bool | None = None
+    fuel: Annotated[str, Coded("fuel")] | None = None
+    cooperative: bool | None = None
+    led_by_enterprise: bool | None = None
+    bank_name: Text | None = None
+    bank_account: BankAccount | None = None
 
 
 class NewHousehold(HouseholdFacts):
@@ -141,7 +202,7 @@ class IncomeView(BaseModel):
 
 
 class MemberView(BaseModel):
-    """A person; the number is masked unless the caller may see it."""
+    """A person; numbers are masked unless the caller may see them."""
 
     id: UUID
     name: str
@@ -149,18 +210,36 @@ class MemberView(BaseModel):
     sex: str | None
     birth_date: date | None
     relationship: str
+    mobile: str | None
     ethnic_group: str | None
     political_status: str | None
+    marital_status: str | None
     education: str | None
     school_status: str | None
+    dropout_reason: str | None
+    mandarin: bool | None
     health: list[str]
     disability_kind: str | None
     disability_grade: str | None
+    disability_card: str | None
+    disability_card_year: int | None
     labour: str | None
     work_place: str | None
+    work_abroad: bool | None
     work_months: int | None
+    employer: str | None
+    public_post_kind: str | None
+    public_post_months: int | None
     medical_insurance: bool | None
+    medical_insurance_kind: str | None
+    serious_illness_insurance: bool | None
+    commercial_insurance: bool | None
+    medical_aid: bool | None
+    pension: str | None
+    receives_minimum_living: bool | None
+    receives_destitute_support: bool | None
     joined_on: date | None
+    join_reason: str | None
     left_on: date | None
     leave_reason: str | None
 
@@ -187,10 +266,30 @@ class HouseholdView(HouseholdLine):
     phone: str | None
     lifted_year: int | None
     main_cause: str | None
-    housing_grade: str | None
-    water_safe: bool | None
-    arable_mu: Decimal | None
+    other_causes: list[str]
+    military_family: bool | None
     relocated: bool
+    resettlement_site: str | None
+    housing_grade: str | None
+    housing_graded_year: int | None
+    housing_area: Decimal | None
+    house_repair: str | None
+    house_repair_year: int | None
+    water_safe: bool | None
+    water_problems: list[str]
+    arable_mu: Decimal | None
+    forest_mu: Decimal | None
+    road_kind: str | None
+    road_distance: Decimal | None
+    electricity: bool | None
+    production_power: bool | None
+    broadcasting: bool | None
+    sanitary_toilet: bool | None
+    fuel: str | None
+    cooperative: bool | None
+    led_by_enterprise: bool | None
+    bank_name: str | None
+    bank_account: str | None
     official_name: str | None
     official_unit: str | None
     official_phone: str | None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.household.households.model import Household, Income, Member
+from services.household.households.private import masked
 from services.household.households.schemas import HouseholdView, IncomeView, MemberView
-from shared.crypto.masking import mask_identity_number, mask_phone
 from shared.identity.principal import Principal
 from shared.logging import log
 
@@ -20,10 +20,8 @@ def household_view(
     clear = caller.may("pii:read")
     if clear:
         _log.info("pii.read", household_id=str(household.id), caller=caller.subject)
-    phones = {"phone": household.phone, "official_phone": household.official_phone}
-    shown = phones if clear else {name: mask_phone(phone) for name, phone in phones.items()}
     return HouseholdView(
-        **household.model_dump() | shown,
+        **masked(household.model_dump(), clear=clear),
         members=[member_view(member, clear=clear) for member in members],
         incomes=[income_view(income) for income in incomes],
     )
@@ -31,8 +29,7 @@ def household_view(
 
 def member_view(member: Member, *, clear: bool) -> MemberView:
     """Show a person."""
-    number = member.identity_number if clear else mask_identity_number(member.identity_number)
-    return MemberView(**member.model_dump() | {"identity_number": number})
+    return MemberView(**masked(member.model_dump(), clear=clear))
 
 
 def income_view(income: Income) -> IncomeView:

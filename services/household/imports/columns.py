@@ -30,6 +30,8 @@ class Column(BaseModel):
     between: tuple[int, int] | None = None
     #: A number with up to two decimals.
     amount: bool = False
+    #: Encrypted, and known again by the index beside it: written one way, without blanks.
+    sealed: bool = False
     #: Of words, how many signs.
     longest: int = 200
     aliases: tuple[str, ...] = ()

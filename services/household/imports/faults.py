@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.domain.disability_card import NotADisabilityCard
 from shared.domain.identity_number import FAULTS
 
 WORDS: dict[str, str] = {
@@ -13,6 +14,9 @@ WORDS: dict[str, str] = {
     "not_an_amount": "应为数字，最多两位小数",
     "too_long": "内容过长",
     "bad_phone": "电话号码格式不正确",
+    "bad_bank_account": "银行账号应为 8 至 30 位数字",
+    "bad_disability_card": NotADisabilityCard.zh,
+    "card_contradicts": "残疾证号与身份证号不符",
     "not_yes_no": "应填写是或否",
     "bad_division": "应为 12 位村级区划代码",
     "unknown_village": "区划代码不是已登记的村",

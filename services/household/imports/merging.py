@@ -16,25 +16,21 @@ _DEFAULTS = {
     "destitute": "false",
     "relocated": "false",
     "health": "'{}'",
+    "other_causes": "'{}'",
+    "water_problems": "'{}'",
 }
-#: Not merged: keys, and what is only checked. Phones are merged by their index, for ciphertexts tell nothing.
-_ASIDE = frozenset({"household_number", "division_code", "phone", "identity_number", "stated_sex"})
-_PHONE = """CASE WHEN 'phone' = ANY(p.cleared) THEN NULL
-        WHEN p.phone_index IS NULL OR p.phone_index = known.phone_index THEN known.phone ELSE p.phone END"""
-_PHONE_INDEX = (
-    "CASE WHEN 'phone' = ANY(p.cleared) THEN NULL ELSE coalesce(p.phone_index, known.phone_index) END"
-)
+#: Not merged: keys, and what is only checked.
+_ASIDE = frozenset({"household_number", "division_code", "identity_number", "stated_sex"})
 _BATCH = "p.import_id = :import_id AND p.household_id = ANY(:households)"
 
 
 @cache
 def enter_households() -> TextClause:
     """Enter households that are not registered, from their heads' lines; returns their ids."""
-    fields = _fields("household")
+    fields = [*_fields("household"), *_indexes("household")]
     return text(f"""
-        INSERT INTO household (id, number, division_code, phone, phone_index, head_name, member_count,
-            {", ".join(fields)})
-        SELECT p.household_id, p.household_number, p.division_code, p.phone, p.phone_index, p.name, family.people,
+        INSERT INTO household (id, number, division_code, head_name, member_count, {", ".join(fields)})
+        SELECT p.household_id, p.household_number, p.division_code, p.name, family.people,
             {", ".join(_first(field) for field in fields)}
         FROM import_person p JOIN (
             SELECT household_id, count(*) AS people FROM import_person p WHERE {_BATCH} GROUP BY household_id) family
@@ -47,9 +43,9 @@ def enter_households() -> TextClause:
 @cache
 def change_households() -> TextClause:
     """Change registered households where their heads' lines say something new; returns their ids."""
-    merged = {field: _next(field) for field in _fields("household")} | {"phone_index": _PHONE_INDEX}
+    merged = _merged("household")
     return text(f"""
-        UPDATE household known SET phone = {_PHONE}, {_assigned(merged)} FROM import_person p
+        UPDATE household known SET {_assigned("household", merged)} FROM import_person p
         WHERE p.import_id = :import_id AND p.household_id = ANY(:known) AND p.relationship = 'head'
             AND known.id = p.household_id AND {_differ(merged)}
         RETURNING known.id
@@ -59,7 +55,7 @@ def change_households() -> TextClause:
 @cache
 def enter_members() -> TextClause:
     """Enter persons who are not registered; returns their households' ids."""
-    fields = _fields("member")
+    fields = [*_fields("member"), *_indexes("member")]
     same = "household_id, division_code, identity_number, number_index, sex, birth_date"
     return text(f"""
         INSERT INTO member (id, {same}, {", ".join(fields)})
@@ -72,9 +68,9 @@ def enter_members() -> TextClause:
 @cache
 def change_members() -> TextClause:
     """Change registered persons of whom the file says something new; returns their households' ids."""
-    merged = {field: _next(field) for field in _fields("member")}
+    merged = _merged("member")
     return text(f"""
-        UPDATE member known SET {_assigned(merged)} FROM import_person p
+        UPDATE member known SET {_assigned("member", merged)} FROM import_person p
         WHERE p.import_id = :import_id AND p.household_id = ANY(:known) AND known.id = p.member_id
             AND {_differ(merged)}
         RETURNING known.household_id
@@ -85,17 +81,38 @@ def _fields(of: Literal["household", "member"]) -> list[str]:
     return [column.field for column in form() if column.of == of and column.field not in _ASIDE]
 
 
+def _indexes(of: Literal["household", "member"]) -> list[str]:
+    """Indexes of encrypted fields: what is merged by them is known again, which its ciphertext does not allow."""
+    return [f"{column.field}_index" for column in form() if column.sealed and column.of == of]
+
+
+def _merged(of: Literal["household", "member"]) -> dict[str, str]:
+    """Return what tells a change, field to its next value: of encrypted fields their indexes."""
+    plain = set(_fields(of)) - {index.removesuffix("_index") for index in _indexes(of)}
+    merged = {field: _next(field, field) for field in _fields(of) if field in plain}
+    return merged | {index: _next(index, index.removesuffix("_index")) for index in _indexes(of)}
+
+
 def _first(field: str) -> str:
     return f"coalesce(p.{field}, {_DEFAULTS[field]})" if field in _DEFAULTS else f"p.{field}"
 
 
-def _next(field: str) -> str:
+def _next(column: str, field: str) -> str:
     cleared = _DEFAULTS.get(field, "NULL")
-    return f"CASE WHEN '{field}' = ANY(p.cleared) THEN {cleared} ELSE coalesce(p.{field}, known.{field}) END"
+    return (
+        f"CASE WHEN '{field}' = ANY(p.cleared) THEN {cleared} ELSE coalesce(p.{column}, known.{column}) END"
+    )
 
 
-def _assigned(merged: dict[str, str]) -> str:
-    return ", ".join(f"{field} = {value}" for field, value in merged.items())
+def _assigned(of: Literal["household", "member"], merged: dict[str, str]) -> str:
+    """Assign what is merged; an encrypted value that is the same keeps its ciphertext."""
+    sealed = {
+        field: f"""CASE WHEN '{field}' = ANY(p.cleared) THEN NULL
+            WHEN p.{index} IS NULL OR p.{index} = known.{index} THEN known.{field} ELSE p.{field} END"""
+        for index in _indexes(of)
+        for field in [index.removesuffix("_index")]
+    }
+    return ", ".join(f"{name} = {value}" for name, value in (merged | sealed).items())
 
 
 def _differ(merged: dict[str, str]) -> str:

@@ -55,25 +55,66 @@ class ImportPerson(Row, table=True):
     housing_grade: str | None = None
     water_safe: bool | None = None
     main_cause: str | None = None
-    arable_mu: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
+    other_causes: list[str] | None = Field(default=None, sa_column=Column(ARRAY(String)))
+    military_family: bool | None = None
     relocated: bool | None = None
+    resettlement_site: str | None = None
+    housing_graded_year: int | None = None
+    housing_area: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
+    house_repair: str | None = None
+    house_repair_year: int | None = None
+    water_problems: list[str] | None = Field(default=None, sa_column=Column(ARRAY(String)))
+    arable_mu: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
+    forest_mu: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
+    road_kind: str | None = None
+    road_distance: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
+    electricity: bool | None = None
+    production_power: bool | None = None
+    broadcasting: bool | None = None
+    sanitary_toilet: bool | None = None
+    fuel: str | None = None
+    cooperative: bool | None = None
+    led_by_enterprise: bool | None = None
+    bank_name: str | None = None
+    bank_account: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    bank_account_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     name: str
     identity_number: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     number_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     sex: str | None = None
     birth_date: date | None = None
     relationship: str
+    mobile: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    mobile_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     ethnic_group: str | None = None
     political_status: str | None = None
+    marital_status: str | None = None
     education: str | None = None
     school_status: str | None = None
+    dropout_reason: str | None = None
+    mandarin: bool | None = None
     health: list[str] | None = Field(default=None, sa_column=Column(ARRAY(String)))
     disability_kind: str | None = None
     disability_grade: str | None = None
+    disability_card: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    disability_card_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    disability_card_year: int | None = None
     labour: str | None = None
     work_place: str | None = None
+    work_abroad: bool | None = None
     work_months: int | None = None
+    employer: str | None = None
+    public_post_kind: str | None = None
+    public_post_months: int | None = None
     medical_insurance: bool | None = None
+    medical_insurance_kind: str | None = None
+    serious_illness_insurance: bool | None = None
+    commercial_insurance: bool | None = None
+    medical_aid: bool | None = None
+    pension: str | None = None
+    receives_minimum_living: bool | None = None
+    receives_destitute_support: bool | None = None
+    join_reason: str | None = None
     #: Fields that the line clears.
     cleared: list[str] = Field(sa_column=Column(ARRAY(String), server_default="{}", nullable=False))
 

@@ -7,8 +7,9 @@ from datetime import date
 
 import polars as pl
 
+from services.household.households.private import MASKS
 from services.household.imports.columns import Column, form
-from shared.crypto.masking import mask_identity_number, mask_phone
+from shared.crypto.masking import mask_identity_number
 from shared.domain.codes import code_lists
 from shared.domain.identity_numbers import with_identity_numbers
 from shared.domain.person_name import normalised_column
@@ -34,16 +35,19 @@ _WHOSE = {
     ),
 }
 #: Written one way, so that equal ones are found equal.
-_KEYS = ("household_number", "division_code", "phone")
+_KEYS = ("household_number", "division_code", *(column.field for column in form() if column.sealed))
+_PHONE = [("bad_phone", r"^\+?[0-9-]{5,20}$")]
 _SHAPES = {
     "division_code": [("bad_division", r"^[1-9][0-9]{11}$")],
-    "phone": [("bad_phone", r"^\+?[0-9-]{5,20}$")],
+    "phone": _PHONE,
+    "mobile": _PHONE,
+    "bank_account": [("bad_bank_account", r"^[0-9]{8,30}$")],
+    "disability_card": [("bad_disability_card", r"^[1-9][0-9]{16}[0-9Xx][1-7][1-4](?:[0-9A-Za-z]{2})?$")],
 }
 #: What clears a field.
 _DASHES = ["-", "－", "—", "——"]
 #: Signs of a wrong value that are shown.
 _SHOWN = 60
-_MASKS = {"identity_number": mask_identity_number, "phone": mask_phone}
 
 
 @dataclass
@@ -124,8 +128,19 @@ def _number_rejects(frame: pl.DataFrame) -> list[pl.DataFrame]:
     masked = pl.col("identity_number").map_elements(mask_identity_number, return_dtype=pl.String)
     sex = code_lists()["sex"].code_column(pl.col("stated_sex"))
     contradicted = frame.filter(pl.col("sex") != sex)
+    # Where no card is stated there is nothing to contradict; a card that holds begins with its owner's number.
+    card = pl.col("disability_card").str.to_uppercase()
+    others = frame.filter((card != "") & (card.str.slice(0, 18) != pl.col("number")))
+    masked_card = card.map_elements(mask_identity_number, return_dtype=pl.String)
     return [
         faulty.select("line", code="fault", header=pl.lit(header), value=masked, **_WHOSE),
+        others.select(
+            "line",
+            code=pl.lit("card_contradicts"),
+            header=pl.lit("残疾证号"),
+            value=masked_card,
+            **_WHOSE,
+        ),
         contradicted.select(
             "line", code=pl.lit("sex_contradicts"), header=pl.lit("性别"), value="stated_sex", **_WHOSE
         ),
@@ -134,8 +149,8 @@ def _number_rejects(frame: pl.DataFrame) -> list[pl.DataFrame]:
 
 def _rejects(frame: pl.DataFrame, column: Column, code: str, fault: pl.Expr) -> pl.DataFrame:
     value = pl.col(column.field)
-    if column.field in _MASKS:
-        value = value.map_elements(_MASKS[column.field], return_dtype=pl.String)
+    if column.field in MASKS:
+        value = value.map_elements(MASKS[column.field], return_dtype=pl.String)
     elif column.field not in _KEYS:
         # A number in the wrong column is a number still.
         value = value.str.replace_all(r"[0-9０-９]{11,}[Xx]?", "…").str.slice(0, _SHOWN)
@@ -159,6 +174,8 @@ def _value(column: Column) -> pl.Expr:
         return cell.str.to_lowercase().replace_strict(_YES | _NO, default=None, return_dtype=pl.Boolean)
     if column.between or column.amount:
         return _whole(cell) if column.between else _amount(cell)
+    if column.field == "disability_card":
+        cell = cell.str.to_uppercase()
     return normalised_column(cell) if column.field == "name" else pl.when(cell != "").then(cell)
 
 

@@ -8,16 +8,15 @@ from typing import Any
 import orjson
 from sqlmodel import col, select
 
+from services.household.households.private import MASKS
 from services.household.imports.faults import WORDS
 from services.household.imports.model import HouseholdImport, ImportReject, RefusedLine
 from services.household.imports.schemas import RejectView
 from services.household.imports.sheet import refused_form
-from shared.crypto.masking import mask_identity_number, mask_phone
 from shared.database import Page, PageQuery, Reader
 from shared.logging import log
 
 _log = log(__name__)
-_MASKS = {"identity_number": mask_identity_number, "phone": mask_phone}
 
 
 async def list_rejects(db: Reader, taken: HouseholdImport, page: PageQuery) -> Page[RejectView]:
@@ -51,4 +50,4 @@ async def refused_workbook(db: Reader, taken: HouseholdImport) -> bytes:
 
 def _cells(refused: RefusedLine, *, clear: bool) -> dict[str, str]:
     cells: dict[str, Any] = orjson.loads(refused.cells)
-    return cells if clear else cells | {name: mask(cells.get(name)) for name, mask in _MASKS.items()}
+    return cells if clear else cells | {name: mask(cells.get(name)) for name, mask in MASKS.items()}

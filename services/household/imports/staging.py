@@ -12,7 +12,8 @@ from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from services.household.households.holding import phone_index
+from services.household.households.private import blind_index
+from services.household.imports.columns import form
 from services.household.imports.model import HouseholdImport, ImportPerson, ImportReject, RefusedLine
 from services.household.imports.parsing import Parsed
 from shared.crypto.keyring import KeyRing
@@ -57,16 +58,19 @@ def _records(import_id: UUID, good: pl.DataFrame, keys: KeyRing) -> Iterator[tup
     # Offices number their households village by village: a file of a town may hold one number several times.
     places = list(zip(good["division_code"], good["household_number"], strict=True))
     households = {place: uuid7() for place in dict.fromkeys(places)}
-    numbers, phones = good["number"].to_list(), good["phone"].to_list()
+    numbers = good["number"].to_list()
     made: dict[str, list[Any]] = {
         "import_id": [import_id] * good.height,
         "household_id": [households[place] for place in places],
         "member_id": [uuid7() for _ in range(good.height)],
-        "phone": keys.encrypt_many(phones, "household.phone"),
-        "phone_index": [phone_index(phone) for phone in phones],
         "identity_number": keys.encrypt_many(numbers, "member.identity_number"),
         "number_index": list(keys.blind_index_many(numbers)),
     }
+    for column in form():
+        if column.sealed:
+            values = good[column.field].to_list()
+            made[column.field] = keys.encrypt_many(values, f"{column.of}.{column.field}")
+            made[f"{column.field}_index"] = [blind_index(column.field, value) for value in values]
     columns = [made[name] if name in made else good[name].to_list() for name in COLUMNS]
     yield from zip(*columns, strict=True)
 
