@@ -16,8 +16,9 @@ from starlette.types import ASGIApp
 from deploy.catalog import application, load
 from shared import logging, telemetry
 from shared.assembly import Runtime
-from shared.messaging.transport import transport_for
+from shared.messaging.transport import Transport, transport_for
 from shared.parent import end_with_parent
+from shared.web.health import worker_app
 from shared.worker import working
 
 _STARTED_POLL = 0.01
@@ -76,6 +77,20 @@ async def answering(runtime: Runtime) -> AsyncIterator[None]:
             runtime.draining = True
 
 
+@asynccontextmanager
+async def _watched(runtime: Runtime, transport: Transport) -> AsyncIterator[None]:
+    """Let a worker's health and figures be seen inside the block, where it was given a port for them."""
+    settings = runtime.settings
+    if not settings.worker_port:
+        yield
+        return
+    app = worker_app(runtime, transport)
+    async with listening(
+        app, settings.host, settings.worker_port, drain_seconds=runtime.common.drain_seconds
+    ):
+        yield
+
+
 async def run(name: str, kind: str) -> None:
     """Be one process of one service: ``api`` or ``worker``, until SIGTERM or SIGINT."""
     if parent := os.environ.get("FANGFAN_PARENT"):
@@ -94,8 +109,9 @@ async def run(name: str, kind: str) -> None:
             "memory:// joins services within one process; give processes of their own an amqp:// URL"
         )
     transport = transport_for(runtime.common.bus_url)
-    async with working(runtime, transport):
+    async with working(runtime, transport), _watched(runtime, transport):
         await stop.wait()
+        runtime.draining = True
     await transport.close()
     await runtime.database.dispose()
 

@@ -17,6 +17,7 @@ from gateway.limits import RateLimits
 from gateway.openapi import MergedOpenAPI
 from gateway.overview import router as overview_router
 from gateway.proxy import Proxy
+from gateway.routes import PREFIX
 from gateway.settings import GatewaySettings
 from gateway.tables import Row
 from shared.assembly import Runtime, Service
@@ -30,6 +31,7 @@ SERVICE = Service(
     name="gateway",
     title="网关 Gateway",
     room="gateway",
+    prefix=PREFIX,
     metadata=Row.metadata,
     routers=[open_router, clients_router, changes_router, webhooks_router, overview_router],
     reactions=REACTIONS,

@@ -37,6 +37,8 @@ class Service:
     schedules: Sequence[Schedule] = ()
     #: Where the service lives, if not below ``services``.
     room: str = ""
+    #: What stands in front of its jobs' paths, where no gateway before it puts it there.
+    prefix: str = ""
 
     @property
     def package(self) -> str:

@@ -42,6 +42,8 @@ class ServiceSettings(BaseSettings):
     owner_url: SecretStr | None = None
     host: str = "127.0.0.1"
     port: int = 0
+    #: Where a worker in a process of its own shows its health and its figures; 0: nowhere.
+    worker_port: int = 0
     pool_size: int = 20
 
     @classmethod

@@ -20,6 +20,8 @@ from shared.assembly import Runtime
 from shared.messaging.transport import transport_for
 from shared.worker import working
 
+#: Kinds of process, each with the setting that says where it tells of itself.
+_PORTS = {"api": "PORT", "worker": "WORKER_PORT"}
 _READY_SECONDS = 60
 _RESTART_SECONDS = 0.5
 _STOP_SECONDS = 30
@@ -53,11 +55,9 @@ class ManyProcesses:
         self._keepers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        """Start all and wait until each api is ready."""
+        """Start all and wait until each is ready."""
         self._log_folder.mkdir(parents=True, exist_ok=True)
-        self._keepers = [
-            asyncio.create_task(self._keep(name, kind)) for name in NAMES for kind in ("api", "worker")
-        ]
+        self._keepers = [asyncio.create_task(self._keep(name, kind)) for name in NAMES for kind in _PORTS]
         await self.ready()
         return self
 
@@ -69,8 +69,8 @@ class ManyProcesses:
         await asyncio.gather(*(_end(process) for process in self._running.values()))
 
     async def ready(self) -> None:
-        """Wait until each api is ready."""
-        await asyncio.gather(*(self._ready(name) for name in NAMES))
+        """Wait until each api and worker is ready."""
+        await asyncio.gather(*(self._ready(name, kind) for name in NAMES for kind in _PORTS))
 
     def kill(self, name: str, kind: str) -> None:
         """Kill a process as a crash would (``kill -9``); it is started again."""
@@ -107,8 +107,9 @@ class ManyProcesses:
             await process.wait()
             await asyncio.sleep(_RESTART_SECONDS)
 
-    async def _ready(self, name: str) -> None:
-        url = f"http://127.0.0.1:{self._environment[f'FANGFAN_{name.upper()}_PORT']}/readyz"
+    async def _ready(self, name: str, kind: str) -> None:
+        port = self._environment[f"FANGFAN_{name.upper()}_{_PORTS[kind]}"]
+        url = f"http://127.0.0.1:{port}/readyz"
         async with httpx.AsyncClient() as client, asyncio.timeout(_READY_SECONDS):
             while True:
                 try:

@@ -85,6 +85,7 @@ def _addresses(gateway_port: int) -> dict[str, str]:
     services = {name: f"http://127.0.0.1:{port}" for name, port in ports.items() if name != "gateway"}
     return {
         **{f"FANGFAN_{name.upper()}_PORT": str(port) for name, port in ports.items()},
+        **{f"FANGFAN_{name.upper()}_WORKER_PORT": str(free_port()) for name in NAMES},
         "FANGFAN_GATEWAY_SERVICES": json.dumps(services),
         "FANGFAN_GATEWAY_PUBLIC_URL": f"http://127.0.0.1:{ports['gateway']}",
     }

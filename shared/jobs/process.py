@@ -23,9 +23,6 @@ _LIVED_SECONDS = 5.0
 async def jobs_process(runtime: Runtime) -> AsyncIterator[None]:
     """Keep the service's bulk process running inside the block; it stops at its jobs' next checkpoints."""
     service = runtime.service
-    if not service.jobs and not service.schedules:
-        yield
-        return
     keeper = asyncio.create_task(_keep(service.name, service.package, runtime.common.drain_seconds))
     try:
         yield

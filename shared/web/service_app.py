@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,18 +9,15 @@ from pathlib import Path
 import swagger_ui_bundle
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, JSONResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 from shared.assembly import Runtime
 from shared.jobs.api import jobs_router
-from shared.logging import log
 from shared.web.edge import Edge
+from shared.web.health import add_health
 from shared.web.problems import Problem, add_problem_handlers
 
-_log = log(__name__)
-_READY_SECONDS = 2.0
 SWAGGER_FILES = next(Path(swagger_ui_bundle.__file__).parent.glob("vendor/swagger-ui-*"))
 
 
@@ -59,29 +55,11 @@ def endpoints(runtime: Runtime) -> FastAPI:
     for router in service.routers:
         app.include_router(router)
     if service.jobs:
-        app.include_router(jobs_router(service.name))
+        app.include_router(jobs_router(service.name), prefix=service.prefix)
     add_problem_handlers(app)
     add_health(app, runtime)
     add_docs(app)
     return app
-
-
-def add_health(app: FastAPI, runtime: Runtime) -> None:
-    """Add ``/healthz`` (is alive), ``/readyz`` (each dependency) and ``/metrics``."""
-
-    @app.get("/healthz", include_in_schema=False)
-    async def alive() -> dict[str, str]:
-        return {"status": "alive"}
-
-    @app.get("/readyz", include_in_schema=False)
-    async def ready() -> Response:
-        checks = {"database": await _answers(runtime), "draining": not runtime.draining}
-        parts = {name: "ok" if well else "failing" for name, well in checks.items()}
-        return JSONResponse({"checks": parts}, 200 if all(checks.values()) else 503)
-
-    @app.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 def add_docs(app: FastAPI) -> None:
@@ -98,13 +76,3 @@ def add_docs(app: FastAPI) -> None:
             swagger_css_url=f"{root}/docs/assets/swagger-ui.css",
             swagger_favicon_url=f"{root}/docs/assets/favicon-32x32.png",
         )
-
-
-async def _answers(runtime: Runtime) -> bool:
-    try:
-        async with asyncio.timeout(_READY_SECONDS):
-            await runtime.database.ping()
-    except Exception as error:  # noqa: BLE001 - whatever is wrong, the answer is: not ready
-        _log.warning("database.unreachable", error=type(error).__name__)
-        return False
-    return True

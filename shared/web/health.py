@@ -1,0 +1,57 @@
+"""``/healthz`` (the process lives), ``/readyz`` (what it depends on answers), ``/metrics``: of an api or a worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared.assembly import Runtime
+from shared.logging import log
+from shared.messaging.transport import Transport
+
+_log = log(__name__)
+_READY_SECONDS = 2.0
+
+#: Raises when what it asks does not answer.
+Ping = Callable[[], Awaitable[None]]
+
+
+def worker_app(runtime: Runtime, transport: Transport) -> FastAPI:
+    """Return what a worker in a process of its own shows of itself, and nothing else."""
+    app = FastAPI(title=runtime.service.title, docs_url=None, redoc_url=None, openapi_url=None)
+    add_health(app, runtime, bus=transport.open)
+    return app
+
+
+def add_health(app: FastAPI, runtime: Runtime, **dependencies: Ping) -> None:
+    """Add the three; the database is a dependency of every process."""
+    pings = {"database": runtime.database.ping, **dependencies}
+
+    @app.get("/healthz", include_in_schema=False)
+    async def alive() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def ready() -> Response:
+        answers = await asyncio.gather(*(_answers(name, ping) for name, ping in pings.items()))
+        checks = dict(zip(pings, answers, strict=True)) | {"draining": not runtime.draining}
+        parts = {name: "ok" if well else "failing" for name, well in checks.items()}
+        return JSONResponse({"checks": parts}, 200 if all(checks.values()) else 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _answers(name: str, ping: Ping) -> bool:
+    try:
+        async with asyncio.timeout(_READY_SECONDS):
+            await ping()
+    except Exception as error:  # noqa: BLE001 - whatever is wrong, the answer is: not ready
+        _log.warning("dependency.unreachable", dependency=name, error=type(error).__name__)
+        return False
+    return True
