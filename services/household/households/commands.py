@@ -6,15 +6,20 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm.attributes import flag_modified
 
 from services.household.divisions.queries import is_village
+from services.household.households.changing import (
+    changed,
+    lock_household,
+    present_among,
+    present_member,
+    summarise,
+)
 from services.household.households.errors import (
     ContradictsNumber,
     DateAhead,
     DateBeforeJoining,
     HeadCannotLeave,
-    MemberGone,
     NotLifted,
     UnknownVillage,
 )
@@ -27,7 +32,7 @@ from services.household.households.holding import (
 )
 from services.household.households.model import Household, Income, Member
 from services.household.households.private import index_private
-from services.household.households.queries import members_of, newest_income
+from services.household.households.queries import members_of
 from services.household.households.rules import (
     DEATH,
     HEAD,
@@ -45,12 +50,11 @@ from services.household.households.schemas import (
     NewMember,
     ResponsibleOfficial,
 )
-from shared.contracts.household import HouseholdChanged, HouseholdRegistered
+from shared.contracts.household import HouseholdRegistered
 from shared.database import Writer
 from shared.domain import person_name
 from shared.domain.identity_number import IdentityNumber, parse
 from shared.keys import uuid7
-from shared.refusal import NotFound
 
 
 async def register(db: Writer, new: NewHousehold) -> Household:
@@ -67,7 +71,7 @@ async def register(db: Writer, new: NewHousehold) -> Household:
     await hold_household_number(db, household)
     await hold_numbers(db, members)
     db.add(household, *members)
-    _summarise(household, members)
+    summarise(household, members)
     await db.flush()
     db.record(HouseholdRegistered(**state_of(household, members, None)))
     return household
@@ -75,34 +79,34 @@ async def register(db: Writer, new: NewHousehold) -> Household:
 
 async def change(db: Writer, household_id: UUID, version: int, changes: HouseholdChange) -> Household:
     """Change what is given of a household."""
-    household = (await db.get(Household, household_id)).expect(version)
+    household = await lock_household(db, household_id, version)
     for name, value in changes.model_dump(exclude_unset=True).items():
         setattr(household, name, value)
     index_private(household)
-    return await _changed(db, household)
+    return await changed(db, household)
 
 
 async def add_member(db: Writer, household_id: UUID, version: int, new: NewMember) -> Household:
     """Take a person into a household, who was born, married in or moved in."""
-    household = (await db.get(Household, household_id)).expect(version)
+    household = await lock_household(db, household_id, version)
     _check_joining(db, new)
     (number,) = parse_numbers([new], "", today=db.today)
     member = _member(household, new, number)
-    present = [each for each in await members_of(db, household_id) if each.left_on is None]
+    present = present_among(await members_of(db, household_id))
     check_one_head(each.relationship for each in [*present, member])
     await hold_numbers(db, [member])
     db.add(member)
     await db.flush()
-    return await _changed(db, household)
+    return await changed(db, household)
 
 
 async def change_member(
     db: Writer, household_id: UUID, member_id: UUID, version: int, changes: MemberChange
 ) -> Household:
     """Change what is given of a person. A new head takes the place of the old one, who becomes ``other``."""
-    household = (await db.get(Household, household_id)).expect(version)
+    household = await lock_household(db, household_id, version)
     members = await members_of(db, household_id)
-    member = _present(members, member_id)
+    member = present_member(members, member_id)
     _check_joining(db, changes)
     (number,) = parse_numbers([changes], "", today=db.today)
     if number:
@@ -114,8 +118,8 @@ async def change_member(
         for other in members:
             if other.relationship == HEAD and other.id != member.id:
                 other.relationship = "other"
-    check_one_head(each.relationship for each in members if each.left_on is None)
-    return await _changed(db, household)
+    check_one_head(each.relationship for each in present_among(members))
+    return await changed(db, household)
 
 
 async def depart(
@@ -125,37 +129,37 @@ async def depart(
 
     Whoever did not die can be registered in another household from then on.
     """
-    household = (await db.get(Household, household_id)).expect(version)
+    household = await lock_household(db, household_id, version)
     members = await members_of(db, household_id)
-    member = _present(members, member_id)
+    member = present_member(members, member_id)
     if departure.on > db.today:
         raise DateAhead
     if member.joined_on and departure.on < member.joined_on:
         raise DateBeforeJoining
-    others = [each for each in members if each.left_on is None and each.id != member_id]
+    others = [each for each in present_among(members) if each.id != member_id]
     if member.relationship == HEAD and others:
         raise HeadCannotLeave
     member.left_on, member.leave_reason = departure.on, departure.reason
     if departure.reason != DEATH:
         await let_go_of_number(db, member)
-    return await _changed(db, household)
+    return await changed(db, household)
 
 
 async def assign_official(
     db: Writer, household_id: UUID, version: int, official: ResponsibleOfficial
 ) -> Household:
     """Name the responsible official of a lifted household."""
-    household = (await db.get(Household, household_id)).expect(version)
+    household = await lock_household(db, household_id, version)
     if household.kind != "lifted":
         raise NotLifted
     household.official_name, household.official_unit = official.name, official.unit
     household.official_phone = official.phone
-    return await _changed(db, household)
+    return await changed(db, household)
 
 
 async def state_income(db: Writer, household_id: UUID, version: int, new: NewIncome) -> Household:
     """Enter or replace the statement of a year."""
-    household = (await db.get(Household, household_id)).expect(version)
+    household = await lock_household(db, household_id, version)
     if new.year > db.today.year:
         raise DateAhead
     amounts = new.model_dump()
@@ -177,7 +181,7 @@ async def state_income(db: Writer, household_id: UUID, version: int, new: NewInc
     entered = insert(Income).values(values)
     kept = {name: entered.excluded[name] for name in [*amounts, "per_capita"]}
     await db.execute(entered.on_conflict_do_update(index_elements=["household_id", "year"], set_=kept))
-    return await _changed(db, household)
+    return await changed(db, household)
 
 
 def number_for(household: Household) -> str:
@@ -218,28 +222,3 @@ def _set_facts(member: Member, changes: MemberChange) -> None:
 def _check_joining(db: Writer, *persons: NewMember | MemberChange) -> None:
     if any(each.joined_on and each.joined_on > db.today for each in persons):
         raise DateAhead
-
-
-def _present(members: list[Member], member_id: UUID) -> Member:
-    member = next((each for each in members if each.id == member_id), None)
-    if member is None:
-        raise NotFound
-    if member.left_on is not None:
-        raise MemberGone
-    return member
-
-
-async def _changed(db: Writer, household: Household) -> Household:
-    members = await members_of(db, household.id)
-    _summarise(household, members)
-    # A change of a member alone is a change of the household too: its version is what others compare.
-    flag_modified(household, "member_count")
-    await db.flush()
-    db.record(HouseholdChanged(**state_of(household, members, await newest_income(db, household.id))))
-    return household
-
-
-def _summarise(household: Household, members: list[Member]) -> None:
-    present = [member for member in members if member.left_on is None]
-    household.member_count = len(present)
-    household.head_name = next((member.name for member in present if member.relationship == HEAD), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import asyncpg
@@ -204,3 +205,14 @@ async def test_the_application_role_is_walled_in(database_of: DatabaseOf, county
             await connection.execute("ALTER TABLE household DISABLE ROW LEVEL SECURITY")
     finally:
         await connection.close()
+
+
+async def test_of_two_who_change_the_same_version_at_once_one_is_refused(county: httpx.AsyncClient) -> None:
+    path = f"/households/{(await registered(county)).json()['id']}"
+    answers = await asyncio.gather(
+        *[
+            county.patch(path, json={"address": f"老街 {place} 号"}, headers={"If-Match": '"1"'})
+            for place in range(4)
+        ]
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
