@@ -9,6 +9,7 @@ ROUTES: dict[str, str] = {
     "/codes": "household",
     "/divisions": "household",
     "/households": "household",
+    "/duplicates": "household",
     "/jobs/household-": "household",
     "/campaigns": "inspection",
     "/checklists": "inspection",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from services.household.codes.api import router as codes_router
 from services.household.divisions.api import router as divisions_router
+from services.household.duplicates.api import router as duplicates_router
+from services.household.duplicates.job import FIND_DUPLICATES
 from services.household.households.api import router as households_router
 from services.household.imports.api import router as imports_router
 from services.household.imports.job import IMPORT
@@ -16,7 +18,7 @@ SERVICE = Service(
     title="农户登记 Household registry",
     metadata=Row.metadata,
     # Imports first: their paths would otherwise be taken for a household's id.
-    routers=[imports_router, households_router, divisions_router, codes_router],
+    routers=[imports_router, households_router, duplicates_router, divisions_router, codes_router],
     reactions=REACTIONS,
-    jobs=[IMPORT],
+    jobs=[IMPORT, FIND_DUPLICATES],
 )

@@ -13,6 +13,9 @@ from pydantic import StringConstraints
 
 DivisionCode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{11}$")]
 
+#: The code that stands for the whole country.
+NATION = "000000000000"
+
 #: Digits that are significant at each level, from the top.
 _LENGTHS = (2, 4, 6, 9, 12)
 _PARKS = "400"
@@ -50,6 +53,12 @@ def ancestors_of(code: str) -> list[str]:
     """Return the codes above, province first."""
     above = parent_of(code)
     return [] if above is None else [*ancestors_of(above), above]
+
+
+def smallest_around(one: str, other: str) -> str:
+    """Return the smallest division that holds both, the nation where they share no province."""
+    shared = {*ancestors_of(one), one} & {*ancestors_of(other), other}
+    return max(shared, key=_significant, default=NATION)
 
 
 def town_of(code: str) -> str:

@@ -28,11 +28,6 @@ def comparable(name: str) -> str:
     return "".join(variants.get(sign, sign) for sign in normalise(name) if sign != _DOT).upper()
 
 
-def same_name(one: str, other: str) -> bool:
-    """Tell whether two writings are the same name."""
-    return comparable(one) == comparable(other)
-
-
 def normalised_column(name: pl.Expr) -> pl.Expr:
     """Return what ``normalise`` returns, for a column; null stays null."""
     narrow = plain_column(name.str.normalize("NFKC"))

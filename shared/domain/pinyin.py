@@ -20,6 +20,11 @@ def pinyin(name: str) -> str:
     return "".join(_syllables(name))
 
 
+def first_syllable(name: str) -> str:
+    """Return how a name begins: the surname, or the first sign of a surname of two."""
+    return next(iter(_syllables(name)), "")
+
+
 def initials(name: str) -> str:
     """Return the first letter of each syllable: 王建国 becomes ``wjg``."""
     return "".join(syllable[:1] for syllable in _syllables(name))

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from shared.domain.division import area_range
-
-#: The code that stands for the whole country in a principal's areas.
-NATION = "000000000000"
+from shared.domain.division import NATION, area_range
 
 AreaRange = tuple[str, str]
 

@@ -12,6 +12,7 @@ SCOPES: dict[str, str] = {
     "households:write": "登记和修改农户 · register and change households",
     "households:import": "批量导入农户 · bulk import of households",
     "households:export": "导出农户 · export households",
+    "duplicates:decide": "处理疑似重复人员 · look for duplicates, merge, un-merge and dismiss them",
     "pii:read": "查看完整身份证号等 · see identity numbers and phones unmasked",
     "pii:export": "导出完整身份证号等 · export them unmasked",
     "campaigns:read": "查看排查工作 · read campaigns and progress",
@@ -57,6 +58,7 @@ _VILLAGE = _READ | {
 _TOWN = _VILLAGE | {
     "households:import",
     "households:export",
+    "duplicates:decide",
     "campaigns:write",
     "findings:verify",
     "cases:review",

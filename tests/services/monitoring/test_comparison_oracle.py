@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 
 from shared.domain.identity_number import IdentityNumberFault, parse
+from shared.domain.matching import same_name
 from shared.domain.money import parse_yuan
-from shared.domain.person_name import comparable, same_name
+from shared.domain.person_name import comparable
 from tests.services.monitoring.comparing import Department, as_csv, number
 from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
 

@@ -2,7 +2,8 @@ import polars as pl
 import pytest
 from hypothesis import given, strategies as st
 
-from shared.domain.person_name import comparable, comparable_column, normalise, normalised_column, same_name
+from shared.domain.matching import same_name
+from shared.domain.person_name import comparable, comparable_column, normalise, normalised_column
 
 pytestmark = pytest.mark.check
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.identity.principal import NATION, Principal
+from shared.domain.division import NATION
+from shared.identity.principal import Principal
 from shared.jobs import enqueue
 from shared.jobs.process import jobs_process
 from tests.clients import ServiceUnderTest

@@ -15,8 +15,8 @@ from starlette.types import Receive, Scope, Send
 from deploy.local.processes import free_port
 from deploy.serving import answering, listening
 from gateway.proxy import Proxy
+from shared.domain.division import NATION
 from shared.identity.internal import HEADER
-from shared.identity.principal import NATION
 from shared.keys import uuid7
 from tests.shared.jobs.shop import ASKER, Shop
 

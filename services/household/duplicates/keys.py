@@ -1,0 +1,82 @@
+"""The keys of members: made where members change, stored as keyed digests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select, text
+from sqlmodel import col
+
+from services.household.households.model import Household, Member
+from shared.crypto.fields import ring
+from shared.database import Reader, Writer
+from shared.domain.matching import Facts, keys_of
+
+_KIND = "match_key"
+_BYTES = 8
+_DROP = text(
+    """
+    DELETE FROM match_key WHERE household_id = ANY(:households)
+        AND (key, member_id) NOT IN (SELECT * FROM unnest(CAST(:keys AS bigint[]), CAST(:members AS uuid[])))
+    """
+)
+# In order, so that two transactions with a key in common never wait for each other in a circle.
+_ENTER = text(
+    """
+    INSERT INTO match_key AS known (key, member_id, household_id, division_code)
+    SELECT * FROM unnest(CAST(:keys AS bigint[]), CAST(:members AS uuid[]), CAST(:at AS uuid[]),
+        CAST(:divisions AS text[])) made ORDER BY 1, 2
+    ON CONFLICT (key, member_id) DO UPDATE
+    SET household_id = excluded.household_id, division_code = excluded.division_code
+    WHERE known.household_id <> excluded.household_id OR known.division_code <> excluded.division_code
+    """
+)
+_COLUMNS: tuple[Any, ...] = (
+    *(Member.id, Member.household_id, Member.division_code, Member.name, Member.birth_date, Member.sex),
+    *(Member.identity_number, Member.number_index, Member.mobile_index, Household.phone_index),
+)
+_PRESENT = (
+    select(*_COLUMNS)
+    .join(Household, col(Household.id) == col(Member.household_id))
+    .where(col(Member.left_on).is_(None))
+)
+
+Person = Row[tuple[Any, ...]]
+
+
+async def people_of(db: Reader, household_ids: Collection[UUID]) -> Sequence[Person]:
+    """Return who is present in these households."""
+    return await db.rows(_PRESENT.where(col(Member.household_id).in_(household_ids)))
+
+
+async def people(db: Reader, member_ids: Collection[UUID]) -> Sequence[Person]:
+    """Return those of these people who are present."""
+    return await db.rows(_PRESENT.where(col(Member.id).in_(member_ids)))
+
+
+def facts_of(person: Person) -> Facts:
+    """Return what the matcher weighs of a person."""
+    return Facts(
+        name=person.name,
+        birth_date=person.birth_date,
+        sex=person.sex,
+        number=person.identity_number,
+        division_code=person.division_code,
+        household=person.household_id,
+        phone_index=person.mobile_index or person.phone_index,
+    )
+
+
+async def keep_keys(db: Writer, household_ids: Collection[UUID], present: Sequence[Person]) -> None:
+    """Let these households have the keys of the people present, and no others; what stands already is not written."""
+    made = [(text_, person) for person in present for text_ in keys_of(facts_of(person))]
+    digests = ring().blind_index_many((each for each, _ in made), _KIND)
+    values = {
+        "keys": [int.from_bytes(digest[:_BYTES], signed=True) for digest in digests],
+        "members": [person.id for _, person in made],
+    }
+    await db.execute(_DROP, {"households": list(household_ids), **values})
+    at = [person.household_id for _, person in made]
+    await db.execute(_ENTER, values | {"at": at, "divisions": [person.division_code for _, person in made]})

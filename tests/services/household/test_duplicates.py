@@ -1,0 +1,199 @@
+"""Who may be one person is found after every change, shown to who covers both, and asked about once."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from services.household.duplicates.job import FIND_DUPLICATES
+from shared.contracts.household import HouseholdChanged
+from shared.identity.principal import system
+from shared.jobs import JobRun
+from tests.clients import ServiceUnderTest, outbox_of
+from tests.services.household.conftest import (
+    COUNTY,
+    OTHER_TOWN,
+    OTHER_VILLAGE,
+    TOWN,
+    VILLAGE,
+    number,
+    registered,
+)
+
+BORN = {"birth_date": "1965-01-01", "sex": "male"}
+HEAD, OF_ANOTHER_COUNTY = number(), number(region="341222")
+
+
+async def told(registry: ServiceUnderTest) -> None:
+    """Let the registry hear its own news, as its worker would."""
+    for event in await outbox_of(registry):
+        if str(event["type"]).startswith("household.") and "members" in event["data"]:  # type: ignore[operator]
+            await registry.tell(HouseholdChanged.model_validate(event["data"]))
+
+
+async def registered_as(
+    client: httpx.AsyncClient, village: str = OTHER_VILLAGE, **facts: Any
+) -> dict[str, Any]:
+    body = {"division_code": village, "members": [{"name": "王建国", "relationship": "head"} | facts]}
+    answer = await client.post("/households", json=body)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def pairs(client: httpx.AsyncClient, **query: Any) -> list[dict[str, Any]]:
+    answer = await client.get("/duplicates", params=query)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+async def one_pair(registry: ServiceUnderTest, client: httpx.AsyncClient, **facts: Any) -> dict[str, Any]:
+    await registered(client)
+    await registered_as(client, **facts)
+    await told(registry)
+    (pair,) = await pairs(client)
+    return pair
+
+
+@pytest.mark.parametrize(
+    ("facts", "field", "how"),
+    [
+        pytest.param(BORN, "name", "same", id="no number"),
+        pytest.param({"name": "王建國"} | BORN, "name", "variant", id="another writing"),
+        pytest.param(
+            {"identity_number": OF_ANOTHER_COUNTY, "village": VILLAGE},
+            "number",
+            "different",
+            id="a second number",
+        ),
+        pytest.param({"identity_number": number("19650107")}, "number", "one_digit", id="one digit off"),
+        pytest.param(
+            {"name": "wangjianguo", "village": VILLAGE} | BORN, "name", "same_pinyin", id="in letters"
+        ),
+    ],
+)
+async def test_a_second_record_is_found_with_how_it_agrees(
+    registry: ServiceUnderTest, county: httpx.AsyncClient, facts: dict[str, str], field: str, how: str
+) -> None:
+    pair = await one_pair(registry, county, **facts)
+    agreed = {each["field"]: each["how"] for each in pair["agreements"]}
+    assert (pair["state"], agreed[field]) == ("open", how)
+    assert pair["score"] >= 0.5
+
+
+async def test_people_who_are_not_alike_raise_nothing(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    await registered(county)
+    await registered_as(county, name="王建国", identity_number=number("19920505", "357"))
+    await registered_as(county, name="赵德海", identity_number=number("19650101", "125"))
+    await told(registry)
+    assert await pairs(county) == []
+
+
+async def test_a_pair_is_seen_by_those_who_cover_both(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    pair = await one_pair(registry, county, **BORN)
+    assert pair["division_code"] == COUNTY
+    for area in (VILLAGE, TOWN, OTHER_TOWN):
+        assert await pairs(await registry.caller("town_officer", area)) == [], area
+    supervisor = await registry.caller("supervisor", COUNTY)
+    (seen,) = await pairs(supervisor)
+    assert HEAD not in str(seen)
+    refused = await supervisor.post(f"/duplicates/{pair['id']}/dismissal", json={"reason": "核实过"})
+    assert refused.status_code == 403
+
+
+async def test_a_dismissal_is_remembered_until_a_number_changes(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    await registered(county)
+    second = await registered_as(county, **BORN)
+    await told(registry)
+    (pair,) = await pairs(county)
+    answer = await county.post(f"/duplicates/{pair['id']}/dismissal", json={"reason": "入户核实是两人"})
+    assert (answer.json()["state"], answer.json()["decided_by"]) == ("not_duplicate", "county_officer")
+    again = await county.post(f"/duplicates/{pair['id']}/dismissal", json={"reason": "再说一次"})
+    assert (again.status_code, again.json()["code"]) == (409, "pair_decided")
+    member = f"/households/{second['id']}/members/{second['members'][0]['id']}"
+    await county.patch(member, json={"education": "primary"}, headers={"If-Match": '"1"'})
+    await told(registry)
+    assert await pairs(county) == []
+    given = await county.patch(
+        member, json={"identity_number": number("19650101", "125")}, headers={"If-Match": '"2"'}
+    )
+    assert given.status_code == 200
+    await told(registry)
+    (raised,) = await pairs(county)
+    assert (raised["id"], raised["decided_by"]) == (pair["id"], None)
+
+
+async def test_a_pair_lapses_with_who_leaves_or_was_corrected(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    await registered(county)
+    second = await registered_as(county, **BORN)
+    await told(registry)
+    member = f"/households/{second['id']}/members/{second['members'][0]['id']}"
+    await county.patch(member, json={"name": "赵德海"}, headers={"If-Match": '"1"'})
+    await told(registry)
+    assert [each["state"] for each in await pairs(county, state=["open", "lapsed"])] == ["lapsed"]
+    await county.patch(member, json={"name": "王建国"}, headers={"If-Match": '"2"'})
+    await told(registry)
+    assert len(await pairs(county)) == 1
+    left = {"reason": "moved_out", "on": "2021-06-01"}
+    await county.post(f"{member}/departure", json=left, headers={"If-Match": '"3"'})
+    await told(registry)
+    assert await pairs(county) == []
+
+
+async def test_news_heard_twice_writes_nothing_anew(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    pair = await one_pair(registry, county, **BORN)
+    async with registry.statements() as sent:
+        await told(registry)
+    assert len(sent) < 60
+    assert await pairs(county) == [pair]
+
+
+async def test_the_surest_pairs_stand_first(registry: ServiceUnderTest, county: httpx.AsyncClient) -> None:
+    await registered(county)
+    await registered_as(county, village=VILLAGE, identity_number=OF_ANOTHER_COUNTY)
+    await registered_as(county, village=VILLAGE, **BORN)
+    await told(registry)
+    scores = [each["score"] for each in await pairs(county)]
+    assert len(scores) == 3
+    assert scores[1] > scores[2]
+    assert scores == sorted(scores, reverse=True)
+    first = await county.get("/duplicates", params={"limit": 1})
+    second = await county.get("/duplicates", params={"limit": 2, "cursor": first.json()["next"]})
+    assert [each["score"] for each in first.json()["items"] + second.json()["items"]] == scores
+    assert len(await pairs(county, score_from=scores[1])) == 2
+
+
+async def test_households_are_found_whose_news_was_never_heard(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    await registered(county)
+    await registered_as(county, **BORN)
+    town = await registry.caller("town_officer", TOWN)
+    assert (await town.post("/duplicates/scan", json={"division": COUNTY})).status_code == 403
+    answer = await county.post("/duplicates/scan", json={"division": COUNTY})
+    assert answer.status_code == 202
+    result = await finished(registry, answer.headers["location"])
+    assert result == {"division": COUNTY, "households": 2, "alike": 1}
+    (pair,) = await pairs(county)
+    assert pair["found_by"] == "scan"
+
+
+async def finished(registry: ServiceUnderTest, location: str) -> dict[str, Any]:
+    """Run the job that was asked for."""
+    job_id = UUID(location.removeprefix("/jobs/household-"))
+    async with registry.database.reading(system("household")) as db:
+        (payload,) = (await db.rows(text("SELECT payload FROM job WHERE id = :id"), {"id": job_id}))[0]
+    return await FIND_DUPLICATES.handler(JobRun(job_id, payload, {}, "county_officer", registry.runtime))
