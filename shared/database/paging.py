@@ -55,15 +55,15 @@ def encode_cursor(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([_tagged(value) for value in values])).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, length: int) -> list[Any]:
-    """Return the sort key in a cursor, or refuse what is not ours."""
+def decode_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
+    """Return the sort key in a cursor, whose values are of these ``kinds``, or refuse what is not ours."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         tagged = orjson.loads(base64.urlsafe_b64decode(padded))
         values = [_DECODE[tag](value) for tag, value in tagged]
-    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise BadCursor from error
-    if len(values) != length:
+    if len(values) != len(kinds) or not all(map(isinstance, values, kinds)):
         raise BadCursor
     return values
 

@@ -104,7 +104,7 @@ class Reader:
         keys: list[ColumnElement[Any]] = list(order)
         wanted = statement.order_by(None).order_by(*keys).limit(page.limit + 1)
         if page.cursor:
-            after = decode_cursor(page.cursor, len(keys))
+            after = decode_cursor(page.cursor, [key.type.python_type for key in keys])
             values = [literal(value, key.type) for value, key in zip(after, keys, strict=True)]
             wanted = wanted.where(tuple_(*keys) > tuple_(*values))
         found = await self.all(wanted)

@@ -1,0 +1,141 @@
+"""Reader and Writer: who sees what, what is written when, and what is remembered of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+
+from shared.database.history import story
+from shared.identity.principal import Principal, system
+from shared.refusal import NotFound
+from tests.clients import ServiceUnderTest
+from tests.shared.conftest import COUNTY, OTHER_TOWN, VILLAGE, a_note
+from tests.shared.notes.app import Note
+
+SYSTEM = system("notes")
+
+
+def _somebody(*areas: str) -> Principal:
+    return Principal("officer-1", "王建国", frozenset(), areas)
+
+
+async def test_a_caller_sees_and_writes_within_the_own_area_only(
+    notes: ServiceUnderTest, writer: httpx.AsyncClient
+) -> None:
+    path = (await writer.post("/notes", json=a_note())).headers["location"]
+    elsewhere = await notes.caller("town_officer", OTHER_TOWN)
+    assert (await elsewhere.get("/notes")).json()["items"] == []
+    assert (await elsewhere.get(path)).status_code == 404
+    assert (await elsewhere.patch(path, json=a_note("x"), headers={"If-Match": '"1"'})).status_code == 404
+    refused = await elsewhere.post("/notes", json=a_note())
+    assert (refused.status_code, refused.json()["code"]) == (403, "outside_area")
+
+
+@pytest.mark.parametrize(
+    ("areas", "seen"),
+    [
+        ((COUNTY,), {"340621100001", "340621101201", "340621102001"}),
+        (("340621100000", "340621102000"), {"340621100001", "340621102001"}),
+        (("340621101201",), {"340621101201"}),
+        (("340622000000",), set[str]()),
+        ((), set[str]()),
+    ],
+)
+async def test_several_areas_are_seen_and_nothing_between_them(
+    notes: ServiceUnderTest, areas: tuple[str, ...], seen: set[str]
+) -> None:
+    villages = ("340621100001", "340621101201", "340621102001")
+    async with notes.database.writing(SYSTEM) as db:
+        db.add(*(Note(division_code=village, words="x") for village in villages))
+    async with notes.database.reading(_somebody(*areas)) as db:
+        assert {each.division_code for each in await db.all(select(Note))} == seen
+
+
+async def test_a_pooled_connection_carries_nobodys_area_over(notes: ServiceUnderTest) -> None:
+    async with notes.database.writing(SYSTEM) as db:
+        db.add(Note(division_code=VILLAGE, words="x"))
+    async with notes.database.engine.connect() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM note"))).scalar() == 0
+
+
+async def test_a_reader_cannot_write(notes: ServiceUnderTest) -> None:
+    with pytest.raises(DBAPIError, match="read-only transaction"):
+        async with notes.database.reading(SYSTEM) as db:
+            await db.scalar(
+                text("INSERT INTO note (id, division_code, words, rank) VALUES (uuidv7(), '1', '', 0)")
+            )
+
+
+async def test_what_fails_leaves_nothing_behind(notes: ServiceUnderTest) -> None:
+    async def fail() -> None:
+        async with notes.database.writing(SYSTEM) as db:
+            db.add(Note(division_code=VILLAGE, words="x"))
+            await db.flush()
+            raise NotFound
+
+    with pytest.raises(NotFound):
+        await fail()
+    async with notes.database.reading(SYSTEM) as db:
+        assert await db.all(select(Note)) == []
+
+
+async def test_the_answer_leaves_after_the_commit(notes: ServiceUnderTest, writer: httpx.AsyncClient) -> None:
+    for _ in range(20):
+        written = (await writer.post("/notes", json=a_note())).json()["id"]
+        async with notes.database.reading(SYSTEM) as db:
+            assert await db.find(Note, written) is not None
+
+
+async def test_every_version_is_remembered_with_who_when_and_why(notes: ServiceUnderTest) -> None:
+    begun = notes.clock.moment
+    async with notes.database.writing(_somebody(COUNTY), reason="登记") as db:
+        note = Note(division_code=VILLAGE, words="饮水", rank=1)
+        db.add(note)
+    for hours, words in ((1, "用电"), (2, "道路")):
+        notes.clock.moment = begun + timedelta(hours=hours)
+        async with notes.database.writing(SYSTEM, reason="更正") as db:
+            (await db.get(Note, note.id)).words = words
+    async with notes.database.reading(SYSTEM) as db:
+        told = story(await db.history(note.id, Note))
+        assert [(each.kind, each.by, each.reason, each.fields.get("words")) for each in told] == [
+            ("created", "王建国", "登记", (None, "饮水")),
+            ("changed", SYSTEM.name, "更正", ("饮水", "用电")),
+            ("changed", SYSTEM.name, "更正", ("用电", "道路")),
+        ]
+        for minutes, words in (
+            (0, "饮水"),
+            (59, "饮水"),
+            (60, "用电"),
+            (119, "用电"),
+            (120, "道路"),
+            (999, "道路"),
+        ):
+            (then,) = await db.as_of(Note, note.id, begun + timedelta(minutes=minutes))
+            assert then.words == words
+        assert await db.as_of(Note, note.id, begun - timedelta(seconds=1)) == []
+
+
+async def test_a_deleted_row_is_remembered(notes: ServiceUnderTest) -> None:
+    async with notes.database.writing(SYSTEM) as db:
+        note = Note(division_code=VILLAGE, words="饮水")
+        db.add(note)
+    async with notes.database.writing(_somebody(COUNTY), reason="误录") as db:
+        await db.delete(await db.get(Note, note.id))
+    async with notes.database.reading(SYSTEM) as db:
+        last = story(await db.history(note.id, Note))[-1]
+    assert (last.kind, last.by, last.reason) == ("deleted", "王建国", "误录")
+
+
+async def test_the_database_makes_versions_not_the_program(notes: ServiceUnderTest) -> None:
+    async with notes.database.writing(SYSTEM) as db:
+        note = Note(division_code=VILLAGE, words="x", version=7)
+        db.add(note)
+        await db.flush()
+        await db.execute(text("UPDATE note SET version = 99, changed_by = 'nobody', words = 'y'"))
+        version, by = (await db.rows(text("SELECT version, changed_by FROM note")))[0]
+    assert (version, by) == (note.version + 1, SYSTEM.name)

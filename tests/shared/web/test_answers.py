@@ -1,0 +1,158 @@
+"""What every service answers: versions, pages, problems in two languages, and nothing of what was sent."""
+
+from __future__ import annotations
+
+import base64
+
+import httpx
+import orjson
+import pytest
+
+from shared.identity.internal import HEADER
+from shared.web.concurrency import PreconditionNeeded
+from tests.clients import ServiceUnderTest
+from tests.shared.conftest import COUNTY, a_note
+from tests.shared.notes.app import Unwelcome
+
+NUMBER = "340621199003078275"
+
+
+def _forged(values: object) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
+
+
+async def test_a_version_goes_out_and_must_come_back(writer: httpx.AsyncClient) -> None:
+    written = await writer.post("/notes", json=a_note())
+    path, etag = written.headers["location"], written.headers["etag"]
+    missing = await writer.patch(path, json=a_note("用电"))
+    assert (missing.status_code, missing.json()["title"]) == (428, PreconditionNeeded.zh)
+    for stale in ('"7"', '"x"', "*"):
+        assert (await writer.patch(path, json=a_note("用电"), headers={"If-Match": stale})).status_code == 412
+    changed = await writer.patch(path, json=a_note("用电"), headers={"If-Match": etag})
+    assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
+    late = await writer.patch(path, json=a_note("道路"), headers={"If-Match": etag})
+    assert late.status_code == 412
+    assert (await writer.get(path)).json()["words"] == "用电"
+
+
+async def test_who_has_the_present_version_gets_no_body(writer: httpx.AsyncClient) -> None:
+    path = (await writer.post("/notes", json=a_note())).headers["location"]
+    answer = await writer.get(path, headers={"If-None-Match": '"1"'})
+    assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", '"1"')
+    assert (await writer.get(path, headers={"If-None-Match": '"0"'})).status_code == 200
+
+
+async def test_pages_show_each_row_once_whatever_comes_in_between(writer: httpx.AsyncClient) -> None:
+    for rank in (3, 1, 2, 2, 5):
+        await writer.post("/notes", json=a_note(rank=rank))
+    seen, cursor = list[int](), None
+    while True:
+        page = (
+            await writer.get("/notes", params={"limit": 2} | ({"cursor": cursor} if cursor else {}))
+        ).json()
+        seen += [each["rank"] for each in page["items"]]
+        if (cursor := page["next"]) is None:
+            break
+        # In front of where the reader is: not shown, and nothing is shown twice because of it.
+        await writer.post("/notes", json=a_note(rank=0))
+    assert seen == [1, 2, 2, 3, 5]
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "W10",
+        "e30",
+        "🙂",
+        *map(_forged, ([["u", 1]], [["v", 1]], [["v", "a"], ["v", "b"]], [["x", 1], ["v", 1]])),
+    ],
+)
+async def test_a_cursor_that_is_not_ours_is_refused(writer: httpx.AsyncClient, cursor: str) -> None:
+    answer = await writer.get("/notes", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_cursor")
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "x"])
+async def test_a_page_has_a_size(writer: httpx.AsyncClient, limit: str) -> None:
+    assert (await writer.get("/notes", params={"limit": limit})).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("zh-CN,zh;q=0.9", Unwelcome.zh),
+        ("en", Unwelcome.title()),
+        ("de, en;q=0.5", Unwelcome.title()),
+        ("", Unwelcome.zh),
+    ],
+)
+async def test_a_refusal_speaks_the_callers_language(
+    writer: httpx.AsyncClient, language: str, title: str
+) -> None:
+    answer = await writer.post("/notes", json=a_note("unwelcome"), headers={"Accept-Language": language})
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert (problem["status"], problem["code"]) == (409, "unwelcome")
+    assert problem["title"] == title
+    assert problem["trace_id"] == answer.headers["trace-id"]
+
+
+async def test_what_is_wrong_is_named_and_not_repeated(writer: httpx.AsyncClient) -> None:
+    answer = await writer.post("/notes", json=a_note() | {"words": NUMBER + "长" * 20, "more": NUMBER})
+    assert answer.status_code == 422
+    assert {error["pointer"] for error in answer.json()["errors"]} == {"/words", "/more"}
+    assert NUMBER not in answer.text
+
+
+async def test_what_cannot_be_read_is_refused(writer: httpx.AsyncClient) -> None:
+    answer = await writer.post("/notes", content=b"{", headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_request")
+
+
+async def test_an_error_of_ours_says_nothing_of_the_data(writer: httpx.AsyncClient) -> None:
+    answer = await writer.get("/notes/broken")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert NUMBER not in answer.text
+    assert answer.json()["trace_id"]
+
+
+async def test_nothing_is_there(writer: httpx.AsyncClient) -> None:
+    for method, path, code in (
+        ("GET", "/nowhere", "no_such_path"),
+        ("DELETE", "/notes", "method_not_allowed"),
+        ("GET", "/notes/01890000-0000-7000-8000-000000000000", "not_found"),
+    ):
+        assert (await writer.request(method, path)).json()["code"] == code
+
+
+@pytest.mark.parametrize("identity", ["", "x", "forged"])
+async def test_nobody_unknown_is_answered(writer: httpx.AsyncClient, identity: str) -> None:
+    known = writer.headers[HEADER]
+    identities = {"forged": known[:-10] + "AAAAAAAAAA"}
+    answer = await writer.get("/notes", headers={HEADER: identities.get(identity, identity)})
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+async def test_who_may_read_may_not_write(notes: ServiceUnderTest) -> None:
+    supervisor = await notes.caller("supervisor", COUNTY)
+    assert (await supervisor.get("/notes")).status_code == 200
+    answer = await supervisor.post("/notes", json=a_note())
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+async def test_it_tells_how_it_is_and_explains_itself(
+    notes: ServiceUnderTest, writer: httpx.AsyncClient
+) -> None:
+    assert (await writer.get("/healthz")).json() == {"status": "alive"}
+    assert (await writer.get("/readyz")).json() == {"checks": {"database": "ok", "draining": "ok"}}
+    page = (await writer.get("/docs")).text
+    assert "http://" not in page.replace("http://service", "")
+    assert "https://" not in page
+    assert (await writer.get("/docs/assets/swagger-ui.css")).status_code == 200
+    await writer.get("/notes")
+    assert 'fangfan_http_request_seconds_count{method="GET",route="/notes",service="notes"' in (
+        (await writer.get("/metrics")).text
+    )
+    notes.runtime.draining = True
+    assert (await writer.get("/readyz")).status_code == 503

@@ -1,0 +1,74 @@
+"""Idempotency-Key: sent twice, done once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+
+from tests.clients import ServiceUnderTest
+from tests.shared.conftest import COUNTY, a_note
+
+KEY = {"Idempotency-Key": "k-1"}
+
+
+async def test_the_same_request_is_done_once_and_answered_alike(writer: httpx.AsyncClient) -> None:
+    first, again = [await writer.post("/notes", json=a_note(), headers=KEY) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.content == first.content
+    assert (again.headers["location"], again.headers["etag"]) == (first.headers["location"], '"1"')
+    assert again.headers["idempotency-replayed"] == "true"
+    assert await _written(writer) == 1
+
+
+async def test_a_key_is_not_for_two_requests(writer: httpx.AsyncClient) -> None:
+    await writer.post("/notes", json=a_note(), headers=KEY)
+    answer = await writer.post("/notes", json=a_note("用电"), headers=KEY)
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    assert await _written(writer) == 1
+
+
+async def test_two_callers_may_choose_the_same_key(notes: ServiceUnderTest) -> None:
+    for subject in ("officer-1", "officer-2"):
+        client = await notes.caller("county_officer", COUNTY, subject=subject)
+        assert (await client.post("/notes", json=a_note(), headers=KEY)).status_code == 201
+    assert await _written(client) == 2
+
+
+async def test_a_request_sent_again_while_it_is_worked_on_is_told_to_wait(writer: httpx.AsyncClient) -> None:
+    slow = asyncio.create_task(writer.post("/notes", json=a_note(slowly=2), headers=KEY))
+    refused = await _until_refused(writer)
+    assert refused.json()["code"] == "request_in_flight"
+    assert refused.headers["retry-after"] == "1"
+    assert (await slow).status_code == 201
+    assert await _written(writer) == 1
+
+
+async def test_a_refused_request_keeps_no_answer_and_may_be_sent_again(writer: httpx.AsyncClient) -> None:
+    refused = await writer.post("/notes", json=a_note("unwelcome"), headers=KEY)
+    assert refused.status_code == 409
+    accepted = await writer.post("/notes", json=a_note("welcome"), headers=KEY)
+    assert accepted.status_code == 201
+    assert await _written(writer) == 1
+
+
+async def test_a_key_is_short(writer: httpx.AsyncClient) -> None:
+    for key in ("", "k" * 256):
+        answer = await writer.post("/notes", json=a_note(), headers={"Idempotency-Key": key})
+        assert answer.json()["code"] == "idempotency_key_bad"
+    assert await _written(writer) == 0
+
+
+async def _until_refused(writer: httpx.AsyncClient) -> httpx.Response:
+    """Send the slow request beside itself: once the first holds the key, this one is refused."""
+    async with asyncio.timeout(30):
+        while True:
+            await asyncio.sleep(0.05)
+            answer = await writer.post("/notes", json=a_note("用电"), headers=KEY)
+            # The first has not begun: it would be the one that is refused.
+            assert answer.status_code == 409, answer.text
+            return answer
+
+
+async def _written(client: httpx.AsyncClient) -> int:
+    return int((await client.get("/notes", params={"count": "exact"})).json()["total"])

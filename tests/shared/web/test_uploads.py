@@ -1,0 +1,85 @@
+"""Files are streamed, limited, recognised by what is in them, and leave nothing behind when refused."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from tests.clients import ServiceUnderTest
+
+CSV = "户编号,姓名\n1,王建国\n".encode()
+
+
+async def test_a_body_and_a_form_are_the_same_file(writer: httpx.AsyncClient) -> None:
+    raw = await writer.post("/notes/files", content=CSV, headers={"X-Filename": quote("农户.csv")})
+    form = await writer.post("/notes/files", files={"file": ("农户.csv", CSV)})
+    expected = {
+        "kind": "csv",
+        "size": len(CSV),
+        "digest": hashlib.sha256(CSV).hexdigest(),
+        "filename": "农户.csv",
+    }
+    assert raw.json() == form.json() == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"PK\x03\x04rest", "xlsx"),
+        (b'\xef\xbb\xbf{"a":1}\n', "ndjson"),
+        ("姓名\n王".encode("gb18030"), "csv"),
+    ],
+)
+async def test_the_kind_is_what_is_in_it(writer: httpx.AsyncClient, content: bytes, kind: str) -> None:
+    answer = await writer.post("/notes/files", content=content, headers={"X-Filename": "a.pdf"})
+    assert answer.json()["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    "content", [b"%PDF-1.7", b"\xd0\xcf\x11\xe0old", b"\x1f\x8bgz", b"a\x00b", b"  \n", b""]
+)
+async def test_what_is_no_table_is_refused(writer: httpx.AsyncClient, tmp_path: Path, content: bytes) -> None:
+    answer = await writer.post("/notes/files", content=content)
+    assert (answer.status_code, answer.json()["code"]) == (415, "unknown_file_kind")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "C:\\x\\passwd", "a/passwd\n"])
+async def test_a_name_is_no_path(writer: httpx.AsyncClient, name: str) -> None:
+    answer = await writer.post("/notes/files", content=CSV, headers={"X-Filename": quote(name)})
+    assert answer.json()["filename"] == "passwd"
+
+
+async def test_what_is_too_large_is_refused_before_it_has_all_come(
+    notes: ServiceUnderTest, writer: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    notes.runtime.common.max_upload_bytes = 3_000_000
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(100):
+            sent += 1_000_000
+            yield b"a" * 1_000_000
+
+    answer = await writer.post("/notes/files", content=endless())
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_form_without_a_file_is_refused(writer: httpx.AsyncClient) -> None:
+    answer = await writer.post("/notes/files", files={"other": ("a.csv", CSV)})
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_request")
+
+
+async def test_a_body_that_is_no_upload_has_a_limit_of_its_own(
+    notes: ServiceUnderTest, writer: httpx.AsyncClient
+) -> None:
+    notes.runtime.common.max_body_bytes = 1000
+    answer = await writer.post("/notes", content=b'{"words": "' + b"a" * 2000 + b'"}')
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
