@@ -7,19 +7,33 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from services.household.duplicates import commands
-from services.household.duplicates.errors import AlreadyDecided
-from services.household.duplicates.model import PairState
+from services.household.duplicates import commands, merging
+from services.household.duplicates.errors import AlreadyDecided, ChangedSince, NotMerged, UnknownChoice
+from services.household.duplicates.merging import Sides, sides
+from services.household.duplicates.model import PairState, ProbableDuplicate
 from services.household.duplicates.queries import list_pairs, members_by_id, pair_line
-from services.household.duplicates.schemas import Dismissal, PairLine, ScanRequest, ScanView
+from services.household.duplicates.schemas import (
+    Dismissal,
+    Merge,
+    PairLine,
+    PairView,
+    ScanRequest,
+    ScanView,
+    Unmerge,
+)
+from services.household.duplicates.views import pair_view
+from services.household.households.errors import HeadCannotLeave, HeadNeeded, MemberGone, PersonRegistered
 from shared.database import Page
 from shared.domain.division import DivisionCode
+from shared.identity.principal import Principal
 from shared.jobs.api import public_id
-from shared.refusal import NotFound
-from shared.web import Paging, Reading, Router, Writing, refusals, requires
+from shared.refusal import NotFound, Stale
+from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires
+from shared.web.concurrency import PreconditionNeeded
 from shared.web.edge import OutsideArea
 
 router = Router(prefix="/duplicates", tags=["疑似重复 duplicates"])
+_DECISIONS = (NotFound, Stale, PreconditionNeeded)
 
 
 @router.get("", dependencies=[requires("households:read")])
@@ -60,6 +74,46 @@ async def scan(db: Writing, response: Response, wanted: ScanRequest) -> ScanView
     return ScanView(job=job)
 
 
+@router.get(
+    "/{pair_id}", dependencies=[requires("households:read")], responses=refusals(NotFound, UnknownChoice)
+)
+async def duplicate(
+    db: Reading,
+    response: Response,
+    pair_id: UUID,
+    keep: Annotated[UUID | None, Query(description="保留哪一人 who would stay")] = None,
+) -> PairView:
+    """Show a pair side by side, and what a merge would do."""
+    return _shown(await sides(db, await db.get(ProbableDuplicate, pair_id)), db.principal, response, keep)
+
+
+@router.post(
+    "/{pair_id}/merge",
+    dependencies=[requires("duplicates:decide")],
+    responses=refusals(
+        *_DECISIONS, AlreadyDecided, MemberGone, HeadCannotLeave, UnknownChoice, PersonRegistered
+    ),
+)
+async def merge(db: Writing, response: Response, pair_id: UUID, version: IfMatch, wanted: Merge) -> PairView:
+    """Make one record of the two: one stays, with the values that are chosen, the other leaves as registered twice.
+
+    ``If-Match`` takes the ``ETag`` of the pair. Both households are changed; one that nobody is left in stays, empty.
+    """
+    return _shown(await merging.merge(db, pair_id, version, wanted), db.principal, response)
+
+
+@router.post(
+    "/{pair_id}/unmerge",
+    dependencies=[requires("duplicates:decide")],
+    responses=refusals(*_DECISIONS, NotMerged, ChangedSince, HeadNeeded, PersonRegistered),
+)
+async def unmerge(
+    db: Writing, response: Response, pair_id: UUID, version: IfMatch, wanted: Unmerge
+) -> PairView:
+    """Undo a merge: both records are what they were before it; what was changed since otherwise stays."""
+    return _shown(await merging.unmerge(db, pair_id, version, reason=wanted.reason), db.principal, response)
+
+
 @router.post(
     "/{pair_id}/dismissal",
     dependencies=[requires("duplicates:decide")],
@@ -69,3 +123,8 @@ async def dismiss(db: Writing, pair_id: UUID, dismissal: Dismissal) -> PairLine:
     """Say that they are two people: the pair is not raised again, unless either gets another number."""
     pair = await commands.dismiss(db, pair_id, reason=dismissal.reason)
     return pair_line(pair, await members_by_id(db, (pair.one_id, pair.other_id)))
+
+
+def _shown(sides: Sides, caller: Principal, response: Response, keep: UUID | None = None) -> PairView:
+    response.headers["ETag"] = f'"{sides.version}"'
+    return pair_view(sides, caller, keep=keep)

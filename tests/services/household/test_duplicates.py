@@ -2,60 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
-
 import httpx
 import pytest
-from sqlalchemy import text
 
-from services.household.duplicates.job import FIND_DUPLICATES
-from shared.contracts.household import HouseholdChanged
-from shared.identity.principal import system
-from shared.jobs import JobRun
-from tests.clients import ServiceUnderTest, outbox_of
+from tests.clients import ServiceUnderTest
 from tests.services.household.conftest import (
     COUNTY,
     OTHER_TOWN,
-    OTHER_VILLAGE,
     TOWN,
     VILLAGE,
     number,
     registered,
 )
+from tests.services.household.duplicating import BORN, one_pair, pairs, registered_as, scanned, told
 
-BORN = {"birth_date": "1965-01-01", "sex": "male"}
 HEAD, OF_ANOTHER_COUNTY = number(), number(region="341222")
-
-
-async def told(registry: ServiceUnderTest) -> None:
-    """Let the registry hear its own news, as its worker would."""
-    for event in await outbox_of(registry):
-        if str(event["type"]).startswith("household.") and "members" in event["data"]:  # type: ignore[operator]
-            await registry.tell(HouseholdChanged.model_validate(event["data"]))
-
-
-async def registered_as(
-    client: httpx.AsyncClient, village: str = OTHER_VILLAGE, **facts: Any
-) -> dict[str, Any]:
-    body = {"division_code": village, "members": [{"name": "王建国", "relationship": "head"} | facts]}
-    answer = await client.post("/households", json=body)
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
-async def pairs(client: httpx.AsyncClient, **query: Any) -> list[dict[str, Any]]:
-    answer = await client.get("/duplicates", params=query)
-    assert answer.status_code == 200, answer.text
-    return list(answer.json()["items"])
-
-
-async def one_pair(registry: ServiceUnderTest, client: httpx.AsyncClient, **facts: Any) -> dict[str, Any]:
-    await registered(client)
-    await registered_as(client, **facts)
-    await told(registry)
-    (pair,) = await pairs(client)
-    return pair
 
 
 @pytest.mark.parametrize(
@@ -185,15 +146,7 @@ async def test_households_are_found_whose_news_was_never_heard(
     assert (await town.post("/duplicates/scan", json={"division": COUNTY})).status_code == 403
     answer = await county.post("/duplicates/scan", json={"division": COUNTY})
     assert answer.status_code == 202
-    result = await finished(registry, answer.headers["location"])
+    result = await scanned(registry, answer.headers["location"])
     assert result == {"division": COUNTY, "households": 2, "alike": 1}
     (pair,) = await pairs(county)
     assert pair["found_by"] == "scan"
-
-
-async def finished(registry: ServiceUnderTest, location: str) -> dict[str, Any]:
-    """Run the job that was asked for."""
-    job_id = UUID(location.removeprefix("/jobs/household-"))
-    async with registry.database.reading(system("household")) as db:
-        (payload,) = (await db.rows(text("SELECT payload FROM job WHERE id = :id"), {"id": job_id}))[0]
-    return await FIND_DUPLICATES.handler(JobRun(job_id, payload, {}, "county_officer", registry.runtime))
