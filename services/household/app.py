@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.household.changes.api import router as changes_router
 from services.household.codes.api import router as codes_router
 from services.household.divisions.api import router as divisions_router
 from services.household.duplicates.api import router as duplicates_router
@@ -18,7 +19,14 @@ SERVICE = Service(
     title="农户登记 Household registry",
     metadata=Row.metadata,
     # Imports first: their paths would otherwise be taken for a household's id.
-    routers=[imports_router, households_router, duplicates_router, divisions_router, codes_router],
+    routers=[
+        imports_router,
+        households_router,
+        changes_router,
+        duplicates_router,
+        divisions_router,
+        codes_router,
+    ],
     reactions=REACTIONS,
     jobs=[IMPORT, FIND_DUPLICATES],
 )

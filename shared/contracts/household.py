@@ -91,6 +91,8 @@ class HouseholdState(Contract):
     income_per_capita: Decimal | None = None
     #: Responsible official (帮扶责任人) of a lifted household.
     responsible_official: str | None = None
+    #: Where its people went, of an empty household that was merged (并户) or whose split was undone.
+    merged_into: UUID | None = None
     version: int
 
     @property
@@ -115,3 +117,54 @@ class HouseholdRegistered(HouseholdState, event="household.registered.v1"):
 
 class HouseholdChanged(HouseholdState, event="household.changed.v1"):
     """A household, or a member of it, changed."""
+
+
+class PersonMoved(BaseModel):
+    """Somebody who went from one household to another."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    #: In the household left.
+    member_id: UUID
+    #: The same person's id in the other household.
+    became: UUID
+
+
+class RegroupingState(Contract):
+    """People went from one household to another; both told of themselves before."""
+
+    household_id: UUID
+    into_id: UUID
+    #: The village of the household left.
+    division_code: str
+    happened_on: date
+    persons: tuple[PersonMoved, ...]
+    #: Of the household left.
+    version: int
+
+    @property
+    def subject(self) -> str:
+        """The household left."""
+        return str(self.household_id)
+
+    @property
+    def area(self) -> str:
+        """Its village."""
+        return self.division_code
+
+    @property
+    def sequence(self) -> int:
+        """Its version."""
+        return self.version
+
+
+class HouseholdSplit(RegroupingState, event="household.split.v1"):
+    """Some people became a household of their own (分户)."""
+
+
+class HouseholdMerged(RegroupingState, event="household.merged.v1"):
+    """All people of a household joined another one (并户)."""
+
+
+class MemberTransferred(RegroupingState, event="household.member_transferred.v1"):
+    """One person joined another household."""

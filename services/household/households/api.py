@@ -13,8 +13,6 @@ from services.household.households.errors import (
     BadIdentityNumber,
     ContradictsNumber,
     DateAhead,
-    DateBeforeJoining,
-    HeadCannotLeave,
     HeadNeeded,
     MemberGone,
     NotLifted,
@@ -26,7 +24,6 @@ from services.household.households.errors import (
 from services.household.households.model import Household
 from services.household.households.queries import find_by_number, get_household, history_of, list_households
 from services.household.households.schemas import (
-    Departure,
     HistoryLine,
     HouseholdChange,
     HouseholdLine,
@@ -34,7 +31,6 @@ from services.household.households.schemas import (
     MemberChange,
     NewHousehold,
     NewIncome,
-    NewMember,
     NumberSearch,
     ResponsibleOfficial,
 )
@@ -111,19 +107,6 @@ async def history(db: Reading, household_id: UUID) -> list[HistoryLine]:
     return await history_of(db, household_id)
 
 
-@router.post(
-    "/{household_id}/members",
-    status_code=201,
-    dependencies=[requires("households:write")],
-    responses=refusals(*_CHANGES, *_NUMBERS, HeadNeeded, DateAhead),
-)
-async def add_member(
-    db: Writing, response: Response, household_id: UUID, version: IfMatch, new: NewMember
-) -> HouseholdView:
-    """Take a person into the household."""
-    return await _shown(db, await commands.add_member(db, household_id, version, new), response)
-
-
 @router.patch(
     "/{household_id}/members/{member_id}",
     dependencies=[requires("households:write")],
@@ -140,23 +123,6 @@ async def change_member(
     """Change what is given of a person."""
     changed = await commands.change_member(db, household_id, member_id, version, changes)
     return await _shown(db, changed, response)
-
-
-@router.post(
-    "/{household_id}/members/{member_id}/departure",
-    dependencies=[requires("households:write")],
-    responses=refusals(*_CHANGES, MemberGone, HeadCannotLeave, DateAhead, DateBeforeJoining),
-)
-async def depart(
-    db: Writing,
-    response: Response,
-    household_id: UUID,
-    member_id: UUID,
-    version: IfMatch,
-    departure: Departure,
-) -> HouseholdView:
-    """Let a person leave the household."""
-    return await _shown(db, await commands.depart(db, household_id, member_id, version, departure), response)
 
 
 @router.post(

@@ -5,7 +5,7 @@ Whatever changes a fact of a household or of its people goes through here, so th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy.orm.attributes import flag_modified
@@ -16,7 +16,7 @@ from services.household.households.events import state_of
 from services.household.households.model import Household, Member
 from services.household.households.queries import members_of, newest_income
 from services.household.households.rules import HEAD
-from shared.contracts.household import HouseholdChanged
+from shared.contracts.household import HouseholdChanged, HouseholdRegistered
 from shared.database import Writer
 from shared.refusal import NotFound
 
@@ -41,17 +41,21 @@ async def lock_household(db: Writer, household_id: UUID, version: int) -> Househ
 
 
 async def changed(db: Writer, household: Household) -> Household:
-    """Save a household with what was changed of it and its people: a new version, its summary, its event.
-
-    New people are flushed before, so that they are counted; the household is not: it has one new version a change.
-    """
-    members = await members_of(db, household.id)
-    summarise(household, members)
-    # A change of a member alone is a change of the household too: its version is what others compare.
-    flag_modified(household, "member_count")
-    await db.flush()
-    db.record(HouseholdChanged(**state_of(household, members, await newest_income(db, household.id))))
+    """Save a household with what was changed of it: a new version, its summary, its event."""
+    await save(db, [(household, await members_of(db, household.id))])
     return household
+
+
+async def save(db: Writer, families: Sequence[tuple[Household, Sequence[Member]]]) -> None:
+    """Save households with all their people, new ones too: each gets one new version, and tells of itself once."""
+    for household, members in families:
+        summarise(household, members)
+        # A change of a member alone is a change of the household too: its version is what others compare.
+        flag_modified(household, "member_count")
+    await db.flush()
+    for household, members in families:
+        kind = HouseholdRegistered if household.version == 1 else HouseholdChanged
+        db.record(kind(**state_of(household, members, await newest_income(db, household.id))))
 
 
 def summarise(household: Household, members: Iterable[Member]) -> None:

@@ -18,8 +18,6 @@ from services.household.households.changing import (
 from services.household.households.errors import (
     ContradictsNumber,
     DateAhead,
-    DateBeforeJoining,
-    HeadCannotLeave,
     NotLifted,
     UnknownVillage,
 )
@@ -30,11 +28,11 @@ from services.household.households.holding import (
     hold_numbers,
     let_go_of_number,
 )
+from services.household.households.kinship import install
 from services.household.households.model import Household, Income, Member
 from services.household.households.private import index_private
 from services.household.households.queries import members_of
 from services.household.households.rules import (
-    DEATH,
     HEAD,
     check_one_head,
     contradictions,
@@ -42,7 +40,6 @@ from services.household.households.rules import (
     per_capita_income,
 )
 from services.household.households.schemas import (
-    Departure,
     HouseholdChange,
     MemberChange,
     NewHousehold,
@@ -67,7 +64,7 @@ async def register(db: Writer, new: NewHousehold) -> Household:
     household = Household(id=uuid7(), number="", **new.model_dump(exclude={"members", "number"}))
     household.number = new.number or number_for(household)
     index_private(household)
-    members = [_member(household, each, number) for each, number in zip(new.members, numbers, strict=True)]
+    members = [new_member(household, each, number) for each, number in zip(new.members, numbers, strict=True)]
     await hold_household_number(db, household)
     await hold_numbers(db, members)
     db.add(household, *members)
@@ -86,24 +83,13 @@ async def change(db: Writer, household_id: UUID, version: int, changes: Househol
     return await changed(db, household)
 
 
-async def add_member(db: Writer, household_id: UUID, version: int, new: NewMember) -> Household:
-    """Take a person into a household, who was born, married in or moved in."""
-    household = await lock_household(db, household_id, version)
-    _check_joining(db, new)
-    (number,) = parse_numbers([new], "", today=db.today)
-    member = _member(household, new, number)
-    present = present_among(await members_of(db, household_id))
-    check_one_head(each.relationship for each in [*present, member])
-    await hold_numbers(db, [member])
-    db.add(member)
-    await db.flush()
-    return await changed(db, household)
-
-
 async def change_member(
     db: Writer, household_id: UUID, member_id: UUID, version: int, changes: MemberChange
 ) -> Household:
-    """Change what is given of a person. A new head takes the place of the old one, who becomes ``other``."""
+    """Change what is given of a person. A new head takes the place of the old one.
+
+    Everybody else is restated to the new head as far as the old relationships tell, else as ``other``.
+    """
     household = await lock_household(db, household_id, version)
     members = await members_of(db, household_id)
     member = present_member(members, member_id)
@@ -113,35 +99,12 @@ async def change_member(
         await let_go_of_number(db, member)
         give_number(member, number)
         await hold_numbers(db, [member])
+    old_head = next((each for each in present_among(members) if each.relationship == HEAD), member)
+    if changes.relationship == HEAD and old_head is not member:
+        others = [each for each in present_among(members) if each is not member]
+        install(member, others, old_head=old_head, stated={}, otherwise="other")
     _set_facts(member, changes)
-    if changes.relationship == HEAD:
-        for other in members:
-            if other.relationship == HEAD and other.id != member.id:
-                other.relationship = "other"
     check_one_head(each.relationship for each in present_among(members))
-    return await changed(db, household)
-
-
-async def depart(
-    db: Writer, household_id: UUID, member_id: UUID, version: int, departure: Departure
-) -> Household:
-    """Let a person leave: by death, marriage, moving … The row stays, with the date and the reason.
-
-    Whoever did not die can be registered in another household from then on.
-    """
-    household = await lock_household(db, household_id, version)
-    members = await members_of(db, household_id)
-    member = present_member(members, member_id)
-    if departure.on > db.today:
-        raise DateAhead
-    if member.joined_on and departure.on < member.joined_on:
-        raise DateBeforeJoining
-    others = [each for each in present_among(members) if each.id != member_id]
-    if member.relationship == HEAD and others:
-        raise HeadCannotLeave
-    member.left_on, member.leave_reason = departure.on, departure.reason
-    if departure.reason != DEATH:
-        await let_go_of_number(db, member)
     return await changed(db, household)
 
 
@@ -189,8 +152,9 @@ def number_for(household: Household) -> str:
     return f"{household.division_code}{household.id.int % 10**12:012d}"
 
 
-def _member(household: Household, new: NewMember, number: IdentityNumber | None) -> Member:
-    facts: dict[str, Any] = new.model_dump(exclude={"identity_number", "name"})
+def new_member(household: Household, new: NewMember, number: IdentityNumber | None) -> Member:
+    """Return a person to take into a household, not stored yet."""
+    facts: dict[str, Any] = new.model_dump(include=set(NewMember.model_fields) - {"identity_number", "name"})
     member = Member(
         id=uuid7(),
         household_id=household.id,

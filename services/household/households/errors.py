@@ -69,12 +69,20 @@ class MemberGone(Refusal):
     zh = "该成员已不在本户"
 
 
+class RelationshipNeeded(Refusal):
+    """Say who everybody is to the new head."""
+
+    status = 422
+    code = "relationship_needed"
+    zh = "须写明成员与新户主的关系"
+
+
 class HeadCannotLeave(Refusal):
-    """Name another head before this one leaves."""
+    """Say who becomes head: the head leaves others behind."""
 
     status = 409
     code = "head_cannot_leave"
-    zh = "请先变更户主，再办理原户主减少"
+    zh = "户主减少后户内仍有成员，须同时指定新户主"
 
 
 class NotLifted(Refusal):
@@ -91,11 +99,3 @@ class DateAhead(Refusal):
     status = 422
     code = "date_ahead"
     zh = "日期不得晚于今天"
-
-
-class DateBeforeJoining(Refusal):
-    """Nobody leaves a household before joining it."""
-
-    status = 422
-    code = "date_before_joining"
-    zh = "减少日期不得早于增加日期"

@@ -42,6 +42,7 @@ def state_of(
         "income_year": newest.year if newest else None,
         "income_per_capita": newest.per_capita if newest else None,
         "responsible_official": household.official_name,
+        "merged_into": household.merged_into,
         "version": household.version,
     }
 

@@ -41,9 +41,10 @@ async def hold_numbers(db: Writer, members: Sequence[Member]) -> None:
         raise PersonRegistered
 
 
-async def let_go_of_number(db: Writer, member: Member) -> None:
-    """Free a person's number for another household, or for the one whose number it really is."""
-    await db.execute(delete(PersonNumber).where(col(PersonNumber.member_id) == member.id))
+async def let_go_of_number(db: Writer, *members: Member) -> None:
+    """Free somebody's number, or several people's: for another household, or for the one whose number it really is."""
+    ids = [member.id for member in members]
+    await db.execute(delete(PersonNumber).where(col(PersonNumber.member_id).in_(ids)))
 
 
 def give_number(member: Member, number: IdentityNumber) -> None:

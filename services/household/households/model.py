@@ -75,6 +75,8 @@ class Household(Row, Identified, Placed, Recorded, table=True):
     head_name: str | None = Field(default=None, index=True)
     #: Present members, likewise.
     member_count: int = 0
+    #: Where its people went, of a household that was merged (并户) or whose split was undone.
+    merged_into: UUID | None = None
 
 
 class Member(Row, Identified, Placed, Recorded, table=True):
@@ -140,7 +142,8 @@ class HouseholdNumber(Row, Placed, table=True):
 class PersonNumber(Row, table=True):
     """Who holds an identity number: one living person belongs to one household, and no more than one.
 
-    Whoever leaves a household lets go of the number and can join another one; whoever died keeps it for good.
+    Whoever leaves a household lets go of the number and can join another one; whoever is away for a time keeps it, and
+    whoever died keeps it for good.
 
     A table of its own, keyed by the blind index, because a unique constraint must not cross aggregates. It is not
     limited to an area: a person registered elsewhere must be found, and all that is told is that somebody is.

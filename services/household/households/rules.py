@@ -13,12 +13,15 @@ from services.household.households.errors import (
     HeadNeeded,
     RepeatedPerson,
 )
+from services.household.households.model import Member
 from shared.domain.identity_number import IdentityNumber, IdentityNumberFault, parse
 from shared.domain.money import round_to_cent
 from shared.refusal import Fault
 
 HEAD = "head"
 DEATH = "death"
+#: Reasons of leaving for a time: who is away comes back to this household, and no other can register them meanwhile.
+AWAY = frozenset({"army", "prison", "missing", "student"})
 
 
 class Person(Protocol):
@@ -39,6 +42,11 @@ class Person(Protocol):
     @property
     def disability_card(self) -> str | None:
         """Number of the disability card, which begins with the identity number."""
+
+
+def holds_number(member: Member) -> bool:
+    """Tell whether a member's number is held: by who is there, who comes back, and for good by who died."""
+    return member.left_on is None or member.leave_reason in AWAY | {DEATH}
 
 
 def check_one_head(relationships: Iterable[str]) -> None:

@@ -154,13 +154,6 @@ class HouseholdChange(HouseholdFacts):
     """What is to change of a household: what is not given stays, null clears where nothing need be known."""
 
 
-class Departure(_Strict):
-    """A person leaves, by death, marriage or moving."""
-
-    reason: Annotated[str, Coded("leave_reason")]
-    on: date
-
-
 class ResponsibleOfficial(_Strict):
     """Who is responsible for a lifted household (帮扶责任人)."""
 
@@ -293,6 +286,7 @@ class HouseholdView(HouseholdLine):
     official_name: str | None
     official_unit: str | None
     official_phone: str | None
+    merged_into: UUID | None
     members: list[MemberView]
     incomes: list[IncomeView]
 

@@ -137,7 +137,7 @@ async def test_a_new_head_takes_the_old_ones_place(county: httpx.AsyncClient) ->
     assert stays.json()["code"] == "head_cannot_leave"
     answer = await changed(county, spouse, 1, {"relationship": "head"})
     assert answer.json()["head_name"] == "李秀英"
-    assert [each["relationship"] for each in answer.json()["members"]] == ["other", "head"]
+    assert [each["relationship"] for each in answer.json()["members"]] == ["spouse", "head"]
 
 
 async def test_phones_are_masked_for_those_who_may_not_see_them(
