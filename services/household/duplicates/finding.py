@@ -22,11 +22,10 @@ _MOST_OF_ONE_KEY = 60
 _CANDIDATES = text(
     """
     SELECT DISTINCT least(mine.member_id, theirs.member_id), greatest(mine.member_id, theirs.member_id)
-    FROM match_key mine CROSS JOIN LATERAL (
+    FROM unnest(CAST(:keys AS bigint[]), CAST(:members AS uuid[])) mine (key, member_id) CROSS JOIN LATERAL (
         SELECT member_id FROM match_key other WHERE other.key = mine.key AND other.member_id <> mine.member_id
         LIMIT :most
     ) theirs
-    WHERE mine.household_id = ANY(:households)
     """
 )
 # What was decided stays decided, as long as both have the numbers that they had then.
@@ -71,23 +70,22 @@ class Pair:
         return sha256(b"|".join(each.number_index or b"" for each in (self.one, self.other))).digest()[:16]
 
 
-async def find(db: Writer, household_ids: Collection[UUID], *, found_by: str) -> int:
-    """Look for duplicates of these households' people everywhere; raise and lapse pairs. Returns how many are alike.
+async def find(db: Writer, household_ids: Collection[UUID], *, found_by: str) -> None:
+    """Look for duplicates of these households' people everywhere; raise and lapse pairs.
 
     Runs for the system: the other record may lie in a place that whoever caused this does not see.
     """
     present = await people_of(db, household_ids)
-    await keep_keys(db, household_ids, present)
-    pairs = await _alike(db, household_ids, {each.id: each for each in present})
+    held = await keep_keys(db, household_ids, present)
+    pairs = await _alike(db, held, {each.id: each for each in present})
     await _raise(db, pairs, found_by)
     ever = [key for (key,) in await db.rows(_EVER_OF, {"households": list(household_ids)})]
     ids = {"one_id": [pair.one.id for pair in pairs], "other_id": [pair.other.id for pair in pairs]}
     await db.execute(_LAPSE, {"members": ever, **ids})
-    return len(pairs)
 
 
-async def _alike(db: Writer, household_ids: Collection[UUID], known: dict[UUID, Person]) -> list[Pair]:
-    found = await db.rows(_CANDIDATES, {"households": list(household_ids), "most": _MOST_OF_ONE_KEY})
+async def _alike(db: Writer, held: dict[str, list[Any]], known: dict[UUID, Person]) -> list[Pair]:
+    found = await db.rows(_CANDIDATES, {**held, "most": _MOST_OF_ONE_KEY})
     candidates: list[tuple[UUID, UUID]] = [(one, other) for one, other in found]
     missing = {key for pair in candidates for key in pair} - known.keys()
     everybody = known | {each.id: each for each in await people(db, missing)}

@@ -18,19 +18,15 @@ _KIND = "match_key"
 _BYTES = 8
 _DROP = text(
     """
-    DELETE FROM match_key WHERE household_id = ANY(:households)
+    DELETE FROM match_key WHERE member_id IN (SELECT id FROM member WHERE household_id = ANY(:households))
         AND (key, member_id) NOT IN (SELECT * FROM unnest(CAST(:keys AS bigint[]), CAST(:members AS uuid[])))
     """
 )
 # In order, so that two transactions with a key in common never wait for each other in a circle.
 _ENTER = text(
     """
-    INSERT INTO match_key AS known (key, member_id, household_id, division_code)
-    SELECT * FROM unnest(CAST(:keys AS bigint[]), CAST(:members AS uuid[]), CAST(:at AS uuid[]),
-        CAST(:divisions AS text[])) made ORDER BY 1, 2
-    ON CONFLICT (key, member_id) DO UPDATE
-    SET household_id = excluded.household_id, division_code = excluded.division_code
-    WHERE known.household_id <> excluded.household_id OR known.division_code <> excluded.division_code
+    INSERT INTO match_key (key, member_id)
+    SELECT * FROM unnest(CAST(:keys AS bigint[]), CAST(:members AS uuid[])) ORDER BY 1, 2 ON CONFLICT DO NOTHING
     """
 )
 _COLUMNS: tuple[Any, ...] = (
@@ -69,14 +65,19 @@ def facts_of(person: Person) -> Facts:
     )
 
 
-async def keep_keys(db: Writer, household_ids: Collection[UUID], present: Sequence[Person]) -> None:
-    """Let these households have the keys of the people present, and no others; what stands already is not written."""
-    made = [(text_, person) for person in present for text_ in keys_of(facts_of(person))]
+async def keep_keys(
+    db: Writer, household_ids: Collection[UUID], present: Sequence[Person]
+) -> dict[str, list[Any]]:
+    """Let these households' people have their keys, and no others; what stands already is not written.
+
+    Returns the keys, and whose each of them is.
+    """
+    made = [(text_, person.id) for person in present for text_ in keys_of(facts_of(person))]
     digests = ring().blind_index_many((each for each, _ in made), _KIND)
-    values = {
+    held: dict[str, list[Any]] = {
         "keys": [int.from_bytes(digest[:_BYTES], signed=True) for digest in digests],
-        "members": [person.id for _, person in made],
+        "members": [member_id for _, member_id in made],
     }
-    await db.execute(_DROP, {"households": list(household_ids), **values})
-    at = [person.household_id for _, person in made]
-    await db.execute(_ENTER, values | {"at": at, "divisions": [person.division_code for _, person in made]})
+    await db.execute(_DROP, {"households": list(household_ids), **held})
+    await db.execute(_ENTER, held)
+    return held

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, Numeric, String
+from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, Numeric
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -16,19 +16,15 @@ from services.household.tables import Row
 from shared.database import Identified, Placed, Recorded
 
 
-class MatchKey(Row, Placed, table=True):
+class MatchKey(Row, table=True):
     """A keyed digest that two records of one person are likely to share; only of people who are present.
 
-    Sixty-four bits of the digest: two keys that fall together by chance cost one comparison in vain.
+    Sixty-four bits of the digest: two keys that fall together by chance cost one comparison in vain. Not limited to
+    an area, for the other record may stand anywhere; without the key ring it tells nothing of anybody.
     """
 
-    __table_args__ = (Index("ix_match_key_household_id", "household_id"),)
-
     key: int = Field(sa_type=BigInteger, primary_key=True)
-    member_id: UUID = Field(primary_key=True)
-    household_id: UUID
-    # Read by key or household, never by place: no index of its own.
-    division_code: str = Field(sa_type=String(12, collation="C"))
+    member_id: UUID = Field(primary_key=True, index=True)
 
 
 class PairState(StrEnum):

@@ -19,13 +19,11 @@ def upgrade() -> None:
     wait_briefly_for_locks()
     op.create_table(
         "match_key",
-        sa.Column("division_code", sa.String(length=12, collation="C"), nullable=False),
         sa.Column("key", sa.BigInteger(), nullable=False),
         sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("household_id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("key", "member_id", name=op.f("pk_match_key")),
     )
-    op.create_index("ix_match_key_household_id", "match_key", ["household_id"])
+    op.create_index(op.f("ix_match_key_member_id"), "match_key", ["member_id"])
     op.create_table(
         "probable_duplicate",
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
@@ -60,5 +58,5 @@ def upgrade() -> None:
     op.create_index(
         "uq_probable_duplicate_one_id_other_id", "probable_duplicate", ["one_id", "other_id"], unique=True
     )
-    limit_to_area("match_key", "probable_duplicate")
+    limit_to_area("probable_duplicate")
     keep_history("probable_duplicate")

@@ -25,9 +25,7 @@ def _keys(person: Facts) -> Iterator[tuple[str, ...]]:
     if not name:
         return
     if born := person.birth_date:
-        # Names in another writing, with other signs of the same sound, a number with a slip outside the date.
-        yield "name_birth", name, born.isoformat()
-        # The year is wrong.
+        # Another writing, other signs of the same sound, a number with a slip outside month and day.
         yield "name_day", name, f"{born:%m%d}"
         if person.division_code:
             # Month or day is wrong. Without the place it would be half the county's 王伟.

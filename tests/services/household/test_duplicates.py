@@ -147,6 +147,6 @@ async def test_households_are_found_whose_news_was_never_heard(
     answer = await county.post("/duplicates/scan", json={"division": COUNTY})
     assert answer.status_code == 202
     result = await scanned(registry, answer.headers["location"])
-    assert result == {"division": COUNTY, "households": 2, "alike": 1}
+    assert result == {"division": COUNTY, "households": 2, "open": 1}
     (pair,) = await pairs(county)
     assert pair["found_by"] == "scan"
