@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import httpx
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -77,12 +79,30 @@ class ServiceUnderTest:
         def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
             sent.append(statement)
 
+        def note_glance(logged: asyncpg.connection.LoggedQuery) -> None:
+            # A transaction's beginning and end are not counted of the others either.
+            if not logged.query.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+                sent.append(logged.query)
+
+        def listen(dbapi: Any, _record: object, _proxy: object) -> None:
+            dbapi.driver_connection.add_query_logger(note_glance)
+
+        def leave(dbapi: Any, _record: object) -> None:
+            dbapi.driver_connection.remove_query_logger(note_glance)
+
         engine = self.database.engine.sync_engine
-        event.listen(engine, "before_cursor_execute", note)
+        listeners: dict[str, Callable[..., None]] = {
+            "before_cursor_execute": note,
+            "checkout": listen,
+            "checkin": leave,
+        }
+        for name, listener in listeners.items():
+            event.listen(engine, name, listener)
         try:
             yield sent
         finally:
-            event.remove(engine, "before_cursor_execute", note)
+            for name, listener in listeners.items():
+                event.remove(engine, name, listener)
 
 
 def _event(contract: Contract, moment: datetime) -> Event[Contract]:

@@ -50,7 +50,7 @@ class Database:
     async def reading(self, principal: Principal) -> AsyncIterator[Reader]:
         """Open a read-only transaction; PostgreSQL itself refuses to write in it."""
         async with self._session(self._read_engine, Scope(principal, self._now())) as session:
-            yield Reader(session)
+            yield Reader(session, self.engine)
             # Ends the read without a rollback's cost and without a warning in the log.
             await session.commit()
 
@@ -58,7 +58,7 @@ class Database:
     async def writing(self, principal: Principal, *, reason: str = "") -> AsyncIterator[Writer]:
         """Open a transaction that commits when the block ends well, and leaves nothing behind otherwise."""
         async with self._session(self.engine, Scope(principal, self._now(), reason)) as session:
-            writer = Writer(session, source=f"fangfan/{self.service}")
+            writer = Writer(session, self.engine, source=f"fangfan/{self.service}")
             yield writer
             await writer.store_events()
             await session.commit()

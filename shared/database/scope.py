@@ -6,6 +6,7 @@ so a pooled connection carries nothing over.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,13 +16,25 @@ from sqlalchemy.orm import Session
 
 from shared.identity.principal import Principal
 
-_SET_SCOPE = text(
-    """
-    SELECT set_config('fangfan.area_low', :low, true), set_config('fangfan.area_high', :high, true),
-           set_config('fangfan.areas', :areas, true), set_config('fangfan.actor', :actor, true),
-           set_config('fangfan.reason', :reason, true), set_config('fangfan.now', :now, true)
-    """
-)
+#: What is set, by the name of its parameter.
+_SETTINGS = {
+    "low": "area_low",
+    "high": "area_high",
+    "areas": "areas",
+    "actor": "actor",
+    "reason": "reason",
+    "now": "now",
+}
+
+
+def _set_all(placeholders: Iterable[str]) -> str:
+    pairs = zip(_SETTINGS.values(), placeholders, strict=True)
+    return "SELECT " + ", ".join(f"set_config('fangfan.{name}', {value}, true)" for name, value in pairs)
+
+
+_SET_SCOPE = text(_set_all(f":{name}" for name in _SETTINGS))
+#: The same for the driver, which numbers its parameters: the values of ``Scope.parameters()`` in their order.
+SET_SCOPE = _set_all(f"${place}" for place in range(1, len(_SETTINGS) + 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,12 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import SQLModel
 
 from shared import clock
 from shared.contracts.envelope import Contract
+from shared.database.glance import glance
 from shared.database.history import HistoryEntry
 from shared.database.paging import Page, PageQuery, decode_cursor, encode_cursor
 from shared.database.scope import Scope
@@ -44,8 +45,9 @@ T = TypeVar("T")
 class Reader:
     """A read-only view of one service's data, limited to the caller's area."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, engine: AsyncEngine) -> None:
         self._session = session
+        self._engine = engine
         self._scope: Scope = session.info["scope"]
 
     @property
@@ -98,6 +100,19 @@ class Reader:
     async def scalar(self, statement: Executable, parameters: dict[str, Any] | None = None) -> Any:
         """Return the first column of the first row, or None."""
         return await self._session.scalar(statement, parameters)
+
+    async def glance(self, sql: str, *values: Any) -> list[asyncpg.Record]:
+        """Return the rows of one written-out query: see ``shared.database.glance``."""
+        if self._session.in_transaction():
+            return list(await (await self.connection()).fetch(sql, *values))
+        return await glance(self._engine, self._scope, sql, values)
+
+    async def connection(self) -> asyncpg.Connection:
+        """Return the driver's own connection, inside this transaction: for COPY and the job queue, too."""
+        connection = await self._session.connection()
+        # Asking the session first makes it begin: otherwise the driver would work outside the transaction.
+        await self._session.execute(text("SELECT 1"))
+        return (await connection.get_raw_connection()).driver_connection
 
     async def page(self, statement: Select[M], *, order: Sequence[Any], page: PageQuery) -> Page[M]:
         """Return one page in ascending order of ``order``: columns of the model that together are unique."""
@@ -163,8 +178,8 @@ def _root(table: Table) -> str:
 class Writer(Reader):
     """A transaction that changes data. It commits where it was opened: ``Database.writing``."""
 
-    def __init__(self, session: AsyncSession, *, source: str) -> None:
-        super().__init__(session)
+    def __init__(self, session: AsyncSession, engine: AsyncEngine, *, source: str) -> None:
+        super().__init__(session, engine)
         self._source = source
         self._happened: list[Contract] = []
 
@@ -201,13 +216,10 @@ class Writer(Reader):
         await store(self._session, self._happened, source=self._source, now=self.now)
         self._happened = []
 
-    async def connection(self) -> asyncpg.Connection:
-        """Return the driver's own connection, inside this transaction: for COPY and the job queue."""
-        # Asking the session first makes it begin: otherwise COPY would run outside the transaction.
-        connection = await self._session.connection()
-        await self._session.execute(text("SELECT 1"))
-        raw = await connection.get_raw_connection()
-        return raw.driver_connection
+    async def glance(self, sql: str, *values: Any) -> list[asyncpg.Record]:
+        """Return the rows of one written-out query, which sees what this transaction has changed."""
+        await self.flush()
+        return list(await (await self.connection()).fetch(sql, *values))
 
     async def copy_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """COPY Python rows into a table."""

@@ -30,6 +30,7 @@ _AWAY = (
     InterfaceError,
     PoolTimeoutError,
     asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     ConnectionError,

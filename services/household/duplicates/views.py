@@ -37,7 +37,7 @@ def pair_view(sides: Sides, caller: Principal, *, keep: UUID | None = None) -> P
 def _side(sides: Sides, member: Member, *, clear: bool) -> PairSide:
     household = sides.households[member.household_id]
     return PairSide(
-        member=member_view(member, clear=clear),
+        member=member_view(member.model_dump(), clear=clear),
         household_id=household.id,
         household_number=household.number,
         division_code=household.division_code,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from services.household.households.model import Household, Income, Member
 from services.household.households.private import masked
 from services.household.households.schemas import HouseholdView, IncomeView, MemberView
 from shared.identity.principal import Principal
@@ -13,29 +13,33 @@ from shared.logging import log
 _log = log(__name__)
 
 
+#: A row's fields by name.
+Fields = dict[str, Any]
+
+
 def household_view(
-    household: Household, members: Sequence[Member], incomes: Sequence[Income], caller: Principal
+    household: Fields, members: Sequence[Fields], incomes: Sequence[Fields], caller: Principal
 ) -> HouseholdView:
     """Show a household with its members; reading private fields unmasked is logged."""
     clear = caller.may("pii:read")
     if clear:
-        _log.info("pii.read", household_id=str(household.id), caller=caller.subject)
+        _log.info("pii.read", household_id=str(household["id"]), caller=caller.subject)
     return HouseholdView(
-        **masked(household.model_dump(), clear=clear),
+        **masked(household, clear=clear),
         members=[member_view(member, clear=clear) for member in members],
         incomes=[income_view(income) for income in incomes],
     )
 
 
-def member_view(member: Member, *, clear: bool) -> MemberView:
+def member_view(member: Fields, *, clear: bool) -> MemberView:
     """Show a person."""
-    return MemberView(**masked(member.model_dump(), clear=clear))
+    return MemberView(**masked(member, clear=clear))
 
 
-def income_view(income: Income) -> IncomeView:
+def income_view(income: Fields) -> IncomeView:
     """Show a statement with its sum in words."""
     explanation = (
-        f"（工资性 {income.wage} + 生产经营性 {income.business} + 财产性 {income.property} + 转移性 {income.transfer}"
-        f" - 生产经营性支出 {income.production_cost}）÷ {income.sharers} 人 = {income.per_capita} 元"
-    )
-    return IncomeView(**income.model_dump(), explanation=explanation)
+        "（工资性 {wage} + 生产经营性 {business} + 财产性 {property} + 转移性 {transfer}"
+        " - 生产经营性支出 {production_cost}）÷ {sharers} 人 = {per_capita} 元"
+    ).format_map(income)
+    return IncomeView(**income, explanation=explanation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import asyncpg
 import httpx
 import pytest
 from sqlalchemy import text
@@ -139,3 +140,46 @@ async def test_the_database_makes_versions_not_the_program(notes: ServiceUnderTe
         await db.execute(text("UPDATE note SET version = 99, changed_by = 'nobody', words = 'y'"))
         version, by = (await db.rows(text("SELECT version, changed_by FROM note")))[0]
     assert (version, by) == (note.version + 1, SYSTEM.name)
+
+
+async def test_a_glance_is_held_by_the_same_walls(notes: ServiceUnderTest) -> None:
+    async with notes.database.writing(SYSTEM) as db:
+        note = Note(division_code=VILLAGE, words="x")
+        db.add(note)
+    for area, seen in ((COUNTY, 1), (OTHER_TOWN, 0)):
+        async with notes.database.reading(_somebody(area)) as db:
+            assert len(await db.glance(_ONE, note.id)) == seen
+    async with notes.database.reading(SYSTEM) as db:
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await db.glance("DELETE FROM note WHERE id = $1", note.id)
+
+
+async def test_a_glance_sees_what_its_own_transaction_changed(notes: ServiceUnderTest) -> None:
+    async with notes.database.writing(SYSTEM) as db:
+        note = Note(division_code=VILLAGE, words="x")
+        db.add(note)
+        assert [row["words"] for row in await db.glance(_ONE, note.id)] == ["x"]
+        note.words = "y"
+        assert [row["words"] for row in await db.glance(_ONE, note.id)] == ["y"]
+        async with notes.database.reading(SYSTEM) as other:
+            assert await other.glance(_ONE, note.id) == []
+
+
+async def test_a_glance_and_what_was_asked_before_it_are_of_one_moment(notes: ServiceUnderTest) -> None:
+    async with notes.database.writing(SYSTEM) as db:
+        note = Note(division_code=VILLAGE, words="x")
+        db.add(note)
+    async with notes.database.reading(SYSTEM) as db:
+        await db.get(Note, note.id)
+        assert await db.glance("SELECT pg_backend_pid()") == await db.rows(text("SELECT pg_backend_pid()"))
+
+
+async def test_a_connection_that_was_cut_is_not_given_to_the_next(notes: ServiceUnderTest) -> None:
+    async with notes.database.reading(SYSTEM) as db:
+        with pytest.raises(asyncpg.InterfaceError):
+            await db.glance("SELECT pg_terminate_backend(pg_backend_pid())")
+    async with notes.database.reading(SYSTEM) as db:
+        assert len(await db.glance("SELECT 1")) == 1
+
+
+_ONE = "SELECT * FROM note WHERE id = $1"
