@@ -13,8 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.codes import Coded
-from shared.domain.division import within
-from shared.identity.principal import NATION
+from shared.domain.division import NATION, within
 from shared.sheets.reading import Form, plain_header
 
 #: In the order in which they are tried.
