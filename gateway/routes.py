@@ -10,6 +10,8 @@ ROUTES: dict[str, str] = {
     "/divisions": "household",
     "/households": "household",
     "/duplicates": "household",
+    "/incomes": "household",
+    "/income-lines": "household",
     "/jobs/household-": "household",
     "/campaigns": "inspection",
     "/checklists": "inspection",

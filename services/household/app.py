@@ -10,6 +10,7 @@ from services.household.duplicates.job import FIND_DUPLICATES
 from services.household.households.api import router as households_router
 from services.household.imports.api import router as imports_router
 from services.household.imports.job import IMPORT
+from services.household.incomes.api import router as incomes_router
 from services.household.reactions import REACTIONS
 from services.household.tables import Row
 from shared.assembly import Service
@@ -24,6 +25,7 @@ SERVICE = Service(
         households_router,
         changes_router,
         duplicates_router,
+        incomes_router,
         divisions_router,
         codes_router,
     ],

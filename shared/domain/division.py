@@ -71,6 +71,12 @@ def county_of(code: str) -> str:
     return _cut(code, 6)
 
 
+def width_below(code: str) -> int:
+    """Return how many digits tell the divisions directly below a code apart; a village is told by all of its own."""
+    length = _significant(code)
+    return next((longer for longer in _LENGTHS if longer > length), length)
+
+
 def area_range(code: str) -> tuple[str, str]:
     """Return the half-open range, in byte order, of the code and all codes below it."""
     prefix = code[: _significant(code)]

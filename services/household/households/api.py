@@ -30,7 +30,6 @@ from services.household.households.schemas import (
     HouseholdView,
     MemberChange,
     NewHousehold,
-    NewIncome,
     NumberSearch,
     ResponsibleOfficial,
 )
@@ -135,18 +134,6 @@ async def assign_official(
 ) -> HouseholdView:
     """Name the responsible official (帮扶责任人)."""
     return await _shown(db, await commands.assign_official(db, household_id, version, official), response)
-
-
-@router.post(
-    "/{household_id}/incomes",
-    dependencies=[requires("households:write")],
-    responses=refusals(*_CHANGES, DateAhead),
-)
-async def state_income(
-    db: Writing, response: Response, household_id: UUID, version: IfMatch, new: NewIncome
-) -> HouseholdView:
-    """Enter a yearly statement of income."""
-    return await _shown(db, await commands.state_income(db, household_id, version, new), response)
 
 
 async def _shown(db: Reader, household: Household, response: Response) -> HouseholdView:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
-
 from services.household.divisions.queries import is_village
 from services.household.households.changing import (
     changed,
@@ -29,7 +27,7 @@ from services.household.households.holding import (
     let_go_of_number,
 )
 from services.household.households.kinship import install
-from services.household.households.model import Household, Income, Member
+from services.household.households.model import Household, Member
 from services.household.households.private import index_private
 from services.household.households.queries import members_of
 from services.household.households.rules import (
@@ -37,13 +35,11 @@ from services.household.households.rules import (
     check_one_head,
     contradictions,
     parse_numbers,
-    per_capita_income,
 )
 from services.household.households.schemas import (
     HouseholdChange,
     MemberChange,
     NewHousehold,
-    NewIncome,
     NewMember,
     ResponsibleOfficial,
 )
@@ -117,33 +113,6 @@ async def assign_official(
         raise NotLifted
     household.official_name, household.official_unit = official.name, official.unit
     household.official_phone = official.phone
-    return await changed(db, household)
-
-
-async def state_income(db: Writer, household_id: UUID, version: int, new: NewIncome) -> Household:
-    """Enter or replace the statement of a year."""
-    household = await lock_household(db, household_id, version)
-    if new.year > db.today.year:
-        raise DateAhead
-    amounts = new.model_dump()
-    per_capita = per_capita_income(
-        wage=new.wage,
-        business=new.business,
-        property_=new.property,
-        transfer=new.transfer,
-        cost=new.production_cost,
-        sharers=new.sharers,
-    )
-    values = {
-        **amounts,
-        "id": uuid7(),
-        "household_id": household_id,
-        "division_code": household.division_code,
-        "per_capita": per_capita,
-    }
-    entered = insert(Income).values(values)
-    kept = {name: entered.excluded[name] for name in [*amounts, "per_capita"]}
-    await db.execute(entered.on_conflict_do_update(index_elements=["household_id", "year"], set_=kept))
     return await changed(db, household)
 
 

@@ -152,24 +152,3 @@ class PersonNumber(Row, table=True):
     number_index: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     member_id: UUID
     household_id: UUID = Field(index=True)
-
-
-class Income(Row, Identified, Placed, Recorded, table=True):
-    """A yearly statement of income (家庭收入), yuan for the whole household."""
-
-    __table_args__ = (
-        Index("uq_income_household_id_year", "household_id", "year", unique=True),
-        {"info": _OF_HOUSEHOLD},
-    )
-
-    household_id: UUID
-    year: int
-    wage: Decimal = Field(sa_type=Numeric(14, 2))
-    business: Decimal = Field(sa_type=Numeric(14, 2))
-    property: Decimal = Field(sa_type=Numeric(14, 2))
-    transfer: Decimal = Field(sa_type=Numeric(14, 2))
-    production_cost: Decimal = Field(sa_type=Numeric(14, 2))
-    #: People who share it (共同生活人口).
-    sharers: int
-    #: Per-capita net income (人均纯收入).
-    per_capita: Decimal = Field(sa_type=Numeric(14, 2))

@@ -10,10 +10,11 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.household.households.errors import BadIdentityNumber
-from services.household.households.model import Household, Income, Member, PersonNumber
+from services.household.households.model import Household, Member, PersonNumber
 from services.household.households.private import MASKS
 from services.household.households.schemas import HistoryLine, HouseholdLine, HouseholdView
 from services.household.households.views import household_view
+from services.household.incomes.model import Income
 from shared.crypto.fields import ring
 from shared.database import Page, PageQuery, Reader
 from shared.database.glance import opened

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Protocol
 
 from services.household.households.errors import (
@@ -15,7 +14,6 @@ from services.household.households.errors import (
 )
 from services.household.households.model import Member
 from shared.domain.identity_number import IdentityNumber, IdentityNumberFault, parse
-from shared.domain.money import round_to_cent
 from shared.refusal import Fault
 
 HEAD = "head"
@@ -105,10 +103,3 @@ def _parsed(person: Person, pointer: str, today: date) -> IdentityNumber | Fault
     except IdentityNumberFault as error:
         fault = error
     return Fault(f"{pointer}/identity_number", fault.fault, str(fault), zh=fault.zh) if fault else number
-
-
-def per_capita_income(
-    *, wage: Decimal, business: Decimal, property_: Decimal, transfer: Decimal, cost: Decimal, sharers: int
-) -> Decimal:
-    """人均纯收入 = （工资性 + 生产经营性 + 财产性 + 转移性 - 生产经营性支出）÷ 共享人口, the plan's formula."""
-    return round_to_cent((wage + business + property_ + transfer - cost) / sharers)

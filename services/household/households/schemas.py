@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.household.households.fields import (
-    Amount,
     BankAccount,
     DisabilityCardNumber,
     Measure,
@@ -21,10 +20,10 @@ from services.household.households.fields import (
     Text,
     Year,
 )
+from services.household.incomes.schemas import IncomeView
 from shared.domain.codes import Coded
 from shared.domain.disability_card import parse as parse_card
 from shared.domain.division import DivisionCode
-from shared.domain.money import Yuan
 
 
 class _Strict(BaseModel):
@@ -162,36 +161,10 @@ class ResponsibleOfficial(_Strict):
     phone: Phone | None = None
 
 
-class NewIncome(_Strict):
-    """A yearly statement of income, yuan for the whole household."""
-
-    year: Year
-    wage: Amount = Decimal(0)
-    business: Amount = Decimal(0)
-    property: Amount = Decimal(0)
-    transfer: Amount = Decimal(0)
-    production_cost: Amount = Decimal(0)
-    sharers: Annotated[int, Field(ge=1, le=50)]
-
-
 class NumberSearch(_Strict):
     """A person to find. In a body, not in an address: addresses are logged along the way."""
 
     identity_number: Annotated[str, Field(max_length=40)]
-
-
-class IncomeView(BaseModel):
-    """A statement, and how its per-capita figure came about."""
-
-    year: int
-    wage: Yuan
-    business: Yuan
-    property: Yuan
-    transfer: Yuan
-    production_cost: Yuan
-    sharers: int
-    per_capita: Yuan
-    explanation: str
 
 
 class MemberView(BaseModel):

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.household.households.private import masked
-from services.household.households.schemas import HouseholdView, IncomeView, MemberView
+from services.household.households.schemas import HouseholdView, MemberView
+from services.household.incomes.views import income_view
 from shared.identity.principal import Principal
 from shared.logging import log
 
@@ -34,12 +35,3 @@ def household_view(
 def member_view(member: Fields, *, clear: bool) -> MemberView:
     """Show a person."""
     return MemberView(**masked(member, clear=clear))
-
-
-def income_view(income: Fields) -> IncomeView:
-    """Show a statement with its sum in words."""
-    explanation = (
-        "（工资性 {wage} + 生产经营性 {business} + 财产性 {property} + 转移性 {transfer}"
-        " - 生产经营性支出 {production_cost}）÷ {sharers} 人 = {per_capita} 元"
-    ).format_map(income)
-    return IncomeView(**income, explanation=explanation)

@@ -1,0 +1,1 @@
+"""家庭收入 — yearly statements of income, explained line by line."""
