@@ -72,7 +72,9 @@ async def summary(db: Reading, division: DivisionCode, year: Year) -> IncomeSumm
     return await summarise_incomes(db, division, year)
 
 
-@router.get("/income-lines", dependencies=[requires(None)], responses=refusals(IncomeLineUnknown))
+@router.get(
+    "/income-lines", dependencies=[requires("households:read")], responses=refusals(IncomeLineUnknown)
+)
 async def line_of(db: Reading, division: DivisionCode, on: date | None = None) -> LineView:
     """Return the income line of the monitoring range that holds in a division on a day, today if none is named."""
     return line_view(income_line(division, on or db.today))

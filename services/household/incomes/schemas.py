@@ -16,7 +16,7 @@ from shared.domain.money import Yuan
 _NOTHING = Decimal(0)
 
 
-class IncomeLine(BaseModel):
+class StatementLine(BaseModel):
     """One line of a statement."""
 
     model_config = ConfigDict(extra="forbid")
@@ -40,7 +40,7 @@ class NewIncome(BaseModel):
     property: Amount | None = None
     transfer: Amount | None = None
     production_cost: Amount | None = None
-    lines: Annotated[list[IncomeLine], Field(max_length=60)] = []
+    lines: Annotated[list[StatementLine], Field(max_length=60)] = []
     #: People who share it; those who are present in the registry, if not said.
     sharers: Annotated[int, Field(ge=1, le=50)] | None = None
     compensation: Amount = _NOTHING
@@ -101,7 +101,7 @@ class Compared(BaseModel):
 class IncomeExplained(IncomeView):
     """A statement explained line by line, beside the line and the year before."""
 
-    lines: list[IncomeLine]
+    lines: list[StatementLine]
     compensation: Yuan
     spent_medical: Yuan
     spent_schooling: Yuan
