@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.bench.bulk import measure_import
+from deploy.bench.duplicates import measure_scan
 from deploy.bench.events import measure_events
 from deploy.bench.harness import Measured, machine
 from deploy.bench.requests import measure_command, measure_gateway, measure_list, measure_read
@@ -26,6 +27,7 @@ IN_THE_HOUSE: dict[str, Callable[[Stage, Size], Awaitable[Measured]]] = {
     "command": measure_command,
     "gateway": measure_gateway,
     "import": measure_import,
+    "duplicates": measure_scan,
 }
 NAMES = (*IN_THE_HOUSE, "events")
 
