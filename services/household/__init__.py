@@ -1,6 +1,7 @@
 """The household registry (农户登记): who lives where, in which circumstances, since when.
 
-Owns       divisions, households, members, yearly incomes, responsible officials, code lists, bulk imports.
+Owns       divisions, households, members, yearly incomes, responsible officials, code lists, bulk imports,
+           probable duplicates.
 Publishes  household.division_changed, household.registered, household.changed.
-Reacts to  nothing: what others find is theirs, and comes here as a change somebody makes.
+Reacts to  its own news, and nobody else's: whoever changes a household need not know who looks for duplicates.
 """
