@@ -66,6 +66,11 @@ def read_table(path: Path, kind: str, form: Form) -> pl.DataFrame:
 
     Refuses with ``UnreadableFile`` or ``HeaderMissing``.
     """
+    return read_headed(path, kind, form)[0]
+
+
+def read_headed(path: Path, kind: str, form: Form) -> tuple[pl.DataFrame, dict[str, str | None]]:
+    """Return what ``read_table`` returns, and what each header was taken for: a field, or None where it is unknown."""
     try:
         raw = _READ[kind](path)
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError, UnicodeDecodeError, csv.Error) as error:
@@ -85,7 +90,13 @@ def read_table(path: Path, kind: str, form: Form) -> pl.DataFrame:
             for field, place in places.items()
         ),
     )
-    return table.filter(pl.any_horizontal(pl.col(list(places)) != ""))
+    fields = {place: field for field, place in places.items()}
+    headers = {
+        (header or "").strip(): fields.get(place)
+        for place, header in enumerate(raw.row(position))
+        if (header or "").strip()
+    }
+    return table.filter(pl.any_horizontal(pl.col(list(places)) != "")), headers
 
 
 def _read_xlsx(path: Path) -> pl.DataFrame:

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
+from services.household.imports.columns import NoSuchField, own_columns
 from services.household.imports.commands import take_in
 from services.household.imports.model import HouseholdImport
 from services.household.imports.queries import list_rejects, refused_workbook
-from services.household.imports.schemas import ImportView, RejectView
+from services.household.imports.schemas import ImportView, RejectView, Wanted
 from services.household.imports.template import template
 from shared.database import Page
 from shared.domain.division import DivisionCode
@@ -36,7 +37,7 @@ async def form() -> Response:
     "/imports",
     status_code=202,
     dependencies=[requires("households:import")],
-    responses=refusals(UnknownFileKind, TooLarge, OutsideArea),
+    responses=refusals(UnknownFileKind, TooLarge, OutsideArea, NoSuchField),
 )
 async def import_file(
     request: Request,
@@ -44,16 +45,22 @@ async def import_file(
     response: Response,
     division: Annotated[DivisionCode, Query(description="文件所属的县、镇或村 whose file it is")],
     mode: Literal["validate", "commit"] = "commit",
+    atomic: Literal["all", "valid"] = "valid",
+    column: Annotated[
+        list[str] | None, Query(max_length=100, description="表头=字段 a header of yours for a field")
+    ] = None,
 ) -> ImportView:
-    """Send a filled form (XLSX or CSV).
+    """Send a filled form (XLSX, CSV or NDJSON).
 
-    ``validate`` checks and writes nothing; the same file sent again is the same import.
+    ``validate`` checks, foretells and writes nothing; ``atomic=all`` takes nothing where one line is refused; the same
+    file sent again with the same wishes is the same import.
     """
     if not db.principal.covers(division):
         raise OutsideArea
     upload = await receive_upload(request)
     try:
-        taken = ImportView.of(await take_in(db, upload, mode=mode, division_code=division))
+        wanted = Wanted(mode=mode, atomic=atomic, columns=own_columns(column or []))
+        taken = ImportView.of(await take_in(db, upload, wanted, division_code=division))
     except BaseException:
         upload.path.unlink(missing_ok=True)
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -9,6 +10,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from shared.refusal import Refusal
 from shared.sheets.reading import Form, plain_header
 
 
@@ -49,11 +51,30 @@ def form() -> tuple[Column, ...]:
     return tuple(Column.model_validate(each) for each in yaml.safe_load(_text()))
 
 
-@cache
-def file_form() -> Form:
-    """Return what a household file may hold."""
-    fields = {plain_header(name): each.field for each in form() for name in (each.header, *each.aliases)}
+def file_form(own: Mapping[str, str]) -> Form:
+    """Return what a household file may hold; ``own`` are a sender's own headers for fields.
+
+    A program's file may use the fields' names themselves.
+    """
+    names = ((name, each.field) for each in form() for name in (each.header, *each.aliases, each.field))
+    fields = {plain_header(name): field for name, field in (*names, *own.items())}
     return Form(fields, frozenset(each.field for each in form() if each.required))
+
+
+class NoSuchField(Refusal):
+    """The form has no such field."""
+
+    status = 422
+    code = "no_such_field"
+    zh = "采集表中没有该字段"
+
+
+def own_columns(written: Sequence[str]) -> dict[str, str]:
+    """Return header to field of what a sender writes as ``header=field``, or refuse."""
+    pairs = dict(each.rpartition("=")[::2] for each in written)
+    if unknown := sorted(set(pairs.values()) - {each.field for each in form()}):
+        raise NoSuchField(", ".join(unknown))
+    return pairs
 
 
 def _text() -> str:

@@ -8,19 +8,20 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from services.household.imports.model import HouseholdImport
+from services.household.imports.schemas import Wanted
 from shared.database import Writer
 from shared.jobs import enqueue
 from shared.keys import uuid7
 from shared.web import Upload
 
 
-async def take_in(db: Writer, upload: Upload, *, mode: str, division_code: str) -> HouseholdImport:
-    """Ask for the import of a file; a file that was sent before is the import that it was then."""
-    owner = db.principal.subject
+async def take_in(db: Writer, upload: Upload, wanted: Wanted, *, division_code: str) -> HouseholdImport:
+    """Ask for the import of a file; one that was sent before with the same wishes is the import that it was then."""
+    owner, options = db.principal.subject, wanted.model_dump_json()
     known = await db.first(
         select(HouseholdImport)
         .where(HouseholdImport.owner == owner, HouseholdImport.digest == upload.digest)
-        .where(HouseholdImport.mode == mode)
+        .where(HouseholdImport.options == options)
     )
     if known is not None and not await _failed(db, known):
         upload.path.unlink(missing_ok=True)
@@ -30,13 +31,15 @@ async def take_in(db: Writer, upload: Upload, *, mode: str, division_code: str) 
         owner=owner,
         digest=upload.digest,
         filename=upload.filename,
-        mode=mode,
+        mode=wanted.mode,
+        atomic=wanted.atomic,
+        options=options,
         division_code=division_code,
         requested_at=db.now,
     )
     db.add(taken)
     await db.flush()
-    taken.job_id = await _enqueue(db, taken, upload)
+    taken.job_id = await _enqueue(db, taken, upload, wanted)
     await db.flush()
     return taken
 
@@ -48,11 +51,12 @@ async def _failed(db: Writer, known: HouseholdImport) -> bool:
     )
 
 
-async def _enqueue(db: Writer, taken: HouseholdImport, upload: Upload) -> UUID | None:
+async def _enqueue(db: Writer, taken: HouseholdImport, upload: Upload, wanted: Wanted) -> UUID | None:
     payload = {
         "import_id": str(taken.id),
         "path": str(upload.path),
         "kind": upload.kind,
+        "columns": wanted.columns,
         "areas": db.principal.areas,
     }
     return await enqueue(db, "household.import", payload, division_code=taken.division_code)

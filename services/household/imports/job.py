@@ -6,6 +6,7 @@ Killed anywhere, it goes on where it was and ends with the same rows.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,19 +18,20 @@ from services.household.imports.columns import file_form
 from services.household.imports.model import HouseholdImport
 from services.household.imports.parsing import parse
 from services.household.imports.staging import discard, keep_refused, stage
-from services.household.imports.writing import Written, judge, write_batch
+from services.household.imports.writing import Written, foretell, judge, write_batch
 from shared import clock
 from shared.database import Writer
 from shared.identity.principal import Principal, system
 from shared.jobs import Job, JobRun
 from shared.logging import log
 from shared.refusal import Refusal
-from shared.sheets.reading import read_table
+from shared.sheets.reading import read_headed
 
 _log = log(__name__)
 _SYSTEM = system("household")
 _LEFT = text("SELECT count(*) FROM import_person WHERE import_id = :id")
 _REFUSED_LINES = text("SELECT DISTINCT line FROM import_reject WHERE import_id = :id ORDER BY line")
+_REFUSES = text("SELECT EXISTS (SELECT FROM import_reject WHERE import_id = :id)")
 _BY_CODE = text(
     "SELECT code, count(*) AS refused FROM import_reject WHERE import_id = :id GROUP BY code ORDER BY code"
 )
@@ -40,13 +42,19 @@ async def run_import(run: JobRun) -> dict[str, Any]:
     """Import a file of households (payload: import_id, path, kind, areas)."""
     async with run.database.reading(_SYSTEM) as db:
         taken = await db.get(HouseholdImport, UUID(run.payload["import_id"]))
+    if taken.figures and "rows" in taken.figures:
+        # Killed between the last commit and the job's end.
+        await _forget_file(run)
+        return _result(taken.id, taken.figures)
     # Whoever sent the file writes it: histories say so, and the walls around that person's area stand here too.
     sender = Principal(taken.owner, run.requested_by, frozenset(), tuple(run.payload["areas"]))
     try:
         if "rows" not in run.checkpoint:
             await _read(run, taken, sender)
         await _judge(run, taken, sender)
-        if taken.mode == "commit":
+        if taken.mode == "validate":
+            await _foretell(run, taken, sender)
+        elif not await _takes_nothing(run, taken, sender):
             await _write(run, taken, sender)
         if "kept" not in run.checkpoint:
             await _keep(run, taken, sender)
@@ -61,9 +69,11 @@ async def run_import(run: JobRun) -> dict[str, Any]:
 async def _read(run: JobRun, taken: HouseholdImport, sender: Principal) -> None:
     today = clock.date_of(taken.requested_at)
     # Polars works outside the interpreter lock; this process has nothing else to do, but heartbeats must go on.
-    parsed = await asyncio.to_thread(lambda: parse(_table(run), today=today))
+    table, headers = await asyncio.to_thread(_table, run)
+    parsed = await asyncio.to_thread(parse, table, today=today)
     await run.progress(0, parsed.rows, "行 rows")
     async with run.database.writing(sender) as db:
+        (await db.get(HouseholdImport, taken.id)).headers = headers
         await stage(db, taken.id, taken.division_code, parsed, run.runtime.keys)
     await run.save(rows=parsed.rows)
 
@@ -72,6 +82,27 @@ async def _judge(run: JobRun, taken: HouseholdImport, sender: Principal) -> None
     """Judge what is staged, in every attempt: somebody may have been registered since the one before."""
     async with run.database.writing(sender) as db:
         await judge(db, taken.id, division_code=taken.division_code)
+
+
+async def _takes_nothing(run: JobRun, taken: HouseholdImport, sender: Principal) -> bool:
+    """Tell whether nothing may be taken, because a line was refused.
+
+    Not once a batch was written, before a crash: then the rest follows, and the figures say what was refused since.
+    """
+    if taken.atomic == "valid":
+        return False
+    async with run.database.reading(sender) as db:
+        begun = (await db.get(HouseholdImport, taken.id)).figures is not None
+        return not begun and bool(await db.scalar(_REFUSES, {"id": taken.id}))
+
+
+async def _foretell(run: JobRun, taken: HouseholdImport, sender: Principal) -> None:
+    """Count what writing would do; where nothing would be taken, nothing would be done."""
+    if await _takes_nothing(run, taken, sender):
+        return
+    async with run.database.writing(sender) as db:
+        told = await foretell(db, taken.id)
+        (await db.get(HouseholdImport, taken.id)).figures = asdict(told)
 
 
 async def _write(run: JobRun, taken: HouseholdImport, sender: Principal) -> None:
@@ -100,7 +131,7 @@ async def _keep(run: JobRun, taken: HouseholdImport, sender: Principal) -> None:
     """Keep the refused lines as they were sent, before the file is forgotten."""
     async with run.database.writing(sender) as db:
         if lines := [line for (line,) in await db.rows(_REFUSED_LINES, {"id": taken.id})]:
-            table = await asyncio.to_thread(_table, run)
+            table, _ = await asyncio.to_thread(_table, run)
             await keep_refused(db, taken, table.filter(pl.col("line").is_in(lines)))
     await run.save(kept=True)
 
@@ -112,20 +143,28 @@ async def _finish(run: JobRun, taken: HouseholdImport, sender: Principal) -> dic
         rejected = len(await db.rows(_REFUSED_LINES, {"id": taken.id}))
         known = await db.get(HouseholdImport, taken.id)
         written = known.figures or _NOTHING
+        nothing_taken = taken.atomic == "all" and rejected and known.figures is None
+        withheld = run.checkpoint["rows"] - rejected if nothing_taken else 0
         known.figures = figures = {
             **{name: written[name] for name in _NOTHING},
             "rows": run.checkpoint["rows"],
-            "accepted": run.checkpoint["rows"] - rejected,
+            "accepted": run.checkpoint["rows"] - rejected - withheld,
             "rejected": rejected,
+            "withheld": withheld,
             "by_code": by_code,
         }
     _log.info("import.finished", import_id=str(taken.id), rows=figures["rows"], rejected=rejected)
-    errors_url = f"/households/imports/{taken.id}/rejects" if rejected else None
-    return {"import_id": str(taken.id), **figures, "errors_url": errors_url}
+    return _result(taken.id, figures)
 
 
-def _table(run: JobRun) -> pl.DataFrame:
-    return read_table(Path(run.payload["path"]), run.payload["kind"], file_form())
+def _result(import_id: UUID, figures: dict[str, Any]) -> dict[str, Any]:
+    errors_url = f"/households/imports/{import_id}/rejects" if figures["rejected"] else None
+    return {"import_id": str(import_id), **figures, "errors_url": errors_url}
+
+
+def _table(run: JobRun) -> tuple[pl.DataFrame, dict[str, str | None]]:
+    form = file_form(run.payload["columns"])
+    return read_headed(Path(run.payload["path"]), run.payload["kind"], form)
 
 
 async def _forget_file(run: JobRun) -> None:

@@ -77,6 +77,26 @@ def change_members() -> TextClause:
         """)  # noqa: S608 - as above
 
 
+@cache
+def foretell() -> TextClause:
+    """Count what writing would do: households registered, households changed, persons entered or changed."""
+    staged = "p.import_id = :import_id"
+    return text(f"""
+        SELECT (SELECT count(DISTINCT p.household_id) FROM import_person p WHERE {staged}
+                AND NOT EXISTS (SELECT FROM household known WHERE known.id = p.household_id)) AS registered,
+            (SELECT count(*) FROM (
+                SELECT known.id FROM household known JOIN import_person p ON p.household_id = known.id
+                WHERE {staged} AND p.relationship = 'head' AND {_differ(_merged("household"))}
+                UNION
+                SELECT known.id FROM household known JOIN import_person p ON p.household_id = known.id
+                WHERE {staged} AND NOT EXISTS (SELECT FROM member WHERE member.id = p.member_id)
+                UNION
+                SELECT known.household_id FROM member known JOIN import_person p ON p.member_id = known.id
+                WHERE {staged} AND {_differ(_merged("member"))}) touched) AS changed,
+            (SELECT count(*) FROM import_person p WHERE {staged}) AS members
+        """)  # noqa: S608 - as above
+
+
 def _fields(of: Literal["household", "member"]) -> list[str]:
     return [column.field for column in form() if column.of == of and column.field not in _ASIDE]
 

@@ -19,16 +19,22 @@ from shared.database import Identified, Placed
 class HouseholdImport(Row, Identified, Placed, table=True):
     """A file that was sent. The same content sent again by the same caller is the same import."""
 
-    __table_args__ = (Index("uq_household_import_owner_digest_mode", "owner", "digest", "mode", unique=True),)
+    __table_args__ = (Index("uq_household_import_once", "owner", "digest", "options", unique=True),)
 
     owner: str
     digest: str
     filename: str
     #: ``validate`` (writes nothing) or ``commit``.
     mode: str
+    #: ``valid`` (takes the lines that hold) or ``all`` (takes nothing where one line is refused).
+    atomic: str = "valid"
+    #: Mode, atomic and the caller's own names of columns, as one text: another choice is another import.
+    options: str = ""
+    #: What the file's headers were taken for: header to field or null; known once it has been read.
+    headers: dict[str, str | None] | None = Field(default=None, sa_column=Column(JSONB))
     job_id: UUID | None = None
     requested_at: datetime = Field(sa_type=DateTime(timezone=True))
-    #: Known once finished: rows, accepted, rejected, by_code, households, members.
+    #: Known once finished: rows, accepted, rejected, withheld, by_code, registered, changed, members.
     figures: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
 
 

@@ -190,4 +190,6 @@ def _amount(cell: pl.Expr) -> pl.Expr:
 def _codes(column: Column, cell: pl.Expr) -> pl.Expr:
     """Return the codes of a cell that holds several labels."""
     parts = cell.str.replace_all("[,，;；/ ]", "、").str.split("、")
+    # A separator at the end separates nothing.
+    parts = parts.list.eval(pl.element().filter(pl.element() != ""))
     return parts.list.eval(code_lists()[column.codes or ""].code_column(pl.element()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -12,12 +12,27 @@ from services.household.imports.model import HouseholdImport
 from shared.jobs.api import public_id
 
 
+class Wanted(BaseModel):
+    """What a sender wants of an import."""
+
+    mode: Literal["validate", "commit"] = "commit"
+    atomic: Literal["all", "valid"] = "valid"
+    #: The sender's own names of columns: header to field.
+    columns: dict[str, str] = {}
+
+
 class ImportView(BaseModel):
-    """An import: its figures are there once its job has finished. ``rows == accepted + rejected``."""
+    """An import: its figures are there once its job has finished. ``rows == accepted + rejected + withheld``.
+
+    Withheld are lines that hold in a file of which nothing is taken, because ``atomic=all`` and others do not.
+    """
 
     id: UUID
     filename: str
     mode: str
+    atomic: str
+    #: What each of the file's headers was taken for; null where it is unknown and was passed over.
+    headers: dict[str, str | None] | None
     job: str | None
     requested_at: datetime
     figures: dict[str, Any] | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,8 @@ from shared.crypto.keyring import KeyRing
 from shared.database import Writer
 from shared.keys import uuid7
 
+#: Lines that are Python objects at one time.
+_AT_ONCE = 10_000
 #: Order of the COPY.
 COLUMNS = tuple(ImportPerson.__table__.columns.keys())  # type: ignore[attr-defined]
 
@@ -50,43 +53,46 @@ async def _store_rejects(
         for frame in rejects
         for line, code, header, value, number, is_head in frame.iter_rows()
     ]
-    if rows:
-        await db.execute(ImportReject.__table__.insert(), rows)  # type: ignore[attr-defined]
+    for start in range(0, len(rows), _AT_ONCE):
+        await db.execute(ImportReject.__table__.insert(), rows[start : start + _AT_ONCE])  # type: ignore[attr-defined]
 
 
 def _records(import_id: UUID, good: pl.DataFrame, keys: KeyRing) -> Iterator[tuple[Any, ...]]:
+    """Make the lines' rows some at a time: those of a county are tens of millions of Python objects."""
     # Offices number their households village by village: a file of a town may hold one number several times.
-    places = list(zip(good["division_code"], good["household_number"], strict=True))
-    households = {place: uuid7() for place in dict.fromkeys(places)}
-    numbers = good["number"].to_list()
-    made: dict[str, list[Any]] = {
-        "import_id": [import_id] * good.height,
-        "household_id": [households[place] for place in places],
-        "member_id": [uuid7() for _ in range(good.height)],
-        "identity_number": keys.encrypt_many(numbers, "member.identity_number"),
-        "number_index": list(keys.blind_index_many(numbers)),
-    }
-    for column in form():
-        if column.sealed:
-            values = good[column.field].to_list()
-            made[column.field] = keys.encrypt_many(values, f"{column.of}.{column.field}")
-            made[f"{column.field}_index"] = [blind_index(column.field, value) for value in values]
-    columns = [made[name] if name in made else good[name].to_list() for name in COLUMNS]
-    yield from zip(*columns, strict=True)
+    households: defaultdict[tuple[str, str], UUID] = defaultdict(uuid7)
+    for part in good.iter_slices(_AT_ONCE):
+        numbers = part["number"].to_list()
+        places = zip(part["division_code"], part["household_number"], strict=True)
+        made: dict[str, list[Any]] = {
+            "import_id": [import_id] * part.height,
+            "household_id": [households[place] for place in places],
+            "member_id": [uuid7() for _ in range(part.height)],
+            "identity_number": keys.encrypt_many(numbers, "member.identity_number"),
+            "number_index": list(keys.blind_index_many(numbers)),
+        }
+        for column in form():
+            if column.sealed:
+                values = part[column.field].to_list()
+                made[column.field] = keys.encrypt_many(values, f"{column.of}.{column.field}")
+                made[f"{column.field}_index"] = [blind_index(column.field, value) for value in values]
+        columns = [made[name] if name in made else part[name].to_list() for name in COLUMNS]
+        yield from zip(*columns, strict=True)
 
 
 async def keep_refused(db: Writer, taken: HouseholdImport, table: pl.DataFrame) -> None:
     """Keep lines of a file, encrypted."""
-    rows = [
-        {
-            "import_id": taken.id,
-            "line": cells.pop("line"),
-            "division_code": taken.division_code,
-            "cells": orjson.dumps(cells).decode(),
-        }
-        for cells in table.iter_rows(named=True)
-    ]
-    await db.execute(insert(RefusedLine).on_conflict_do_nothing(), rows)
+    for part in table.iter_slices(_AT_ONCE):
+        rows = [
+            {
+                "import_id": taken.id,
+                "line": cells.pop("line"),
+                "division_code": taken.division_code,
+                "cells": orjson.dumps(cells).decode(),
+            }
+            for cells in part.iter_rows(named=True)
+        ]
+        await db.execute(insert(RefusedLine).on_conflict_do_nothing(), rows)
 
 
 async def discard(db: Writer, import_id: UUID) -> None:

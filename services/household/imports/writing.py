@@ -48,6 +48,13 @@ async def judge(db: Writer, import_id: UUID, *, division_code: str) -> None:
         await db.execute(statement, named)
 
 
+async def foretell(db: Writer, import_id: UUID) -> Written:
+    """Return what writing what is staged would do."""
+    await db.execute(_JOIN_AS_SETS)
+    (counted,) = await db.rows(merging.foretell(), {"import_id": import_id})
+    return Written(**counted._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+
+
 async def write_batch(db: Writer, import_id: UUID) -> Written | None:
     """Write the next households of an import; None when all are written."""
     ids = await _ids(db, _NEXT, {"import_id": import_id, "limit": BATCH})

@@ -64,14 +64,15 @@ class Office:
         self.registry = registry
         self.client = client
 
-    async def send(self, content: bytes, *, mode: str = "commit", division: str = COUNTY) -> dict[str, Any]:
-        taken = await self.take(content, mode=mode, division=division)
+    async def send(self, content: bytes, *, division: str = COUNTY, **wishes: str) -> dict[str, Any]:
+        taken = await self.take(content, division=division, **wishes)
         await self.work(taken)
         return dict((await self.client.get(f"/households/imports/{taken['id']}")).json()["figures"])
 
-    async def take(self, content: bytes, *, mode: str = "commit", division: str = COUNTY) -> dict[str, Any]:
+    async def take(self, content: bytes, *, division: str = COUNTY, **wishes: str) -> dict[str, Any]:
+        """Send a file; ``wishes`` are the import's options."""
         answer = await self.client.post(
-            "/households/imports", params={"mode": mode, "division": division}, content=content
+            "/households/imports", params={"division": division, **wishes}, content=content
         )
         assert answer.status_code == 202, answer.text
         return dict(answer.json())
