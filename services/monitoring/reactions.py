@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.monitoring.clues.commands import receive_many
+from services.monitoring.clues.following import follow
 from services.monitoring.clues.rules import arrivals_of
 from services.monitoring.replicas.upserts import take_divisions, take_households
 from shared.contracts.envelope import Event
@@ -12,8 +13,12 @@ from shared.contracts.household import (
     DivisionChanged,
     DivisionState,
     HouseholdChanged,
+    HouseholdMerged,
     HouseholdRegistered,
+    HouseholdSplit,
     HouseholdState,
+    MemberTransferred,
+    RegroupingState,
 )
 from shared.contracts.inspection import HouseholdVisited
 from shared.database import Writer
@@ -32,6 +37,12 @@ async def name_divisions(db: Writer, events: Sequence[Event[DivisionState]]) -> 
 async def know_households(db: Writer, events: Sequence[Event[HouseholdState]]) -> None:
     """Know the households and persons that clues and comparisons are about."""
     await take_households(db, [event.data for event in events])
+
+
+@REACTIONS.on(HouseholdSplit, HouseholdMerged, MemberTransferred)
+async def follow_people(db: Writer, events: Sequence[Event[RegroupingState]]) -> None:
+    """Look for watched risks where the people went."""
+    await follow(db, [event.data for event in events])
 
 
 @REACTIONS.on(HouseholdVisited)
