@@ -1,7 +1,8 @@
 """The household registry (农户登记): who lives where, in which circumstances, since when.
 
-Owns       divisions, households, members, yearly incomes, responsible officials, code lists, bulk imports,
-           probable duplicates.
-Publishes  household.division_changed, household.registered, household.changed.
+Owns       divisions, households, members, natural changes, yearly incomes, responsible officials, code lists, bulk
+           imports, probable duplicates.
+Publishes  household.division_changed, household.registered, household.changed; household.split, household.merged and
+           household.member_transferred, which say where people went.
 Reacts to  its own news, and nobody else's: whoever changes a household need not know who looks for duplicates.
 """

@@ -24,6 +24,7 @@ WORDS: dict[str, str] = {
     "duplicate_person": "同一身份证号在文件中重复出现，以先出现的一行为准",
     "person_registered": "该身份证号已登记在其他农户中",
     "person_deceased": "该人员已登记死亡",
+    "person_away": "该人员暂时离家，请先办理返回",
     "sex_contradicts": "性别与身份证号不符",
     "head_missing": "本户没有户主",
     "head_rejected": "本户户主所在行有误，请一并更正后重报",

@@ -75,14 +75,15 @@ SELECT :import_id, line, 'person_registered', '证件号码', '', household_numb
 FROM bad
 
 
--- Only the dead keep their number in a household that they have left.
--- person_deceased
+-- Only the dead, and those who are away for a time, keep their number in a household that they have left.
+-- person_deceased, person_away
 WITH bad AS (
     DELETE FROM import_person p USING member m
     WHERE p.import_id = :import_id AND m.id = p.member_id AND m.left_on IS NOT NULL
-    RETURNING p.line, p.household_number, p.relationship, p.division_code)
+    RETURNING p.line, p.household_number, p.relationship, p.division_code,
+        CASE m.leave_reason WHEN 'death' THEN 'person_deceased' ELSE 'person_away' END AS code)
 INSERT INTO import_reject (import_id, line, code, header, value, household_number, is_head, division_code)
-SELECT :import_id, line, 'person_deceased', '证件号码', '', household_number, relationship = 'head', :division_code
+SELECT :import_id, line, code, '证件号码', '', household_number, relationship = 'head', :division_code
 FROM bad
 
 

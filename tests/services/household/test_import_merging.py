@@ -155,21 +155,22 @@ async def test_a_new_head_is_imported_with_the_old_one_in_another_place(office: 
     assert (await office.households())[0]["head_name"] == "李秀英"
 
 
-async def test_the_dead_are_not_imported_and_those_who_moved_out_may_come_back(office: Office) -> None:
-    await office.send(file_of(line("H1", "101"), spouse("H1"), line("H1", "105", "之子")))
+async def test_neither_the_dead_nor_the_absent_are_imported_but_those_who_moved_out(office: Office) -> None:
+    sons = [line("H1", order, "之子") for order in ("105", "107")]
+    await office.send(file_of(line("H1", "101"), spouse("H1"), *sons))
     household = await detail(office)
     path = f"/households/{household['id']}"
-    for place, (reason, version) in enumerate((("death", 1), ("moved_out", 2)), start=1):
+    for place, (reason, version) in enumerate((("death", 1), ("moved_out", 2), ("army", 3)), start=1):
         member = household["members"][place]["id"]
         departure = {"reason": reason, "on": "2021-06-01"}
         tag = {"If-Match": f'"{version}"'}
         gone = await office.client.post(f"{path}/members/{member}/departure", json=departure, headers=tag)
         assert gone.status_code == 200
     # Not the very same file: that would be the import that it was.
-    again = file_of(line("H1", "101"), spouse("H1", 姓名="李秀芳"), line("H1", "105", "之子"))
-    assert (await office.send(again))["by_code"] == {"person_deceased": 1}
+    again = file_of(line("H1", "101"), spouse("H1", 姓名="李秀芳"), *sons)
+    assert (await office.send(again))["by_code"] == {"person_deceased": 1, "person_away": 1}
     after = await detail(office)
-    assert (after["member_count"], len(after["members"])) == (2, 4)
+    assert (after["member_count"], len(after["members"])) == (2, 5)
 
 
 @pytest.mark.parametrize(
