@@ -7,11 +7,12 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from services.household.changes.errors import HouseholdMerged
 from services.household.duplicates import commands, merging
 from services.household.duplicates.errors import AlreadyDecided, ChangedSince, NotMerged, UnknownChoice
 from services.household.duplicates.merging import Sides, sides
 from services.household.duplicates.model import PairState, ProbableDuplicate
-from services.household.duplicates.queries import list_pairs, members_by_id, pair_line
+from services.household.duplicates.queries import list_pairs
 from services.household.duplicates.schemas import (
     Dismissal,
     Merge,
@@ -105,7 +106,7 @@ async def merge(db: Writing, response: Response, pair_id: UUID, version: IfMatch
 @router.post(
     "/{pair_id}/unmerge",
     dependencies=[requires("duplicates:decide")],
-    responses=refusals(*_DECISIONS, NotMerged, ChangedSince, HeadNeeded, PersonRegistered),
+    responses=refusals(*_DECISIONS, NotMerged, ChangedSince, HouseholdMerged, HeadNeeded, PersonRegistered),
 )
 async def unmerge(
     db: Writing, response: Response, pair_id: UUID, version: IfMatch, wanted: Unmerge
@@ -119,10 +120,10 @@ async def unmerge(
     dependencies=[requires("duplicates:decide")],
     responses=refusals(NotFound, AlreadyDecided),
 )
-async def dismiss(db: Writing, pair_id: UUID, dismissal: Dismissal) -> PairLine:
+async def dismiss(db: Writing, response: Response, pair_id: UUID, dismissal: Dismissal) -> PairView:
     """Say that they are two people: the pair is not raised again, unless either gets another number."""
     pair = await commands.dismiss(db, pair_id, reason=dismissal.reason)
-    return pair_line(pair, await members_by_id(db, (pair.one_id, pair.other_id)))
+    return _shown(await sides(db, pair), db.principal, response)
 
 
 def _shown(sides: Sides, caller: Principal, response: Response, keep: UUID | None = None) -> PairView:

@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Uuid, any_, literal, select, text
+from sqlalchemy import ARRAY, ColumnElement, Row, Uuid, any_, literal, or_, select, text
 from sqlmodel import col
 
 from services.household.households.model import Household, Member
+from services.household.households.rules import AWAY
 from shared.crypto.fields import ring
 from shared.database import Reader, Writer
 from shared.domain.matching import Facts, keys_of
@@ -36,19 +37,20 @@ _COLUMNS: tuple[Any, ...] = (
 _PRESENT = (
     select(*_COLUMNS)
     .join(Household, col(Household.id) == col(Member.household_id))
-    .where(col(Member.left_on).is_(None))
+    # Who is away for a time belongs to the household still.
+    .where(or_(col(Member.left_on).is_(None), col(Member.leave_reason).in_(AWAY)))
 )
 
 Person = Row[tuple[Any, ...]]
 
 
 async def people_of(db: Reader, household_ids: Collection[UUID]) -> Sequence[Person]:
-    """Return who is present in these households."""
+    """Return who belongs to these households."""
     return await db.rows(_PRESENT.where(_among(Member.household_id, household_ids)))
 
 
 async def people(db: Reader, member_ids: Collection[UUID]) -> Sequence[Person]:
-    """Return those of these people who are present."""
+    """Return those of these people who belong to a household."""
     return await db.rows(_PRESENT.where(_among(Member.id, member_ids)))
 
 

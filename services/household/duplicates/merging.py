@@ -7,20 +7,21 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.household.changes.errors import HouseholdMerged
 from services.household.duplicates.commands import decide, locked_pair
 from services.household.duplicates.errors import AlreadyDecided, NotMerged
 from services.household.duplicates.model import UNDECIDED, PairState, ProbableDuplicate
 from services.household.duplicates.restoring import restore
-from services.household.duplicates.rules import DUPLICATE, columns_of, sides_of, taken
+from services.household.duplicates.rules import DUPLICATE, columns_of, has_left, sides_of, taken
 from services.household.duplicates.schemas import Merge
 from services.household.households.changing import changed, lock_households, present_among
 from services.household.households.errors import HeadCannotLeave, MemberGone
 from services.household.households.holding import hold_numbers, let_go_of_number
 from services.household.households.model import Household, Member
 from services.household.households.queries import members_of
-from services.household.households.rules import HEAD, check_one_head
+from services.household.households.rules import HEAD, check_one_head, holds_number
 from shared.database import Reader, Writer
-from shared.refusal import Stale
+from shared.refusal import NotFound, Stale
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ async def merge(db: Writer, pair_id: UUID, version: int, wanted: Merge) -> Sides
     if sides.pair.state not in UNDECIDED:
         raise AlreadyDecided
     kept, gone = sides_of(sides.one, sides.other, wanted.keep)
-    if kept.left_on or gone.left_on:
+    if has_left(kept) or has_left(gone):
         raise MemberGone
     columns = columns_of(taken(kept, gone, wanted.take))
     if kept.household_id == gone.household_id and gone.relationship == HEAD:
@@ -78,6 +79,8 @@ async def unmerge(db: Writer, pair_id: UUID, version: int, *, reason: str) -> Si
     if pair.state != PairState.MERGED or pair.merge is None:
         raise NotMerged
     kept, gone = sides_of(sides.one, sides.other, pair.kept_id)
+    if sides.households[gone.household_id].merged_into:
+        raise HouseholdMerged
     columns: list[str] = pair.merge["columns"]
     await restore(db, kept, columns, pair.merge, "kept")
     await restore(db, gone, ["left_on", "leave_reason"], pair.merge, "gone")
@@ -85,7 +88,7 @@ async def unmerge(db: Writer, pair_id: UUID, version: int, *, reason: str) -> Si
     kept, gone = sides_of(one, other, pair.kept_id)
     if "number_index" in columns:
         await let_go_of_number(db, kept)
-        await hold_numbers(db, [] if kept.left_on else [kept])
+        await hold_numbers(db, [kept] if holds_number(kept) else [])
     await hold_numbers(db, [gone])
     for household in sides.households.values():
         if present := present_among(await members_of(db, household.id)):
@@ -119,8 +122,10 @@ async def _locked(db: Writer, pair_id: UUID, version: int) -> Sides:
 
 async def _people(db: Reader, pair: ProbableDuplicate) -> tuple[Member, Member]:
     wanted = select(Member).where(col(Member.id).in_((pair.one_id, pair.other_id))).order_by(col(Member.id))
-    one, other = await db.all(wanted.execution_options(populate_existing=True))
-    return one, other
+    people = await db.all(wanted.execution_options(populate_existing=True))
+    if len(people) < 2:  # noqa: PLR2004 - one of the two now lives where the caller does not see it
+        raise NotFound
+    return people[0], people[1]
 
 
 async def _decided(db: Writer, pair: ProbableDuplicate, state: PairState, reason: str) -> None:

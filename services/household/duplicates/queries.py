@@ -41,13 +41,10 @@ async def list_pairs(
             or_(ProbableDuplicate.one_id == member_id, ProbableDuplicate.other_id == member_id)  # type: ignore[arg-type]
         )
     found = await db.page(wanted, order=[ProbableDuplicate.doubt, ProbableDuplicate.id], page=page)
-    people = await members_by_id(db, [key for pair in found.items for key in (pair.one_id, pair.other_id)])
-    return Page(items=[pair_line(pair, people) for pair in found.items], next=found.next, total=found.total)
-
-
-async def members_by_id(db: Reader, ids: Collection[UUID]) -> dict[UUID, Member]:
-    """Return these members."""
-    return {member.id: member for member in await db.all(select(Member).where(col(Member.id).in_(ids)))}
+    people = await _members(db, [key for pair in found.items for key in (pair.one_id, pair.other_id)])
+    # One of the two may have moved to where the caller does not see it.
+    seen = [pair for pair in found.items if pair.one_id in people and pair.other_id in people]
+    return Page(items=[pair_line(pair, people) for pair in seen], next=found.next, total=found.total)
 
 
 def pair_line(pair: ProbableDuplicate, people: Mapping[UUID, Member]) -> PairLine:
@@ -64,3 +61,7 @@ def _person(member: Member) -> PersonLine:
     facts = member.model_dump(include={"household_id", "division_code", "name", "sex", "birth_date"})
     number = mask_identity_number(member.identity_number)
     return PersonLine(**facts, member_id=member.id, identity_number=number)
+
+
+async def _members(db: Reader, ids: Collection[UUID]) -> dict[UUID, Member]:
+    return {member.id: member for member in await db.all(select(Member).where(col(Member.id).in_(ids)))}

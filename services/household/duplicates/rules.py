@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.household.duplicates.errors import UnknownChoice
 from services.household.households.model import Member
+from services.household.households.rules import AWAY
 from services.household.households.schemas import MemberView
 
 #: What belongs to the record, not to the person: where it stands, as whom, from when to when.
@@ -51,6 +52,11 @@ def taken(kept: Member, gone: Member, wanted: Sequence[str] | None) -> list[str]
             ", ".join(sorted(unknown)), zh_detail="不能选择的字段：" + "、".join(sorted(unknown))
         )
     return list(wanted)
+
+
+def has_left(member: Member) -> bool:
+    """Tell whether somebody is gone for good, not away for a time."""
+    return member.left_on is not None and member.leave_reason not in AWAY
 
 
 def columns_of(fields: Sequence[str]) -> list[str]:

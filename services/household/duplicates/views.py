@@ -7,7 +7,7 @@ from uuid import UUID
 from services.household.duplicates.merging import Sides
 from services.household.duplicates.model import UNDECIDED
 from services.household.duplicates.queries import pair_line
-from services.household.duplicates.rules import choosable, sides_of, suggested
+from services.household.duplicates.rules import choosable, has_left, sides_of, suggested
 from services.household.duplicates.schemas import FieldChoice, MergePreview, PairSide, PairView
 from services.household.households.errors import HeadCannotLeave, MemberGone
 from services.household.households.model import Member
@@ -50,7 +50,7 @@ def _preview(sides: Sides, keep: UUID | None, *, clear: bool) -> MergePreview:
     kept, gone = sides_of(sides.one, sides.other, keep)
     fields, take = choosable(kept, gone), suggested(kept, gone)
     shown, beside = (masked(each.model_dump(include=set(fields)), clear=clear) for each in (kept, gone))
-    left = sides.households[gone.household_id].member_count - 1
+    left = sides.households[gone.household_id].member_count - (gone.left_on is None)
     return MergePreview(
         keep=kept.id,
         fields=[
@@ -69,7 +69,7 @@ def _preview(sides: Sides, keep: UUID | None, *, clear: bool) -> MergePreview:
 
 
 def _obstacle(kept: Member, gone: Member, left: int) -> str | None:
-    if kept.left_on or gone.left_on:
+    if has_left(kept) or has_left(gone):
         return MemberGone.code
     elsewhere = kept.household_id != gone.household_id
     return HeadCannotLeave.code if elsewhere and left and gone.relationship == HEAD else None

@@ -8,10 +8,9 @@ from uuid import UUID
 import httpx
 from sqlalchemy import text
 
-from services.household.duplicates.job import FIND_DUPLICATES
 from shared.contracts.household import HouseholdChanged
 from shared.identity.principal import system
-from shared.jobs import JobRun
+from shared.jobs import Job, JobRun
 from tests.clients import ServiceUnderTest, outbox_of
 from tests.services.household.conftest import OTHER_VILLAGE, registered
 
@@ -51,10 +50,10 @@ async def one_pair(registry: ServiceUnderTest, client: httpx.AsyncClient, **fact
     return pair
 
 
-async def scanned(registry: ServiceUnderTest, location: str, **checkpoint: int) -> dict[str, Any]:
-    """Run the scan that was asked for, as the bulk process does."""
+async def worked(registry: ServiceUnderTest, job: Job, location: str, **checkpoint: int) -> dict[str, Any]:
+    """Run a job that was asked for, as the bulk process does."""
     job_id = UUID(location.removeprefix("/jobs/household-"))
     async with registry.database.reading(system("household")) as db:
         (payload,) = (await db.rows(text("SELECT payload FROM job WHERE id = :id"), {"id": job_id}))[0]
     run = JobRun(job_id, payload, dict(checkpoint), "county_officer", registry.runtime)
-    return await FIND_DUPLICATES.handler(run)
+    return await job.handler(run)

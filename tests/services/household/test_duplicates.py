@@ -5,16 +5,19 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from services.household.duplicates.job import FIND_DUPLICATES
+from services.household.imports.job import IMPORT
 from tests.clients import ServiceUnderTest
 from tests.services.household.conftest import (
     COUNTY,
     OTHER_TOWN,
+    OTHER_VILLAGE,
     TOWN,
     VILLAGE,
     number,
     registered,
 )
-from tests.services.household.duplicating import BORN, one_pair, pairs, registered_as, scanned, told
+from tests.services.household.duplicating import BORN, one_pair, pairs, registered_as, told, worked
 
 HEAD, OF_ANOTHER_COUNTY = number(), number(region="341222")
 
@@ -137,6 +140,54 @@ async def test_the_surest_pairs_stand_first(registry: ServiceUnderTest, county: 
     assert len(await pairs(county, score_from=scores[1])) == 2
 
 
+async def test_an_import_is_looked_through_like_everything_else(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    await registered(county)
+    lines = [
+        "户编号,行政区划代码,姓名,证件号码,与户主关系",
+        f"H-7,{OTHER_VILLAGE},王建国,{number('19650107')},户主",
+    ]
+    taken = await county.post(
+        "/households/imports",
+        params={"mode": "commit", "division": COUNTY},
+        content="\n".join(lines).encode(),
+        headers={"X-Filename": "households.csv"},
+    )
+    result = await worked(registry, IMPORT, str(taken.headers["location"]))
+    assert (result["accepted"], result["rejected"]) == (1, 0)
+    await told(registry)
+    (pair,) = await pairs(county)
+    assert {"field": "number", "how": "one_digit"}.items() <= pair["agreements"][3].items()
+
+
+async def test_who_is_away_for_a_time_is_looked_at_still(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    household = (await registered(county)).json()
+    spouse = household["members"][1]
+    away = {"reason": "student", "on": "2021-06-01"}
+    path = f"/households/{household['id']}/members/{spouse['id']}/departure"
+    assert (await county.post(path, json=away, headers={"If-Match": '"1"'})).status_code == 200
+    await registered_as(
+        county, village=VILLAGE, name="李秀英", birth_date=spouse["birth_date"], sex=spouse["sex"]
+    )
+    await told(registry)
+    (pair,) = await pairs(county)
+    assert spouse["id"] in (pair["one"]["member_id"], pair["other"]["member_id"])
+
+
+async def test_a_killed_scan_goes_on_where_it_was(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    await registered(county)
+    await registered_as(county, **BORN)
+    asked = await county.post("/duplicates/scan", json={"division": COUNTY})
+    location = asked.headers["location"]
+    assert (await worked(registry, FIND_DUPLICATES, location, done=1))["open"] == 0, "the first was done"
+    assert (await worked(registry, FIND_DUPLICATES, location))["open"] == 1
+
+
 async def test_households_are_found_whose_news_was_never_heard(
     registry: ServiceUnderTest, county: httpx.AsyncClient
 ) -> None:
@@ -146,7 +197,7 @@ async def test_households_are_found_whose_news_was_never_heard(
     assert (await town.post("/duplicates/scan", json={"division": COUNTY})).status_code == 403
     answer = await county.post("/duplicates/scan", json={"division": COUNTY})
     assert answer.status_code == 202
-    result = await scanned(registry, answer.headers["location"])
+    result = await worked(registry, FIND_DUPLICATES, answer.headers["location"])
     assert result == {"division": COUNTY, "households": 2, "open": 1}
     (pair,) = await pairs(county)
     assert pair["found_by"] == "scan"

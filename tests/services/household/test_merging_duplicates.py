@@ -178,6 +178,19 @@ async def test_a_number_taken_since_stands_in_the_way(
     assert (refused.status_code, refused.json()["code"]) == (409, "person_registered")
 
 
+async def test_nobody_is_put_back_into_a_household_that_is_no_more(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    pair = await one_pair(registry, county, **BORN)
+    view = (await decided(county, pair, "merge")).json()
+    kept, emptied = (side["household_id"] for side in view["sides"])
+    async with registry.database.writing(system("tests")) as db:
+        merged = text("UPDATE household SET merged_into = :kept WHERE id = :emptied")
+        await db.execute(merged, {"kept": kept, "emptied": emptied})
+    refused = await decided(county, pair, "unmerge")
+    assert (refused.status_code, refused.json()["code"]) == (409, "household_merged")
+
+
 @pytest.mark.parametrize(
     ("how", "body", "code"),
     [
