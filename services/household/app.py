@@ -7,6 +7,7 @@ from services.household.codes.api import router as codes_router
 from services.household.divisions.api import router as divisions_router
 from services.household.duplicates.api import router as duplicates_router
 from services.household.duplicates.job import FIND_DUPLICATES
+from services.household.exports.api import router as exports_router
 from services.household.households.api import router as households_router
 from services.household.imports.api import router as imports_router
 from services.household.imports.job import IMPORT
@@ -19,9 +20,10 @@ SERVICE = Service(
     name="household",
     title="农户登记 Household registry",
     metadata=Row.metadata,
-    # Imports first: their paths would otherwise be taken for a household's id.
+    # Imports and exports first: their paths would otherwise be taken for a household's id.
     routers=[
         imports_router,
+        exports_router,
         households_router,
         changes_router,
         duplicates_router,

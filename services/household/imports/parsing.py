@@ -21,12 +21,13 @@ _YES = {
     "1": True,
     "y": True,
     "yes": True,
+    "true": True,
     "√": True,
     "否": False,
     "无": False,
     "0": False,
 }
-_NO = {"n": False, "no": False, "×": False}
+_NO = {"n": False, "no": False, "false": False, "×": False}
 #: Whose line it was: the rest of a household is told when its head is refused.
 _WHOSE = {
     "household_number": pl.col("household_number"),

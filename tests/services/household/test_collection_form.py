@@ -32,7 +32,7 @@ _GIVEN: dict[str, Any] = {
 }
 
 
-def _everything(model: type[HouseholdFacts | MemberFacts]) -> dict[str, Any]:
+def everything(model: type[HouseholdFacts | MemberFacts]) -> dict[str, Any]:
     """A value for each field, none of them the default."""
     properties = model.model_json_schema()["properties"]
     return {name: _GIVEN.get(name, _value(schema)) for name, schema in properties.items()}
@@ -55,7 +55,7 @@ def _shown(stated: dict[str, Any], view: dict[str, Any]) -> dict[str, Any]:
 
 async def test_every_field_is_kept_and_shown(registry: ServiceUnderTest) -> None:
     client = await registry.caller("county_officer", COUNTY)
-    household, member = _everything(HouseholdFacts), _everything(MemberFacts)
+    household, member = everything(HouseholdFacts), everything(MemberFacts)
     head = {"name": "王建国", "relationship": "head", "identity_number": NUMBER} | member
     answer = await registered(client, members=[head], **household)
     view = answer.json()

@@ -1,0 +1,91 @@
+"""An export as a file: CSV and NDJSON as they come, a workbook once it is whole."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from collections.abc import AsyncIterator, Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rustpy_xlsxwriter import write_worksheet
+
+from services.household.exports.queries import Person
+from services.household.imports.columns import Column, form
+from shared.domain.codes import code_lists
+
+SHEET = "农户信息"
+#: What lets a spreadsheet read UTF-8.
+_MARK = "\ufeff"
+
+
+async def as_csv(chunks: AsyncIterator[list[Person]]) -> AsyncIterator[bytes]:
+    """Yield the form as CSV."""
+    yield (_MARK + _lines([[column.header for column in form()]])).encode()
+    async for people in chunks:
+        yield _lines([list(_row(person).values()) for person in people]).encode()
+
+
+async def as_ndjson(chunks: AsyncIterator[list[Person]]) -> AsyncIterator[bytes]:
+    """Yield one object a person, with the fields' names and codes."""
+    async for people in chunks:
+        yield b"".join(orjson.dumps(_plain(person), option=orjson.OPT_APPEND_NEWLINE) for person in people)
+
+
+async def write_workbook(chunks: AsyncIterator[list[Person]], path: Path) -> None:
+    """Write the form as a workbook, in a thread that asks this loop for one chunk after another."""
+    loop = asyncio.get_running_loop()
+
+    async def following() -> list[Person]:
+        return await anext(chunks, [])
+
+    def rows() -> Iterator[dict[str, str]]:
+        while people := asyncio.run_coroutine_threadsafe(following(), loop).result():
+            yield from (_row(person) for person in people)
+
+    await asyncio.to_thread(_write, rows(), path)
+
+
+def _write(rows: Iterator[dict[str, str]], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        write_worksheet(rows, str(path), SHEET, freeze_row=1, autofilter=True)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _lines(rows: list[list[str]]) -> str:
+    file = StringIO()
+    csv.writer(file).writerows(rows)
+    return file.getvalue()
+
+
+def _row(person: Person) -> dict[str, str]:
+    """Return a person's cells by header, in the words of the form."""
+    return {column.header: _cell(column, person[column.field]) for column in form()}
+
+
+def _cell(column: Column, value: Any) -> str:
+    if value is None or value == []:
+        return ""
+    if column.yes_no:
+        return "是" if value else "否"
+    if column.codes:
+        labels = code_lists()[column.codes]
+        return "、".join(labels.label(code) for code in (value if column.many else [value]))
+    return str(value)
+
+
+def _plain(person: Person) -> dict[str, Any]:
+    """Return what a program reads back: codes, several of them in one text as a file has them."""
+    return {
+        name: "、".join(value) if isinstance(value, list) else _number(value)
+        for name, value in person.items()
+    }
+
+
+def _number(value: Any) -> Any:
+    return value if isinstance(value, str | bool | int | None) else str(value)
