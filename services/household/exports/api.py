@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import Query, Request
@@ -10,7 +12,7 @@ from starlette.background import BackgroundTask
 
 from services.household.exports.errors import TooManyForWorkbook
 from services.household.exports.files import as_csv, as_ndjson, write_workbook
-from services.household.exports.queries import count_people, people_of
+from services.household.exports.queries import Person, count_people, people_of
 from shared.assembly import Runtime
 from shared.domain.division import DivisionCode
 from shared.keys import uuid7
@@ -40,18 +42,22 @@ async def export(
 
     Numbers are masked unless the caller may export them; a masked number is refused by an import.
     """
+    if format == "xlsx" and await count_people(db, division, kind or []) > _MOST_IN_WORKBOOK:
+        raise TooManyForWorkbook
     runtime: Runtime = request.app.state.runtime
     people = people_of(runtime.database, db.principal, division, kind or [])
+    return await _answer(people, format, division, runtime.common.spool_dir)
+
+
+async def _answer(people: AsyncIterator[list[Person]], form: str, division: str, spool: Path) -> Response:
     headers = {
-        "Content-Disposition": f'attachment; filename="households-{division}.{format}"',
+        "Content-Disposition": f'attachment; filename="households-{division}.{form}"',
         "Cache-Control": "no-store",
     }
-    if format == "csv":
+    if form == "csv":
         return StreamingResponse(as_csv(people), media_type="text/csv; charset=utf-8", headers=headers)
-    if format == "ndjson":
+    if form == "ndjson":
         return StreamingResponse(as_ndjson(people), media_type="application/x-ndjson", headers=headers)
-    if await count_people(db, division, kind or []) > _MOST_IN_WORKBOOK:
-        raise TooManyForWorkbook
-    path = runtime.common.spool_dir / f"{uuid7()}.xlsx"
+    path = spool / f"{uuid7()}.xlsx"
     await write_workbook(people, path)
     return FileResponse(path, media_type=XLSX, headers=headers, background=BackgroundTask(path.unlink))
