@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 
-from services.household.duplicates.keys import Person, facts_of, keep_keys, people, people_of
+from services.household.duplicates.keys import EVER_OF, Person, facts_of, keep_keys, people, people_of
 from shared.database import Writer
 from shared.domain.division import smallest_around
 from shared.domain.matching import REVIEW_FROM, Match, compare
@@ -53,7 +53,6 @@ _LAPSE = text(
         AND (one_id, other_id) NOT IN (SELECT * FROM unnest(CAST(:one_id AS uuid[]), CAST(:other_id AS uuid[])))
     """
 )
-_EVER_OF = text("SELECT id FROM member WHERE household_id = ANY(:households)")
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ async def find(db: Writer, household_ids: Collection[UUID], *, found_by: str) ->
     held = await keep_keys(db, household_ids, present)
     pairs = await _alike(db, held, {each.id: each for each in present})
     await _raise(db, pairs, found_by)
-    ever = [key for (key,) in await db.rows(_EVER_OF, {"households": list(household_ids)})]
+    ever = [key for (key,) in await db.rows(text(EVER_OF), {"households": list(household_ids)})]
     ids = {"one_id": [pair.one.id for pair in pairs], "other_id": [pair.other.id for pair in pairs]}
     await db.execute(_LAPSE, {"members": ever, **ids})
 

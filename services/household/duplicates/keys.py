@@ -17,11 +17,16 @@ from shared.domain.matching import Facts, keys_of
 
 _KIND = "match_key"
 _BYTES = 8
+#: Everybody whom these households ever had, those included whose entry was undone: history alone knows them.
+EVER_OF = """
+    SELECT id FROM member WHERE household_id = ANY(:households)
+    UNION ALL SELECT row_id FROM history WHERE root_id = ANY(:households) AND table_name = 'member' AND deleted
+"""
 _DROP = text(
-    """
-    DELETE FROM match_key WHERE member_id IN (SELECT id FROM member WHERE household_id = ANY(:households))
+    f"""
+    DELETE FROM match_key WHERE member_id IN ({EVER_OF})
         AND (key, member_id) NOT IN (SELECT * FROM unnest(CAST(:keys AS bigint[]), CAST(:members AS uuid[])))
-    """
+    """  # noqa: S608 - a statement of our own inside another
 )
 # In order, so that two transactions with a key in common never wait for each other in a circle.
 _ENTER = text(

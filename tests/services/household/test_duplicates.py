@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from services.household.duplicates.job import FIND_DUPLICATES
 from services.household.imports.job import IMPORT
+from shared.identity.principal import system
 from tests.clients import ServiceUnderTest
+from tests.services.household.changing import House
 from tests.services.household.conftest import (
     COUNTY,
     OTHER_TOWN,
@@ -201,3 +204,22 @@ async def test_households_are_found_whose_news_was_never_heard(
     assert result == {"division": COUNTY, "households": 2, "open": 1}
     (pair,) = await pairs(county)
     assert pair["found_by"] == "scan"
+
+
+async def test_an_entry_that_was_undone_is_nobodys_duplicate(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    await registered(county)
+    elsewhere = House(county, await registered_as(county, name="张伟", birth_date="1970-01-01"))
+    # Typed into the wrong household, and seen before it is undone.
+    mistaken = {"name": "王建国", "relationship": "other", "birth_date": "1965-01-01", "sex": "male"}
+    await elsewhere.do("/members", **mistaken)
+    await told(registry)
+    (pair,) = await pairs(county)
+    assert (await elsewhere.undo()).status_code == 200
+    assert (await county.get(f"/duplicates/{pair['id']}")).status_code == 404
+    await told(registry)
+    assert await pairs(county) == []
+    async with registry.database.reading(system("tests")) as db:
+        orphans = "SELECT count(*) FROM match_key WHERE member_id NOT IN (SELECT id FROM member)"
+        assert await db.scalar(text(orphans)) == 0
