@@ -26,6 +26,7 @@ WORDS: dict[str, str] = {
     "person_deceased": "该人员已登记死亡",
     "person_away": "该人员暂时离家，请先办理返回",
     "sex_contradicts": "性别与身份证号不符",
+    "household_merged": "该户已并入其他农户",
     "head_missing": "本户没有户主",
     "head_rejected": "本户户主所在行有误，请一并更正后重报",
     "two_heads": "本户有两名及以上户主（含已登记的户主）",

@@ -103,6 +103,7 @@ several AS (
     SELECT household_number FROM staged GROUP BY household_number HAVING count(*) > 1),
 judged AS (
     SELECT s.household_id, CASE
+        WHEN h.merged_into IS NOT NULL THEN 'household_merged'
         WHEN s.heads + coalesce(k.heads, 0) > 1 THEN 'two_heads'
         WHEN s.heads = 1 THEN NULL
         WHEN r.household_number IS NOT NULL THEN 'head_rejected'
@@ -110,6 +111,7 @@ judged AS (
         WHEN v.household_number IS NOT NULL THEN 'two_villages'
         ELSE 'head_missing' END AS code
     FROM staged s
+    LEFT JOIN household h ON h.id = s.household_id
     LEFT JOIN kept k ON k.household_id = s.household_id
     LEFT JOIN refused r ON r.household_number = s.household_number
     LEFT JOIN several v ON v.household_number = s.household_number),

@@ -11,6 +11,7 @@ import pytest
 from tests.clients import ServiceUnderTest, outbox_of
 from tests.services.household.changing import FAMILY, GRANDSON, SON, WIFE, House, person
 from tests.services.household.conftest import OTHER_VILLAGE, VILLAGE
+from tests.services.household.test_imports import Office, line
 from tests.services.household.test_natural_changes import DAY, facts
 
 UNCLE = person("王大山", "head", "19480101", "777")
@@ -132,6 +133,18 @@ async def test_two_households_become_one(registry: ServiceUnderTest, county: htt
     soldier = old.id_of("王小宝", present=False)
     await old.do(f"/members/{soldier}/return", reason="discharged", on=DAY, relationship="grandson")
     assert old.present()["王小宝"] == "grandson"
+
+
+async def test_nobody_is_imported_into_a_household_that_was_merged(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    into, merged = await House.of(county, *FAMILY), await House.of(county, UNCLE)
+    assert (await merge(into, merged, 王大山="sibling")).status_code == 200
+    # Of one who is new, under the old number of the household.
+    row = line(merged.view["number"], "301")
+    figures = await Office(registry, county).send(f"{','.join(row)}\n{','.join(row.values())}\n".encode())
+    assert figures["by_code"] == {"household_merged": 1}
+    assert (await merged.look()).present() == {}
 
 
 async def test_a_member_goes_over_to_another_village(
