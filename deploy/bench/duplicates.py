@@ -1,4 +1,7 @@
-"""A scan for duplicates of the whole registry, beside what is written first: a statement a person, for exact equals."""
+"""A scan for duplicates of the whole registry, beside the least one could ask: a statement a person for exact equals.
+
+Seven keys a person and a verdict on each pair, against one look into an index: a tenth of its rate is the goal.
+"""
 
 from __future__ import annotations
 
@@ -49,4 +52,4 @@ async def measure_scan(stage: Stage, size: Size) -> Measured:
         f"{len(people)} people, all looked at; theirs finds the same name and birth date by index, "
         "as superuser and without weighing anything"
     )
-    return pairs.measured("duplicates", Goal(2), unit="people/s", data=data)
+    return pairs.measured("duplicates", Goal(0.1), unit="people/s", data=data)

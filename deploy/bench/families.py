@@ -28,19 +28,10 @@ _HEADERS = (
     "是否参加基本医保",
 )
 _FAMILY_NAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
-_GIVEN_NAMES = (
-    "建国",
-    "秀英",
-    "志强",
-    "桂兰",
-    "德华",
-    "玉梅",
-    "永胜",
-    "凤霞",
-    "长顺",
-    "美玲",
-    "庆林",
-    "淑芬",
+_GIVEN_NAMES = tuple(
+    first + second
+    for first in "建志德永长庆玉秀桂凤美淑文海春"
+    for second in "国强华胜顺林英兰梅霞玲芬明平军"
 )
 #: Relationship and earliest birth; a household has two to five of them, three and a half on average as in the county.
 _ROLES = (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shared.domain.division import town_of
 from shared.domain.matching.facts import Facts
 from shared.domain.pinyin import first_syllable, pinyin
 
@@ -28,8 +27,8 @@ def _keys(person: Facts) -> Iterator[tuple[str, ...]]:
         # Another writing, other signs of the same sound, a number with a slip outside month and day.
         yield "name_day", name, f"{born:%m%d}"
         if person.division_code:
-            # Month or day is wrong. Without the place it would be half the county's 王伟.
-            yield "name_year_town", name, f"{born:%Y}", town_of(person.division_code)
+            # Month or day is wrong, and no number tells more: farther off than the village, nothing would come of it.
+            yield "name_year_village", name, f"{born:%Y}", person.division_code
             # The given name is wrong.
             yield "surname_birth_village", surname, born.isoformat(), person.division_code
     if person.phone_index:
