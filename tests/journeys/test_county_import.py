@@ -148,7 +148,7 @@ async def test_a_county_in_one_file(house: House, county: CountyFile) -> None:
     assert tuple(before[0])[:2] == (county.households, people)
 
     await settle(house.installation)
-    replicas = await house.rows("monitoring", "SELECT count(*) FROM household")
+    replicas = await house.rows("monitoring", "SELECT count(*) FROM household_replica")
     assert replicas[0][0] == county.households
     assert house.most_memory < _MOST_MEMORY
 

@@ -19,7 +19,7 @@ _log = log(__name__)
 #: People that are in memory at one time.
 CHUNK = 2000
 #: The form calls some fields otherwise than the tables do.
-_COLUMNS = {"household_number": "number", "stated_sex": "sex"}
+_COLUMNS = {"household_number": "number", "stated_sex": "sex", "stated_birth_date": "birth_date"}
 Person = dict[str, Any]
 
 

@@ -23,6 +23,8 @@ class Column(BaseModel):
     header: str
     of: Literal["household", "member"]
     required: bool = False
+    #: May be empty where this field is filled.
+    unless: str = ""
     #: Name of a code list.
     codes: str | None = None
     #: Several codes, separated.
@@ -32,6 +34,8 @@ class Column(BaseModel):
     between: tuple[int, int] | None = None
     #: A number with up to two decimals.
     amount: bool = False
+    #: A date.
+    day: bool = False
     #: Encrypted, and known again by the index beside it: written one way, without blanks.
     sealed: bool = False
     #: Of words, how many signs.
@@ -42,7 +46,7 @@ class Column(BaseModel):
     @property
     def words(self) -> bool:
         """Tell whether it holds words, as they are."""
-        return not (self.codes or self.yes_no or self.between or self.amount)
+        return not (self.codes or self.yes_no or self.between or self.amount or self.day)
 
 
 @cache

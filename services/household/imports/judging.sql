@@ -28,8 +28,9 @@ FROM bad
 -- duplicate_person
 WITH bad AS (
     DELETE FROM import_person p USING (
-        SELECT line, row_number() OVER (PARTITION BY number_index ORDER BY line) AS occurrence
-        FROM import_person WHERE import_id = :import_id AND number_index IS NOT NULL) seen
+        SELECT line, row_number() OVER (PARTITION BY coalesce(number_index, convert_to(
+                concat_ws('|', division_code, household_number, name, birth_date), 'UTF8')) ORDER BY line) AS occurrence
+        FROM import_person WHERE import_id = :import_id) seen
     WHERE p.import_id = :import_id AND p.line = seen.line AND seen.occurrence > 1
     RETURNING p.line, p.household_number, p.relationship, p.division_code)
 INSERT INTO import_reject (import_id, line, code, header, value, household_number, is_head, division_code)
@@ -63,6 +64,34 @@ WHERE p.import_id = :import_id AND p.household_id = known.staged_id
 UPDATE import_person p SET member_id = n.member_id FROM person_number n
 WHERE p.import_id = :import_id AND n.number_index = p.number_index AND n.household_id = p.household_id
     AND p.member_id <> n.member_id
+
+
+-- One without a number is known by name and birth date in the household; one who was registered without a number, and has
+-- one by now, too.
+UPDATE import_person p SET member_id = known.id
+FROM (
+    SELECT household_id, name, birth_date, min(id::text)::uuid AS id FROM member
+    WHERE household_id IN (SELECT household_id FROM import_person WHERE import_id = :import_id) AND left_on IS NULL
+    GROUP BY household_id, name, birth_date HAVING count(*) = 1) known
+JOIN member m ON m.id = known.id
+WHERE p.import_id = :import_id AND p.household_id = known.household_id AND p.name = known.name
+    AND p.birth_date = known.birth_date AND p.member_id <> known.id
+    AND (p.number_index IS NULL OR m.number_index IS NULL)
+    AND NOT EXISTS (SELECT FROM import_person o WHERE o.import_id = :import_id AND o.member_id = known.id)
+
+
+-- ambiguous_person
+WITH bad AS (
+    DELETE FROM import_person p USING (
+        SELECT household_id, name, birth_date FROM member
+        WHERE household_id IN (SELECT household_id FROM import_person WHERE import_id = :import_id) AND left_on IS NULL
+        GROUP BY household_id, name, birth_date HAVING count(*) > 1) several
+    WHERE p.import_id = :import_id AND p.number_index IS NULL AND p.household_id = several.household_id
+        AND p.name = several.name AND p.birth_date = several.birth_date
+    RETURNING p.line, p.household_number, p.relationship, p.division_code)
+INSERT INTO import_reject (import_id, line, code, header, value, household_number, is_head, division_code)
+SELECT :import_id, line, 'ambiguous_person', '姓名', '', household_number, relationship = 'head', :division_code
+FROM bad
 
 
 -- person_registered

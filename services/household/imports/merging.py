@@ -20,7 +20,15 @@ _DEFAULTS = {
     "water_problems": "'{}'",
 }
 #: Not merged: keys, and what is only checked.
-_ASIDE = frozenset({"household_number", "division_code", "identity_number", "stated_sex"})
+_ASIDE = frozenset(
+    {"household_number", "division_code", "identity_number", "stated_sex", "stated_birth_date"}
+)
+#: Who was registered without a number gets one; nobody's is replaced, for that is a correction to be looked at.
+_NUMBERED = {
+    "number_index": "coalesce(known.number_index, p.number_index)",
+    "sex": "CASE WHEN known.number_index IS NULL THEN coalesce(p.sex, known.sex) ELSE known.sex END",
+}
+_SEALED_NUMBER = "CASE WHEN known.number_index IS NULL THEN p.identity_number ELSE known.identity_number END"
 _BATCH = "p.import_id = :import_id AND p.household_id = ANY(:households)"
 
 
@@ -70,7 +78,8 @@ def change_members() -> TextClause:
     """Change registered persons of whom the file says something new; returns their households' ids."""
     merged = _merged("member")
     return text(f"""
-        UPDATE member known SET {_assigned("member", merged)} FROM import_person p
+        UPDATE member known SET identity_number = {_SEALED_NUMBER}, {_assigned("member", merged)}
+        FROM import_person p
         WHERE p.import_id = :import_id AND p.household_id = ANY(:known) AND known.id = p.member_id
             AND {_differ(merged)}
         RETURNING known.household_id
@@ -110,6 +119,7 @@ def _merged(of: Literal["household", "member"]) -> dict[str, str]:
     """Return what tells a change, field to its next value: of encrypted fields their indexes."""
     plain = set(_fields(of)) - {index.removesuffix("_index") for index in _indexes(of)}
     merged = {field: _next(field, field) for field in _fields(of) if field in plain}
+    merged |= _NUMBERED if of == "member" else {}
     return merged | {index: _next(index, index.removesuffix("_index")) for index in _indexes(of)}
 
 

@@ -69,10 +69,18 @@ def parse(table: pl.DataFrame, *, today: date) -> Parsed:
     frame = with_identity_numbers(_with_cleared(frame), "identity_number").with_columns(
         fault=pl.when(pl.col("birth_date") > today).then(pl.lit("impossible_date")).otherwise("fault")
     )
-    rejects = [_rejects(frame, column, code, fault) for column in present for code, fault in _faults(column)]
+    rejects = [
+        _rejects(frame, column, code, fault)
+        for column in present
+        for code, fault in _faults(column, today=today)
+    ]
     rejects += _number_rejects(frame)
     bad = pl.concat([each.select("line") for each in rejects]).unique()
     good = frame.join(bad, on="line", how="anti").with_columns(_values())
+    # Who has no number is of the sex and the age that were stated.
+    good = good.with_columns(
+        sex=pl.coalesce("sex", "stated_sex"), birth_date=pl.coalesce("birth_date", "stated_birth_date")
+    )
     return Parsed(rows=table.height, good=good, rejects=[each for each in rejects if each.height])
 
 
@@ -96,12 +104,13 @@ def _with_cleared(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _faults(column: Column) -> list[tuple[str, pl.Expr]]:
+def _faults(column: Column, *, today: date) -> list[tuple[str, pl.Expr]]:
     cell = pl.col(column.field)
     filled = cell != ""
     faults: list[tuple[str, pl.Expr]] = []
     if column.required:
-        faults.append(("missing", ~filled))
+        instead = pl.col(column.unless) == "" if column.unless else pl.lit(value=True)
+        faults.append(("missing", ~filled & instead))
     if column.words:
         faults.append(("too_long", cell.str.len_chars() > column.longest))
     if column.codes and not column.many:
@@ -115,6 +124,9 @@ def _faults(column: Column) -> list[tuple[str, pl.Expr]]:
         faults.append(("out_of_range", ~whole.is_between(*column.between)))
     if column.amount:
         faults.append(("not_an_amount", filled & _amount(cell).is_null()))
+    if column.day:
+        faults.append(("not_a_date", filled & _day(cell).is_null()))
+        faults.append(("date_ahead", _day(cell) > today))
     if column.yes_no:
         faults.append(("not_yes_no", filled & ~cell.str.to_lowercase().is_in([*_YES, *_NO])))
     return faults + [
@@ -129,6 +141,8 @@ def _number_rejects(frame: pl.DataFrame) -> list[pl.DataFrame]:
     masked = pl.col("identity_number").map_elements(mask_identity_number, return_dtype=pl.String)
     sex = code_lists()["sex"].code_column(pl.col("stated_sex"))
     contradicted = frame.filter(pl.col("sex") != sex)
+    born = _day(pl.col("stated_birth_date"))
+    younger = frame.filter(pl.col("birth_date") != born)
     # Where no card is stated there is nothing to contradict; a card that holds begins with its owner's number.
     card = pl.col("disability_card").str.to_uppercase()
     others = frame.filter((card != "") & (card.str.slice(0, 18) != pl.col("number")))
@@ -140,6 +154,13 @@ def _number_rejects(frame: pl.DataFrame) -> list[pl.DataFrame]:
             code=pl.lit("card_contradicts"),
             header=pl.lit("残疾证号"),
             value=masked_card,
+            **_WHOSE,
+        ),
+        younger.select(
+            "line",
+            code=pl.lit("birth_date_contradicts"),
+            header=pl.lit("出生日期"),
+            value="stated_birth_date",
             **_WHOSE,
         ),
         contradicted.select(
@@ -177,6 +198,8 @@ def _value(column: Column) -> pl.Expr:
         return _whole(cell) if column.between else _amount(cell)
     if column.field == "disability_card":
         cell = cell.str.to_uppercase()
+    if column.day:
+        return _day(cell)
     return normalised_column(cell) if column.field == "name" else pl.when(cell != "").then(cell)
 
 
@@ -186,6 +209,19 @@ def _whole(cell: pl.Expr) -> pl.Expr:
 
 def _amount(cell: pl.Expr) -> pl.Expr:
     return plain_column(cell).str.extract(r"^([0-9]{1,6}(?:\.[0-9]{1,2})?)$").cast(pl.Decimal(8, 2))
+
+
+def _day(cell: pl.Expr) -> pl.Expr:
+    """Read a date as people and spreadsheets write it: 2021-05-03, 2021/5/3, 20210503, 2021年5月3日, 44319."""
+    text = plain_column(cell).str.replace(r"(?:T?00:00:00(?:\.0+)?)$", "")
+    parts = text.str.extract_groups(r"^([12][0-9]{3})[-/.年]?([01]?[0-9])[-/.月]?([0-3]?[0-9])日?$")
+    year, month, day = (parts.struct.field(str(place)).str.zfill(2) for place in (1, 2, 3))
+    written = (year + "-" + month + "-" + day).str.to_date("%Y-%m-%d", strict=False)
+    # A serial day as spreadsheets count them.
+    serial = pl.date(1899, 12, 30) + pl.duration(
+        days=text.str.extract("^([1-6][0-9]{4})(?:\\.0+)?$").cast(pl.Int32)
+    )
+    return pl.coalesce(written, serial)
 
 
 def _codes(column: Column, cell: pl.Expr) -> pl.Expr:

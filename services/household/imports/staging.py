@@ -69,7 +69,7 @@ def _records(import_id: UUID, good: pl.DataFrame, keys: KeyRing) -> Iterator[tup
             "household_id": [households[place] for place in places],
             "member_id": [uuid7() for _ in range(part.height)],
             "identity_number": keys.encrypt_many(numbers, "member.identity_number"),
-            "number_index": list(keys.blind_index_many(numbers)),
+            "number_index": _indexes(numbers, keys),
         }
         for column in form():
             if column.sealed:
@@ -78,6 +78,12 @@ def _records(import_id: UUID, good: pl.DataFrame, keys: KeyRing) -> Iterator[tup
                 made[f"{column.field}_index"] = [blind_index(column.field, value) for value in values]
         columns = [made[name] if name in made else part[name].to_list() for name in COLUMNS]
         yield from zip(*columns, strict=True)
+
+
+def _indexes(numbers: list[str | None], keys: KeyRing) -> list[bytes | None]:
+    """Index the numbers; a newborn has none."""
+    indexes = iter(keys.blind_index_many([number for number in numbers if number]))
+    return [next(indexes) if number else None for number in numbers]
 
 
 async def keep_refused(db: Writer, taken: HouseholdImport, table: pl.DataFrame) -> None:

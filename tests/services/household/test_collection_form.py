@@ -139,6 +139,7 @@ def _cell(column: Column) -> str:
         "identity_number": NUMBER,
         "relationship": "户主",
         "stated_sex": "男",
+        "stated_birth_date": "1965年1月1日",
     }
     if column.field in fixed:
         return fixed[column.field]
