@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from deploy.catalog import NAMES, load
@@ -65,6 +65,16 @@ def test_an_endpoint_is_for_anybody_only_with_a_reason(service: str) -> None:
 @pytest.mark.parametrize("service", NAMES)
 def test_every_endpoint_says_what_it_does(service: str) -> None:
     assert [name_of(route) for route in routes_of(load(service)) if not route.description] == []
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_every_schema_has_a_name_of_its_own(service: str) -> None:
+    """Of two that are called alike the document would name the modules: that is our business, and no caller's."""
+    app = FastAPI()
+    for router in load(service).routers:
+        app.include_router(router)
+    schemas = app.openapi().get("components", {}).get("schemas", {})
+    assert [name for name in schemas if "__" in name] == []
 
 
 def test_every_scope_is_needed_somewhere_and_held_by_somebody() -> None:

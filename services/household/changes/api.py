@@ -13,7 +13,7 @@ from services.household.changes.schemas import (
     ChangeOfHead,
     ChangeView,
     Departure,
-    Merge,
+    Merger,
     Return,
     Split,
     Transfer,
@@ -139,7 +139,7 @@ async def split(
     dependencies=[requires("households:write")],
     responses=refusals(*_CHANGES, *_LEAVING, *_REGROUPING, errors.EverybodyNeeded),
 )
-async def merge(db: Writing, response: Response, version: IfMatch, form: Merge) -> TwoHouseholds:
+async def merge(db: Writing, response: Response, version: IfMatch, form: Merger) -> TwoHouseholds:
     """Let all people of one household join another one (并户); ``If-Match`` is about the latter."""
     await regrouping.merge(db, version, form)
     return await _both(db, form.into, form.merged, response)

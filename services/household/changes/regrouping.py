@@ -16,7 +16,7 @@ from services.household.changes.events import tell
 from services.household.changes.family import Family
 from services.household.changes.model import Kind
 from services.household.changes.rules import INHERITED
-from services.household.changes.schemas import Merge, MovingMember, Split, Transfer
+from services.household.changes.schemas import Merger, MovingMember, Split, Transfer
 from services.household.households.changing import lock_households, present_member
 from services.household.households.commands import number_for
 from services.household.households.errors import RepeatedPerson
@@ -49,7 +49,7 @@ async def split(db: Writer, household_id: UUID, version: int, form: Split) -> UU
     return new.household.id
 
 
-async def merge(db: Writer, version: int, form: Merge) -> None:
+async def merge(db: Writer, version: int, form: Merger) -> None:
     """Let all people of one household join another one (并户), whose head stays head."""
     merged, into = await _both(db, form.merged, form.into)
     into.household.expect(version)

@@ -84,7 +84,7 @@ class Split(_Occurrence):
     phone: Phone | None = None
 
 
-class Merge(_Occurrence):
+class Merger(_Occurrence):
     """All people of one household join another one, whose head stays head."""
 
     #: Where they go; ``If-Match`` is about this one.
