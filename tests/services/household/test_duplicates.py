@@ -223,3 +223,14 @@ async def test_an_entry_that_was_undone_is_nobodys_duplicate(
     async with registry.database.reading(system("tests")) as db:
         orphans = "SELECT count(*) FROM match_key WHERE member_id NOT IN (SELECT id FROM member)"
         assert await db.scalar(text(orphans)) == 0
+
+
+async def test_nothing_of_a_number_is_kept_in_the_clear(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    await one_pair(registry, county, identity_number=number("19650107"))
+    async with registry.database.reading(system("tests")) as db:
+        stored = "SELECT to_jsonb(k) FROM match_key k UNION ALL SELECT to_jsonb(d) FROM probable_duplicate d"
+        rows = "".join(str(row) for (row,) in await db.rows(text(stored)))
+    assert "one_digit" in rows
+    assert not [part for part in ("19650101", "19650107", HEAD[6:], "wangjianguo", "王建国") if part in rows]

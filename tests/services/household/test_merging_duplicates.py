@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -211,6 +212,21 @@ async def test_what_cannot_be_merged_is_refused(
     )
     assert answer.json()["code"] == code
     assert await rows(registry) == before
+
+
+async def test_of_two_decisions_at_once_one_stands(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    pair = await one_pair(registry, county, **BORN)
+    etag = (await side_by_side(county, pair)).headers["etag"]
+    path = f"/duplicates/{pair['id']}"
+    answers = await asyncio.gather(
+        county.post(f"{path}/merge", json=REASON, headers={"If-Match": etag}),
+        county.post(f"{path}/dismissal", json=REASON),
+    )
+    assert sorted(answer.status_code for answer in answers) in ([200, 409], [200, 412])
+    state = (await side_by_side(county, pair)).json()["state"]
+    assert state == ("merged" if answers[0].status_code == 200 else "not_duplicate")
 
 
 async def test_a_decision_rests_on_what_was_seen(
