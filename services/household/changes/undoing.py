@@ -60,6 +60,10 @@ def _expect_untouched(line: NaturalChange, family: Family) -> None:
     head_goes = any(_is_head(trace.was) != _is_head(now[key]) for key, trace in traces.items())
     if head_goes and any(member.id not in traces for member in family.present):
         raise ChangedSince
+    into = family.household.merged_into
+    if into is not None and not (line.kind == Kind.MERGE and into == line.counterpart_id):
+        # Nobody comes back into a household that is no more, before the merger itself is undone.
+        raise ChangedSince
     if _is_founded(line) and family.household.version != line.household_version:
         raise ChangedSince
 

@@ -135,6 +135,18 @@ async def test_two_households_become_one(registry: ServiceUnderTest, county: htt
     assert old.present()["王小宝"] == "grandson"
 
 
+async def test_nobody_comes_back_by_undoing_into_a_household_that_was_merged(
+    county: httpx.AsyncClient,
+) -> None:
+    into, merged = await House.of(county, *FAMILY), await House.of(county, UNCLE, AUNT)
+    await merged.do(f"/members/{merged.id_of('周兰')}/departure", reason="moved_out", on=DAY)
+    assert (await merge(into, merged, 王大山="sibling")).status_code == 200
+    assert (await (await merged.look()).undo(0)).json()["code"] == "changed_since"
+    for place in (1, 0):
+        assert (await (await merged.look()).undo(place)).status_code == 200
+    assert (await merged.look()).present() == {"王大山": "head", "周兰": "spouse"}
+
+
 async def test_nobody_is_imported_into_a_household_that_was_merged(
     registry: ServiceUnderTest, county: httpx.AsyncClient
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar, TypeVar
@@ -40,11 +40,16 @@ _REFUSALS = {"changed_since", "undone_already", "person_registered", "relationsh
 
 
 def present(view: View) -> list[View]:
-    return [member for member in view["members"] if member["left_on"] is None]
+    return _by_name(member for member in view["members"] if member["left_on"] is None)
 
 
 def away(view: View) -> list[View]:
-    return [member for member in view["members"] if member["leave_reason"] in AWAY]
+    return _by_name(member for member in view["members"] if member["leave_reason"] in AWAY)
+
+
+def _by_name(members: Iterable[View]) -> list[View]:
+    """In an order that is the same whenever a life is lived again, which that of ids is not."""
+    return sorted(members, key=lambda member: str(member["name"]))
 
 
 @dataclass
@@ -86,17 +91,23 @@ class Watched(RuleBasedStateMachine):
         self.shown: list[tuple[str, View]] = []
         self.undoable: list[Change] = []
         self.last_event = 0
+        self.names = 0
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=60)
 
     def born(self, relationship: str) -> View:
+        """Somebody new: called and sexed as in every telling of this life, with a number that was never drawn."""
         type(self).people += 1
-        birth = date(1950, 1, 1) + timedelta(days=self.people % 20000)
-        order = f"{100 + self.people % 800}"
-        name = f"王{str(self.people).translate(_DIGITS)}"
-        said = number(f"{birth:%Y%m%d}", order)
-        return {"name": name, "relationship": relationship, "identity_number": said}
+        self.names += 1
+        birth = date(1950, 1, 1) + timedelta(days=self.people // 400)
+        order = f"{100 + 2 * (self.people % 400) + self.names % 2}"
+        name = f"王{str(self.names).translate(_DIGITS)}"
+        return {
+            "name": name,
+            "relationship": relationship,
+            "identity_number": number(f"{birth:%Y%m%d}", order),
+        }
 
     def do(self, what: str, house: House, path: str, **body: Any) -> bool:
         """Do something to a household; tell whether it was done, and see that nothing happened where it was refused."""
