@@ -25,7 +25,7 @@ from shared.database.history import story
 from shared.identity.principal import system
 from tests.clients import ServiceUnderTest
 from tests.services.household.changing import House
-from tests.services.household.conftest import number
+from tests.services.household.conftest import COUNTY, number
 from tests.services.household.test_natural_changes import facts
 
 T = TypeVar("T")
@@ -77,7 +77,6 @@ class Watched(RuleBasedStateMachine):
     """Households that are changed through the API, and what must hold of them after every step."""
 
     registry: ClassVar[ServiceUnderTest]
-    county: ClassVar[httpx.AsyncClient]
     loop: ClassVar[asyncio.AbstractEventLoop]
     #: What was done how often, over all examples.
     done: ClassVar[Counter[str]]
@@ -86,6 +85,8 @@ class Watched(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        # Signed anew for each life: a caller's identity does not live long.
+        self.county: httpx.AsyncClient = self.wait(self.registry.caller("county_officer", COUNTY))
         self.houses: list[House] = []
         #: Every view ever shown, with the moment at which it held.
         self.shown: list[tuple[str, View]] = []
