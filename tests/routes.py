@@ -13,7 +13,7 @@ from shared.web.caller import ScopeNeeded
 
 def routes_of(service: Service) -> Iterator[APIRoute]:
     """Yield the routes; the ones of jobs are there where there are jobs."""
-    jobs = [jobs_router(service.name)] if service.jobs else []
+    jobs = [jobs_router(service.name, service.prefix)] if service.jobs else []
     for router in [*service.routers, *jobs]:
         yield from (route for route in router.routes if isinstance(route, APIRoute))
 

@@ -69,9 +69,9 @@ async def seen_job(request: Request, db: Reading, language: InLanguage, job_id: 
 SeenJob = Annotated[JobView, Depends(seen_job)]
 
 
-def jobs_router(service: str) -> Router:
-    """Return the endpoints for a service's jobs; one is seen by whoever asked for it."""
-    router = Router(prefix="/jobs", tags=["任务 jobs"])
+def jobs_router(service: str, prefix: str = "") -> Router:
+    """Return the endpoints for a service's jobs, below ``prefix``; one is seen by whoever asked for it."""
+    router = Router(prefix=f"{prefix}/jobs", tags=["任务 jobs"])
 
     @router.get(f"/{service}-{{job_id}}", dependencies=[requires(None)], responses=refusals(NotFound))
     async def read_job(job: SeenJob) -> JobView:

@@ -55,7 +55,7 @@ def endpoints(runtime: Runtime) -> FastAPI:
     for router in service.routers:
         app.include_router(router)
     if service.jobs:
-        app.include_router(jobs_router(service.name), prefix=service.prefix)
+        app.include_router(jobs_router(service.name, service.prefix))
     add_problem_handlers(app)
     add_health(app, runtime)
     add_docs(app)
