@@ -26,6 +26,7 @@ FOR_ANYBODY = {
     "GET /divisions": "published by the state; no personal data",
     "GET /divisions/{code}": "published by the state; no personal data",
     "GET /jobs/": "a job answers only to whoever asked for it",
+    "GET /api/v1/jobs/gateway-": "the same, of the gateway itself",
     "GET /datasets": "what departments may post, with blank forms; no data of anybody",
 }
 
