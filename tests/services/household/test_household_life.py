@@ -133,15 +133,17 @@ class Life(Watched):
     @precondition(lambda self: self.undoable)
     @rule(data=st.data(), newest=st.booleans())
     def undo(self, data: st.DataObject, *, newest: bool) -> None:
-        place = -1 if newest else data.draw(st.integers(0, len(self.undoable) - 1))
-        change = self.undoable.pop(place)
+        last = len(self.undoable) - 1
+        place = last if newest else data.draw(st.integers(0, last))
+        change = self.undoable[place]
         people, after = people_of(self.now()), people_of(change.after)
         untouched = all(people.get(key) == after[key] for key in change.touched)
-        alone = {key: facts(view) for key, view in self.now().items()} == {
+        alone = place == last and {key: facts(view) for key, view in self.now().items()} == {
             key: facts(view) for key, view in change.after.items()
         }
         done = self.do("undo", change.house, f"/changes/{change.id}/undo", reason="录入有误")
         if done:
+            del self.undoable[place]
             assert untouched
             people, before = people_of(self.now()), people_of(change.before)
             assert all(people.get(key) == before.get(key) for key in change.touched)
