@@ -10,6 +10,7 @@ ROUTES: dict[str, str] = {
     "/divisions": "household",
     "/households": "household",
     "/duplicates": "household",
+    "/people": "household",
     "/incomes": "household",
     "/income-lines": "household",
     "/jobs/household-": "household",

@@ -13,6 +13,7 @@ from services.household.imports.api import router as imports_router
 from services.household.imports.job import IMPORT
 from services.household.incomes.api import router as incomes_router
 from services.household.reactions import REACTIONS
+from services.household.search.api import router as search_router
 from services.household.tables import Row
 from shared.assembly import Service
 
@@ -28,6 +29,7 @@ SERVICE = Service(
         changes_router,
         duplicates_router,
         incomes_router,
+        search_router,
         divisions_router,
         codes_router,
     ],

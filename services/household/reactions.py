@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.household.duplicates.finding import find
+from services.household.search.writing import write_letters
 from shared.contracts.envelope import Event
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered, HouseholdState
 from shared.database import Writer
@@ -17,3 +18,14 @@ REACTIONS = Reactions("household")
 async def look_for_duplicates(db: Writer, events: Sequence[Event[HouseholdState]]) -> None:
     """See whether somebody of these households is registered elsewhere too."""
     await find(db, {event.data.id for event in events}, found_by="change")
+
+
+@REACTIONS.on(HouseholdRegistered, HouseholdChanged)
+async def write_names_in_letters(db: Writer, events: Sequence[Event[HouseholdState]]) -> None:
+    """Let these people be found in pinyin and by initials; the last that is told of somebody counts."""
+    named = {
+        member.id: (member.id, event.data.id, event.data.division_code, member.name)
+        for event in events
+        for member in event.data.members
+    }
+    await write_letters(db, named.values())

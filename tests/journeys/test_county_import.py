@@ -32,6 +32,10 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 
+#: In the command lines of the household service's api, worker and bulk process.
+_OURS = {"household", "services.household.app:SERVICE"}
+
+
 class House:
     """The house and a county officer in it."""
 
@@ -93,7 +97,7 @@ class House:
         memory = 0
         for process in psutil.Process().children(recursive=True):
             try:
-                if "household" in " ".join(process.cmdline()):
+                if _OURS & set(process.cmdline()):
                     memory += process.memory_info().rss
             except psutil.NoSuchProcess:
                 continue

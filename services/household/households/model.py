@@ -30,7 +30,7 @@ class Household(Row, Identified, Placed, Recorded, table=True):
     address: str | None = None
     phone: str | None = Field(default=None, sa_type=EncryptedText(context="household.phone"))
     #: Tells whether two phones are the same, which their ciphertexts do not.
-    phone_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    phone_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary, index=True))
     kind: str = "general"
     lifted_year: int | None = None
     main_cause: str | None = None
@@ -82,7 +82,12 @@ class Household(Row, Identified, Placed, Recorded, table=True):
 class Member(Row, Identified, Placed, Recorded, table=True):
     """A person of a household (家庭成员); stays, with a date of leaving, after death or moving out."""
 
-    __table_args__ = (Index("ix_member_name_birth_date", "name", "birth_date"), {"info": _OF_HOUSEHOLD})
+    __table_args__ = (
+        Index("ix_member_name_birth_date", "name", "birth_date"),
+        # Names in their order, page by page.
+        Index("ix_member_name_id", "name", "id"),
+        {"info": _OF_HOUSEHOLD},
+    )
 
     household_id: UUID = Field(index=True)
     name: str
@@ -92,7 +97,7 @@ class Member(Row, Identified, Placed, Recorded, table=True):
     birth_date: date | None = None
     relationship: str
     mobile: str | None = Field(default=None, sa_type=EncryptedText(context="member.mobile"))
-    mobile_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    mobile_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary, index=True))
     ethnic_group: str | None = None
     political_status: str | None = None
     marital_status: str | None = None

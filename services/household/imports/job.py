@@ -17,7 +17,7 @@ from sqlalchemy import text
 from services.household.imports.columns import file_form
 from services.household.imports.model import HouseholdImport
 from services.household.imports.parsing import parse
-from services.household.imports.staging import discard, keep_refused, stage
+from services.household.imports.staging import Staging, discard, keep_refused
 from services.household.imports.writing import Written, foretell, judge, write_batch
 from shared import clock
 from shared.database import Writer
@@ -35,6 +35,8 @@ _REFUSES = text("SELECT EXISTS (SELECT FROM import_reject WHERE import_id = :id)
 _BY_CODE = text(
     "SELECT code, count(*) AS refused FROM import_reject WHERE import_id = :id GROUP BY code ORDER BY code"
 )
+#: Lines that are parsed at one time: a county's file at once would take gigabytes.
+_PART = 50_000
 _NOTHING = {"registered": 0, "changed": 0, "members": 0}
 
 
@@ -70,12 +72,14 @@ async def _read(run: JobRun, taken: HouseholdImport, sender: Principal) -> None:
     today = clock.date_of(taken.requested_at)
     # Polars works outside the interpreter lock; this process has nothing else to do, but heartbeats must go on.
     table, headers = await asyncio.to_thread(_table, run)
-    parsed = await asyncio.to_thread(parse, table, today=today)
-    await run.progress(0, parsed.rows, "行 rows")
     async with run.database.writing(sender) as db:
         (await db.get(HouseholdImport, taken.id)).headers = headers
-        await stage(db, taken.id, taken.division_code, parsed, run.runtime.keys)
-    await run.save(rows=parsed.rows)
+        staging = Staging(db, taken, run.runtime.keys)
+        await staging.clear()
+        for part in table.iter_slices(_PART):
+            await staging.add(await asyncio.to_thread(parse, part, today=today))
+    await run.progress(0, table.height, "行 rows")
+    await run.save(rows=table.height)
 
 
 async def _judge(run: JobRun, taken: HouseholdImport, sender: Principal) -> None:

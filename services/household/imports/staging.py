@@ -27,13 +27,26 @@ _AT_ONCE = 10_000
 COLUMNS = tuple(ImportPerson.__table__.columns.keys())  # type: ignore[attr-defined]
 
 
-async def stage(db: Writer, import_id: UUID, division_code: str, parsed: Parsed, keys: KeyRing) -> None:
-    """Replace what is staged of this import; safe to repeat."""
-    await db.execute(delete(ImportPerson).where(col(ImportPerson.import_id) == import_id))
-    await db.execute(delete(ImportReject).where(col(ImportReject.import_id) == import_id))
-    await db.execute(delete(RefusedLine).where(col(RefusedLine.import_id) == import_id))
-    await db.copy_rows("import_person", COLUMNS, _records(import_id, parsed.good, keys))
-    await _store_rejects(db, import_id, division_code, parsed.rejects)
+class Staging:
+    """What is staged of one import, part after part of its file, in one transaction."""
+
+    def __init__(self, db: Writer, taken: HouseholdImport, keys: KeyRing) -> None:
+        self._db = db
+        self._taken = taken
+        self._keys = keys
+        # Offices number their households village by village: a file of a town may hold one number several times.
+        self._households: defaultdict[tuple[str, str], UUID] = defaultdict(uuid7)
+
+    async def clear(self) -> None:
+        """Forget what an attempt before has staged."""
+        for model in (ImportPerson, ImportReject, RefusedLine):
+            await self._db.execute(delete(model).where(col(model.import_id) == self._taken.id))
+
+    async def add(self, parsed: Parsed) -> None:
+        """Stage a parsed part."""
+        records = _records(self._taken.id, parsed.good, self._keys, self._households)
+        await self._db.copy_rows("import_person", COLUMNS, records)
+        await _store_rejects(self._db, self._taken.id, self._taken.division_code, parsed.rejects)
 
 
 async def _store_rejects(
@@ -57,10 +70,10 @@ async def _store_rejects(
         await db.execute(ImportReject.__table__.insert(), rows[start : start + _AT_ONCE])  # type: ignore[attr-defined]
 
 
-def _records(import_id: UUID, good: pl.DataFrame, keys: KeyRing) -> Iterator[tuple[Any, ...]]:
+def _records(
+    import_id: UUID, good: pl.DataFrame, keys: KeyRing, households: dict[tuple[str, str], UUID]
+) -> Iterator[tuple[Any, ...]]:
     """Make the lines' rows some at a time: those of a county are tens of millions of Python objects."""
-    # Offices number their households village by village: a file of a town may hold one number several times.
-    households: defaultdict[tuple[str, str], UUID] = defaultdict(uuid7)
     for part in good.iter_slices(_AT_ONCE):
         numbers = part["number"].to_list()
         places = zip(part["division_code"], part["household_number"], strict=True)

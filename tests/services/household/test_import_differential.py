@@ -15,7 +15,7 @@ from sqlalchemy import text
 from services.household.imports.columns import file_form
 from services.household.imports.model import HouseholdImport
 from services.household.imports.parsing import parse
-from services.household.imports.staging import discard, stage
+from services.household.imports.staging import Staging, discard
 from services.household.imports.writing import judge, write_batch
 from shared.identity.principal import system
 from shared.keys import uuid7
@@ -85,7 +85,7 @@ async def _imported(registry: ServiceUnderTest, rows: list[Row], path: Path) -> 
         )
         db.add(taken)
         await db.flush()
-        await stage(db, taken.id, COUNTY, parsed, registry.runtime.keys)
+        await Staging(db, taken, registry.runtime.keys).add(parsed)
         await judge(db, taken.id, division_code=COUNTY)
         while await write_batch(db, taken.id):
             pass

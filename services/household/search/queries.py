@@ -1,0 +1,73 @@
+"""Finding people: a page costs three statements, whatever is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.household.households.model import Household, Member
+from services.household.households.private import masked
+from services.household.search.filters import conditions, in_letters, in_signs, is_letters
+from services.household.search.model import MemberLetters
+from services.household.search.schemas import PeopleSearch, PersonFound
+from shared.database import Page, PageQuery, Reader
+from shared.logging import log
+
+_log = log(__name__)
+
+
+async def find_people(db: Reader, wanted: PeopleSearch, page: PageQuery) -> Page[PersonFound]:
+    """Return the people of whom all that is said holds, by name where one is given, else by village."""
+    if wanted.identity_number or wanted.phone:
+        # Who looks for a person by number is written down; the number is not.
+        by = "identity_number" if wanted.identity_number else "phone"
+        _log.info("pii.search", caller=db.principal.subject, by=by)
+    if wanted.q and is_letters(wanted.q):
+        found = await _by_letters(db, wanted, wanted.q, page)
+    else:
+        found = await _by_name(db, wanted, page)
+    return Page(items=await _shown(db, found.items), next=found.next, total=found.total)
+
+
+async def _by_name(db: Reader, wanted: PeopleSearch, page: PageQuery) -> Page[Member]:
+    people = (
+        select(Member).join(Household, col(Household.id) == Member.household_id).where(*conditions(wanted))
+    )
+    if wanted.q is None:
+        return await db.page(people, order=[Member.division_code, Member.id], page=page)
+    return await db.page(people.where(in_signs(wanted.q)), order=[Member.name, Member.id], page=page)
+
+
+async def _by_letters(db: Reader, wanted: PeopleSearch, q: str, page: PageQuery) -> Page[Member]:
+    column, begins = in_letters(q)
+    letters = (
+        select(MemberLetters)
+        .join(Member, col(Member.id) == MemberLetters.member_id)
+        .join(Household, col(Household.id) == Member.household_id)
+        .where(begins, *conditions(wanted))
+    )
+    found = await db.page(letters, order=[column, MemberLetters.member_id], page=page)
+    ids = [each.member_id for each in found.items]
+    members = {each.id: each for each in await db.all(select(Member).where(col(Member.id).in_(ids)))}
+    return Page(items=[members[key] for key in ids], next=found.next, total=found.total)
+
+
+async def _shown(db: Reader, members: Sequence[Member]) -> list[PersonFound]:
+    clear = db.principal.may("pii:read")
+    if clear and members:
+        ids = [str(member.id) for member in members]
+        _log.info("pii.read", members=ids, caller=db.principal.subject)
+    wanted = select(Household).where(col(Household.id).in_({member.household_id for member in members}))
+    households: dict[UUID, Household] = {each.id: each for each in await db.all(wanted)}
+    return [_found(member, households[member.household_id], clear=clear) for member in members]
+
+
+def _found(member: Member, household: Household, *, clear: bool) -> PersonFound:
+    return PersonFound(
+        **masked(member.model_dump(), clear=clear),
+        household_number=household.number,
+        head_name=household.head_name,
+        household_kind=household.kind,
+    )
