@@ -20,17 +20,24 @@ from pydantic import BaseModel
 DATABASE_VARIABLE = "BARE_DATABASE_URL"
 PORT_VARIABLE = "BARE_PORT"
 
-#: Its table is filled from ours, where these two are enciphered: only their lengths matter here.
+#: Its table is filled from ours, where some are enciphered: only their lengths matter here.
 _HOUSEHOLD = """
     SELECT id, number, division_code, group_name, kind, head_name, member_count, minimum_living, destitute, version,
-           address, left(encode(phone, 'hex'), 11) AS phone, lifted_year, main_cause, housing_grade, water_safe,
-           arable_mu, relocated, official_name, official_unit
+           address, left(encode(phone, 'hex'), 11) AS phone, lifted_year, main_cause, other_causes, military_family,
+           relocated, resettlement_site, housing_grade, housing_graded_year, housing_area, house_repair,
+           house_repair_year, water_safe, water_problems, arable_mu, forest_mu, road_kind, road_distance, electricity,
+           production_power, broadcasting, sanitary_toilet, fuel, cooperative, led_by_enterprise, bank_name,
+           left(encode(bank_account, 'hex'), 19) AS bank_account, official_name, official_unit
     FROM household WHERE id = $1
 """
 _MEMBERS = """
     SELECT id, name, left(encode(identity_number, 'hex'), 18) AS identity_number, sex, birth_date, relationship,
-           ethnic_group, political_status, education, school_status, health, disability_kind, disability_grade,
-           labour, work_place, work_months, medical_insurance, joined_on, left_on, leave_reason
+           left(encode(mobile, 'hex'), 11) AS mobile, ethnic_group, political_status, marital_status, education,
+           school_status, dropout_reason, mandarin, health, disability_kind, disability_grade,
+           left(encode(disability_card, 'hex'), 20) AS disability_card, disability_card_year, labour, work_place,
+           work_abroad, work_months, employer, public_post_kind, public_post_months, medical_insurance,
+           medical_insurance_kind, serious_illness_insurance, commercial_insurance, medical_aid, pension,
+           receives_minimum_living, receives_destitute_support, joined_on, join_reason, left_on, leave_reason
     FROM member WHERE household_id = $1 ORDER BY id
 """
 _INCOMES = "SELECT * FROM income WHERE household_id = $1 ORDER BY year DESC"

@@ -72,7 +72,8 @@ async def _end(process: Process, service: str, drain_seconds: int) -> None:
     with suppress(ProcessLookupError):
         process.terminate()
     try:
-        await asyncio.wait_for(_attend(process, service), drain_seconds)
+        async with asyncio.timeout(drain_seconds):
+            await _attend(process, service)
     except TimeoutError:
         # Its jobs resume from their checkpoints at the next start.
         process.kill()

@@ -127,7 +127,9 @@ class Relay:
     async def _sleep(self) -> None:
         """Wait for news: an event stored, a batch confirmed, or nothing for a while."""
         try:
-            await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+            # Not wait_for: in Python 3.11 it may forget a cancellation, and the relay would never stop.
+            async with asyncio.timeout(_POLL_SECONDS):
+                await self._wake.wait()
         except TimeoutError:
             self._more = True
         self._wake.clear()

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from shared.database.migrating import keep_history, limit_to_area, wait_briefly_for_locks
 
 revision = "2026_11_27_natural_changes"
-down_revision = "2026_11_26_divisions_in_time"
+down_revision = "2026_11_25_collection_form"
 branch_labels = None
 depends_on = None
 

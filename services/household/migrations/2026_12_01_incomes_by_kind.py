@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from shared.database.migrating import wait_briefly_for_locks
 
 revision = "2026_12_01_incomes_by_kind"
-down_revision = "2026_11_30_data_quality"
+down_revision = "2026_11_29_imports_in_full"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,7 @@ from shared.database.migrating import limit_to_area, wait_briefly_for_locks
 from shared.domain.pinyin import initials, pinyin
 
 revision = "2026_12_03_search"
-down_revision = "2026_12_02_officials_and_consents"
+down_revision = "2026_12_01_incomes_by_kind"
 branch_labels = None
 depends_on = None
 
