@@ -45,10 +45,11 @@ WHERE p.import_id = :import_id AND n.division_code = p.division_code AND n.numbe
 
 
 -- An office that numbers its households anew is known by the head: one who is head in the same village's registry, of a
--- household that no other line of the file names by its number.
+-- household that no other line of the file names by its number. Where two heads lead to two households, to choose would
+-- be a guess: none is taken for it, and both heads are refused as registered elsewhere.
 UPDATE import_person p SET household_id = known.household_id
 FROM (
-    SELECT head.household_id AS staged_id, m.household_id
+    SELECT head.household_id AS staged_id, min(m.household_id::text)::uuid AS household_id
     FROM import_person head
     JOIN person_number n ON n.number_index = head.number_index
     JOIN member m ON m.id = n.member_id AND m.relationship = 'head' AND m.division_code = head.division_code
@@ -57,7 +58,8 @@ FROM (
         AND NOT EXISTS (SELECT FROM household h WHERE h.id = head.household_id)
         AND NOT EXISTS (
             SELECT FROM import_person other
-            WHERE other.import_id = :import_id AND other.household_id = m.household_id)) known
+            WHERE other.import_id = :import_id AND other.household_id = m.household_id)
+    GROUP BY head.household_id HAVING count(*) = 1) known
 WHERE p.import_id = :import_id AND p.household_id = known.staged_id
 
 

@@ -198,7 +198,7 @@ class Naive:
             place = (line.said["village"], line.said["household"])
             line.family = known.get(place) or new.setdefault(place, next(self._ids))
         named = {line.family for line in lines}
-        moves = dict[int, int]()
+        moves: dict[int, list[int]] = {}
         for line in lines:
             if line.heads and line.family not in self.families and line.said["number"]:
                 for key, family in self.families.items():
@@ -206,9 +206,10 @@ class Naive:
                         p.relationship == "head" and p.number == line.said["number"] for p in family.people
                     )
                     if heads and key not in named:
-                        moves[line.family] = key
+                        moves.setdefault(line.family, []).append(key)
         for line in lines:
-            line.family = moves.get(line.family, line.family)
+            found = moves.get(line.family, [])
+            line.family = found[0] if len(found) == 1 else line.family
 
     def _find_people(self, lines: list[Line]) -> None:
         for line in lines:

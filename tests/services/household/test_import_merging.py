@@ -116,6 +116,14 @@ async def test_a_household_that_got_another_number_is_known_by_its_head(office: 
     assert (household["number"], household["member_count"], household["version"]) == ("old-1", 2, 2)
 
 
+async def test_two_heads_of_two_households_lead_to_neither(office: Office) -> None:
+    await office.send(file_of(line("H1", "101"), line("H2", "105")))
+    before = await office.households()
+    again = [line("H9", "101", 农户类型="一般农户"), line("H9", "105")]
+    assert await office.rejects(file_of(*again)) == [(2, "person_registered"), (3, "person_registered")]
+    assert await office.households() == before
+
+
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
