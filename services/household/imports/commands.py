@@ -17,7 +17,7 @@ from shared.web import Upload
 
 async def take_in(db: Writer, upload: Upload, wanted: Wanted, *, division_code: str) -> HouseholdImport:
     """Ask for the import of a file; one that was sent before with the same wishes is the import that it was then."""
-    owner, options = db.principal.subject, wanted.model_dump_json()
+    owner, options = db.principal.subject, f"{division_code} {wanted.model_dump_json()}"
     known = await db.first(
         select(HouseholdImport)
         .where(HouseholdImport.owner == owner, HouseholdImport.digest == upload.digest)

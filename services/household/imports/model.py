@@ -28,7 +28,7 @@ class HouseholdImport(Row, Identified, Placed, table=True):
     mode: str
     #: ``valid`` (takes the lines that hold) or ``all`` (takes nothing where one line is refused).
     atomic: str = "valid"
-    #: Mode, atomic and the caller's own names of columns, as one text: another choice is another import.
+    #: Division, mode, atomic and the caller's own names of columns, as one text: another choice is another import.
     options: str = ""
     #: What the file's headers were taken for: header to field or null; known once it has been read.
     headers: dict[str, str | None] | None = Field(default=None, sa_column=Column(JSONB))

@@ -24,8 +24,8 @@ def upgrade() -> None:
     op.add_column("household_import", sa.Column("headers", postgresql.JSONB(), nullable=True))
     # As the options of an import without wishes are written since.
     op.execute(
-        "UPDATE household_import SET options = "
-        """'{"mode":"' || mode || '","atomic":"valid","columns":{}}'"""
+        "UPDATE household_import SET options = division_code || "
+        """' {"mode":"' || mode || '","atomic":"valid","columns":{}}'"""
     )
     op.drop_index("uq_household_import_owner_digest_mode", "household_import")
     op.create_index(

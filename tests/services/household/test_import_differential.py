@@ -28,7 +28,7 @@ SYSTEM = system("household")
 TODAY = date(2021, 6, 10)
 #: Files of one registry; then it begins anew, so that files meet empty registries and full ones.
 _FILES = 12
-_ROUNDS = int(os.environ.get("FANGFAN_TEST_ROUNDS", "8"))
+_ROUNDS = int(os.environ.get("FANGFAN_TEST_ROUNDS", "16"))
 _NUMBERS = [number(f"19{60 + place}0101", f"{101 + place}") for place in range(9)]
 _NAMES = ["王建国", "王 建国", "李秀英", "张伟", "张伟", "买买提·吐尔逊", ""]
 _DIRTY = [

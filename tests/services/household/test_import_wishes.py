@@ -76,6 +76,11 @@ async def test_the_same_file_with_another_wish_is_another_import(office: Office)
     assert taken[0]["id"] == taken[-1]["id"]
 
 
+async def test_the_same_file_for_another_place_is_another_import(office: Office) -> None:
+    taken = [await office.take(as_csv(GOOD), division=place) for place in (VILLAGE, COUNTY, VILLAGE)]
+    assert len({each["id"] for each in taken}) == 2
+
+
 async def test_what_each_header_was_taken_for_is_told(office: Office) -> None:
     content = (
         as_csv(GOOD).decode().replace("健康状况", "身体情况（见证件）").replace("姓名", " 姓 名 ").encode()
