@@ -80,19 +80,10 @@ def in_signs(q: str) -> Condition:
     return _begins(Member.name, normalise(q))
 
 
-def in_letters(q: str) -> tuple[Any, Condition]:
-    """Return the column to go through, and what holds of it.
-
-    Three letters and fewer are initials, and so is what holds no vowel; everything else is pinyin.
-    """
+def in_letters(q: str) -> Condition:
+    """Return what holds of a name that begins with these letters: in pinyin (li is 李), or by initials (lx is 李秀英)."""
     letters = "".join(letter for letter in q.lower() if letter.isalnum())
-    few = 3
-    column = (
-        MemberLetters.initials
-        if len(letters) <= few or not set(letters) & set("aeiouv")
-        else MemberLetters.pinyin
-    )
-    return column, _begins(column, letters)
+    return _begins(MemberLetters.pinyin, letters) | _begins(MemberLetters.initials, letters)
 
 
 def _begins(column: Any, beginning: str) -> Condition:

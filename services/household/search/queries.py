@@ -41,14 +41,13 @@ async def _by_name(db: Reader, wanted: PeopleSearch, page: PageQuery) -> Page[Me
 
 
 async def _by_letters(db: Reader, wanted: PeopleSearch, q: str, page: PageQuery) -> Page[Member]:
-    column, begins = in_letters(q)
     letters = (
         select(MemberLetters)
         .join(Member, col(Member.id) == MemberLetters.member_id)
         .join(Household, col(Household.id) == Member.household_id)
-        .where(begins, *conditions(wanted))
+        .where(in_letters(q), *conditions(wanted))
     )
-    found = await db.page(letters, order=[column, MemberLetters.member_id], page=page)
+    found = await db.page(letters, order=[MemberLetters.pinyin, MemberLetters.member_id], page=page)
     ids = [each.member_id for each in found.items]
     members = {each.id: each for each in await db.all(select(Member).where(col(Member.id).in_(ids)))}
     return Page(items=[members[key] for key in ids], next=found.next, total=found.total)

@@ -20,7 +20,7 @@ class PeopleSearch(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     #: Beginning of a name in signs (王建), in pinyin (wangj) or by its initials (wjg).
-    q: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    q: Annotated[str, Field(pattern=r"[^\W_]", max_length=60)] | None = None
     identity_number: Annotated[str, Field(max_length=40)] | None = None
     #: The person's own or the household's.
     phone: Phone | None = None
