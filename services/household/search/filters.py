@@ -81,7 +81,7 @@ def in_signs(q: str) -> Condition:
 
 
 def in_letters(q: str) -> Condition:
-    """Return what holds of a name that begins with these letters: in pinyin (li is 李), or by initials (lx is 李秀英)."""
+    """Return what holds of a name that begins with these letters, in pinyin (li: 李) or by initials (lx: 李秀英)."""
     letters = "".join(letter for letter in q.lower() if letter.isalnum())
     return _begins(MemberLetters.pinyin, letters) | _begins(MemberLetters.initials, letters)
 
