@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Path, Query, Response
 
 from services.household.households.errors import DateAhead
 from services.household.households.queries import get_household
@@ -26,6 +26,7 @@ from shared.web.language import InLanguage
 router = Router(tags=["家庭收入 incomes"])
 _CHANGES = (NotFound, Stale, PreconditionNeeded)
 Year = Annotated[int, Query(ge=1978, le=2100)]
+YearStated = Annotated[int, Path(ge=1978, le=2100)]
 
 
 @router.post(
@@ -46,7 +47,7 @@ async def state_income(
     dependencies=[requires("households:read")],
     responses=refusals(NotFound),
 )
-async def explain(db: Reading, household_id: UUID, year: int, language: InLanguage) -> IncomeExplained:
+async def explain(db: Reading, household_id: UUID, year: YearStated, language: InLanguage) -> IncomeExplained:
     """Explain a year's per-capita net income line by line, beside the line of the monitoring range."""
     return await explain_income(db, household_id, year, language)
 
@@ -57,7 +58,7 @@ async def explain(db: Reading, household_id: UUID, year: int, language: InLangua
     responses=refusals(*_CHANGES),
 )
 async def withdraw_income(
-    db: Writing, response: Response, household_id: UUID, year: int, version: IfMatch
+    db: Writing, response: Response, household_id: UUID, year: YearStated, version: IfMatch
 ) -> HouseholdView:
     """Take a wrong statement back; its history stays."""
     tagged(response, await commands.withdraw_income(db, household_id, version, year))

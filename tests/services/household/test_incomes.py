@@ -134,6 +134,25 @@ async def test_a_line_must_hold(county: httpx.AsyncClient, path: str, line: dict
     assert (await stated(county, path, lines=[line])).status_code == 422
 
 
+async def test_the_largest_statement_is_kept_and_a_larger_one_refused(
+    county: httpx.AsyncClient, path: str
+) -> None:
+    most = "1000000000.00"
+    kinds = ("wage_other", "business_other", "property_other", "transfer_other")
+    lines = [{"kind": kind, "amount": most} for kind in kinds] * 15
+    kept = await stated(county, path, lines=lines, sharers=1)
+    assert kept.json()["incomes"][0]["per_capita"] == "60000000000.00"
+    over = await stated(county, path, wage="1000000000.01", sharers=1)
+    assert over.status_code == 422
+
+
+@pytest.mark.parametrize("year", ["1977", "99999999999"])
+async def test_a_year_that_cannot_be_is_refused(county: httpx.AsyncClient, path: str, year: str) -> None:
+    etag = {"If-Match": (await county.get(path)).headers["etag"]}
+    assert (await county.get(f"{path}/incomes/{year}")).status_code == 422
+    assert (await county.post(f"{path}/incomes/{year}/withdrawal", headers=etag)).status_code == 422
+
+
 async def test_a_year_is_stated_anew_and_taken_back_and_its_story_stays(
     registry: ServiceUnderTest, county: httpx.AsyncClient, path: str
 ) -> None:
