@@ -95,12 +95,24 @@ class Conflict(Refusal):
     zh = "与他人同时提交的内容冲突，请重新读取后再试"
 
 
-#: What PostgreSQL's own walls say, by SQLSTATE: row-level security, unique keys, serialization, deadlock.
+class CannotBeStored(Refusal):
+    """Something sent cannot be stored: a sign that no text may hold, or a number beyond all bounds."""
+
+    status = 422
+    code = "cannot_be_stored"
+    zh = "提交的内容含有无法保存的字符或超出范围的数值"
+
+
+#: What PostgreSQL's own walls say, by SQLSTATE: row-level security, unique keys, serialization, deadlock, types.
 _BY_SQLSTATE: dict[str, type[Refusal]] = {
     "42501": OutsideArea,
     "23505": Conflict,
     "40001": Conflict,
     "40P01": Conflict,
+    # NUL in a text, in JSON; a number out of its column's range.
+    "22021": CannotBeStored,
+    "22P05": CannotBeStored,
+    "22003": CannotBeStored,
 }
 
 

@@ -11,20 +11,15 @@ from services.household.duplicates.rules import choosable, has_left, sides_of, s
 from services.household.duplicates.schemas import FieldChoice, MergePreview, PairSide, PairView
 from services.household.households.errors import HeadCannotLeave, MemberGone
 from services.household.households.model import Member
-from services.household.households.private import masked
+from services.household.households.private import masked, sees_private
 from services.household.households.rules import HEAD
 from services.household.households.views import member_view
 from shared.identity.principal import Principal
-from shared.logging import log
-
-_log = log(__name__)
 
 
 def pair_view(sides: Sides, caller: Principal, *, keep: UUID | None = None) -> PairView:
     """Show a pair with both records and what a merge would do; reading private fields unmasked is logged."""
-    clear = caller.may("pii:read")
-    if clear:
-        _log.info("pii.read", duplicate_id=str(sides.pair.id), caller=caller.subject)
+    clear = sees_private(caller, duplicate_id=str(sides.pair.id))
     people = {member.id: member for member in (sides.one, sides.other)}
     preview = _preview(sides, keep, clear=clear) if sides.pair.state in UNDECIDED else None
     return PairView(

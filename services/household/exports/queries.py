@@ -8,7 +8,7 @@ from typing import Any
 
 from services.household.households.model import Household, Member
 from services.household.households.private import masked
-from services.household.imports.columns import Column, form
+from services.household.imports.columns import form
 from shared.database import Database, Reader
 from shared.database.glance import opened
 from shared.domain.division import area_range
@@ -18,8 +18,6 @@ from shared.logging import log
 _log = log(__name__)
 #: People that are in memory at one time.
 CHUNK = 2000
-#: The form calls some fields otherwise than the tables do.
-_COLUMNS = {"household_number": "number", "stated_sex": "sex", "stated_birth_date": "birth_date"}
 Person = dict[str, Any]
 
 
@@ -51,11 +49,7 @@ def _person(household: Any, member: Any, *, clear: bool) -> Person:
         "household": masked(opened(Household, household), clear=clear),
         "member": masked(opened(Member, member), clear=clear),
     }
-    return {column.field: sides[column.of][_name(column)] for column in form()}
-
-
-def _name(column: Column) -> str:
-    return _COLUMNS.get(column.field, column.field)
+    return {column.field: sides[column.of][column.column] for column in form()}
 
 
 #: Parameters: the division's low and high end, kinds or none.

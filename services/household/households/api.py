@@ -80,7 +80,9 @@ async def search(db: Writing, wanted: NumberSearch) -> HouseholdView:
     return await find_by_number(db, wanted.identity_number)
 
 
-@router.get("/{household_id}", dependencies=[requires("households:read")], responses=refusals(NotFound))
+@router.get(
+    "/{household_id}", dependencies=[requires("households:read")], responses=refusals(NotFound, DateAhead)
+)
 async def household(
     db: Reading, response: Response, household_id: UUID, as_of: AwareDatetime | None = None
 ) -> HouseholdView:

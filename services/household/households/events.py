@@ -7,8 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from services.household.households.model import Household, Member
-from services.household.incomes.model import Income
+from services.household.households.model import Household, Income, Member
 from shared.contracts.household import HouseholdState, MemberState
 
 _MEMBER_FIELDS = tuple(set(MemberState.model_fields) - {"number_index"})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, LargeBinary, Numeric, String
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Column, Index, LargeBinary, Numeric, String, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from services.household.tables import Row
@@ -20,6 +21,10 @@ _OF_HOUSEHOLD = {"root": "household_id"}
 def _codes() -> Column[list[str]]:
     """Several codes of one list."""
     return Column(ARRAY(String), server_default="{}", nullable=False)
+
+
+def _spent() -> Any:
+    return Field(default=Decimal(0), sa_column=Column(Numeric(14, 2), server_default="0", nullable=False))
 
 
 class Household(Row, Identified, Placed, Recorded, table=True):
@@ -157,3 +162,36 @@ class PersonNumber(Row, table=True):
     number_index: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     member_id: UUID
     household_id: UUID = Field(index=True)
+
+
+class Income(Row, Identified, Placed, Recorded, table=True):
+    """A yearly statement of income (家庭收入), yuan for the whole household."""
+
+    __table_args__ = (
+        Index("uq_income_household_id_year", "household_id", "year", unique=True),
+        {"info": _OF_HOUSEHOLD},
+    )
+
+    household_id: UUID
+    year: int
+    wage: Decimal = Field(sa_type=Numeric(14, 2))
+    business: Decimal = Field(sa_type=Numeric(14, 2))
+    property: Decimal = Field(sa_type=Numeric(14, 2))
+    transfer: Decimal = Field(sa_type=Numeric(14, 2))
+    production_cost: Decimal = Field(sa_type=Numeric(14, 2))
+    #: People who share it (共同生活人口).
+    sharers: int
+    #: Per-capita net income (人均纯收入).
+    per_capita: Decimal = Field(sa_type=Numeric(14, 2))
+    #: ``{kind, amount, note}``: what the totals are made of, as far as it was said.
+    lines: list[dict[str, str]] = Field(
+        default_factory=list, sa_column=Column(JSONB, server_default=text("'[]'"), nullable=False)
+    )
+    #: Insurance and other payments for a loss (理赔收入).
+    compensation: Decimal = _spent()
+    # Rigid expenditure (刚性支出), of the household's own pocket.
+    spent_medical: Decimal = _spent()
+    spent_schooling: Decimal = _spent()
+    spent_accident: Decimal = _spent()
+    spent_disaster: Decimal = _spent()
+    spent_housing: Decimal = _spent()

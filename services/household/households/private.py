@@ -7,6 +7,10 @@ from collections.abc import Callable
 from services.household.households.model import Household, Member
 from shared.crypto.fields import ring
 from shared.crypto.masking import mask_bank_card, mask_identity_number, mask_phone
+from shared.identity.principal import Principal
+from shared.logging import log
+
+_log = log(__name__)
 
 MASKS: dict[str, Callable[[str | None], str | None]] = {
     "identity_number": mask_identity_number,
@@ -35,6 +39,14 @@ def index_private(row: Household | Member) -> None:
     for field in _PURPOSES:
         if field in type(row).model_fields:
             setattr(row, f"{field}_index", blind_index(field, getattr(row, field)))
+
+
+def sees_private(caller: Principal, **what: object) -> bool:
+    """Tell whether a caller sees private fields unmasked, and write down that they were looked at."""
+    clear = caller.may("pii:read")
+    if clear:
+        _log.info("pii.read", caller=caller.subject, **what)
+    return clear
 
 
 def masked(facts: dict[str, object], *, clear: bool) -> dict[str, object]:

@@ -9,12 +9,11 @@ from sqlalchemy.orm import load_only
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.household.households.errors import BadIdentityNumber
-from services.household.households.model import Household, Member, PersonNumber
+from services.household.households.errors import BadIdentityNumber, DateAhead
+from services.household.households.model import Household, Income, Member, PersonNumber
 from services.household.households.private import MASKS
 from services.household.households.schemas import HistoryLine, HouseholdLine, HouseholdView
 from services.household.households.views import household_view
-from services.household.incomes.model import Income
 from shared.crypto.fields import ring
 from shared.database import Page, PageQuery, Reader
 from shared.database.glance import opened
@@ -116,6 +115,8 @@ async def history_of(db: Reader, household_id: UUID) -> list[HistoryLine]:
 
 
 async def _past_household(db: Reader, household_id: UUID, moment: datetime) -> HouseholdView:
+    if moment > db.now:
+        raise DateAhead
     households = await db.as_of(Household, household_id, moment)
     if not households:
         raise NotFound

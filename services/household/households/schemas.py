@@ -20,10 +20,10 @@ from services.household.households.fields import (
     Text,
     Year,
 )
-from services.household.incomes.schemas import IncomeView
 from shared.domain.codes import Coded
 from shared.domain.disability_card import parse as parse_card
 from shared.domain.division import DivisionCode
+from shared.domain.money import Yuan
 
 
 class _Strict(BaseModel):
@@ -165,6 +165,20 @@ class NumberSearch(_Strict):
     """A person to find. In a body, not in an address: addresses are logged along the way."""
 
     identity_number: Annotated[str, Field(max_length=40)]
+
+
+class IncomeView(BaseModel):
+    """A statement, and how its per-capita figure came about."""
+
+    year: int
+    wage: Yuan
+    business: Yuan
+    property: Yuan
+    transfer: Yuan
+    production_cost: Yuan
+    sharers: int
+    per_capita: Yuan
+    explanation: str
 
 
 class MemberView(BaseModel):

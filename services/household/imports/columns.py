@@ -22,6 +22,10 @@ class Column(BaseModel):
     field: str
     header: str
     of: Literal["household", "member"]
+    #: The table's column, where it has another name.
+    stored: str = ""
+    #: Held against what the number says, and not kept.
+    checked_only: bool = False
     required: bool = False
     #: May be empty where this field is filled.
     unless: str = ""
@@ -42,6 +46,11 @@ class Column(BaseModel):
     longest: int = 200
     aliases: tuple[str, ...] = ()
     help: str = ""
+
+    @property
+    def column(self) -> str:
+        """Return under which name the registry keeps it."""
+        return self.stored or self.field
 
     @property
     def words(self) -> bool:

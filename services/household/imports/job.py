@@ -142,7 +142,7 @@ async def _keep(run: JobRun, taken: HouseholdImport, sender: Principal) -> None:
 
 async def _finish(run: JobRun, taken: HouseholdImport, sender: Principal) -> dict[str, Any]:
     async with run.database.writing(sender) as db:
-        await discard(db, taken.id)
+        await discard(db, taken)
         by_code = {row.code: row.refused for row in await db.rows(_BY_CODE, {"id": taken.id})}
         rejected = len(await db.rows(_REFUSED_LINES, {"id": taken.id}))
         known = await db.get(HouseholdImport, taken.id)

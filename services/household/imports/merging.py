@@ -19,10 +19,8 @@ _DEFAULTS = {
     "other_causes": "'{}'",
     "water_problems": "'{}'",
 }
-#: Not merged: keys, and what is only checked.
-_ASIDE = frozenset(
-    {"household_number", "division_code", "identity_number", "stated_sex", "stated_birth_date"}
-)
+#: Not merged.
+_KEYS = frozenset({"household_number", "division_code", "identity_number"})
 #: Who was registered without a number gets one; nobody's is replaced, for that is a correction to be looked at.
 _NUMBERED = {
     "number_index": "coalesce(known.number_index, p.number_index)",
@@ -107,7 +105,8 @@ def foretell() -> TextClause:
 
 
 def _fields(of: Literal["household", "member"]) -> list[str]:
-    return [column.field for column in form() if column.of == of and column.field not in _ASIDE]
+    kept = [column for column in form() if not column.checked_only and column.field not in _KEYS]
+    return [column.field for column in kept if column.of == of]
 
 
 def _indexes(of: Literal["household", "member"]) -> list[str]:

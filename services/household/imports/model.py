@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, Numeric, String
+from sqlalchemy import Column, Date, DateTime, Index, Integer, LargeBinary, String, Table, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
+from services.household.households.model import Household, Member
+from services.household.imports.columns import form
 from services.household.tables import Row
 from shared.crypto.fields import EncryptedText
 from shared.database import Identified, Placed
@@ -38,91 +40,41 @@ class HouseholdImport(Row, Identified, Placed, table=True):
     figures: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
 
 
-class ImportPerson(Row, table=True):
-    """A line on its way into the registry. Numbers stand here encrypted and indexed, never in the clear."""
+def _said() -> Iterator[Column[Any]]:
+    """Yield a column for each field of the form, of the registry's own type: a line may leave any of them unsaid."""
+    tables = {"household": Household.__table__, "member": Member.__table__}  # type: ignore[attr-defined]
+    for each in form():
+        if each.field in _ALWAYS or each.checked_only:
+            continue
+        yield Column(each.field, LargeBinary() if each.sealed else tables[each.of].c[each.field].type)
+        if each.sealed:
+            yield Column(f"{each.field}_index", LargeBinary())
 
-    #: Households are written some at a time: without it every batch would read all lines again.
-    __table_args__ = (Index("ix_import_person_import_id_household_id", "import_id", "household_id"),)
 
-    import_id: UUID = Field(primary_key=True)
-    line: int = Field(primary_key=True)
-    household_number: str
-    household_id: UUID
-    member_id: UUID
-    division_code: str = Field(sa_type=String(12, collation="C"))
-    group_name: str | None = None
-    address: str | None = None
-    phone: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    phone_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    kind: str | None = None
-    lifted_year: int | None = None
-    minimum_living: bool | None = None
-    destitute: bool | None = None
-    housing_grade: str | None = None
-    water_safe: bool | None = None
-    main_cause: str | None = None
-    other_causes: list[str] | None = Field(default=None, sa_column=Column(ARRAY(String)))
-    military_family: bool | None = None
-    relocated: bool | None = None
-    resettlement_site: str | None = None
-    housing_graded_year: int | None = None
-    housing_area: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
-    house_repair: str | None = None
-    house_repair_year: int | None = None
-    water_problems: list[str] | None = Field(default=None, sa_column=Column(ARRAY(String)))
-    arable_mu: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
-    forest_mu: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
-    road_kind: str | None = None
-    road_distance: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
-    electricity: bool | None = None
-    production_power: bool | None = None
-    broadcasting: bool | None = None
-    sanitary_toilet: bool | None = None
-    fuel: str | None = None
-    cooperative: bool | None = None
-    led_by_enterprise: bool | None = None
-    bank_name: str | None = None
-    bank_account: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    bank_account_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    name: str
-    identity_number: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    number_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    sex: str | None = None
-    birth_date: date | None = None
-    relationship: str
-    mobile: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    mobile_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    ethnic_group: str | None = None
-    political_status: str | None = None
-    marital_status: str | None = None
-    education: str | None = None
-    school_status: str | None = None
-    dropout_reason: str | None = None
-    mandarin: bool | None = None
-    health: list[str] | None = Field(default=None, sa_column=Column(ARRAY(String)))
-    disability_kind: str | None = None
-    disability_grade: str | None = None
-    disability_card: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    disability_card_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    disability_card_year: int | None = None
-    labour: str | None = None
-    work_place: str | None = None
-    work_abroad: bool | None = None
-    work_months: int | None = None
-    employer: str | None = None
-    public_post_kind: str | None = None
-    public_post_months: int | None = None
-    medical_insurance: bool | None = None
-    medical_insurance_kind: str | None = None
-    serious_illness_insurance: bool | None = None
-    commercial_insurance: bool | None = None
-    medical_aid: bool | None = None
-    pension: str | None = None
-    receives_minimum_living: bool | None = None
-    receives_destitute_support: bool | None = None
-    join_reason: str | None = None
-    #: Fields that the line clears.
-    cleared: list[str] = Field(sa_column=Column(ARRAY(String), server_default="{}", nullable=False))
+#: What every line has by the time that it is staged, beside what it says.
+_ALWAYS = frozenset({"household_number", "division_code", "name", "identity_number", "relationship"})
+#: Lines on their way into the registry. Numbers stand here encrypted and indexed, never in the clear.
+IMPORT_PERSON = Table(
+    "import_person",
+    Row.metadata,
+    Column("import_id", Uuid(), primary_key=True),
+    Column("line", Integer(), primary_key=True),
+    Column("household_number", String(), nullable=False),
+    Column("household_id", Uuid(), nullable=False),
+    Column("member_id", Uuid(), nullable=False),
+    Column("division_code", String(12, collation="C"), nullable=False),
+    Column("name", String(), nullable=False),
+    Column("identity_number", LargeBinary()),
+    Column("number_index", LargeBinary()),
+    Column("sex", String()),
+    Column("birth_date", Date()),
+    Column("relationship", String(), nullable=False),
+    *_said(),
+    # Fields that the line clears.
+    Column("cleared", ARRAY(String()), server_default="{}", nullable=False),
+    # Households are written some at a time: without it every batch would read all lines again.
+    Index("ix_import_person_import_id_household_id", "import_id", "household_id"),
+)
 
 
 class ImportReject(Row, Placed, table=True):

@@ -8,15 +8,12 @@ from typing import Any
 import orjson
 from sqlmodel import col, select
 
-from services.household.households.private import MASKS
+from services.household.households.private import MASKS, sees_private
 from services.household.imports.faults import WORDS
 from services.household.imports.model import HouseholdImport, ImportReject, RefusedLine
 from services.household.imports.schemas import RejectView
 from services.household.imports.sheet import refused_form
 from shared.database import Page, PageQuery, Reader
-from shared.logging import log
-
-_log = log(__name__)
 
 
 async def list_rejects(db: Reader, taken: HouseholdImport, page: PageQuery) -> Page[RejectView]:
@@ -41,9 +38,7 @@ async def refused_workbook(db: Reader, taken: HouseholdImport) -> bytes:
     reasons: dict[int, list[str]] = {each.line: [] for each in refused}
     for reject in await db.all(select(ImportReject).where(ImportReject.import_id == taken.id)):
         reasons.setdefault(reject.line, []).append(f"{reject.header}：{WORDS[reject.code]}")
-    clear = db.principal.may("pii:read")
-    if clear:
-        _log.info("pii.read", import_id=str(taken.id), caller=db.principal.subject, lines=len(refused))
+    clear = sees_private(db.principal, import_id=str(taken.id), lines=len(refused))
     lines = {each.line: _cells(each, clear=clear) for each in refused}
     return await asyncio.to_thread(refused_form, lines, reasons)
 

@@ -9,13 +9,13 @@ from uuid import UUID
 
 import orjson
 import polars as pl
-from sqlalchemy import delete, text
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from services.household.households.private import blind_index
 from services.household.imports.columns import form
-from services.household.imports.model import HouseholdImport, ImportPerson, ImportReject, RefusedLine
+from services.household.imports.model import IMPORT_PERSON, HouseholdImport, ImportReject, RefusedLine
 from services.household.imports.parsing import Parsed
 from shared.crypto.keyring import KeyRing
 from shared.database import Writer
@@ -24,7 +24,7 @@ from shared.keys import uuid7
 #: Lines that are Python objects at one time.
 _AT_ONCE = 10_000
 #: Order of the COPY.
-COLUMNS = tuple(ImportPerson.__table__.columns.keys())  # type: ignore[attr-defined]
+COLUMNS = tuple(IMPORT_PERSON.columns.keys())
 
 
 class Staging:
@@ -39,7 +39,8 @@ class Staging:
 
     async def clear(self) -> None:
         """Forget what an attempt before has staged."""
-        for model in (ImportPerson, ImportReject, RefusedLine):
+        await discard(self._db, self._taken)
+        for model in (ImportReject, RefusedLine):
             await self._db.execute(delete(model).where(col(model.import_id) == self._taken.id))
 
     async def add(self, parsed: Parsed) -> None:
@@ -114,6 +115,6 @@ async def keep_refused(db: Writer, taken: HouseholdImport, table: pl.DataFrame) 
         await db.execute(insert(RefusedLine).on_conflict_do_nothing(), rows)
 
 
-async def discard(db: Writer, import_id: UUID) -> None:
+async def discard(db: Writer, taken: HouseholdImport) -> None:
     """Forget what is staged of an import."""
-    await db.execute(text("DELETE FROM import_person WHERE import_id = :id"), {"id": import_id})
+    await db.execute(delete(IMPORT_PERSON).where(IMPORT_PERSON.c.import_id == taken.id))

@@ -12,9 +12,8 @@ from sqlalchemy import TextClause, select as sa_select, text
 from sqlmodel import col, select
 
 from services.household.households.events import HOUSEHOLD_COLUMNS, MEMBER_COLUMNS, state_of
-from services.household.households.model import Household, Member
+from services.household.households.model import Household, Income, Member
 from services.household.imports import merging
-from services.household.incomes.model import Income
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered
 from shared.database import Reader, Writer
 

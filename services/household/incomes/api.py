@@ -12,7 +12,7 @@ from services.household.households.errors import DateAhead
 from services.household.households.queries import get_household
 from services.household.households.schemas import HouseholdView
 from services.household.incomes import commands
-from services.household.incomes.errors import NobodyShares, TotalsDiffer
+from services.household.incomes.errors import NobodyShares, NothingStated, TotalsDiffer
 from services.household.incomes.queries import explain_income, summarise_incomes
 from services.household.incomes.schemas import IncomeExplained, IncomeSummary, LineView, NewIncome
 from services.household.incomes.views import line_view
@@ -32,7 +32,7 @@ YearStated = Annotated[int, Path(ge=1978, le=2100)]
 @router.post(
     "/households/{household_id}/incomes",
     dependencies=[requires("households:write")],
-    responses=refusals(*_CHANGES, DateAhead, TotalsDiffer, NobodyShares),
+    responses=refusals(*_CHANGES, DateAhead, TotalsDiffer, NobodyShares, NothingStated),
 )
 async def state_income(
     db: Writing, response: Response, household_id: UUID, version: IfMatch, new: NewIncome

@@ -9,9 +9,8 @@ from sqlmodel import select
 
 from services.household.households.changing import changed, lock_household
 from services.household.households.errors import DateAhead
-from services.household.households.model import Household
-from services.household.incomes.errors import NobodyShares
-from services.household.incomes.model import Income
+from services.household.households.model import Household, Income
+from services.household.incomes.errors import NobodyShares, NothingStated
 from services.household.incomes.rules import TOTALS, per_capita_income, totals_of
 from services.household.incomes.schemas import NewIncome
 from shared.database import Writer
@@ -23,19 +22,22 @@ async def state_income(db: Writer, household_id: UUID, version: int, new: NewInc
     household = await lock_household(db, household_id, version)
     if new.year > db.today.year:
         raise DateAhead
+    stated = new.model_dump(include=set(TOTALS))
+    if not new.lines and all(total is None for total in stated.values()):
+        raise NothingStated
     sharers = new.sharers or household.member_count
     if not sharers:
         raise NobodyShares
-    totals = totals_of(new.model_dump(include=set(TOTALS)), [(line.kind, line.amount) for line in new.lines])
-    stated = new.model_dump(exclude={*TOTALS, "lines", "sharers"}) | totals
-    stated |= {
+    totals = totals_of(stated, [(line.kind, line.amount) for line in new.lines])
+    values = new.model_dump(exclude={*TOTALS, "lines", "sharers"}) | totals
+    values |= {
         "lines": [line.model_dump(mode="json") for line in new.lines],
         "sharers": sharers,
         "per_capita": per_capita_income(totals, sharers),
     }
     place = {"id": uuid7(), "household_id": household_id, "division_code": household.division_code}
-    entered = insert(Income).values(place | stated)
-    kept = {name: entered.excluded[name] for name in stated}
+    entered = insert(Income).values(place | values)
+    kept = {name: entered.excluded[name] for name in values}
     await db.execute(entered.on_conflict_do_update(index_elements=["household_id", "year"], set_=kept))
     return await changed(db, household)
 

@@ -19,3 +19,11 @@ class NobodyShares(Refusal):
     status = 422
     code = "nobody_shares"
     zh = "本户没有在册成员，请填写共享人口数"
+
+
+class NothingStated(Refusal):
+    """A statement says something: a total, or a line. Nought is stated as 0."""
+
+    status = 422
+    code = "nothing_stated"
+    zh = "请至少填写一项收入总额或明细；没有收入请填写 0"

@@ -8,14 +8,15 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.household.households.model import Household
-from services.household.incomes.model import Income
+from services.household.households.model import Household, Income
+from services.household.households.views import income_view
 from services.household.incomes.rules import change_in_percent
 from services.household.incomes.schemas import IncomeExplained, IncomeSpread, IncomeSummary
-from services.household.incomes.views import compared, income_view, line_view, steps_of
+from services.household.incomes.views import compared, line_view, steps_of
 from shared.database import Reader
 from shared.domain.division import area_range, width_below
 from shared.domain.income_line import IncomeLine, IncomeLineUnknown, income_line
+from shared.refusal import NotFound
 from shared.web.language import Language
 
 #: Up to here above the line, as a multiple of it, a household is near it.
@@ -37,9 +38,9 @@ async def explain_income(db: Reader, household_id: UUID, year: int, language: La
     """Return a year's statement, explained."""
     household = await db.get(Household, household_id)
     until = select(Income).where(Income.household_id == household_id, Income.year <= year)
-    newest = await db.all(until.order_by(col(Income.year).desc()).limit(2))
-    income = await db.one(select(Income).where(Income.household_id == household_id, Income.year == year))
-    before = newest[1] if len(newest) > 1 else None
+    income, before = [*await db.all(until.order_by(col(Income.year).desc()).limit(2)), None, None][:2]
+    if income is None or income.year != year:
+        raise NotFound
     fields = income.model_dump()
     line = _line_of(household.division_code, year, db.today)
     return IncomeExplained(

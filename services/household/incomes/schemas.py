@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.household.households.fields import Amount, Text, Year
+from services.household.households.schemas import IncomeView
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
 from shared.domain.money import Yuan
@@ -49,20 +50,6 @@ class NewIncome(BaseModel):
     spent_accident: Amount = _NOTHING
     spent_disaster: Amount = _NOTHING
     spent_housing: Amount = _NOTHING
-
-
-class IncomeView(BaseModel):
-    """A statement, and how its per-capita figure came about."""
-
-    year: int
-    wage: Yuan
-    business: Yuan
-    property: Yuan
-    transfer: Yuan
-    production_cost: Yuan
-    sharers: int
-    per_capita: Yuan
-    explanation: str
 
 
 class Step(BaseModel):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.household.incomes.rules import COST, SPENT, TOTALS, net_income, reference_income, reference_rule
-from services.household.incomes.schemas import Compared, IncomeView, LineView, Step
+from services.household.incomes.schemas import Compared, LineView, Step
 from shared.domain.codes import code_lists
 from shared.domain.income_line import IncomeLine
 from shared.web.language import Language
@@ -29,15 +29,6 @@ _LABELS: dict[str, tuple[str, str]] = {
     "reference_income": ("人均参考收入", "per-capita reference income"),
 }
 Statement = Mapping[str, Any]
-
-
-def income_view(income: Statement) -> IncomeView:
-    """Show a statement with its sum in words."""
-    explanation = (
-        "（工资性 {wage} + 生产经营性 {business} + 财产性 {property} + 转移性 {transfer}"
-        " - 生产经营性支出 {production_cost}）÷ {sharers} 人 = {per_capita} 元"
-    ).format_map(income)
-    return IncomeView(**income, explanation=explanation)
 
 
 def steps_of(income: Statement, language: Language) -> list[Step]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.household.households.model import Household, Member
-from services.household.households.private import masked
+from services.household.households.private import masked, sees_private
 from services.household.search.filters import conditions, in_letters, in_signs, is_letters
 from services.household.search.model import MemberLetters
 from services.household.search.schemas import PeopleSearch, PersonFound
@@ -54,10 +54,7 @@ async def _by_letters(db: Reader, wanted: PeopleSearch, q: str, page: PageQuery)
 
 
 async def _shown(db: Reader, members: Sequence[Member]) -> list[PersonFound]:
-    clear = db.principal.may("pii:read")
-    if clear and members:
-        ids = [str(member.id) for member in members]
-        _log.info("pii.read", members=ids, caller=db.principal.subject)
+    clear = sees_private(db.principal, members=[str(member.id) for member in members])
     wanted = select(Household).where(col(Household.id).in_({member.household_id for member in members}))
     households: dict[UUID, Household] = {each.id: each for each in await db.all(wanted)}
     return [_found(member, households[member.household_id], clear=clear) for member in members]

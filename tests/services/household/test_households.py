@@ -107,6 +107,10 @@ async def test_the_past_can_be_read_and_tells_its_story(
     spouse = household["members"][1]["id"]
     gone = await county.post(f"{path}/members/{spouse}/departure", json=departure, headers=reason)
     assert (gone.json()["member_count"], gone.headers["etag"]) == (1, '"2"')
+    ahead = await county.get(
+        path, params={"as_of": (registry.clock.moment + timedelta(seconds=1)).isoformat()}
+    )
+    assert (ahead.status_code, ahead.json()["code"]) == (422, "date_ahead")
     past = await county.get(path, params={"as_of": before.isoformat()})
     assert past.json()["member_count"] == 2
     assert past.json()["members"][1]["left_on"] is None

@@ -92,7 +92,7 @@ async def _imported(registry: ServiceUnderTest, rows: list[Row], path: Path) -> 
         rejects = await db.rows(
             text("SELECT line, code FROM import_reject WHERE import_id = :id"), {"id": taken.id}
         )
-        await discard(db, taken.id)
+        await discard(db, taken)
     return {(line, code) for line, code in rejects}
 
 

@@ -126,6 +126,15 @@ async def test_a_total_beside_its_lines_must_be_their_sum(county: httpx.AsyncCli
     assert (await county.get(path)).json()["incomes"] == []
 
 
+async def test_a_statement_says_something_if_only_that_there_was_nothing(
+    county: httpx.AsyncClient, path: str
+) -> None:
+    refused = await stated(county, path)
+    assert (refused.status_code, refused.json()["code"]) == (422, "nothing_stated")
+    assert (await county.get(path)).json()["incomes"] == []
+    assert (await stated(county, path, wage="0")).json()["incomes"][0]["per_capita"] == "0.00"
+
+
 @pytest.mark.parametrize(
     "line",
     [{"kind": "wage_gold", "amount": "1"}, {"kind": "wage_other", "amount": "-1"}, {"kind": "wage_other"}],

@@ -35,6 +35,13 @@ async def test_a_version_goes_out_and_must_come_back(writer: httpx.AsyncClient) 
     assert (await writer.get(path)).json()["words"] == "用电"
 
 
+@pytest.mark.parametrize("words", ["饮\0水", "\0"])
+async def test_a_sign_that_no_text_may_hold_is_refused(writer: httpx.AsyncClient, words: str) -> None:
+    refused = await writer.post("/notes", json=a_note(words))
+    assert (refused.status_code, refused.json()["code"]) == (422, "cannot_be_stored")
+    assert (await writer.get("/notes")).json()["items"] == []
+
+
 async def test_who_has_the_present_version_gets_no_body(writer: httpx.AsyncClient) -> None:
     path = (await writer.post("/notes", json=a_note())).headers["location"]
     answer = await writer.get(path, headers={"If-None-Match": '"1"'})
