@@ -8,14 +8,11 @@ from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause, select as sa_select, text
-from sqlmodel import col, select
+from sqlalchemy import TextClause, text
 
-from services.household.households.events import HOUSEHOLD_COLUMNS, MEMBER_COLUMNS, state_of
-from services.household.households.model import Household, Income, Member
+from services.household.households.telling import tell
 from services.household.imports import merging
-from shared.contracts.household import HouseholdChanged, HouseholdRegistered
-from shared.database import Reader, Writer
+from shared.database import Writer
 
 #: Households a transaction.
 BATCH = 1000
@@ -70,34 +67,13 @@ async def write_batch(db: Writer, import_id: UUID) -> Written | None:
     await db.execute(persons, {"import_id": import_id, "households": list(ids)})
     await db.execute(summary, {"touched": list(touched), "only_members": list(touched - changed)})
     people = (await db.execute(done, {"import_id": import_id, "households": list(ids)})).rowcount
-    await _tell(db, registered, changed | touched)
+    await tell(db, registered=registered, changed=changed | touched)
     return Written(registered=len(registered), changed=len(changed | touched), members=people)
 
 
 async def _ids(db: Writer, statement: TextClause, values: dict[str, Any]) -> set[UUID]:
     needed = {name: value for name, value in values.items() if f":{name}" in statement.text}
     return {key for (key,) in await db.rows(statement, needed)}
-
-
-async def _tell(db: Writer, registered: set[UUID], changed: set[UUID]) -> None:
-    for kind, ids in ((HouseholdRegistered, registered), (HouseholdChanged, changed)):
-        db.record(*[kind(**state) for state in await states_of(db, ids)])
-
-
-async def states_of(db: Reader, ids: set[UUID]) -> list[dict[str, Any]]:
-    """Return the events' states of many households in three statements."""
-    wanted = sa_select(*HOUSEHOLD_COLUMNS).where(col(Household.id).in_(ids)).order_by(col(Household.id))
-    households = await db.rows(wanted)
-    members: dict[UUID, list[Any]] = {key: [] for key in ids}
-    of_households = sa_select(*MEMBER_COLUMNS).where(col(Member.household_id).in_(ids))
-    for member in await db.rows(of_households.order_by(col(Member.id))):
-        members[member.household_id].append(member)
-    incomes: dict[UUID, Income] = {}
-    for income in await db.all(
-        select(Income).where(col(Income.household_id).in_(ids)).order_by(col(Income.year))
-    ):
-        incomes[income.household_id] = income
-    return [state_of(each, members[each.id], incomes.get(each.id)) for each in households]
 
 
 @cache
