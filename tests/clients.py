@@ -152,7 +152,7 @@ async def under_test(
         yield ServiceUnderTest(runtime, InternalSigner(pem), clock, stack)
 
 
-async def outbox_of(under: ServiceUnderTest) -> Sequence[dict[str, object]]:
+async def outbox_of(under: ServiceUnderTest) -> Sequence[dict[str, Any]]:
     """Return the events that wait to be published, oldest first."""
     async with under.database.reading(system("tests")) as db:
         bodies = await db.rows(text("SELECT body FROM outbox ORDER BY id"))

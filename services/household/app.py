@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from services.household.boundaries.api import router as boundaries_router
+from services.household.boundaries.job import BOUNDARIES_DUE, CARRY_OUT_BOUNDARIES
 from services.household.changes.api import router as changes_router
 from services.household.codes.api import router as codes_router
 from services.household.divisions.api import router as divisions_router
@@ -21,7 +23,7 @@ SERVICE = Service(
     name="household",
     title="农户登记 Household registry",
     metadata=Row.metadata,
-    # Imports and exports first: their paths would otherwise be taken for a household's id.
+    # Imports and exports first: their paths would otherwise be taken for a household's id; likewise divisions' changes.
     routers=[
         imports_router,
         exports_router,
@@ -30,9 +32,11 @@ SERVICE = Service(
         duplicates_router,
         incomes_router,
         search_router,
+        boundaries_router,
         divisions_router,
         codes_router,
     ],
     reactions=REACTIONS,
-    jobs=[IMPORT, FIND_DUPLICATES],
+    jobs=[IMPORT, FIND_DUPLICATES, CARRY_OUT_BOUNDARIES],
+    schedules=[BOUNDARIES_DUE],
 )

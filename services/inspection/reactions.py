@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.inspection.rehoming import follow_homes
 from services.inspection.replicas.upserts import take_divisions, take_households, take_monitored
 from shared.contracts.envelope import Event
 from shared.contracts.household import (
@@ -11,6 +12,7 @@ from shared.contracts.household import (
     DivisionState,
     HouseholdChanged,
     HouseholdRegistered,
+    HouseholdRehomed,
     HouseholdState,
 )
 from shared.contracts.monitoring import (
@@ -36,6 +38,12 @@ async def name_divisions(db: Writer, events: Sequence[Event[DivisionState]]) -> 
 async def know_households(db: Writer, events: Sequence[Event[HouseholdState]]) -> None:
     """Know the households that are to be visited."""
     await take_households(db, [event.data for event in events])
+
+
+@REACTIONS.on(HouseholdRehomed)
+async def follow_households(db: Writer, events: Sequence[Event[HouseholdRehomed]]) -> None:
+    """Keep visits and findings where their households belong now."""
+    await follow_homes(db, [event.data for event in events])
 
 
 @REACTIONS.on(HouseholdTagged, RiskEliminated, RiskRetagged, MonitoringChanged)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from services.monitoring.clues.commands import receive_many
 from services.monitoring.clues.following import follow
 from services.monitoring.clues.rules import arrivals_of
+from services.monitoring.rehoming import follow_homes
 from services.monitoring.replicas.upserts import take_divisions, take_households
 from shared.contracts.envelope import Event
 from shared.contracts.household import (
@@ -15,6 +16,7 @@ from shared.contracts.household import (
     HouseholdChanged,
     HouseholdMerged,
     HouseholdRegistered,
+    HouseholdRehomed,
     HouseholdSplit,
     HouseholdState,
     MemberTransferred,
@@ -43,6 +45,12 @@ async def know_households(db: Writer, events: Sequence[Event[HouseholdState]]) -
 async def follow_people(db: Writer, events: Sequence[Event[RegroupingState]]) -> None:
     """Look for watched risks where the people went."""
     await follow(db, [event.data for event in events])
+
+
+@REACTIONS.on(HouseholdRehomed)
+async def follow_households(db: Writer, events: Sequence[Event[HouseholdRehomed]]) -> None:
+    """Keep what is known of households where they belong now."""
+    await follow_homes(db, [event.data for event in events])
 
 
 @REACTIONS.on(HouseholdVisited)

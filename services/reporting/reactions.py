@@ -51,7 +51,7 @@ async def campaigns(db: Writer, events: Sequence[Event[inspection.CampaignState]
     await enter(db, CampaignFact, events, lambda state: state.model_dump(include=fields))
 
 
-@REACTIONS.on(inspection.HouseholdVisited)
+@REACTIONS.on(inspection.HouseholdVisited, inspection.VisitRehomed)
 async def visits(db: Writer, events: Sequence[Event[inspection.HouseholdVisited]]) -> None:
     """Enter visits."""
     await enter(
@@ -73,6 +73,7 @@ async def visits(db: Writer, events: Sequence[Event[inspection.HouseholdVisited]
     inspection.FindingReturned,
     inspection.FindingClosed,
     inspection.FindingReopened,
+    inspection.FindingRehomed,
 )
 async def findings(db: Writer, events: Sequence[Event[inspection.FindingState]]) -> None:
     """Enter findings."""
@@ -81,7 +82,7 @@ async def findings(db: Writer, events: Sequence[Event[inspection.FindingState]])
     await enter(db, FindingFact, events, lambda state: state.model_dump(include=fields))
 
 
-@REACTIONS.on(monitoring.ClueReceived, monitoring.ClueSettled)
+@REACTIONS.on(monitoring.ClueReceived, monitoring.ClueSettled, monitoring.ClueRehomed)
 async def clues(db: Writer, events: Sequence[Event[monitoring.ClueState]]) -> None:
     """Enter clues, under the source that told first."""
     await enter(
@@ -92,7 +93,7 @@ async def clues(db: Writer, events: Sequence[Event[monitoring.ClueState]]) -> No
     )
 
 
-@REACTIONS.on(monitoring.CaseOpened, monitoring.CaseAdvanced, monitoring.CaseClosed)
+@REACTIONS.on(monitoring.CaseOpened, monitoring.CaseAdvanced, monitoring.CaseClosed, monitoring.CaseRehomed)
 async def cases(db: Writer, events: Sequence[Event[monitoring.CaseState]]) -> None:
     """Enter identification cases."""
     await enter(db, CaseFact, events, lambda state: state.model_dump(include={"step", "status"}))

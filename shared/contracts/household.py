@@ -22,6 +22,10 @@ class DivisionState(Contract):
     name: str
     level: str
     parent_code: str | None = None
+    #: First day; None of what was there before the registry.
+    valid_from: date | None = None
+    #: The first day on which it is no more.
+    valid_until: date | None = None
     version: int
 
     @property
@@ -117,6 +121,33 @@ class HouseholdRegistered(HouseholdState, event="household.registered.v1"):
 
 class HouseholdChanged(HouseholdState, event="household.changed.v1"):
     """A household, or a member of it, changed."""
+
+
+class HouseholdRehomed(Contract, event="household.rehomed.v1"):
+    """A household belongs to another village, because boundaries changed; it told of itself there before."""
+
+    household_id: UUID
+    #: The village that it belonged to: this tells whoever watches it that the household is theirs no more.
+    division_code: str
+    into_code: str
+    happened_on: date
+    #: Of the household, as it belongs to the other village.
+    version: int
+
+    @property
+    def subject(self) -> str:
+        """The household."""
+        return str(self.household_id)
+
+    @property
+    def area(self) -> str:
+        """The village left."""
+        return self.division_code
+
+    @property
+    def sequence(self) -> int:
+        """The household's version."""
+        return self.version
 
 
 class PersonMoved(BaseModel):

@@ -73,6 +73,10 @@ class HouseholdVisited(_OfCampaign, event="inspection.household_visited.v1"):
     signals: tuple[RiskSignal, ...] = ()
 
 
+class VisitRehomed(HouseholdVisited, event="inspection.visit_rehomed.v1"):
+    """A visit's household belongs to another village; nothing was seen anew."""
+
+
 class FindingState(_OfCampaign):
     """An entry of the findings ledger (问题台账)."""
 
@@ -114,3 +118,7 @@ class FindingClosed(FindingState, event="inspection.finding_closed.v1"):
 
 class FindingReopened(FindingState, event="inspection.finding_reopened.v1"):
     """A closed finding came back."""
+
+
+class FindingRehomed(FindingState, event="inspection.finding_rehomed.v1"):
+    """A finding's household belongs to another village."""

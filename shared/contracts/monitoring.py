@@ -53,6 +53,10 @@ class ClueSettled(ClueState, event="monitoring.clue_settled.v1"):
     """A clue got its verdict: at risk (a case or candidate opens), or dismissed."""
 
 
+class ClueRehomed(ClueState, event="monitoring.clue_rehomed.v1"):
+    """A clue's household belongs to another village."""
+
+
 class CaseState(_Monitoring):
     """The identification (识别) of one household."""
 
@@ -75,6 +79,10 @@ class CaseAdvanced(CaseState, event="monitoring.case_advanced.v1"):
 
 class CaseClosed(CaseState, event="monitoring.case_closed.v1"):
     """Identification ended: approved, refused or withdrawn."""
+
+
+class CaseRehomed(CaseState, event="monitoring.case_rehomed.v1"):
+    """A case's household belongs to another village."""
 
 
 class EpisodeState(BaseModel):
@@ -120,7 +128,7 @@ class RiskRetagged(MonitoredState, event="monitoring.risk_retagged.v1"):
 
 
 class MonitoringChanged(MonitoredState, event="monitoring.object_changed.v1"):
-    """Anything else about a monitored object changed: contact, proposal, candidate for re-tagging."""
+    """Anything else about a monitored object changed: contact, proposal, candidate for re-tagging, village."""
 
 
 class MeasureState(_Monitoring):
@@ -141,7 +149,7 @@ class MeasurePlanned(MeasureState, event="monitoring.measure_planned.v1"):
 
 
 class MeasureChanged(MeasureState, event="monitoring.measure_changed.v1"):
-    """A measure made progress, was done or stopped."""
+    """A measure made progress, was done or stopped, or its household belongs to another village."""
 
 
 class TownOutcome(BaseModel):

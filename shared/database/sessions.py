@@ -201,6 +201,14 @@ class Writer(Reader):
         """Run a statement that changes rows in sets."""
         return await self._session.execute(statement, parameters)  # type: ignore[return-value]
 
+    async def history_follows(self, model: type[SQLModel], root_ids: Sequence[UUID]) -> None:
+        """Let the past of aggregates be seen where they are now, after their rows went to another division.
+
+        ``model`` is the aggregates' root. What the past says of their place stays.
+        """
+        statement = text("SELECT fangfan_history_follows(CAST(:root AS regclass), :ids)")
+        await self.execute(statement, {"root": model.__tablename__, "ids": list(root_ids)})
+
     def record(self, *contracts: Contract) -> None:
         """Tell the other services what happened: stored with the change, published once it has committed.
 

@@ -91,7 +91,7 @@ def _split_off(old: Household, form: Split) -> Household:
     """Return the new household: a neighbour of the old one in all that the form does not say otherwise."""
     said = form.model_dump(include={"group_name", "address", "phone"}, exclude_none=True)
     household = Household(id=uuid7(), number="", **old.model_dump(include=set(INHERITED)) | said)
-    household.number = form.number or number_for(household)
+    household.number = form.number or number_for(household.id, household.division_code)
     index_private(household)
     return household
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Query, Request
 
 from services.household.divisions.commands import import_divisions
-from services.household.divisions.queries import get_division, list_divisions
+from services.household.divisions.queries import get_division, list_divisions, tree_below
 from services.household.divisions.rules import FORM
-from services.household.divisions.schemas import DivisionImport, DivisionView, DivisionWithPath
+from services.household.divisions.schemas import DivisionImport, DivisionTree, DivisionView, DivisionWithPath
 from shared.database import Page
 from shared.domain.division import DivisionCode, Level
 from shared.refusal import NotFound
@@ -19,6 +21,8 @@ from shared.web.problems import TooLarge
 from shared.web.uploads import UnknownFileKind
 
 router = Router(prefix="/divisions", tags=["行政区划 divisions"])
+#: Levels of one tree: a city's whole tree has some thousand nodes, the country's 620,000.
+_DEEPEST = 3
 
 
 @router.get("", dependencies=[requires(None)])
@@ -27,10 +31,24 @@ async def divisions(
     page: Paging,
     parent: DivisionCode | None = None,
     level: Level | None = None,
-    q: str | None = None,
+    q: Annotated[
+        str | None, Query(description="名称、拼音或首字母 part of the name, pinyin or initials")
+    ] = None,
+    on: date | None = None,
 ) -> Page[DivisionView]:
-    """List divisions: those below ``parent``, of a ``level``, or whose name begins with ``q``."""
-    return await list_divisions(db, page, parent=parent, level=level, q=q)
+    """List divisions: those below ``parent``, of a ``level``, called ``q``; as they were ``on`` a day."""
+    return await list_divisions(db, page, parent=parent, level=level, q=q, on=on)
+
+
+@router.get("/tree", dependencies=[requires(None)], responses=refusals(NotFound))
+async def tree(
+    db: Reading,
+    root: DivisionCode,
+    depth: Annotated[int, Query(ge=1, le=_DEEPEST)] = _DEEPEST,
+    on: date | None = None,
+) -> DivisionTree:
+    """Return the tree below a division: of a county its towns, parks and villages; as it was ``on`` a day."""
+    return await tree_below(db, root, depth=depth, on=on)
 
 
 @router.get("/{code}", dependencies=[requires(None)], responses=refusals(NotFound))

@@ -13,6 +13,7 @@ from services.household.divisions.rules import faults_of
 from services.household.divisions.schemas import DivisionImport, DivisionReject
 from shared.database import Writer
 from shared.domain.division import level_of, parent_of
+from shared.domain.pinyin import place_initials, place_pinyin
 from shared.keys import uuid7
 
 #: PostgreSQL takes no more than 65,535 values a statement.
@@ -20,7 +21,11 @@ _AT_ONCE = 2000
 
 
 async def import_divisions(db: Writer, lines: Iterable[dict[str, Any]]) -> DivisionImport:
-    """Enter or rename the divisions of a file; a line that is wrong is told with its number and changes nothing."""
+    """Enter the divisions of a file; a line that is wrong is told with its number and changes nothing.
+
+    Another name for a known code corrects it, as if it had been called so always: a change of name has a day, and is
+    entered as a change of boundaries.
+    """
     rows = list(lines)
     known = set(await db.all(select(Division.code))) | {row["code"] for row in rows}
     rejected: list[DivisionReject] = []
@@ -48,7 +53,7 @@ async def _upsert(db: Writer, rows: list[dict[str, Any]]) -> list[Division]:
     entered = insert(Division).values(rows)
     changed = entered.on_conflict_do_update(
         index_elements=["code"],
-        set_={"name": entered.excluded.name},
+        set_={name: entered.excluded[name] for name in ("name", "pinyin", "initials")},
         where=col(Division.name) != entered.excluded.name,
     ).returning(col(Division.code))
     codes = [code for (code,) in await db.rows(changed)]
@@ -60,7 +65,12 @@ def _values(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": uuid7(),
         "code": code,
-        "name": row["name"],
         "level": level_of(code).value,
         "parent_code": parent_of(code),
+        **called(row["name"]),
     }
+
+
+def called(name: str) -> dict[str, str]:
+    """Return a division's name with its letters."""
+    return {"name": name, "pinyin": place_pinyin(name), "initials": place_initials(name)}

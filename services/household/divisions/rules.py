@@ -1,9 +1,11 @@
-"""What makes a line of a division file right."""
+"""What makes a line of a division file right, and on which days a division is there."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 
+from services.household.divisions.model import Division
 from services.household.divisions.schemas import DivisionReject
 from shared.domain.codes import code_lists
 from shared.domain.division import level_of, parent_of
@@ -42,3 +44,10 @@ def faults_of(line: int, row: dict[str, str], known: set[str]) -> list[DivisionR
             DivisionReject(line=line, column="parent_code", code="unknown_parent", message="上级区划不存在")
         )
     return faults
+
+
+def is_there(division: Division, day: date) -> bool:
+    """Tell whether a division is there on a day."""
+    return (division.valid_from is None or division.valid_from <= day) and (
+        division.valid_until is None or day < division.valid_until
+    )

@@ -20,6 +20,7 @@ from services.household.households.errors import (
     PersonRegistered,
     RepeatedPerson,
     UnknownVillage,
+    VillageClosed,
 )
 from services.household.households.model import Household
 from services.household.households.queries import find_by_number, get_household, history_of, list_households
@@ -48,7 +49,9 @@ _NUMBERS = (BadIdentityNumber, ContradictsNumber, PersonRegistered)
     "",
     status_code=201,
     dependencies=[requires("households:write")],
-    responses=refusals(*_NUMBERS, UnknownVillage, HeadNeeded, RepeatedPerson, NumberTaken, DateAhead),
+    responses=refusals(
+        *_NUMBERS, UnknownVillage, VillageClosed, HeadNeeded, RepeatedPerson, NumberTaken, DateAhead
+    ),
 )
 async def register(db: Writing, new: NewHousehold, response: Response) -> HouseholdView:
     """Register a household with its members."""

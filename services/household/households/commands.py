@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from services.household.divisions.queries import is_village
+from services.household.divisions.queries import find_village
+from services.household.divisions.rules import is_there
 from services.household.households.changing import (
     changed,
     lock_household,
@@ -18,6 +19,7 @@ from services.household.households.errors import (
     DateAhead,
     NotLifted,
     UnknownVillage,
+    VillageClosed,
 )
 from services.household.households.events import state_of
 from services.household.households.holding import (
@@ -52,13 +54,12 @@ from shared.keys import uuid7
 
 async def register(db: Writer, new: NewHousehold) -> Household:
     """Register a household with its members."""
-    if not await is_village(db, new.division_code):
-        raise UnknownVillage
+    await _check_village(db, new.division_code)
     check_one_head(member.relationship for member in new.members)
     numbers = parse_numbers(new.members, "/members/{}", today=db.today)
     _check_joining(db, *new.members)
     household = Household(id=uuid7(), number="", **new.model_dump(exclude={"members", "number"}))
-    household.number = new.number or number_for(household)
+    household.number = new.number or number_for(household.id, household.division_code)
     index_private(household)
     members = [new_member(household, each, number) for each, number in zip(new.members, numbers, strict=True)]
     await hold_household_number(db, household)
@@ -116,9 +117,9 @@ async def assign_official(
     return await changed(db, household)
 
 
-def number_for(household: Household) -> str:
+def number_for(household_id: UUID, village: str) -> str:
     """Return a household number: the village, then twelve digits of the household's own id."""
-    return f"{household.division_code}{household.id.int % 10**12:012d}"
+    return f"{village}{household_id.int % 10**12:012d}"
 
 
 def new_member(household: Household, new: NewMember, number: IdentityNumber | None) -> Member:
@@ -150,6 +151,14 @@ def _set_facts(member: Member, changes: MemberChange) -> None:
     for name, value in facts.items():
         setattr(member, name, person_name.normalise(value) if name == "name" else value)
     index_private(member)
+
+
+async def _check_village(db: Writer, code: str) -> None:
+    village = await find_village(db, code)
+    if village is None:
+        raise UnknownVillage
+    if not is_there(village, db.today):
+        raise VillageClosed
 
 
 def _check_joining(db: Writer, *persons: NewMember | MemberChange) -> None:

@@ -13,6 +13,14 @@ class UnknownVillage(Refusal):
     zh = "区划代码不是已登记的村级区划"
 
 
+class VillageClosed(Refusal):
+    """The village is no more, or not yet: its boundaries were changed."""
+
+    status = 422
+    code = "village_closed"
+    zh = "该村当前不存在（已撤销或尚未设立），请查询区划调整记录"
+
+
 class HeadNeeded(Refusal):
     """A household has exactly one head."""
 

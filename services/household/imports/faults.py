@@ -24,6 +24,7 @@ WORDS: dict[str, str] = {
     "not_yes_no": "应填写是或否",
     "bad_division": "应为 12 位村级区划代码",
     "unknown_village": "区划代码不是已登记的村",
+    "village_closed": "该村当前不存在（已撤销或尚未设立）",
     "outside_area": "该村不在您的管辖范围内",
     "duplicate_person": "同一身份证号在文件中重复出现，以先出现的一行为准",
     "person_registered": "该身份证号已登记在其他农户中",

@@ -1,6 +1,6 @@
 -- What only the registry and the whole file can tell. Each statement moves lines from staging to the rejects, with the
 -- reason; all are safe to repeat. Parameters: :import_id, :division_code (where the rejects are filed), :areas (the
--- requester's ranges). Statements are separated by two empty lines.
+-- requester's ranges), :today. Statements are separated by two empty lines.
 
 -- unknown_village
 WITH bad AS (
@@ -10,6 +10,16 @@ WITH bad AS (
     RETURNING p.line, p.household_number, p.relationship, p.division_code)
 INSERT INTO import_reject (import_id, line, code, header, value, household_number, is_head, division_code)
 SELECT :import_id, line, 'unknown_village', '行政区划代码', division_code, household_number, relationship = 'head', :division_code
+FROM bad
+
+
+-- village_closed
+WITH bad AS (
+    DELETE FROM import_person p USING division d
+    WHERE p.import_id = :import_id AND d.code = p.division_code AND (d.valid_from > :today OR d.valid_until <= :today)
+    RETURNING p.line, p.household_number, p.relationship, p.division_code)
+INSERT INTO import_reject (import_id, line, code, header, value, household_number, is_head, division_code)
+SELECT :import_id, line, 'village_closed', '行政区划代码', division_code, household_number, relationship = 'head', :division_code
 FROM bad
 
 

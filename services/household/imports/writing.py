@@ -38,7 +38,7 @@ async def judge(db: Writer, import_id: UUID, *, division_code: str) -> None:
     # each: seventy thousand lines took minutes. Sets are joined as sets, whatever the statistics say.
     await db.execute(_JOIN_AS_SETS)
     areas = [f"[{low},{high})" for low, high in db.principal.ranges]
-    values = {"import_id": import_id, "division_code": division_code, "areas": areas}
+    values = {"import_id": import_id, "division_code": division_code, "areas": areas, "today": db.today}
     for statement in _statements("judging.sql"):
         named = {name: values[name] for name in values if f":{name}" in statement.text}
         await db.execute(statement, named)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -19,6 +20,8 @@ from services.inspection.visits.schemas import VisitDraft
 from shared.contracts.inspection import HouseholdVisited, RiskSignal
 from shared.database import Writer
 from shared.refusal import Refusal
+
+V = TypeVar("V", bound=HouseholdVisited)
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ async def record_visits(
     visits = [outcome.visit for outcome in outcomes if isinstance(outcome, Recorded) and not outcome.replayed]
     db.add(*visits, *batch.findings, *(_coverage(visit) for visit in visits if visit.first))
     await db.flush()
-    db.record(*(_visited(visit, batch.signals[visit.id]) for visit in visits))
+    db.record(*(told(HouseholdVisited, visit, batch.signals[visit.id]) for visit in visits))
     record_raised(db, batch.findings)
     return outcomes
 
@@ -126,9 +129,10 @@ def _coverage(visit: Visit) -> Coverage:
     )
 
 
-def _visited(visit: Visit, signals: tuple[RiskSignal, ...]) -> HouseholdVisited:
+def told(kind: type[V], visit: Visit, signals: tuple[RiskSignal, ...]) -> V:
+    """Return the event of that kind, with what was seen."""
     failed = {answer["item"] for answer in visit.answers if not answer["ok"]}
-    return HouseholdVisited(
+    return kind(
         id=visit.id,
         division_code=visit.division_code,
         version=visit.version,

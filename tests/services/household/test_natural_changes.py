@@ -217,5 +217,5 @@ async def test_every_change_tells_the_whole_state(
     )
     await house.undo()
     events = [event["data"] for event in await outbox_of(registry) if event["subject"] == house.view["id"]]
-    told = [(data["version"], len(data["members"])) for data in events]  # type: ignore[index]
+    told = [(data["version"], len(data["members"])) for data in events]
     assert told == [(1, 5), (2, 6), (3, 5)]

@@ -75,7 +75,7 @@ async def test_a_finding_goes_from_raising_to_closure(scene: Scene) -> None:
     assert (finding["returned"], finding["reopened"], finding["closed_on"]) == (1, 1, None)
     told = [event for event in await outbox_of(scene.service) if "finding" in str(event["type"])]
     assert [event["sequence"] for event in told] == list(range(1, 8))
-    assert told[5]["data"]["closed_on"] == "2021-06-10"  # type: ignore[index]
+    assert told[5]["data"]["closed_on"] == "2021-06-10"
 
 
 async def test_whoever_rectified_does_not_verify(scene: Scene) -> None:

@@ -144,7 +144,7 @@ async def test_answers_that_meet_a_monitoring_criterion_go_out_as_signals(scene:
     visited = [
         event["data"] for event in await outbox_of(scene.service) if "household_visited" in str(event["type"])
     ]
-    signals = {(signal["risk_type"], signal["member_id"]) for signal in visited[0]["signals"]}  # type: ignore[index]
+    signals = {(signal["risk_type"], signal["member_id"]) for signal in visited[0]["signals"]}
     assert signals == {("illness", None), ("education_guarantee", daughter)}
 
 

@@ -1,0 +1,71 @@
+"""Where a household belongs to another village, all that monitoring keeps of it goes along, with its past."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import col, select
+
+from services.monitoring.assistance.model import Measure, Plan
+from services.monitoring.cases.model import CaseEntry, IdentificationCase
+from services.monitoring.clues.model import Clue
+from services.monitoring.monitored.events import tell_changed
+from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
+from services.monitoring.replicas.errors import HouseholdUnknown
+from services.monitoring.replicas.queries import lock_households
+from shared.contracts.household import HouseholdRehomed
+from shared.contracts.monitoring import CaseRehomed, ClueRehomed, MeasureChanged
+from shared.database import Writer
+
+Kept = type[Clue | IdentificationCase | MonitoredObject | Measure | CaseEntry | RiskEpisode | Plan]
+
+#: Rows of a household, and rows of those: what stands above them, by which column.
+_OF_HOUSEHOLDS: tuple[Kept, ...] = (Clue, IdentificationCase, MonitoredObject, Measure)
+_BELOW: dict[Kept, tuple[Kept, str]] = {
+    CaseEntry: (IdentificationCase, "case_id"),
+    RiskEpisode: (MonitoredObject, "monitored_id"),
+    Plan: (MonitoredObject, "monitored_id"),
+}
+
+
+async def follow_homes(db: Writer, moves: Sequence[HouseholdRehomed]) -> None:
+    """Take what is kept of households to where they belong now; one whose news is not here yet comes again later."""
+    versions = {move.household_id: move.version for move in moves}
+    households = await lock_households(db, versions)
+    if any(key not in households or households[key].sequence < version for key, version in versions.items()):
+        raise HouseholdUnknown
+    moved = {
+        model: await _move(db, model, "household_replica", "household_id", versions)
+        for model in _OF_HOUSEHOLDS
+    }
+    for model, (above, key) in _BELOW.items():
+        moved[model] = await _move(db, model, str(above.__tablename__), key, moved[above])
+    # An episode's past is kept with its object's; a line of a case's file has none.
+    for model in (*_OF_HOUSEHOLDS, Plan):
+        await db.history_follows(model, moved[model])
+    await _tell(db, moved)
+
+
+async def _move(db: Writer, model: Kept, above: str, key: str, ids: Collection[UUID]) -> list[UUID]:
+    """Place a table's rows where those above them are; returns which have moved."""
+    statement = text(
+        f"""
+        UPDATE {model.__tablename__} kept SET division_code = above.division_code FROM {above} above
+        WHERE above.id = ANY(:ids) AND kept.{key} = above.id AND kept.division_code <> above.division_code
+        RETURNING kept.id
+        """  # noqa: S608 - names of mapped tables and columns
+    )
+    return [moved for (moved,) in await db.rows(statement, {"ids": list(ids)})]
+
+
+async def _tell(db: Writer, moved: dict[Kept, list[UUID]]) -> None:
+    clues = select(Clue).where(col(Clue.id).in_(moved[Clue])).order_by(col(Clue.id))
+    db.record(*[ClueRehomed.model_validate(each, from_attributes=True) for each in await db.all(clues)])
+    cases = select(IdentificationCase).where(col(IdentificationCase.id).in_(moved[IdentificationCase]))
+    db.record(*[CaseRehomed.model_validate(each, from_attributes=True) for each in await db.all(cases)])
+    measures = select(Measure).where(col(Measure.id).in_(moved[Measure])).order_by(col(Measure.id))
+    db.record(*[MeasureChanged.model_validate(each, from_attributes=True) for each in await db.all(measures)])
+    things = select(MonitoredObject).where(col(MonitoredObject.id).in_(moved[MonitoredObject]))
+    await tell_changed(db, await db.all(things.order_by(col(MonitoredObject.id))))
