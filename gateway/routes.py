@@ -8,6 +8,7 @@ PREFIX = "/api/v1"
 ROUTES: dict[str, str] = {
     "/codes": "household",
     "/divisions": "household",
+    "/grids": "household",
     "/households": "household",
     "/duplicates": "household",
     "/people": "household",

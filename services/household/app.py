@@ -10,6 +10,7 @@ from services.household.divisions.api import router as divisions_router
 from services.household.duplicates.api import router as duplicates_router
 from services.household.duplicates.job import FIND_DUPLICATES
 from services.household.exports.api import router as exports_router
+from services.household.grids.api import router as grids_router
 from services.household.households.api import router as households_router
 from services.household.imports.api import router as imports_router
 from services.household.imports.job import IMPORT
@@ -34,6 +35,7 @@ SERVICE = Service(
         search_router,
         boundaries_router,
         divisions_router,
+        grids_router,
         codes_router,
     ],
     reactions=REACTIONS,

@@ -48,6 +48,34 @@ class DivisionChanged(DivisionState, event="household.division_changed.v1"):
     """A division was entered or changed."""
 
 
+class GridChanged(Contract, event="household.grid_changed.v1"):
+    """A grid of a village (村级网格) was entered, changed or closed."""
+
+    id: UUID
+    division_code: str
+    number: str
+    name: str
+    officer_name: str | None = None
+    #: The first day on which it is no more.
+    closed_on: date | None = None
+    version: int
+
+    @property
+    def subject(self) -> str:
+        """The grid's id."""
+        return str(self.id)
+
+    @property
+    def area(self) -> str:
+        """The village."""
+        return self.division_code
+
+    @property
+    def sequence(self) -> int:
+        """The grid's version."""
+        return self.version
+
+
 class MemberState(BaseModel):
     """A person of a household (家庭成员). Codes are those of ``shared.domain.codes``."""
 
@@ -81,6 +109,8 @@ class HouseholdState(Contract):
     number: str
     division_code: str
     group_name: str | None = None
+    #: The village's grid that it belongs to.
+    grid_id: UUID | None = None
     #: ``general`` 一般农户 or ``lifted`` 脱贫户.
     kind: str
     lifted_year: int | None = None

@@ -20,7 +20,7 @@ from services.household.boundaries.queries import moves_of
 from services.household.boundaries.rules import faults_of
 from services.household.boundaries.schemas import NewBoundaryChange
 from services.household.divisions.commands import called
-from services.household.divisions.model import Division, FormerName
+from services.household.divisions.model import Division, FormerName, Grid
 from services.household.divisions.queries import divisions_of
 from services.household.divisions.rules import is_there
 from services.household.households.model import Household
@@ -99,6 +99,7 @@ async def begin(db: Writer, change_id: UUID) -> bool:
         _call(db, division, change, each["name"])
     for code in change.closes:
         known[code].valid_until = change.effective_on
+    await _take_grids_along(db, change)
     change.state = ChangeState.UNDER_WAY.value
     await db.flush()
     db.record(
@@ -108,6 +109,20 @@ async def begin(db: Writer, change_id: UUID) -> bool:
         )
     )
     return True
+
+
+async def _take_grids_along(db: Writer, change: BoundaryChange) -> None:
+    """Let the grids of a village go along where all of it becomes a new one; elsewhere they are drawn anew."""
+    new = {each["code"] for each in change.divisions}
+    homes = {move.from_code: move.to_code for move in moves_of(change) if move.of_all and move.to_code in new}
+    grids = await db.all(
+        select(Grid).where(col(Grid.division_code).in_(homes), col(Grid.closed_on).is_(None))
+    )
+    for grid in grids:
+        grid.division_code = homes[grid.division_code]
+    await db.flush()
+    await db.history_follows(Grid, [grid.id for grid in grids])
+    db.record(*(grid.changed() for grid in grids))
 
 
 async def finish(db: Writer, change_id: UUID) -> bool:

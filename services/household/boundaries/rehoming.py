@@ -34,8 +34,11 @@ _NEW_NUMBERS = text(
 )
 _HOUSEHOLDS = text(
     """
-    UPDATE household SET division_code = :to_code, number = held.number FROM household_number held
-    WHERE household.id = ANY(:ids) AND held.household_id = household.id
+    UPDATE household SET division_code = CAST(:to_code AS text), number = held.number, grid_id = (
+        SELECT id FROM grid g WHERE g.division_code = CAST(:to_code AS text) AND g.closed_on IS NULL
+            AND (g.id = household.grid_id OR g.groups @> ARRAY[household.group_name])
+        ORDER BY g.id = household.grid_id DESC LIMIT 1)
+    FROM household_number held WHERE household.id = ANY(:ids) AND held.household_id = household.id
     """
 )
 

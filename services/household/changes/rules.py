@@ -21,6 +21,7 @@ BIRTH = "birth"
 INHERITED = (
     "division_code",
     "group_name",
+    "grid_id",
     "address",
     "kind",
     "lifted_year",

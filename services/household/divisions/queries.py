@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
 
-from services.household.divisions.model import Division, FormerName
+from services.household.divisions.model import Division, FormerName, Grid
 from services.household.divisions.schemas import (
     DivisionTree,
     DivisionView,
@@ -77,6 +78,14 @@ async def find_village(db: Reader, code: str) -> Division | None:
     return await db.first(
         select(Division).where(Division.code == code, Division.level == Level.VILLAGE.value)
     )
+
+
+async def grid_of_group(db: Reader, village: str, group: str | None) -> UUID | None:
+    """Return the grid that a villagers' group belongs to as a whole."""
+    if group is None:
+        return None
+    wanted = select(Grid.id).where(Grid.division_code == village, col(Grid.closed_on).is_(None))
+    return await db.first(wanted.where(col(Grid.groups).contains([group])))
 
 
 async def divisions_of(db: Reader, codes: Collection[str]) -> dict[str, Division]:

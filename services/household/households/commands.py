@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from services.household.divisions.queries import find_village
+from services.household.divisions.queries import find_village, grid_of_group
 from services.household.divisions.rules import is_there
 from services.household.households.changing import (
     changed,
@@ -59,6 +59,7 @@ async def register(db: Writer, new: NewHousehold) -> Household:
     numbers = parse_numbers(new.members, "/members/{}", today=db.today)
     _check_joining(db, *new.members)
     household = Household(id=uuid7(), number="", **new.model_dump(exclude={"members", "number"}))
+    household.grid_id = await grid_of_group(db, new.division_code, new.group_name)
     household.number = new.number or number_for(household.id, household.division_code)
     index_private(household)
     members = [new_member(household, each, number) for each, number in zip(new.members, numbers, strict=True)]
@@ -76,6 +77,10 @@ async def change(db: Writer, household_id: UUID, version: int, changes: Househol
     household = await lock_household(db, household_id, version)
     for name, value in changes.model_dump(exclude_unset=True).items():
         setattr(household, name, value)
+    if "group_name" in changes.model_fields_set:
+        # Who goes to a group that a grid has as a whole goes to that grid; else the grid stays.
+        of_group = await grid_of_group(db, household.division_code, household.group_name)
+        household.grid_id = of_group or household.grid_id
     index_private(household)
     return await changed(db, household)
 

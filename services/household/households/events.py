@@ -31,6 +31,7 @@ def state_of(
         "number": household.number,
         "division_code": household.division_code,
         "group_name": household.group_name,
+        "grid_id": household.grid_id,
         "kind": household.kind,
         "lifted_year": household.lifted_year,
         "head_name": household.head_name,

@@ -32,6 +32,8 @@ class Household(Row, Identified, Placed, Recorded, table=True):
 
     number: str = Field(index=True)
     group_name: str | None = None
+    #: The village's grid that it belongs to (村级网格).
+    grid_id: UUID | None = Field(default=None, index=True)
     address: str | None = None
     phone: str | None = Field(default=None, sa_type=EncryptedText(context="household.phone"))
     #: Tells whether two phones are the same, which their ciphertexts do not.

@@ -18,6 +18,7 @@ MASKS: dict[str, Callable[[str | None], str | None]] = {
     "phone": mask_phone,
     "mobile": mask_phone,
     "official_phone": mask_phone,
+    "officer_phone": mask_phone,
     "bank_account": mask_bank_card,
 }
 #: Field to the purpose of its index: a household's phone is found as a member's, too.

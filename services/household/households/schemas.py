@@ -231,6 +231,7 @@ class HouseholdLine(BaseModel):
     number: str
     division_code: str
     group_name: str | None
+    grid_id: UUID | None
     kind: str
     head_name: str | None
     member_count: int

@@ -26,6 +26,14 @@ _NUMBERED = {
     "number_index": "coalesce(known.number_index, p.number_index)",
     "sex": "CASE WHEN known.number_index IS NULL THEN coalesce(p.sex, known.sex) ELSE known.sex END",
 }
+#: The grid that the line's group belongs to as a whole.
+_GRID = """(SELECT g.id FROM grid g WHERE g.division_code = p.division_code AND g.closed_on IS NULL
+    AND g.groups @> ARRAY[p.group_name])"""
+#: Who goes to a group that a grid has as a whole goes to that grid; else the grid stays.
+_GRIDDED = {
+    "grid_id": f"""CASE WHEN p.group_name IS DISTINCT FROM known.group_name THEN coalesce({_GRID}, known.grid_id)
+        ELSE known.grid_id END""",
+}
 _SEALED_NUMBER = "CASE WHEN known.number_index IS NULL THEN p.identity_number ELSE known.identity_number END"
 _BATCH = "p.import_id = :import_id AND p.household_id = ANY(:households)"
 
@@ -35,8 +43,8 @@ def enter_households() -> TextClause:
     """Enter households that are not registered, from their heads' lines; returns their ids."""
     fields = [*_fields("household"), *_indexes("household")]
     return text(f"""
-        INSERT INTO household (id, number, division_code, head_name, member_count, {", ".join(fields)})
-        SELECT p.household_id, p.household_number, p.division_code, p.name, family.people,
+        INSERT INTO household (id, number, division_code, grid_id, head_name, member_count, {", ".join(fields)})
+        SELECT p.household_id, p.household_number, p.division_code, {_GRID}, p.name, family.people,
             {", ".join(_first(field) for field in fields)}
         FROM import_person p JOIN (
             SELECT household_id, count(*) AS people FROM import_person p WHERE {_BATCH} GROUP BY household_id) family
@@ -118,7 +126,7 @@ def _merged(of: Literal["household", "member"]) -> dict[str, str]:
     """Return what tells a change, field to its next value: of encrypted fields their indexes."""
     plain = set(_fields(of)) - {index.removesuffix("_index") for index in _indexes(of)}
     merged = {field: _next(field, field) for field in _fields(of) if field in plain}
-    merged |= _NUMBERED if of == "member" else {}
+    merged |= _NUMBERED if of == "member" else _GRIDDED
     return merged | {index: _next(index, index.removesuffix("_index")) for index in _indexes(of)}
 
 
