@@ -13,6 +13,7 @@ ROUTES: dict[str, str] = {
     "/duplicates": "household",
     "/people": "household",
     "/incomes": "household",
+    "/quality": "household",
     "/income-lines": "household",
     "/jobs/household-": "household",
     "/campaigns": "inspection",

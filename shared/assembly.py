@@ -35,6 +35,8 @@ class Service:
     reactions: Reactions
     jobs: Sequence[Job] = ()
     schedules: Sequence[Schedule] = ()
+    #: Set what ``/metrics`` shows of the service's own matters, each time that it is asked.
+    gauges: Sequence[Callable[[Runtime], Awaitable[None]]] = ()
     #: Where the service lives, if not below ``services``.
     room: str = ""
     #: What stands in front of its jobs' paths, where no gateway before it puts it there.

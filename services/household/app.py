@@ -15,6 +15,9 @@ from services.household.households.api import router as households_router
 from services.household.imports.api import router as imports_router
 from services.household.imports.job import IMPORT
 from services.household.incomes.api import router as incomes_router
+from services.household.quality.api import router as quality_router
+from services.household.quality.gauges import show_quality
+from services.household.quality.job import NIGHTLY, QUALITY_CHECKS
 from services.household.reactions import REACTIONS
 from services.household.search.api import router as search_router
 from services.household.tables import Row
@@ -33,12 +36,14 @@ SERVICE = Service(
         duplicates_router,
         incomes_router,
         search_router,
+        quality_router,
         boundaries_router,
         divisions_router,
         grids_router,
         codes_router,
     ],
     reactions=REACTIONS,
-    jobs=[IMPORT, FIND_DUPLICATES, CARRY_OUT_BOUNDARIES],
-    schedules=[BOUNDARIES_DUE],
+    jobs=[IMPORT, FIND_DUPLICATES, CARRY_OUT_BOUNDARIES, QUALITY_CHECKS],
+    schedules=[BOUNDARIES_DUE, NIGHTLY],
+    gauges=[show_quality],
 )

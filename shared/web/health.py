@@ -44,6 +44,7 @@ def add_health(app: FastAPI, runtime: Runtime, **dependencies: Ping) -> None:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
+        await asyncio.gather(*(_set(gauge, runtime) for gauge in runtime.service.gauges))
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -55,3 +56,12 @@ async def _answers(name: str, ping: Ping) -> bool:
         _log.warning("dependency.unreachable", dependency=name, error=type(error).__name__)
         return False
     return True
+
+
+async def _set(gauge: Callable[[Runtime], Awaitable[None]], runtime: Runtime) -> None:
+    """Set a gauge; where that fails the others are shown all the same, with this one's last figure."""
+    try:
+        async with asyncio.timeout(_READY_SECONDS):
+            await gauge(runtime)
+    except Exception as error:  # noqa: BLE001 - most likely the database is away, which /readyz tells
+        _log.warning("gauge.not_set", gauge=gauge.__name__, error=type(error).__name__)

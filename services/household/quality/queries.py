@@ -1,0 +1,146 @@
+"""Questions about data quality: what a run counted, and what a check finds at this moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select as sa_select
+from sqlmodel import col, select
+
+from services.household.households.model import Household, Member
+from services.household.quality.catalog import Check, Severity, check_of, checks
+from services.household.quality.model import QualityFigure, QualityRun
+from services.household.quality.schemas import (
+    CheckFigure,
+    CheckView,
+    Found,
+    HouseholdFound,
+    PlaceFigure,
+    RunLine,
+    RunView,
+)
+from shared.database import Page, PageQuery, Reader
+from shared.domain.division import NATION, area_range, width_below
+from shared.web.language import Language
+
+
+def list_checks(language: Language) -> list[CheckView]:
+    """Return all checks in words."""
+    return [_view(check, language) for check in checks()]
+
+
+async def list_runs(db: Reader, page: PageQuery) -> Page[RunLine]:
+    """List runs, the oldest first."""
+    found = await db.page(select(QualityRun), order=[QualityRun.started_at, QualityRun.id], page=page)
+    return Page(
+        items=[RunLine(**run.model_dump()) for run in found.items], next=found.next, total=found.total
+    )
+
+
+async def get_run(db: Reader, run_id: UUID, *, division: str | None, language: Language) -> RunView:
+    """Return a run's figures within a division, of what the caller sees."""
+    run = await db.get(QualityRun, run_id)
+    place = division or run.division
+    earlier = await db.first(
+        select(QualityRun)
+        .where(QualityRun.division == run.division, col(QualityRun.finished_at).is_not(None))
+        .where(col(QualityRun.started_at) < run.started_at)
+        .order_by(col(QualityRun.started_at).desc())
+        .limit(1)
+    )
+    counted = await _by_check(db, run.id, place)
+    before = await _by_check(db, earlier.id, place) if earlier else None
+    return RunView(
+        **run.model_dump(),
+        checks=[_figure(check, counted, before, language) for check in checks()],
+        places=await _by_place(db, run.id, place),
+    )
+
+
+async def found_by(db: Reader, code: str, page: PageQuery, *, division: str | None) -> Page[HouseholdFound]:
+    """List the households where a check finds something now, by village, with what it finds."""
+    listed = check_of(code).found(db.today).subquery("found")
+    wanted = select(Household).where(col(Household.id).in_(sa_select(listed.c.household_id)))
+    if division:
+        low, high = range_of(division)
+        wanted = wanted.where(col(Household.division_code) >= low, col(Household.division_code) < high)
+    households = await db.page(wanted, order=[Household.division_code, Household.id], page=page)
+    ids = [each.id for each in households.items]
+    rows = await db.rows(
+        sa_select(listed.c.household_id, listed.c.member_id, col(Member.name), listed.c.facts)
+        .outerjoin(Member, col(Member.id) == listed.c.member_id)
+        .where(listed.c.household_id.in_(ids))
+        .order_by(listed.c.household_id, listed.c.member_id)
+    )
+    of_household: dict[UUID, list[Found]] = defaultdict(list)
+    for household_id, member_id, name, facts in rows:
+        of_household[household_id].append(Found(member_id=member_id, member_name=name, facts=facts))
+    items = [_household(each, of_household[each.id]) for each in households.items]
+    return Page(items=items, next=households.next, total=households.total)
+
+
+def range_of(division: str) -> tuple[str, str]:
+    """Return the range of village codes within a division, or within the whole country."""
+    return ("0", ":") if division == NATION else area_range(division)
+
+
+async def counts_by_check(db: Reader, run_id: UUID) -> Mapping[str, int]:
+    """Return what each check found in a whole run."""
+    return await _by_check(db, run_id, NATION)
+
+
+async def _by_check(db: Reader, run_id: UUID, division: str) -> dict[str, int]:
+    low, high = range_of(division)
+    rows = await db.rows(
+        sa_select(col(QualityFigure.check_code), func.sum(col(QualityFigure.findings)))
+        .where(col(QualityFigure.run_id) == run_id)
+        .where(col(QualityFigure.division_code) >= low, col(QualityFigure.division_code) < high)
+        .group_by(col(QualityFigure.check_code))
+    )
+    return {code: int(findings) for code, findings in rows}
+
+
+async def _by_place(db: Reader, run_id: UUID, division: str) -> list[PlaceFigure]:
+    low, high = range_of(division)
+    width = 2 if division == NATION else width_below(division)
+    place = func.rpad(func.left(col(QualityFigure.division_code), width), 12, "0").label("place")
+    rows = await db.rows(
+        sa_select(place, col(QualityFigure.check_code), func.sum(col(QualityFigure.findings)))
+        .where(col(QualityFigure.run_id) == run_id)
+        .where(col(QualityFigure.division_code) >= low, col(QualityFigure.division_code) < high)
+        .group_by(place, col(QualityFigure.check_code))
+    )
+    severities = {check.code: check.severity for check in checks()}
+    places: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(Severity, 0))
+    for code, check, findings in rows:
+        # A check that is no more has no severity; its old figures are counted by nobody.
+        if check in severities:
+            places[code][severities[check]] += int(findings)
+    return [PlaceFigure(division_code=code, **counts) for code, counts in sorted(places.items())]
+
+
+def _view(check: Check, language: Language) -> CheckView:
+    return CheckView(code=check.code, severity=check.severity, **check.words(language).model_dump())
+
+
+def _figure(
+    check: Check, counted: Mapping[str, int], before: Mapping[str, int] | None, language: Language
+) -> CheckFigure:
+    return CheckFigure(
+        **_view(check, language).model_dump(),
+        findings=counted.get(check.code, 0),
+        before=None if before is None else before.get(check.code, 0),
+    )
+
+
+def _household(household: Household, found: Sequence[Any]) -> HouseholdFound:
+    return HouseholdFound(
+        household_id=household.id,
+        household_number=household.number,
+        division_code=household.division_code,
+        head_name=household.head_name,
+        found=list(found),
+    )
