@@ -14,6 +14,8 @@ ROUTES: dict[str, str] = {
     "/people": "household",
     "/incomes": "household",
     "/quality": "household",
+    "/officials": "household",
+    "/consents": "household",
     "/income-lines": "household",
     "/jobs/household-": "household",
     "/campaigns": "inspection",

@@ -6,6 +6,7 @@ from services.household.boundaries.api import router as boundaries_router
 from services.household.boundaries.job import BOUNDARIES_DUE, CARRY_OUT_BOUNDARIES
 from services.household.changes.api import router as changes_router
 from services.household.codes.api import router as codes_router
+from services.household.consents.api import router as consents_router
 from services.household.divisions.api import router as divisions_router
 from services.household.duplicates.api import router as duplicates_router
 from services.household.duplicates.job import FIND_DUPLICATES
@@ -15,6 +16,7 @@ from services.household.households.api import router as households_router
 from services.household.imports.api import router as imports_router
 from services.household.imports.job import IMPORT
 from services.household.incomes.api import router as incomes_router
+from services.household.officials.api import router as officials_router
 from services.household.quality.api import router as quality_router
 from services.household.quality.gauges import show_quality
 from services.household.quality.job import NIGHTLY, QUALITY_CHECKS
@@ -35,6 +37,8 @@ SERVICE = Service(
         changes_router,
         duplicates_router,
         incomes_router,
+        officials_router,
+        consents_router,
         search_router,
         quality_router,
         boundaries_router,

@@ -15,7 +15,6 @@ from services.household.households.errors import (
     DateAhead,
     HeadNeeded,
     MemberGone,
-    NotLifted,
     NumberTaken,
     PersonRegistered,
     RepeatedPerson,
@@ -32,7 +31,6 @@ from services.household.households.schemas import (
     MemberChange,
     NewHousehold,
     NumberSearch,
-    ResponsibleOfficial,
 )
 from shared.database import Page, Reader
 from shared.domain.division import DivisionCode
@@ -127,18 +125,6 @@ async def change_member(
     """Change what is given of a person."""
     changed = await commands.change_member(db, household_id, member_id, version, changes)
     return await _shown(db, changed, response)
-
-
-@router.post(
-    "/{household_id}/responsible-official",
-    dependencies=[requires("households:write")],
-    responses=refusals(*_CHANGES, NotLifted),
-)
-async def assign_official(
-    db: Writing, response: Response, household_id: UUID, version: IfMatch, official: ResponsibleOfficial
-) -> HouseholdView:
-    """Name the responsible official (帮扶责任人)."""
-    return await _shown(db, await commands.assign_official(db, household_id, version, official), response)
 
 
 async def _shown(db: Reader, household: Household, response: Response) -> HouseholdView:

@@ -17,7 +17,6 @@ from services.household.households.changing import (
 from services.household.households.errors import (
     ContradictsNumber,
     DateAhead,
-    NotLifted,
     UnknownVillage,
     VillageClosed,
 )
@@ -43,7 +42,6 @@ from services.household.households.schemas import (
     MemberChange,
     NewHousehold,
     NewMember,
-    ResponsibleOfficial,
 )
 from shared.contracts.household import HouseholdRegistered
 from shared.database import Writer
@@ -107,18 +105,6 @@ async def change_member(
         install(member, others, old_head=old_head, stated={}, otherwise="other")
     _set_facts(member, changes)
     check_one_head(each.relationship for each in present_among(members))
-    return await changed(db, household)
-
-
-async def assign_official(
-    db: Writer, household_id: UUID, version: int, official: ResponsibleOfficial
-) -> Household:
-    """Name the responsible official of a lifted household."""
-    household = await lock_household(db, household_id, version)
-    if household.kind != "lifted":
-        raise NotLifted
-    household.official_name, household.official_unit = official.name, official.unit
-    household.official_phone = official.phone
     return await changed(db, household)
 
 

@@ -93,14 +93,6 @@ class HeadCannotLeave(Refusal):
     zh = "户主减少后户内仍有成员，须同时指定新户主"
 
 
-class NotLifted(Refusal):
-    """Only lifted households have a responsible official."""
-
-    status = 409
-    code = "not_lifted"
-    zh = "仅脱贫户安排帮扶责任人"
-
-
 class DateAhead(Refusal):
     """The date lies in the future."""
 

@@ -153,14 +153,6 @@ class HouseholdChange(HouseholdFacts):
     """What is to change of a household: what is not given stays, null clears where nothing need be known."""
 
 
-class ResponsibleOfficial(_Strict):
-    """Who is responsible for a lifted household (帮扶责任人)."""
-
-    name: Name
-    unit: Text
-    phone: Phone | None = None
-
-
 class NumberSearch(_Strict):
     """A person to find. In a body, not in an address: addresses are logged along the way."""
 

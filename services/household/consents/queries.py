@@ -1,0 +1,58 @@
+"""Questions about consents."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, or_, select as sa_select
+from sqlmodel import col, select
+
+from services.household.consents.model import Consent
+from services.household.consents.schemas import ConsentGap, ConsentView
+from services.household.households.model import Household
+from shared.database import Page, PageQuery, Reader
+from shared.domain.division import area_range
+
+
+async def consents_of(db: Reader, household_id: UUID) -> list[ConsentView]:
+    """Return a household's consents, the oldest first."""
+    await db.get(Household, household_id)
+    wanted = select(Consent).where(Consent.household_id == household_id)
+    found = await db.all(wanted.order_by(col(Consent.given_on), col(Consent.id)))
+    return [consent_view(db, each) for each in found]
+
+
+def consent_view(db: Reader, consent: Consent) -> ConsentView:
+    """Show a consent."""
+    return ConsentView(**consent.model_dump(), holds=consent.holds(db.today))
+
+
+async def consent_gaps(
+    db: Reader, page: PageQuery, *, scope: str, division: str | None, kind: list[str], days: int
+) -> Page[ConsentGap]:
+    """List households without a consent of a scope that holds today and still will in ``days`` days."""
+    until = db.today + timedelta(days=days)
+    lasting = sa_select(col(Consent.household_id)).where(
+        col(Consent.scopes).contains([scope]),
+        col(Consent.given_on) <= db.today,
+        or_(col(Consent.expires_on).is_(None), col(Consent.expires_on) >= until),
+        or_(col(Consent.withdrawn_on).is_(None), col(Consent.withdrawn_on) > db.today),
+    )
+    wanted = select(Household).where(col(Household.member_count) > 0, col(Household.id).not_in(lasting))
+    if division:
+        low, high = area_range(division)
+        wanted = wanted.where(col(Household.division_code) >= low, col(Household.division_code) < high)
+    if kind:
+        wanted = wanted.where(col(Household.kind).in_(kind))
+    found = await db.page(wanted, order=[Household.division_code, Household.id], page=page)
+    ends = await db.rows(
+        sa_select(col(Consent.household_id), func.max(col(Consent.expires_on)))
+        .where(col(Consent.household_id).in_([each.id for each in found.items]))
+        .where(col(Consent.scopes).contains([scope]), col(Consent.withdrawn_on).is_(None))
+        .group_by(col(Consent.household_id))
+    )
+    last = {row[0]: row[1] for row in ends}
+    shown = set(ConsentGap.model_fields)
+    items = [ConsentGap(**each.model_dump(include=shown), until=last.get(each.id)) for each in found.items]
+    return Page(items=items, next=found.next, total=found.total)

@@ -1,0 +1,121 @@
+"""Questions about officials: terms, contacts, who carries how much, and where nobody is or comes."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+from uuid import UUID
+
+import yaml
+from sqlalchemy import func, select as sa_select
+from sqlmodel import col, select
+
+from services.household.households.model import Household
+from services.household.officials.model import OfficialContact, OfficialTerm
+from services.household.officials.schemas import ContactView, Load, LoadGap, TermView
+from shared.database import Page, PageQuery, Reader
+from shared.database.paging import decode_cursor, encode_cursor
+from shared.domain.division import area_range
+
+#: Parameters: area's low and high end, beginning of the name, name and unit of the last one before, first day in time,
+#: limit.
+_LOADS = """
+    SELECT h.official_name AS name, coalesce(h.official_unit, '') AS unit, count(*) AS households,
+        sum(h.member_count) AS people, count(DISTINCT h.division_code) AS villages, max(c.newest) AS last_contact_on,
+        count(*) FILTER (WHERE c.newest IS NULL OR c.newest < $6) AS overdue
+    FROM household h LEFT JOIN LATERAL (
+        SELECT max(happened_on) AS newest FROM official_contact c WHERE c.household_id = h.id) c ON true
+    WHERE h.official_name IS NOT NULL AND h.division_code >= $1 AND h.division_code < $2 AND h.member_count > 0
+        AND starts_with(h.official_name, $3) AND (h.official_name, coalesce(h.official_unit, '')) > ($4, $5)
+    GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $7
+"""
+
+
+async def terms_of(db: Reader, household_id: UUID) -> list[TermView]:
+    """Return who was responsible for a household, the first one first, with the contacts of each time."""
+    await db.get(Household, household_id)
+    terms = select(OfficialTerm).where(OfficialTerm.household_id == household_id)
+    ordered = await db.all(terms.order_by(col(OfficialTerm.since), col(OfficialTerm.id)))
+    contacts = await db.all(select(OfficialContact).where(OfficialContact.household_id == household_id))
+    days = [contact.happened_on for contact in contacts]
+    return [
+        TermView(
+            **term.model_dump(),
+            contacts=sum(term.since <= day and (term.until is None or day < term.until) for day in days),
+        )
+        for term in ordered
+    ]
+
+
+async def contacts_of(db: Reader, household_id: UUID, page: PageQuery) -> Page[ContactView]:
+    """List a household's contacts, the oldest first."""
+    await db.get(Household, household_id)
+    wanted = select(OfficialContact).where(OfficialContact.household_id == household_id)
+    found = await db.page(wanted, order=[OfficialContact.happened_on, OfficialContact.id], page=page)
+    return Page(items=[contact_view(each) for each in found.items], next=found.next, total=found.total)
+
+
+def contact_view(contact: OfficialContact) -> ContactView:
+    """Show a contact."""
+    return ContactView(**contact.model_dump(), recorded_by=contact.changed_by)
+
+
+async def loads(db: Reader, page: PageQuery, *, division: str | None, q: str, days: int | None) -> Page[Load]:
+    """List officials by name and unit, with what each carries: one statement a page."""
+    low, high = area_range(division) if division else ("0", ":")
+    after = decode_cursor(page.cursor, [str, str]) if page.cursor else ["", ""]
+    first = _first_day(db.today, days)
+    rows = await db.glance(_LOADS, low, high, q, *after, first, page.limit + 1)
+    items = [Load(**row) for row in rows[: page.limit]]
+    more = len(rows) > page.limit
+    return Page(items=items, next=encode_cursor([items[-1].name, items[-1].unit]) if more else None)
+
+
+async def load_gaps(
+    db: Reader,
+    page: PageQuery,
+    *,
+    what: Literal["nobody", "no_contact"],
+    division: str | None,
+    days: int | None,
+) -> Page[LoadGap]:
+    """List lifted households for which nobody is responsible, or with which nobody was in contact of late."""
+    wanted = select(Household).where(Household.kind == "lifted", col(Household.member_count) > 0)
+    if division:
+        low, high = area_range(division)
+        wanted = wanted.where(col(Household.division_code) >= low, col(Household.division_code) < high)
+    if what == "nobody":
+        wanted = wanted.where(col(Household.official_name).is_(None))
+    else:
+        late = sa_select(col(OfficialContact.household_id)).where(
+            col(OfficialContact.happened_on) >= _first_day(db.today, days)
+        )
+        wanted = wanted.where(col(Household.id).not_in(late))
+    found = await db.page(wanted, order=[Household.division_code, Household.id], page=page)
+    newest = await _newest_contacts(db, [each.id for each in found.items])
+    items = [LoadGap(**_shown(each), last_contact_on=newest.get(each.id)) for each in found.items]
+    return Page(items=items, next=found.next, total=found.total)
+
+
+def _shown(household: Household) -> dict[str, Any]:
+    return household.model_dump(include=set(LoadGap.model_fields))
+
+
+async def _newest_contacts(db: Reader, household_ids: list[UUID]) -> dict[UUID, date]:
+    newest = sa_select(col(OfficialContact.household_id), func.max(col(OfficialContact.happened_on)))
+    of_page = newest.where(col(OfficialContact.household_id).in_(household_ids))
+    rows = await db.rows(of_page.group_by(col(OfficialContact.household_id)))
+    return {row[0]: row[1] for row in rows}
+
+
+def _first_day(today: date, days: int | None) -> date:
+    """Return the first day on which a contact is still in time."""
+    return today - timedelta(days=days if days is not None else _frequency())
+
+
+@cache
+def _frequency() -> int:
+    rule = yaml.safe_load(files(__package__).joinpath("frequency.yaml").read_text("utf-8"))
+    return int(rule["days"])
