@@ -22,6 +22,7 @@ from services.household.quality.gauges import show_quality
 from services.household.quality.job import NIGHTLY, QUALITY_CHECKS
 from services.household.reactions import REACTIONS
 from services.household.search.api import router as search_router
+from services.household.story.api import router as story_router
 from services.household.tables import Row
 from shared.assembly import Service
 
@@ -35,6 +36,7 @@ SERVICE = Service(
         exports_router,
         households_router,
         changes_router,
+        story_router,
         duplicates_router,
         incomes_router,
         officials_router,

@@ -22,9 +22,8 @@ from services.household.households.errors import (
     VillageClosed,
 )
 from services.household.households.model import Household
-from services.household.households.queries import find_by_number, get_household, history_of, list_households
+from services.household.households.queries import find_by_number, get_household, list_households
 from services.household.households.schemas import (
-    HistoryLine,
     HouseholdChange,
     HouseholdLine,
     HouseholdView,
@@ -99,14 +98,6 @@ async def change(
 ) -> HouseholdView:
     """Change what is given."""
     return await _shown(db, await commands.change(db, household_id, version, changes), response)
-
-
-@router.get(
-    "/{household_id}/history", dependencies=[requires("households:read")], responses=refusals(NotFound)
-)
-async def history(db: Reading, household_id: UUID) -> list[HistoryLine]:
-    """Tell a household's story: who changed what, when and why."""
-    return await history_of(db, household_id)
 
 
 @router.patch(

@@ -11,13 +11,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.household.households.errors import BadIdentityNumber, DateAhead
 from services.household.households.model import Household, Income, Member, PersonNumber
-from services.household.households.private import MASKS
-from services.household.households.schemas import HistoryLine, HouseholdLine, HouseholdView
+from services.household.households.schemas import HouseholdLine, HouseholdView
 from services.household.households.views import household_view
 from shared.crypto.fields import ring
 from shared.database import Page, PageQuery, Reader
 from shared.database.glance import opened
-from shared.database.history import story
 from shared.domain.division import area_range
 from shared.domain.identity_number import IdentityNumberFault, parse
 from shared.refusal import Fault, NotFound
@@ -29,7 +27,6 @@ _DOCUMENT = """
         ARRAY(SELECT i FROM income i WHERE i.household_id = h.id ORDER BY i.year DESC) AS incomes
     FROM household h WHERE h.id = $1
 """
-_PRIVATE = frozenset(MASKS) | {"number_index"} | {f"{field}_index" for field in MASKS}
 
 
 async def get_household(db: Reader, household_id: UUID, *, as_of: datetime | None = None) -> HouseholdView:
@@ -94,24 +91,6 @@ async def find_by_number(db: Reader, written: str) -> HouseholdView:
     if held is None:
         raise NotFound
     return await get_household(db, held.household_id)
-
-
-async def history_of(db: Reader, household_id: UUID) -> list[HistoryLine]:
-    """Return a household's story: who changed what, when and why, members and statements included."""
-    await db.get(Household, household_id)
-    changes = story(await db.history(household_id, Household, Member, Income), hidden=_PRIVATE)
-    return [
-        HistoryLine(
-            what=change.table,
-            row_id=change.row_id,
-            kind=change.kind,
-            at=change.at,
-            by=change.by,
-            reason=change.reason,
-            fields=change.fields,
-        )
-        for change in changes
-    ]
 
 
 async def _past_household(db: Reader, household_id: UUID, moment: datetime) -> HouseholdView:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -269,15 +269,3 @@ class HouseholdView(HouseholdLine):
     merged_into: UUID | None
     members: list[MemberView]
     incomes: list[IncomeView]
-
-
-class HistoryLine(BaseModel):
-    """One step of a household's story. Values of private fields are withheld: ``…``."""
-
-    what: str
-    row_id: UUID
-    kind: str
-    at: datetime
-    by: str
-    reason: str
-    fields: dict[str, tuple[Any, Any]]

@@ -1,0 +1,37 @@
+"""Shapes of a household's story."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.household.story.sources import Source
+
+
+class HistoryLine(BaseModel):
+    """One step of a household's story. Values of private fields are withheld: ``…``."""
+
+    what: str
+    row_id: UUID
+    kind: str
+    at: datetime
+    by: str
+    reason: str
+    source: Source
+    #: What happened, in the caller's language.
+    words: str
+    fields: dict[str, tuple[Any, Any]]
+
+
+class Chapter(BaseModel):
+    """What somebody did at one moment."""
+
+    at: datetime
+    by: str
+    reason: str
+    source: Source
+    #: One sentence each.
+    words: list[str]
