@@ -6,7 +6,7 @@ checker refuses it before PostgreSQL's read-only transaction would.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -106,6 +106,16 @@ class Reader:
         if self._session.in_transaction():
             return list(await (await self.connection()).fetch(sql, *values))
         return await glance(self._engine, self._scope, sql, values)
+
+    async def stream(self, statement: Select[Any], *, at_once: int) -> AsyncIterator[list[asyncpg.Record]]:
+        """Yield a statement's rows as the driver gives them, ``at_once`` at a time, through a cursor."""
+        compiled = statement.compile(
+            dialect=self._engine.dialect, compile_kwargs={"render_postcompile": True}
+        )
+        values = [compiled.params[name] for name in compiled.positiontup or ()]
+        cursor = await (await self.connection()).cursor(str(compiled), *values)
+        while rows := await cursor.fetch(at_once):
+            yield rows
 
     async def connection(self) -> asyncpg.Connection:
         """Return the driver's own connection, inside this transaction: for COPY and the job queue, too."""

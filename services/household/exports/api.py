@@ -10,54 +10,75 @@ from fastapi import Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
 
-from services.household.exports.errors import TooManyForWorkbook
+from services.household.exports.errors import NoSuchFormat, TooManyForWorkbook
 from services.household.exports.files import as_csv, as_ndjson, write_workbook
 from services.household.exports.queries import Person, count_people, people_of
+from services.household.households.filters import HouseholdFilter
 from shared.assembly import Runtime
 from shared.domain.division import DivisionCode
 from shared.keys import uuid7
 from shared.web import Reading, Router, refusals, requires
 
 router = Router(prefix="/households", tags=["导出 exports"])
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Format = Literal["xlsx", "csv", "ndjson"]
+_MEDIA: dict[Format, str] = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "ndjson": "application/x-ndjson",
+}
 #: More take minutes to write, for which no proxy on the way waits.
 _MOST_IN_WORKBOOK = 200_000
+
+
+class ExportFilter(HouseholdFilter):
+    """Whose people: a division, and what else is said of the households."""
+
+    division: DivisionCode
+    #: Else as ``Accept`` says.
+    format: Format | None = None
 
 
 @router.get(
     "/export",
     dependencies=[requires("households:export")],
     response_class=Response,
-    responses=refusals(TooManyForWorkbook)
-    | {200: {"content": {XLSX: {}, "text/csv": {}, "application/x-ndjson": {}}}},
+    responses=refusals(TooManyForWorkbook, NoSuchFormat)
+    | {200: {"content": {media: {} for media in _MEDIA.values()}}},
 )
-async def export(
-    request: Request,
-    db: Reading,
-    division: DivisionCode,
-    kind: Annotated[list[str] | None, Query()] = None,
-    format: Literal["xlsx", "csv", "ndjson"] = "xlsx",  # noqa: A002 - the parameter's public name
-) -> Response:
+async def export(request: Request, db: Reading, wanted: Annotated[ExportFilter, Query()]) -> Response:
     """Export everybody who is there, in the columns of the import form: corrected, it can be sent back as an import.
 
     Numbers are masked unless the caller may export them; a masked number is refused by an import.
     """
-    if format == "xlsx" and await count_people(db, division, kind or []) > _MOST_IN_WORKBOOK:
+    form = wanted.format or _accepted(request.headers.get("accept", "*/*"))
+    if form == "xlsx" and await count_people(db, wanted) > _MOST_IN_WORKBOOK:
         raise TooManyForWorkbook
     runtime: Runtime = request.app.state.runtime
-    people = people_of(runtime.database, db.principal, division, kind or [])
-    return await _answer(people, format, division, runtime.common.spool_dir)
+    people = people_of(runtime.database, db.principal, wanted)
+    return await _answer(people, form, wanted.division, runtime.common.spool_dir)
 
 
-async def _answer(people: AsyncIterator[list[Person]], form: str, division: str, spool: Path) -> Response:
+def _accepted(accept: str) -> Format:
+    """Return the first format of a header that there is; a workbook where anything will do."""
+    for named in accept.split(","):
+        media = named.partition(";")[0].strip().lower()
+        for form, known in _MEDIA.items():
+            if media in {known, "*/*", known.partition("/")[0] + "/*"}:
+                return form
+    raise NoSuchFormat
+
+
+async def _answer(people: AsyncIterator[list[Person]], form: Format, division: str, spool: Path) -> Response:
     headers = {
         "Content-Disposition": f'attachment; filename="households-{division}.{form}"',
         "Cache-Control": "no-store",
     }
     if form == "csv":
-        return StreamingResponse(as_csv(people), media_type="text/csv; charset=utf-8", headers=headers)
+        media = f"{_MEDIA[form]}; charset=utf-8"
+        return StreamingResponse(as_csv(people), media_type=media, headers=headers)
     if form == "ndjson":
-        return StreamingResponse(as_ndjson(people), media_type="application/x-ndjson", headers=headers)
+        return StreamingResponse(as_ndjson(people), media_type=_MEDIA[form], headers=headers)
     path = spool / f"{uuid7()}.xlsx"
     await write_workbook(people, path)
-    return FileResponse(path, media_type=XLSX, headers=headers, background=BackgroundTask(path.unlink))
+    cleared = BackgroundTask(path.unlink)
+    return FileResponse(path, media_type=_MEDIA[form], headers=headers, background=cleared)

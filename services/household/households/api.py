@@ -21,6 +21,7 @@ from services.household.households.errors import (
     UnknownVillage,
     VillageClosed,
 )
+from services.household.households.filters import HouseholdFilter
 from services.household.households.model import Household
 from services.household.households.queries import find_by_number, get_household, list_households
 from services.household.households.schemas import (
@@ -32,7 +33,6 @@ from services.household.households.schemas import (
     NumberSearch,
 )
 from shared.database import Page, Reader
-from shared.domain.division import DivisionCode
 from shared.refusal import NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
 from shared.web.concurrency import PreconditionNeeded
@@ -59,17 +59,10 @@ async def register(db: Writing, new: NewHousehold, response: Response) -> Househ
 
 @router.get("", dependencies=[requires("households:read")])
 async def households(
-    db: Reading,
-    page: Paging,
-    division: DivisionCode | None = None,
-    kind: Annotated[list[str] | None, Query()] = None,
-    q: Annotated[str | None, Query(description="户主姓名开头 beginning of the head's name")] = None,
-    updated_since: AwareDatetime | None = None,
+    db: Reading, wanted: Annotated[HouseholdFilter, Query()], page: Paging
 ) -> Page[HouseholdLine]:
-    """List households within a division."""
-    return await list_households(
-        db, page, division=division, kind=kind or [], q=q, updated_since=updated_since
-    )
+    """List households by village: those of whom all that is said holds."""
+    return await list_households(db, wanted, page)
 
 
 @router.post(

@@ -50,6 +50,11 @@ def sees_private(caller: Principal, **what: object) -> bool:
     return clear
 
 
+def searched(caller: Principal, *, by: str) -> None:
+    """Write down that somebody was looked for by a private field: whose it was, and what, is not written."""
+    _log.info("pii.search", caller=caller.subject, by=by)
+
+
 def masked(facts: dict[str, object], *, clear: bool) -> dict[str, object]:
     """Return a row's fields as a caller may see them."""
     if clear:

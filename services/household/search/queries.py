@@ -8,22 +8,17 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.household.households.model import Household, Member
-from services.household.households.private import masked, sees_private
+from services.household.households.private import masked, searched, sees_private
 from services.household.search.filters import conditions, in_letters, in_signs, is_letters
 from services.household.search.model import MemberLetters
 from services.household.search.schemas import PeopleSearch, PersonFound
 from shared.database import Page, PageQuery, Reader
-from shared.logging import log
-
-_log = log(__name__)
 
 
 async def find_people(db: Reader, wanted: PeopleSearch, page: PageQuery) -> Page[PersonFound]:
     """Return the people of whom all that is said holds, by name where one is given, else by village."""
     if wanted.identity_number or wanted.phone:
-        # Who looks for a person by number is written down; the number is not.
-        by = "identity_number" if wanted.identity_number else "phone"
-        _log.info("pii.search", caller=db.principal.subject, by=by)
+        searched(db.principal, by="identity_number" if wanted.identity_number else "phone")
     if wanted.q and is_letters(wanted.q):
         found = await _by_letters(db, wanted, wanted.q, page)
     else:

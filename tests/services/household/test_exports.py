@@ -112,3 +112,53 @@ async def test_who_may_not_export_is_refused(registry: ServiceUnderTest) -> None
     village = await registry.caller("village_officer", VILLAGE)
     answer = await village.get("/households/export", params={"division": VILLAGE})
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/csv", "text/csv; charset=utf-8"),
+        ("application/x-ndjson", "application/x-ndjson"),
+        ("application/json, text/csv;q=0.5", "text/csv; charset=utf-8"),
+        ("*/*", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ],
+)
+async def test_the_header_chooses_the_format(county: httpx.AsyncClient, accept: str, kind: str) -> None:
+    await registered(county)
+    answer = await county.get("/households/export", params={"division": COUNTY}, headers={"Accept": accept})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
+
+
+async def test_a_format_that_there_is_not_is_refused(county: httpx.AsyncClient) -> None:
+    wanted = {"Accept": "application/pdf"}
+    answer = await county.get("/households/export", params={"division": COUNTY}, headers=wanted)
+    assert (answer.status_code, answer.json()["code"]) == (406, "no_such_format")
+
+
+#: What holds of the second of two households, and not of the first.
+FILTERS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"kind": "lifted", "lifted_year": 2018}, {"kind": ["lifted"]}),
+    ({"kind": "lifted", "lifted_year": 2018}, {"lifted_year": [2017, 2018]}),
+    ({"number": "H-00077"}, {"number": "H-00077"}),
+    ({"group_name": "东庄组"}, {"group": ["东庄组", "西庄组"]}),
+    ({"minimum_living": True}, {"minimum_living": True}),
+    ({"destitute": True}, {"destitute": True}),
+    ({"relocated": True}, {"relocated": True}),
+    ({"main_cause": "illness"}, {"main_cause": ["illness"]}),
+    ({"housing_grade": "D"}, {"housing_grade": ["C", "D"]}),
+    ({"water_safe": False}, {"water_safe": False}),
+    ({"village": OTHER_VILLAGE}, {"division": OTHER_VILLAGE}),
+]
+
+
+@pytest.mark.parametrize(("facts", "asked"), FILTERS, ids="-".join)
+async def test_lists_and_exports_hold_the_same(
+    county: httpx.AsyncClient, facts: dict[str, Any], asked: dict[str, Any]
+) -> None:
+    await registered(county, housing_grade="A")
+    wanted = (await registered(county, order="301", **facts)).json()
+    listed = (await county.get("/households", params=asked | {"people": True})).json()["items"]
+    assert [each["id"] for each in listed] == [wanted["id"]]
+    answer = await county.get("/households/export", params={"division": COUNTY, "format": "ndjson"} | asked)
+    assert {row["household_number"] for row in rows_of(answer)} == {wanted["number"]}
+    assert (await county.get("/households", params=asked | {"people": False})).json()["items"] == []
