@@ -37,10 +37,10 @@ class House:
         """Who is there: name to relationship."""
         return {m["name"]: m["relationship"] for m in self.view["members"] if m["left_on"] is None}
 
-    async def send(self, path: str, **body: Any) -> httpx.Response:
-        """Post to somewhere below the household, at the version last seen."""
+    async def send(self, path: str, *, method: str = "POST", **body: Any) -> httpx.Response:
+        """Send to somewhere below the household, at the version last seen."""
         tag = {"If-Match": f'"{self.view["version"]}"'}
-        return await self.client.post(f"{self.path}{path}", json=body, headers=tag)
+        return await self.client.request(method, f"{self.path}{path}", json=body, headers=tag)
 
     async def do(self, path: str, **body: Any) -> House:
         """Post, expect success, and see what became of the household."""

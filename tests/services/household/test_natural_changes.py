@@ -93,8 +93,9 @@ async def test_who_cannot_be_told_from_the_old_relationships_is_asked_for(county
 
 async def test_a_new_head_is_named_only_where_the_old_one_goes(county: httpx.AsyncClient) -> None:
     house = await House.of(county, *FAMILY)
-    leaves = {"reason": "marriage_out", "on": DAY, "new_head": {"member_id": house.id_of("王强")}}
-    answer = await house.send(f"/members/{house.id_of('赵敏')}/departure", **leaves)
+    new_head = {"member_id": house.id_of("王强")}
+    path = f"/members/{house.id_of('赵敏')}/departure"
+    answer = await house.send(path, reason="marriage_out", on=DAY, new_head=new_head)
     assert answer.json()["code"] == "head_stays"
 
 

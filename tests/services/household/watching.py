@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -19,9 +20,8 @@ from hypothesis.stateful import (
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.household.households.model import Household, Member, PersonNumber
+from services.household.households.model import PersonNumber
 from services.household.households.rules import AWAY
-from shared.database.history import story
 from shared.identity.principal import system
 from tests.clients import ServiceUnderTest
 from tests.services.household.changing import House
@@ -31,6 +31,11 @@ from tests.services.household.test_natural_changes import facts
 T = TypeVar("T")
 View = dict[str, Any]
 
+#: From one step to the next, and the shortest time that is told apart.
+_STEP, _INSTANT = timedelta(minutes=1), timedelta(microseconds=1)
+_HIDDEN = "…"
+#: What a view has beside the columns of its row.
+_MADE_UP = {"version", "members", "incomes", "explanation"}
 _DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
 #: What a step may be refused for: anything else would be a mistake of the registry, or of this test.
 _REFUSALS = {"changed_since", "undone_already", "person_registered", "relationship_needed", "head_needed"} | {
@@ -82,6 +87,8 @@ class Watched(RuleBasedStateMachine):
     done: ClassVar[Counter[str]]
     #: Nobody is drawn twice, so that all examples share one registry.
     people: ClassVar[int] = 0
+    #: Of what was ever shown, each how manieth is read again.
+    every: ClassVar[int] = 7
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,7 +96,7 @@ class Watched(RuleBasedStateMachine):
         self.county: httpx.AsyncClient = self.wait(self.registry.caller("county_officer", COUNTY))
         self.houses: list[House] = []
         #: Every view ever shown, with the moment at which it held.
-        self.shown: list[tuple[str, View]] = []
+        self.shown: list[tuple[datetime, View]] = []
         self.undoable: list[Change] = []
         self.last_event = 0
         self.names = 0
@@ -97,13 +104,17 @@ class Watched(RuleBasedStateMachine):
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=60)
 
+    def named(self) -> str:
+        """A name that nobody had, the same in every telling of this life."""
+        self.names += 1
+        return f"王{str(self.names).translate(_DIGITS)}"
+
     def born(self, relationship: str) -> View:
         """Somebody new: called and sexed as in every telling of this life, with a number that was never drawn."""
         type(self).people += 1
-        self.names += 1
+        name = self.named()
         birth = date(1950, 1, 1) + timedelta(days=self.people // 400)
         order = f"{100 + 2 * (self.people % 400) + self.names % 2}"
-        name = f"王{str(self.names).translate(_DIGITS)}"
         return {
             "name": name,
             "relationship": relationship,
@@ -111,8 +122,17 @@ class Watched(RuleBasedStateMachine):
         }
 
     def do(self, what: str, house: House, path: str, **body: Any) -> bool:
+        """Change a household's people, in a way that can be undone; tell whether it was done."""
+        before = self.now()
+        done = self.attempt(what, house, path, **body)
+        if done and what != "undo":
+            change = self.wait(house.changes())[-1]
+            self.undoable.append(Change(what, house, change["id"], before, self.now()))
+        return done
+
+    def attempt(self, what: str, house: House, path: str, **body: Any) -> bool:
         """Do something to a household; tell whether it was done, and see that nothing happened where it was refused."""
-        self.registry.clock.moment += timedelta(minutes=1)
+        self.registry.clock.moment += _STEP
         before = self.now()
         answer = self.wait(house.send(path, **body))
         if not answer.is_success:
@@ -132,9 +152,6 @@ class Watched(RuleBasedStateMachine):
             assert old is None or (each.view["version"] > old["version"]) == (
                 facts(each.view) != facts(old)
             ), what
-        if what != "undo":
-            change = self.wait(house.changes())[-1]
-            self.undoable.append(Change(what, house, change["id"], before, self.now()))
         return True
 
     def now(self) -> dict[str, View]:
@@ -143,7 +160,7 @@ class Watched(RuleBasedStateMachine):
     def look(self) -> None:
         for house in self.houses:
             self.wait(house.look())
-            self.shown.append((self.registry.clock.moment.isoformat(), house.view))
+            self.shown.append((self.registry.clock.moment, house.view))
 
     @property
     def today(self) -> str:
@@ -206,28 +223,55 @@ class Watched(RuleBasedStateMachine):
         return [event for row in rows for event in orjson.loads(row.body)]
 
     def teardown(self) -> None:
-        """Every view that was ever shown can be read again, and the story leads to the present one."""
-        for moment, view in self.shown[:: max(1, len(self.shown) // 12)]:
-            past = self.wait(self.county.get(f"/households/{view['id']}", params={"as_of": moment}))
-            assert past.json() == view
+        """What was shown at a moment is shown as of then until the next step; history leads to what is shown now."""
+        self.registry.clock.moment += _STEP
+        known: set[str] = set()
+        for place, (moment, view) in enumerate(self.shown):
+            if view["id"] not in known:
+                known.add(view["id"])
+                assert (
+                    self.wait(self.as_of(moment - _INSTANT, view["id"])).status_code == httpx.codes.NOT_FOUND
+                )
+            if place % self.every == 0:
+                for then in (moment, moment + _STEP - _INSTANT):
+                    assert self.wait(self.as_of(then, view["id"])).json() == view
         for house in self.houses:
             self.wait(self.replay(house.view))
 
+    async def as_of(self, moment: datetime, household: str) -> httpx.Response:
+        return await self.county.get(f"/households/{household}", params={"as_of": moment.isoformat()})
+
     async def replay(self, view: View) -> None:
-        async with self.registry.database.reading(system("tests")) as db:
-            steps = story(await db.history(UUID(view["id"]), Household, Member))
-        rows: dict[str, View] = {}
-        for step in steps:
-            row = rows.setdefault(str(step.row_id), {})
-            row |= {name: after for name, (_, after) in step.fields.items()}
-            if step.kind == "deleted":
-                del rows[str(step.row_id)]
-        household = rows.pop(view["id"])
-        assert (household["head_name"], household["member_count"]) == (
-            view["head_name"],
-            view["member_count"],
-        )
-        named = ("name", "relationship", "joined_on", "left_on", "leave_reason")
-        assert {key: [row.get(name) for name in named] for key, row in rows.items()} == {
-            member["id"]: [member[name] for name in named] for member in view["members"]
-        }
+        """Follow the history's fields from nothing on: they lead to each field that is shown."""
+        lines: list[View] = (await self.county.get(f"/households/{view['id']}/history")).json()
+        tables: dict[str, dict[str, View]] = {"household": {}, "member": {}, "income": {}}
+        for line in lines:
+            rows = tables.setdefault(line["what"], {})
+            if line["kind"] == "deleted":
+                del rows[line["row_id"]]
+                continue
+            assert (line["row_id"] in rows) == (line["kind"] == "changed")
+            row = rows.setdefault(line["row_id"], {})
+            for name, (before, after) in line["fields"].items():
+                assert before in (row.get(name), _HIDDEN)
+                row[name] = after
+        _expect_shown([view], list(tables["household"].values()), "id")
+        _expect_shown(view["members"], list(tables["member"].values()), "id")
+        _expect_shown(view["incomes"], list(tables["income"].values()), "year")
+
+
+def _expect_shown(shown: list[View], told: list[View], key: str) -> None:
+    by_key = {row[key]: row for row in told}
+    assert by_key.keys() == {each[key] for each in shown}
+    for each in shown:
+        row = by_key[each[key]]
+        for name in each.keys() - _MADE_UP:
+            value = row.get(name)
+            assert value == _HIDDEN or _plain(value) == _plain(each[name]), name
+
+
+def _plain(value: Any) -> Any:
+    """Let amounts be compared: a row has numbers where an answer has decimals as text."""
+    if isinstance(value, str) and re.fullmatch(r"-?\d+\.\d+", value):
+        return float(value)
+    return value
