@@ -39,6 +39,7 @@ from shared.database import Page, Reader
 from shared.refusal import NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires
 from shared.web.concurrency import PreconditionNeeded
+from shared.web.language import InLanguage
 
 router = Router(prefix="/households", tags=["自然增减 natural changes"])
 _CHANGES = (NotFound, Stale, PreconditionNeeded, DateAhead)
@@ -161,9 +162,9 @@ async def transfer(
 @router.get(
     "/{household_id}/changes", dependencies=[requires("households:read")], responses=refusals(NotFound)
 )
-async def changes(db: Reading, household_id: UUID, page: Paging) -> Page[ChangeView]:
+async def changes(db: Reading, household_id: UUID, page: Paging, language: InLanguage) -> Page[ChangeView]:
     """List what happened to the household's people, undone mistakes included."""
-    return await list_changes(db, household_id, page)
+    return await list_changes(db, household_id, page, language)
 
 
 @router.post(

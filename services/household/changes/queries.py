@@ -11,11 +11,15 @@ from services.household.changes.schemas import ChangeView
 from services.household.changes.views import change_view
 from services.household.households.model import Household
 from shared.database import Page, PageQuery, Reader
+from shared.web.language import Language
 
 
-async def list_changes(db: Reader, household_id: UUID, page: PageQuery) -> Page[ChangeView]:
+async def list_changes(
+    db: Reader, household_id: UUID, page: PageQuery, language: Language
+) -> Page[ChangeView]:
     """List what happened to a household's people, in the order in which it was entered."""
     await db.get(Household, household_id)
     wanted = select(NaturalChange).where(NaturalChange.household_id == household_id)
     found = await db.page(wanted, order=[NaturalChange.id], page=page)
-    return Page(items=[change_view(each) for each in found.items], next=found.next, total=found.total)
+    views = [change_view(each, language) for each in found.items]
+    return Page(items=views, next=found.next, total=found.total)

@@ -21,7 +21,7 @@ class HistoryLine(BaseModel):
     by: str
     reason: str
     source: Source
-    #: What happened, in the caller's language.
+    #: On which day, who, what: a sentence in the caller's language; empty of what other lines tell.
     words: str
     fields: dict[str, tuple[Any, Any]]
 

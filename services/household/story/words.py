@@ -2,117 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Set as AbstractSet
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
+from services.household.changes.model import NaturalChange
+from services.household.changes.views import story_of
 from services.household.imports.columns import form
+from shared.clock import date_of
 from shared.database.history import Change
 from shared.domain.codes import code_lists
 from shared.web.language import Language
 
 #: Kept beside the facts, and told by them: nobody changes it as such.
-_BESIDE = frozenset({"member_count", "head_name", "version", "id", "household_id", "member_id"})
+_BESIDE = frozenset({"member_count", "head_name", "id", "household_id", "member_id"})
+#: What a natural change tells of those who had a part in it, and of the household that it emptied.
+TOLD_BY_NATURAL_CHANGE = frozenset({"joined_on", "join_reason", "left_on", "leave_reason", "merged_into"})
+#: Fields that hold another row's id or a division's code: people know those by name.
+REFERENCES = frozenset({"grid_id", "merged_into", "division_code"})
 _CODED = {"leave_reason": "leave_reason", "way": "contact_way", "scopes": "consent_scope"}
 _HIDDEN = "…"
-#: Row to its value of a field by the time of the change.
-Known = Callable[[str], Any]
 
 
-def sentence(change: Change, known: Known, language: Language) -> str:
-    """Return what a change did; nothing where it changed only what other changes tell."""
-    if change.kind == "deleted":
-        return _phrase("deleted", change.table, language).format(**_shown(known, language))
-    if change.kind == "created" or change.table in {"official_contact", "natural_change"}:
-        return _phrase("created", change.table, language).format(**_shown(known, language))
-    if "left_on" in change.fields and change.fields["left_on"][1]:
-        return _phrase("left", change.table, language).format(**_shown(known, language))
-    return _changes(change, known, language)
+@dataclass(frozen=True)
+class Step:
+    """A change, and the fields of its row as they are after it."""
+
+    change: Change
+    row: Mapping[str, Any]
 
 
-def label(field: str, language: Language) -> str:
-    """Return what a field is called: by the form's header, in English by its own name."""
-    if field in _labels():
-        return _labels()[field][language]
-    header = _headers().get(field)
-    return header if header and language == "zh" else field.replace("_", " ")
+@dataclass(frozen=True)
+class Teller:
+    """Tells steps in a language, knowing what others' ids and codes are called."""
 
+    language: Language
+    names: Mapping[str, str]
 
-def value(field: str, raw: Any, language: Language) -> str:
-    """Return what a value means to people."""
-    if raw is None or raw == []:
-        return "空" if language == "zh" else "nothing"
-    if isinstance(raw, bool):
-        return {"zh": ("否", "是"), "en": ("no", "yes")}[language][raw]
-    codes = _CODED.get(field) or _codes().get(field)
-    if isinstance(raw, list):
-        return ("、" if language == "zh" else ", ").join(value(field, each, language) for each in raw)
-    if isinstance(raw, float):
-        # Yuan, mu, square metres: all of them are kept to the second place.
-        return f"{raw:.2f}"
-    return code_lists()[codes].label(str(raw), language) if codes else str(raw)
+    def sentence(self, step: Step, *, told: AbstractSet[str] = frozenset()) -> str:
+        """Return what a change did; nothing where it changed only what other changes tell, such as what is ``told``."""
+        change = step.change
+        if change.table == NaturalChange.__tablename__:
+            new = change.kind == "created" or "undone_at" in change.fields
+            return story_of(NaturalChange(**step.row), self.language) if new else ""
+        if change.kind != "changed":
+            return self._phrase(change.kind, step)
+        fields = {name: values for name, values in change.fields.items() if name not in told}
+        if fields.get("left_on", (None, None))[1]:
+            return self._phrase("left", step)
+        parts = [self._part(name, *values) for name, values in fields.items() if not _is_beside(name, change)]
+        listed = self._word("listed").join(parts)
+        return self._phrase("changed", step, changes=listed) if parts else ""
 
+    def line(self, step: Step) -> str:
+        """Return a sentence that stands alone: on which day, who, what."""
+        change, told = step.change, self.sentence(step)
+        return self._word("line").format(on=date_of(change.at), by=change.by, told=told) if told else ""
 
-def _changes(change: Change, known: Known, language: Language) -> str:
-    parts = [
-        _part(field, before, after, language)
-        for field, (before, after) in change.fields.items()
-        if field not in _BESIDE and not field.endswith("_index")
-    ]
-    if not parts:
-        return ""
-    listed = ("；" if language == "zh" else "; ").join(parts)
-    return _phrase("changed", change.table, language).format(changes=listed, **_shown(known, language))
+    def label(self, field: str) -> str:
+        """Return what a field is called: by the form's header, in English by its own name."""
+        if field in _labels():
+            return _labels()[field][self.language]
+        header = _headers().get(field)
+        return header if header and self.language == "zh" else field.replace("_", " ")
 
+    def value(self, field: str, raw: Any) -> str:
+        """Return what a value means to people."""
+        if raw is None or raw == []:
+            return self._word("household" if field == "whose" else "nothing")
+        if field in REFERENCES:
+            return self.names.get(str(raw), self._word("elsewhere"))
+        if isinstance(raw, bool):
+            return self._word("yes" if raw else "no")
+        if isinstance(raw, list):
+            return self._word("and").join(self.value(field, each) for each in raw)
+        if isinstance(raw, float):
+            # Yuan, mu, square metres: all of them are kept to the second place.
+            return f"{raw:.2f}"
+        codes = _CODED.get(field) or _codes().get(field)
+        return code_lists()[codes].label(str(raw), self.language) if codes else str(raw)
 
-def _part(field: str, before: Any, after: Any, language: Language) -> str:
-    name = label(field, language)
-    if _HIDDEN in (before, after):
-        return f"{name}已变更" if language == "zh" else f"{name} changed"
-    if isinstance(after, list) and any(isinstance(each, dict) for each in after):
-        return f"{name}已变更" if language == "zh" else f"{name} changed"
-    was, became = value(field, before, language), value(field, after, language)
-    return f"{name}由“{was}”改为“{became}”" if language == "zh" else f"{name} from {was} to {became}"
+    def _part(self, field: str, before: Any, after: Any) -> str:
+        is_detailed = isinstance(after, list) and any(isinstance(each, dict) for each in after)
+        if is_detailed or _HIDDEN in (before, after):
+            return self._word("altered").format(field=self.label(field))
+        was, became = self.value(field, before), self.value(field, after)
+        return self._word("part").format(field=self.label(field), was=was, became=became)
+
+    def _phrase(self, kind: str, step: Step, **more: str) -> str:
+        phrase = _phrases()[self.language][kind].get(step.change.table, "")
+        return phrase.format_map(_Shown(more, step.row, self))
+
+    def _word(self, name: str) -> str:
+        return _phrases()[self.language]["words"][name]
 
 
 class _Shown(dict[str, str]):
-    """A row's fields in words, looked up as a phrase asks for them."""
+    """A row's fields in words, each looked up as a phrase asks for it."""
 
-    def __init__(self, known: Known, language: Language) -> None:
-        super().__init__()
-        self._known, self._language = known, language
+    def __init__(self, more: Mapping[str, str], row: Mapping[str, Any], teller: Teller) -> None:
+        super().__init__(more)
+        self._row, self._teller = row, teller
 
     def __missing__(self, field: str) -> str:
-        return value(field, self._known(field), self._language)
+        return self._teller.value(field, self._row.get(field))
 
 
-def _shown(known: Known, language: Language) -> Mapping[str, str]:
-    fields = (
-        "name",
-        "number",
-        "relationship",
-        "left_on",
-        "leave_reason",
-        "year",
-        "per_capita",
-        "unit",
-        "since",
-    )
-    more = ("happened_on", "official_name", "way", "words", "scopes", "given_on")
-    shown = _Shown(known, language)
-    return {field: shown[field] for field in (*fields, *more)}
-
-
-def _phrase(kind: str, table: str, language: Language) -> str:
-    return str(_phrases()[language][kind].get(table, ""))
+def _is_beside(field: str, change: Change) -> bool:
+    # Of a household that goes to another village all rows go: once told is enough.
+    moves_along = field == "division_code" and change.table != "household"
+    return moves_along or field in _BESIDE or field.endswith("_index")
 
 
 @cache
-def _phrases() -> dict[str, dict[str, dict[str, str]]]:
-    read: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(_text("phrases.yaml"))
+def _phrases() -> dict[Language, dict[str, dict[str, str]]]:
+    read: dict[Language, dict[str, dict[str, str]]] = yaml.safe_load(_text("phrases.yaml"))
     return read
 
 

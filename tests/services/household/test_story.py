@@ -10,7 +10,8 @@ import pytest
 
 from services.household.imports.job import IMPORT
 from tests.clients import ServiceUnderTest
-from tests.services.household.conftest import COUNTY, OTHER_TOWN, VILLAGE, number, registered
+from tests.services.household.changing import FAMILY, FATHER, MOTHER, House
+from tests.services.household.conftest import COUNTY, OTHER_TOWN, OTHER_VILLAGE, VILLAGE, number, registered
 from tests.services.household.duplicating import worked
 from tests.services.household.test_boundaries import carried_out, planned
 
@@ -20,7 +21,7 @@ ENGLISH = {"Accept-Language": "en"}
 async def story(client: httpx.AsyncClient, home: str, **headers: str) -> list[dict[str, Any]]:
     answer = await client.get(f"/households/{home}/story", headers=headers)
     assert answer.status_code == 200, answer.text
-    return list(answer.json())
+    return list(answer.json()["items"])
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ async def test_each_moment_is_a_chapter(
         "饮水是否安全由“空”改为“是”",
         "联系电话已变更",
     }
-    assert told[2]["words"] == ["李秀英 于 2021-06-11 离开本户（死亡）"]
+    assert told[2]["words"] == ["2021-06-11，人员减少（死亡）：李秀英离开本户。"]
     assert told[3]["words"] == ["录入 2020 年家庭收入，人均纯收入 9000.00 元"]
     assert "赵敏（县医保局）自 2021-06-14 起为帮扶责任人" in told[4]["words"]
     text = str(told)
@@ -76,6 +77,84 @@ async def test_it_is_told_in_english_too(county: httpx.AsyncClient, home: str) -
     first, second = await story(county, home, **ENGLISH)
     assert first["words"][1] == "registered 王建国 (head of household) in the household"
     assert second["words"] == ["the household: housing grade from nothing to grade C"]
+
+
+async def test_a_natural_change_and_its_undoing_are_told_once(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    house = await House.of(county, *FAMILY)
+    registry.clock.moment += timedelta(days=1)
+    new_head = {
+        "member_id": house.id_of("王强"),
+        "relationships": {house.id_of("赵敏"): "spouse", house.id_of("王小宝"): "son"},
+    }
+    gone = {"reason": "death", "on": "2021-06-11", "new_head": new_head, "evidence": "死亡证明 7 号"}
+    await house.do(f"/members/{house.id_of('王建国')}/departure", **gone)
+    registry.clock.moment += timedelta(days=1)
+    assert (await house.undo()).is_success
+    home = house.view["id"]
+    _, left, undone = await story(county, home)
+    assert left["words"][0] == (
+        "2021-06-11，人员减少（死亡）：王建国离开本户；王强任户主；李秀英、赵敏、王小宝与户主关系变更。"
+        "依据：死亡证明 7 号。"
+    )
+    assert "王强：与户主关系由“之子”改为“户主”" in left["words"]
+    assert not any("离户" in told for told in left["words"] + undone["words"])
+    assert undone["words"][0] == f"{left['words'][0]}已撤销：录入有误。"
+    _, left, undone = await story(county, home, **ENGLISH)
+    assert left["words"][0].startswith(
+        "2021-06-11, departure (death): 王建国 left; 王强 became head; 李秀英,"
+    )
+    assert undone["words"][0].endswith(" Undone: 录入有误.")
+    (first, *_) = (await county.get(f"/households/{home}/changes", headers=ENGLISH)).json()["items"]
+    assert first["story"] == undone["words"][0]
+
+
+async def test_what_is_kept_by_its_id_is_told_by_its_name(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    one, other = await House.of(county, FATHER), await House.of(county, MOTHER | {"relationship": "head"})
+    grid = {"division_code": VILLAGE, "number": "01", "name": "第一网格", "groups": ["东组"]}
+    assert (await county.post("/grids", json=grid)).status_code == 201
+    registry.clock.moment += timedelta(days=1)
+    facts = {"group_name": "东组"}
+    await county.patch(other.path, json=facts, headers={"If-Match": f'"{other.view["version"]}"'})
+    registry.clock.moment += timedelta(days=1)
+    signed = {"scopes": ["data_check"], "given_on": "2021-06-12", "evidence": "档案室"}
+    for whose in ({}, {"member_id": other.id_of("李秀英")}):
+        answer = await county.post(f"{other.path}/consents", json=signed | whose)
+        assert answer.status_code == 201, answer.text
+    registry.clock.moment += timedelta(days=1)
+    form = {"into": one.view["id"], "merged": other.view["id"], "on": "2021-06-13"}
+    await other.look()
+    members = [{"member_id": other.id_of("李秀英"), "relationship": "spouse"}]
+    await one.do("/../merge", **form, members=members)
+    lines = (await county.get(f"{other.path}/history")).json()
+    told = "".join(line["words"] for line in lines)
+    assert "所属网格由“空”改为“第一网格”" in told
+    assert f"并入的户由“空”改为“{one.view['number']}”" in told
+    assert "本户 签署" in told
+    assert "李秀英 签署" in told
+    assert one.view["id"] not in told
+
+
+async def test_a_long_story_is_told_page_by_page(
+    registry: ServiceUnderTest, county: httpx.AsyncClient, home: str
+) -> None:
+    for version in range(1, 5):
+        facts = {"address": f"东街 {version} 号"}
+        await county.patch(f"/households/{home}", json=facts, headers={"If-Match": f'"{version}"'})
+        registry.clock.moment += timedelta(minutes=1)
+    whole = await story(county, home)
+    paged: list[dict[str, Any]] = []
+    query = {"limit": "2"}
+    while query:
+        page = (await county.get(f"/households/{home}/story", params=query | {"count": "exact"})).json()
+        assert page["total"] == len(whole) == 5
+        paged += page["items"]
+        query = {"limit": "2", "cursor": page["next"]} if page["next"] else {}
+    assert paged == whole
+    assert (await county.get(f"/households/{home}/story?cursor=x")).json()["code"] == "bad_cursor"
 
 
 async def test_a_file_and_a_change_of_boundaries_are_told_as_such(
@@ -94,7 +173,9 @@ async def test_a_file_and_a_change_of_boundaries_are_told_as_such(
     first, second = await story(county, listed[0]["id"])
     assert (first["source"], first["reason"].startswith("批量导入")) == ("import", True)
     assert (second["source"], second["reason"]) == ("boundaries", "区划调整 濉政〔2021〕12号")
-    assert "行政区划代码" in str(second["words"])
+    (moved,) = second["words"]
+    assert moved.startswith("农户信息：行政区划代码由“")
+    assert not any(code in moved for code in (VILLAGE, OTHER_VILLAGE))
 
 
 async def test_history_is_told_where_the_household_is(
@@ -102,6 +183,6 @@ async def test_history_is_told_where_the_household_is(
 ) -> None:
     lines = (await county.get(f"/households/{home}/history")).json()
     assert {(line["what"], line["source"]) for line in lines} == {("household", "entry"), ("member", "entry")}
-    assert all(line["words"] for line in lines)
+    assert all(line["words"].startswith(f"2021-06-10 {line['by']}：") for line in lines)
     elsewhere = await registry.caller("town_officer", OTHER_TOWN)
     assert (await elsewhere.get(f"/households/{home}/story")).status_code == 404
