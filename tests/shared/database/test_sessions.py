@@ -121,6 +121,35 @@ async def test_every_version_is_remembered_with_who_when_and_why(notes: ServiceU
         assert await db.as_of(Note, note.id, begun - timedelta(seconds=1)) == []
 
 
+@pytest.mark.parametrize("deleted", [False, True])
+async def test_who_began_first_and_came_last_comes_last_in_history(
+    notes: ServiceUnderTest, *, deleted: bool
+) -> None:
+    begun = notes.clock.moment
+    async with notes.database.writing(SYSTEM) as db:
+        note = Note(division_code=VILLAGE, words="饮水")
+        db.add(note)
+    notes.clock.moment = begun + timedelta(hours=1)
+    async with notes.database.writing(_somebody(COUNTY)) as slow:
+        notes.clock.moment = begun + timedelta(hours=2)
+        async with notes.database.writing(SYSTEM) as quick:
+            (await quick.get(Note, note.id)).words = "用电"
+        late = await slow.get(Note, note.id)
+        if deleted:
+            await slow.delete(late)
+        else:
+            late.words = "道路"
+    async with notes.database.reading(SYSTEM) as db:
+        told = story(await db.history(note.id, Note))
+        assert [each.by for each in told] == [SYSTEM.name, SYSTEM.name, "王建国"]
+        assert sorted(each.at for each in told) == [each.at for each in told]
+        for minutes, words in ((0, ["饮水"]), (60, ["饮水"]), (119, ["饮水"]), (120, ["用电"])):
+            then = await db.as_of(Note, note.id, begun + timedelta(minutes=minutes))
+            assert [each.words for each in then] == words
+        now = await db.as_of(Note, note.id, begun + timedelta(hours=3))
+        assert [each.words for each in now] == ([] if deleted else ["道路"])
+
+
 async def test_a_deleted_row_is_remembered(notes: ServiceUnderTest) -> None:
     async with notes.database.writing(SYSTEM) as db:
         note = Note(division_code=VILLAGE, words="饮水")
