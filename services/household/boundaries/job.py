@@ -11,6 +11,7 @@ from services.household.boundaries.commands import CARRY_OUT, ask_for, begin, fi
 from services.household.boundaries.model import BoundaryChange, ChangeState
 from services.household.boundaries.queries import moves_of
 from services.household.boundaries.rehoming import rehome
+from services.household.households.sources import Source, came_from
 from shared.assembly import Runtime
 from shared.identity.principal import Principal, system
 from shared.jobs import Job, JobRun, Schedule
@@ -49,6 +50,7 @@ async def _move_all(run: JobRun, change: BoundaryChange, officer: Principal, rea
         while moved:
             async with run.database.writing(officer, reason=reason) as db:
                 moved = await rehome(db, move, on=change.effective_on)
+                await came_from(db, Source.BOUNDARIES, change.id)
                 known = await db.get(BoundaryChange, change.id)
                 known.moved = [count + moved * (each == place) for each, count in enumerate(known.moved)]
                 await db.flush()

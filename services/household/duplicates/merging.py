@@ -20,6 +20,7 @@ from services.household.households.holding import hold_numbers, let_go_of_number
 from services.household.households.model import Household, Member
 from services.household.households.queries import members_of
 from services.household.households.rules import HEAD, check_one_head, holds_number
+from services.household.households.sources import Source, came_from
 from shared.database import Reader, Writer
 from shared.refusal import NotFound, Stale
 
@@ -130,4 +131,5 @@ async def _people(db: Reader, pair: ProbableDuplicate) -> tuple[Member, Member]:
 
 async def _decided(db: Writer, pair: ProbableDuplicate, state: PairState, reason: str) -> None:
     decide(db, pair, state, reason)
+    await came_from(db, Source.DUPLICATES, pair.id)
     await db.flush()

@@ -14,6 +14,7 @@ from uuid import UUID
 import polars as pl
 from sqlalchemy import text
 
+from services.household.households.sources import Source, came_from
 from services.household.imports.columns import file_form
 from services.household.imports.model import HouseholdImport
 from services.household.imports.parsing import parse
@@ -35,8 +36,6 @@ _REFUSES = text("SELECT EXISTS (SELECT FROM import_reject WHERE import_id = :id)
 _BY_CODE = text(
     "SELECT code, count(*) AS refused FROM import_reject WHERE import_id = :id GROUP BY code ORDER BY code"
 )
-#: How the reason of what an import writes begins; the file's name follows.
-REASON = "批量导入"
 #: Lines that are parsed at one time: a county's file at once would take gigabytes.
 _PART = 50_000
 _NOTHING = {"registered": 0, "changed": 0, "members": 0}
@@ -116,10 +115,11 @@ async def _write(run: JobRun, taken: HouseholdImport, sender: Principal) -> None
         left = await db.scalar(_LEFT, {"id": taken.id})
     done = 0
     while True:
-        async with run.database.writing(sender, reason=f"{REASON} {taken.filename}".strip()) as db:
+        async with run.database.writing(sender, reason=f"批量导入 {taken.filename}".strip()) as db:
             written = await write_batch(db, taken.id)
             if written is None:
                 return
+            await came_from(db, Source.IMPORT, taken.id)
             await _count(db, taken.id, written)
         done += written.members
         await run.progress(done, left, "人 persons")

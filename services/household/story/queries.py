@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import tuple_
 from sqlmodel import col, select
 
 from services.household.changes.model import NaturalChange
@@ -15,19 +17,36 @@ from services.household.consents.model import Consent
 from services.household.divisions.model import Division, Grid
 from services.household.households.model import Household, Income, Member
 from services.household.households.private import MASKS
+from services.household.households.sources import ChangeSource, Source
 from services.household.officials.model import OfficialContact, OfficialTerm
 from services.household.story.schemas import Chapter, HistoryLine
-from services.household.story.sources import source_of
 from services.household.story.words import REFERENCES, TOLD_BY_NATURAL_CHANGE, Step, Teller
 from shared.database import Page, PageQuery, Reader
-from shared.database.history import story
+from shared.database.history import Change, story
 from shared.database.paging import decode_cursor, encode_cursor
+from shared.identity.principal import system
 from shared.web.language import Language
 
 #: In the order in which one moment is told.
 _TOLD = (NaturalChange, Household, Member, Income, OfficialTerm, OfficialContact, Consent)
 _ORDER = {model.__tablename__: place for place, model in enumerate(_TOLD)}  # type: ignore[attr-defined]
+_SYSTEM = system("household").name
 _PRIVATE = frozenset(MASKS) | {"number_index"} | {f"{field}_index" for field in MASKS}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What somebody did at one moment, and what it came from."""
+
+    steps: Sequence[Step]
+    source: Source
+    #: The natural change, or what else has a record of its own.
+    source_id: UUID | None
+
+    @property
+    def first(self) -> Change:
+        """One for all of them in moment, author and reason."""
+        return self.steps[0].change
 
 
 async def history_of(db: Reader, household_id: UUID, language: Language) -> list[HistoryLine]:
@@ -42,14 +61,14 @@ async def history_of(db: Reader, household_id: UUID, language: Language) -> list
             at=step.change.at,
             by=step.change.by,
             reason=step.change.reason,
-            source=source,
+            source=moment.source,
+            source_id=moment.source_id,
             words=teller.line(step),
             fields=step.change.fields,
         )
-        for together in _together(steps)
-        for source in [source_of([each.change for each in together])]
-        for step in together
-        if not _is_natural_change(step)
+        for moment in await _moments(db, steps)
+        for step in moment.steps
+        if not step.is_of_book
     ]
 
 
@@ -57,7 +76,7 @@ async def story_of(db: Reader, household_id: UUID, language: Language, page: Pag
     """Return a household's story: what somebody did at one moment is one chapter, in sentences."""
     steps = await _steps(db, household_id)
     teller = Teller(language, await _names(db, steps))
-    chapters = [_chapter(together, teller) for together in _together(steps)]
+    chapters = [_chapter(moment, teller) for moment in await _moments(db, steps)]
     return _page([chapter for chapter in chapters if chapter.words], page)
 
 
@@ -76,20 +95,33 @@ async def _steps(db: Reader, household_id: UUID) -> list[Step]:
     return steps
 
 
-def _together(steps: Sequence[Step]) -> list[list[Step]]:
+async def _moments(db: Reader, steps: Sequence[Step]) -> list[Moment]:
+    stamps = {(step.change.at, step.change.by) for step in steps}
+    columns = tuple_(col(ChangeSource.changed_at), col(ChangeSource.changed_by))
+    said = await db.all(select(ChangeSource).where(columns.in_(stamps)))
+    noted = {(each.changed_at, each.changed_by): each for each in said}
     by_moment = groupby(steps, key=lambda step: (step.change.at, step.change.by))
-    return [list(together) for _, together in by_moment]
+    return [_moment(list(together), noted.get(stamp)) for stamp, together in by_moment]
 
 
-def _chapter(together: Sequence[Step], teller: Teller) -> Chapter:
-    first = together[0].change
-    told = TOLD_BY_NATURAL_CHANGE if any(map(_is_natural_change, together)) else frozenset()
-    words = [teller.sentence(step, told=told) for step in together]
+def _moment(steps: Sequence[Step], noted: ChangeSource | None) -> Moment:
+    # The book of natural changes says for itself what came from it.
+    if natural := [step.change.row_id for step in steps if step.is_natural_change]:
+        return Moment(steps, Source.NATURAL_CHANGE, natural[0])
+    if noted:
+        return Moment(steps, Source(noted.source), noted.source_id)
+    return Moment(steps, Source.SYSTEM if steps[0].change.by == _SYSTEM else Source.ENTRY, None)
+
+
+def _chapter(moment: Moment, teller: Teller) -> Chapter:
+    told = TOLD_BY_NATURAL_CHANGE if moment.source is Source.NATURAL_CHANGE else frozenset()
+    words = [teller.sentence(step, told=told) for step in moment.steps]
     return Chapter(
-        at=first.at,
-        by=first.by,
-        reason=first.reason,
-        source=source_of([step.change for step in together]),
+        at=moment.first.at,
+        by=moment.first.by,
+        reason=moment.first.reason,
+        source=moment.source,
+        source_id=moment.source_id,
         words=[each for each in words if each],
     )
 
@@ -122,7 +154,3 @@ async def _names(db: Reader, steps: Sequence[Step]) -> dict[str, str]:
     names = [*names, *await db.rows(select(Grid.id, Grid.name).where(col(Grid.id).in_(ids)))]
     names += await db.rows(select(Household.id, Household.number).where(col(Household.id).in_(ids)))
     return {str(key): name for key, name in names}
-
-
-def _is_natural_change(step: Step) -> bool:
-    return step.change.table == NaturalChange.__tablename__

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.household.story.sources import Source
+from services.household.households.sources import Source
 
 
 class HistoryLine(BaseModel):
@@ -21,6 +21,8 @@ class HistoryLine(BaseModel):
     by: str
     reason: str
     source: Source
+    #: The natural change, the import, the pair of duplicates, the change of boundaries.
+    source_id: UUID | None
     #: On which day, who, what: a sentence in the caller's language; empty of what other lines tell.
     words: str
     fields: dict[str, tuple[Any, Any]]
@@ -33,5 +35,7 @@ class Chapter(BaseModel):
     by: str
     reason: str
     source: Source
+    #: The natural change, the import, the pair of duplicates, the change of boundaries.
+    source_id: UUID | None
     #: One sentence each.
     words: list[str]

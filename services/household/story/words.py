@@ -25,6 +25,8 @@ TOLD_BY_NATURAL_CHANGE = frozenset({"joined_on", "join_reason", "left_on", "leav
 #: Fields that hold another row's id or a division's code: people know those by name.
 REFERENCES = frozenset({"grid_id", "merged_into", "division_code"})
 _CODED = {"leave_reason": "leave_reason", "way": "contact_way", "scopes": "consent_scope"}
+#: Tables in themselves: that they changed says enough, for what they sum up to is told.
+_DETAILED = frozenset({"lines"})
 _HIDDEN = "…"
 
 
@@ -34,6 +36,16 @@ class Step:
 
     change: Change
     row: Mapping[str, Any]
+
+    @property
+    def is_of_book(self) -> bool:
+        """Whether it is a line of the book of natural changes, and not a fact of the household."""
+        return self.change.table == NaturalChange.__tablename__
+
+    @property
+    def is_natural_change(self) -> bool:
+        """Whether a natural change was entered or undone; undoing a later one touches its line, too."""
+        return self.is_of_book and (self.change.kind == "created" or "undone_at" in self.change.fields)
 
 
 @dataclass(frozen=True)
@@ -46,9 +58,8 @@ class Teller:
     def sentence(self, step: Step, *, told: AbstractSet[str] = frozenset()) -> str:
         """Return what a change did; nothing where it changed only what other changes tell, such as what is ``told``."""
         change = step.change
-        if change.table == NaturalChange.__tablename__:
-            new = change.kind == "created" or "undone_at" in change.fields
-            return story_of(NaturalChange(**step.row), self.language) if new else ""
+        if step.is_of_book:
+            return story_of(NaturalChange(**step.row), self.language) if step.is_natural_change else ""
         if change.kind != "changed":
             return self._phrase(change.kind, step)
         fields = {name: values for name, values in change.fields.items() if name not in told}
@@ -87,8 +98,7 @@ class Teller:
         return code_lists()[codes].label(str(raw), self.language) if codes else str(raw)
 
     def _part(self, field: str, before: Any, after: Any) -> str:
-        is_detailed = isinstance(after, list) and any(isinstance(each, dict) for each in after)
-        if is_detailed or _HIDDEN in (before, after):
+        if field in _DETAILED or _HIDDEN in (before, after):
             return self._word("altered").format(field=self.label(field))
         was, became = self.value(field, before), self.value(field, after)
         return self._word("part").format(field=self.label(field), was=was, became=became)

@@ -12,8 +12,9 @@ from services.household.imports.job import IMPORT
 from tests.clients import ServiceUnderTest
 from tests.services.household.changing import FAMILY, FATHER, MOTHER, House
 from tests.services.household.conftest import COUNTY, OTHER_TOWN, OTHER_VILLAGE, VILLAGE, number, registered
-from tests.services.household.duplicating import worked
+from tests.services.household.duplicating import BORN, one_pair, worked
 from tests.services.household.test_boundaries import carried_out, planned
+from tests.services.household.test_merging_duplicates import decided
 
 ENGLISH = {"Accept-Language": "en"}
 
@@ -79,6 +80,19 @@ async def test_it_is_told_in_english_too(county: httpx.AsyncClient, home: str) -
     assert second["words"] == ["the household: housing grade from nothing to grade C"]
 
 
+async def test_a_statement_stated_anew_is_told_by_its_sums(
+    registry: ServiceUnderTest, county: httpx.AsyncClient, home: str
+) -> None:
+    lines = [{"kind": "wage_outside", "amount": "9000"}]
+    for version, said in ((1, {"lines": lines}), (2, {"wage": "9000"}), (3, {"lines": lines})):
+        tag = {"If-Match": f'"{version}"'}
+        answer = await county.post(f"/households/{home}/incomes", json={"year": 2020} | said, headers=tag)
+        assert answer.status_code == 200, answer.text
+        registry.clock.moment += timedelta(days=1)
+    told = [chapter["words"] for chapter in (await story(county, home))[2:]]
+    assert told == [["2020 年家庭收入：收入明细已变更"]] * 2
+
+
 async def test_a_natural_change_and_its_undoing_are_told_once(
     registry: ServiceUnderTest, county: httpx.AsyncClient
 ) -> None:
@@ -91,9 +105,16 @@ async def test_a_natural_change_and_its_undoing_are_told_once(
     gone = {"reason": "death", "on": "2021-06-11", "new_head": new_head, "evidence": "死亡证明 7 号"}
     await house.do(f"/members/{house.id_of('王建国')}/departure", **gone)
     registry.clock.moment += timedelta(days=1)
+    (change,) = await house.changes()
+    baby = {"name": "王小妹", "relationship": "daughter", "birth_date": "2021-06-11", "sex": "female"}
+    await house.do("/members", **baby, join_reason="birth")
+    registry.clock.moment += timedelta(days=1)
     assert (await house.undo()).is_success
+    registry.clock.moment += timedelta(days=1)
+    assert (await (await house.look()).undo(0)).is_success
     home = house.view["id"]
-    _, left, undone = await story(county, home)
+    _, left, _, _, undone = await story(county, home)
+    assert left["source_id"] == undone["source_id"] == change["id"]
     assert left["words"][0] == (
         "2021-06-11，人员减少（死亡）：王建国离开本户；王强任户主；李秀英、赵敏、王小宝与户主关系变更。"
         "依据：死亡证明 7 号。"
@@ -101,7 +122,7 @@ async def test_a_natural_change_and_its_undoing_are_told_once(
     assert "王强：与户主关系由“之子”改为“户主”" in left["words"]
     assert not any("离户" in told for told in left["words"] + undone["words"])
     assert undone["words"][0] == f"{left['words'][0]}已撤销：录入有误。"
-    _, left, undone = await story(county, home, **ENGLISH)
+    _, left, _, _, undone = await story(county, home, **ENGLISH)
     assert left["words"][0].startswith(
         "2021-06-11, departure (death): 王建国 left; 王强 became head; 李秀英,"
     )
@@ -165,17 +186,43 @@ async def test_a_file_and_a_change_of_boundaries_are_told_as_such(
     answer = await county.post(
         "/households/imports", params={"division": COUNTY, "filename": "六月.csv"}, content=file.encode()
     )
-    await worked(registry, IMPORT, answer.headers["location"])
+    import_id = (await worked(registry, IMPORT, answer.headers["location"]))["import_id"]
     registry.clock.moment += timedelta(days=1)
-    await planned(county)
-    await carried_out(registry)
     listed = (await county.get("/households")).json()["items"]
-    first, second = await story(county, listed[0]["id"])
-    assert (first["source"], first["reason"].startswith("批量导入")) == ("import", True)
-    assert (second["source"], second["reason"]) == ("boundaries", "区划调整 濉政〔2021〕12号")
+    house = await House(county, listed[0]).look()
+    born = {"name": "赵小宝", "relationship": "son", "birth_date": "2021-06-01", "sex": "male"}
+    await house.do("/members", **born, join_reason="birth")
+    registry.clock.moment += timedelta(days=1)
+    planned_id = (await planned(county))["id"]
+    await carried_out(registry)
+    first, birth, second = await story(county, house.view["id"])
+    assert birth["source"] == "natural_change"
+    assert (first["source"], first["source_id"]) == ("import", import_id)
+    assert first["reason"].startswith("批量导入")
+    assert (second["source"], second["source_id"]) == ("boundaries", planned_id)
+    assert second["reason"] == "区划调整 濉政〔2021〕12号"
     (moved,) = second["words"]
     assert moved.startswith("农户信息：行政区划代码由“")
     assert not any(code in moved for code in (VILLAGE, OTHER_VILLAGE))
+
+
+async def test_nobody_passes_an_edit_off_as_a_file(county: httpx.AsyncClient, home: str) -> None:
+    said = {"If-Match": '"1"', "X-Reason": "%E6%89%B9%E9%87%8F%E5%AF%BC%E5%85%A5 x.csv"}
+    await county.patch(f"/households/{home}", json={"water_safe": True}, headers=said)
+    assert [chapter["source"] for chapter in await story(county, home)] == ["entry", "entry"]
+
+
+async def test_a_merge_of_two_records_is_told_in_both_households(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    pair = await one_pair(registry, county, **BORN, education="primary")
+    for how in ("merge", "unmerge"):
+        registry.clock.moment += timedelta(days=1)
+        assert (await decided(county, pair, how)).is_success
+    for side in ("one", "other"):
+        told = await story(county, pair[side]["household_id"])
+        assert [chapter["source"] for chapter in told] == ["entry", "duplicates", "duplicates"]
+        assert [chapter["source_id"] for chapter in told[1:]] == [pair["id"], pair["id"]]
 
 
 async def test_history_is_told_where_the_household_is(

@@ -237,9 +237,19 @@ class Watched(RuleBasedStateMachine):
                     assert self.wait(self.as_of(then, view["id"])).json() == view
         for house in self.houses:
             self.wait(self.replay(house.view))
+            self.wait(self.tell(house.view))
 
     async def as_of(self, moment: datetime, household: str) -> httpx.Response:
         return await self.county.get(f"/households/{household}", params={"as_of": moment.isoformat()})
+
+    async def tell(self, view: View) -> None:
+        """Whatever happened is told in words: no chapter is empty, and nothing goes by its id."""
+        story = (await self.county.get(f"/households/{view['id']}/story", params={"limit": 200})).json()
+        assert story["next"] is None
+        assert all(chapter["words"] for chapter in story["items"])
+        told = [words for chapter in story["items"] for words in chapter["words"]]
+        untold = [words for words in told if re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-|None|_", words)]
+        assert not untold, untold
 
     async def replay(self, view: View) -> None:
         """Follow the history's fields from nothing on: they lead to each field that is shown."""
