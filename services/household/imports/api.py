@@ -10,15 +10,17 @@ from fastapi import Query, Request, Response
 
 from services.household.imports.columns import NoSuchField, own_columns
 from services.household.imports.commands import take_in
+from services.household.imports.help import columns_view
 from services.household.imports.model import HouseholdImport
 from services.household.imports.queries import list_rejects, refused_workbook
-from services.household.imports.schemas import ImportView, RejectView, Wanted
+from services.household.imports.schemas import ColumnView, ImportView, RejectView, Wanted
 from services.household.imports.template import template
 from shared.database import Page
 from shared.domain.division import DivisionCode
 from shared.refusal import NotFound
 from shared.web import Paging, Reading, Router, Writing, receive_upload, refusals, requires
 from shared.web.edge import OutsideArea
+from shared.web.language import InLanguage
 from shared.web.problems import TooLarge
 from shared.web.uploads import UnknownFileKind
 
@@ -31,6 +33,12 @@ async def form() -> Response:
     """Return the form to fill in, with drop-downs and a sheet of explanations."""
     headers = {"Content-Disposition": 'attachment; filename="households.xlsx"'}
     return Response(await asyncio.to_thread(template), media_type=XLSX, headers=headers)
+
+
+@router.get("/imports/columns", dependencies=[requires("households:read")])
+async def columns(language: InLanguage) -> list[ColumnView]:
+    """List the form's columns: what each takes, and what an empty cell and a dash do."""
+    return columns_view(language)
 
 
 @router.post(

@@ -52,3 +52,23 @@ class RejectView(BaseModel):
     code: str
     message: str
     value: str
+
+
+class ColumnView(BaseModel):
+    """A column of the form, in the caller's language."""
+
+    #: The name in a program's file.
+    field: str
+    header: str
+    #: Other headers that are understood.
+    aliases: list[str]
+    of: Literal["household", "member"]
+    required: bool
+    #: Name of the code list that it is chosen from.
+    codes: str | None
+    choices: list[str]
+    #: Kept encrypted, and masked for those who may not see it.
+    private: bool
+    help: str
+    if_blank: str
+    if_dash: str
