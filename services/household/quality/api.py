@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from fastapi import Response
 
 from services.household.quality.job import ask_for_run
-from services.household.quality.queries import found_by, get_run, list_checks, list_runs
+from services.household.quality.queries import details_of, get_run, list_checks, list_runs
 from services.household.quality.schemas import (
     CheckView,
     HouseholdFound,
@@ -34,13 +35,16 @@ async def checks(language: InLanguage) -> list[CheckView]:
 
 
 @router.get(
-    "/checks/{code}/findings", dependencies=[requires("households:read")], responses=refusals(NotFound)
+    "/checks/{code}/details", dependencies=[requires("households:read")], responses=refusals(NotFound)
 )
-async def findings(
+async def details(
     db: Reading, page: Paging, code: str, division: DivisionCode | None = None
 ) -> Page[HouseholdFound]:
-    """List the households where a check finds something at this moment, with the facts."""
-    return await found_by(db, code, page, division=division)
+    """List the households where a check finds something at this moment, with the facts.
+
+    Of what the caller sees: a run of a wider area may have counted what only two places together tell.
+    """
+    return await details_of(db, code, page, division=division)
 
 
 @router.post(
@@ -56,9 +60,11 @@ async def run(db: Writing, response: Response, wanted: RunRequest) -> RunAsked:
 
 
 @router.get("/runs", dependencies=[requires("households:read")])
-async def runs(db: Reading, page: Paging) -> Page[RunLine]:
-    """List the runs, the oldest first."""
-    return await list_runs(db, page)
+async def runs(
+    db: Reading, page: Paging, division: DivisionCode | None = None, since: date | None = None
+) -> Page[RunLine]:
+    """List the runs that began on a day or later, the oldest first, with what each found in a division: the trend."""
+    return await list_runs(db, page, division=division, since=since)
 
 
 @router.get("/runs/{run_id}", dependencies=[requires("households:read")], responses=refusals(NotFound))

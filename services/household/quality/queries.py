@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from services.household.quality.schemas import (
     RunLine,
     RunView,
 )
+from shared.clock import CHINA
 from shared.database import Page, PageQuery, Reader
 from shared.domain.division import NATION, area_range, width_below
 from shared.web.language import Language
@@ -32,12 +34,17 @@ def list_checks(language: Language) -> list[CheckView]:
     return [_view(check, language) for check in checks()]
 
 
-async def list_runs(db: Reader, page: PageQuery) -> Page[RunLine]:
-    """List runs, the oldest first."""
-    found = await db.page(select(QualityRun), order=[QualityRun.started_at, QualityRun.id], page=page)
-    return Page(
-        items=[RunLine(**run.model_dump()) for run in found.items], next=found.next, total=found.total
-    )
+async def list_runs(
+    db: Reader, page: PageQuery, *, division: str | None, since: date | None
+) -> Page[RunLine]:
+    """List runs, the oldest first, with what each found within a division, of what the caller sees."""
+    wanted = select(QualityRun)
+    if since:
+        wanted = wanted.where(col(QualityRun.started_at) >= datetime.combine(since, time.min, CHINA))
+    found = await db.page(wanted, order=[QualityRun.started_at, QualityRun.id], page=page)
+    counted = await _by_check(db, [run.id for run in found.items], division or NATION)
+    items = [RunLine(**run.model_dump(), **_graded(counted[run.id])) for run in found.items]
+    return Page(items=items, next=found.next, total=found.total)
 
 
 async def get_run(db: Reader, run_id: UUID, *, division: str | None, language: Language) -> RunView:
@@ -51,16 +58,17 @@ async def get_run(db: Reader, run_id: UUID, *, division: str | None, language: L
         .order_by(col(QualityRun.started_at).desc())
         .limit(1)
     )
-    counted = await _by_check(db, run.id, place)
-    before = await _by_check(db, earlier.id, place) if earlier else None
+    counts = await _by_check(db, [each.id for each in (run, earlier) if each], place)
+    before = counts[earlier.id] if earlier else None
     return RunView(
         **run.model_dump(),
-        checks=[_figure(check, counted, before, language) for check in checks()],
+        **_graded(counts[run.id]),
+        checks=[_figure(check, counts[run.id], before, language) for check in checks()],
         places=await _by_place(db, run.id, place),
     )
 
 
-async def found_by(db: Reader, code: str, page: PageQuery, *, division: str | None) -> Page[HouseholdFound]:
+async def details_of(db: Reader, code: str, page: PageQuery, *, division: str | None) -> Page[HouseholdFound]:
     """List the households where a check finds something now, by village, with what it finds."""
     listed = check_of(code).found(db.today).subquery("found")
     wanted = select(Household).where(col(Household.id).in_(sa_select(listed.c.household_id)))
@@ -89,18 +97,22 @@ def range_of(division: str) -> tuple[str, str]:
 
 async def counts_by_check(db: Reader, run_id: UUID) -> Mapping[str, int]:
     """Return what each check found in a whole run."""
-    return await _by_check(db, run_id, NATION)
+    return (await _by_check(db, [run_id], NATION))[run_id]
 
 
-async def _by_check(db: Reader, run_id: UUID, division: str) -> dict[str, int]:
+async def _by_check(db: Reader, run_ids: Collection[UUID], division: str) -> Mapping[UUID, dict[str, int]]:
     low, high = range_of(division)
+    run_id, code = col(QualityFigure.run_id), col(QualityFigure.check_code)
     rows = await db.rows(
-        sa_select(col(QualityFigure.check_code), func.sum(col(QualityFigure.findings)))
-        .where(col(QualityFigure.run_id) == run_id)
+        sa_select(run_id, code, func.sum(col(QualityFigure.findings)))
+        .where(run_id.in_(run_ids))
         .where(col(QualityFigure.division_code) >= low, col(QualityFigure.division_code) < high)
-        .group_by(col(QualityFigure.check_code))
+        .group_by(run_id, code)
     )
-    return {code: int(findings) for code, findings in rows}
+    counts: dict[UUID, dict[str, int]] = defaultdict(dict)
+    for run, check, findings in rows:
+        counts[run][check] = int(findings)
+    return counts
 
 
 async def _by_place(db: Reader, run_id: UUID, division: str) -> list[PlaceFigure]:
@@ -113,13 +125,18 @@ async def _by_place(db: Reader, run_id: UUID, division: str) -> list[PlaceFigure
         .where(col(QualityFigure.division_code) >= low, col(QualityFigure.division_code) < high)
         .group_by(place, col(QualityFigure.check_code))
     )
-    severities = {check.code: check.severity for check in checks()}
-    places: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(Severity, 0))
+    places: dict[str, dict[str, int]] = defaultdict(dict)
     for code, check, findings in rows:
-        # A check that is no more has no severity; its old figures are counted by nobody.
-        if check in severities:
-            places[code][severities[check]] += int(findings)
-    return [PlaceFigure(division_code=code, **counts) for code, counts in sorted(places.items())]
+        places[code][check] = int(findings)
+    return [PlaceFigure(division_code=code, **_graded(counts)) for code, counts in sorted(places.items())]
+
+
+def _graded(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return counts by severity. A check that is no more has none: its old figures are counted by nobody."""
+    graded: dict[str, int] = dict.fromkeys(Severity, 0)
+    for check in checks():
+        graded[check.severity] += counts.get(check.code, 0)
+    return graded
 
 
 def _view(check: Check, language: Language) -> CheckView:

@@ -34,8 +34,16 @@ class RunAsked(BaseModel):
     job: str
 
 
-class RunLine(BaseModel):
-    """A run of all checks."""
+class Graded(BaseModel):
+    """What was found, by severity."""
+
+    error: int
+    warning: int
+    notice: int
+
+
+class RunLine(Graded):
+    """A run of all checks, and what it found in what the caller sees of the division that is asked for."""
 
     id: UUID
     division: str
@@ -52,13 +60,10 @@ class CheckFigure(CheckView):
     before: int | None
 
 
-class PlaceFigure(BaseModel):
-    """What was found in one division, by severity."""
+class PlaceFigure(Graded):
+    """What was found in one division."""
 
     division_code: str
-    error: int
-    warning: int
-    notice: int
 
 
 class RunView(RunLine):
