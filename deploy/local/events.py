@@ -19,16 +19,16 @@ _UNDER_WAY = """
 """
 
 
-async def settle(installation: Installation) -> None:
-    """Wait until no event and no job is under way anywhere."""
+async def settle(installation: Installation, *, patience: float = _PATIENCE_SECONDS) -> None:
+    """Wait until no event and no job is under way anywhere, for ``patience`` seconds at most."""
     quiet = 0
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with asyncio.timeout(patience):
             while quiet < _QUIET_LOOKS:
                 quiet = quiet + 1 if await _is_quiet(installation) else 0
                 await asyncio.sleep(_BETWEEN_LOOKS_SECONDS)
     except TimeoutError:
-        message = f"events or jobs are still under way after {_PATIENCE_SECONDS:.0f} s"
+        message = f"events or jobs are still under way after {patience:.0f} s"
         raise TimeoutError(message) from None
 
 

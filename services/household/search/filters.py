@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, SelectBase, select, union_all
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from services.household.households.errors import BadIdentityNumber
@@ -49,10 +50,7 @@ _OTHERS: dict[str, Callable[[Any], Condition]] = {
     "health": col(Member.health).bool_op("&&"),
     "division": lambda code: _between(Member.division_code, *area_range(code)),
     "identity_number": lambda written: col(Member.number_index) == _number_index(written),
-    "phone": lambda phone: or_(
-        col(Member.mobile_index) == blind_index("mobile", phone),
-        col(Household.phone_index) == blind_index("phone", phone),
-    ),
+    "phone": lambda phone: col(Member.id).in_(_of_phone(phone)),
     "present": lambda present: col(Member.left_on).is_(None) if present else col(Member.left_on).is_not(None),
 }
 
@@ -80,10 +78,14 @@ def in_signs(q: str) -> Condition:
     return _begins(Member.name, normalise(q))
 
 
-def in_letters(q: str) -> Condition:
-    """Return what holds of a name that begins with these letters, in pinyin (li: 李) or by initials (lx: 李秀英)."""
+def in_letters(q: str) -> list[Condition]:
+    """Return what holds of a name that begins with these letters: in pinyin (li: 李), or by initials (lx: 李秀英).
+
+    Each for itself: one index serves one of them, none serves both at once. A single initial begins the pinyin, too.
+    """
     letters = "".join(letter for letter in q.lower() if letter.isalnum())
-    return _begins(MemberLetters.pinyin, letters) | _begins(MemberLetters.initials, letters)
+    by_initials = [_begins(MemberLetters.initials, letters)] if len(letters) > 1 else []
+    return [_begins(MemberLetters.pinyin, letters), *by_initials]
 
 
 def _begins(column: Any, beginning: str) -> Condition:
@@ -92,6 +94,17 @@ def _begins(column: Any, beginning: str) -> Condition:
 
 def _between(column: Any, low: str, high: str) -> Condition:
     return (col(column) >= low) & (col(column) < high)
+
+
+def _of_phone(phone: str) -> SelectBase:
+    """Return who has a phone: two indexes, asked one after the other, where OR would ask neither."""
+    own, of_home, home = aliased(Member), aliased(Member), aliased(Household)
+    return union_all(
+        select(col(own.id)).where(col(own.mobile_index) == blind_index("mobile", phone)),
+        select(col(of_home.id))
+        .join(home, col(home.id) == of_home.household_id)
+        .where(col(home.phone_index) == blind_index("phone", phone)),
+    )
 
 
 def _number_index(written: str) -> bytes:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import func, or_, select as sa_select
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.household.households.model import Household, Member
 from services.household.households.private import masked, searched, sees_private
@@ -13,6 +15,7 @@ from services.household.search.filters import conditions, in_letters, in_signs, 
 from services.household.search.model import MemberLetters
 from services.household.search.schemas import PeopleSearch, PersonFound
 from shared.database import Page, PageQuery, Reader
+from shared.database.paging import encode_cursor
 
 
 async def find_people(db: Reader, wanted: PeopleSearch, page: PageQuery) -> Page[PersonFound]:
@@ -36,16 +39,37 @@ async def _by_name(db: Reader, wanted: PeopleSearch, page: PageQuery) -> Page[Me
 
 
 async def _by_letters(db: Reader, wanted: PeopleSearch, q: str, page: PageQuery) -> Page[Member]:
-    letters = (
+    """Merge the people of each way to read the letters: a page of each holds all that can be on theirs together."""
+    people = (
         select(MemberLetters)
         .join(Member, col(Member.id) == MemberLetters.member_id)
         .join(Household, col(Household.id) == Member.household_id)
-        .where(in_letters(q), *conditions(wanted))
+        .where(*conditions(wanted))
     )
-    found = await db.page(letters, order=[MemberLetters.pinyin, MemberLetters.member_id], page=page)
-    ids = [each.member_id for each in found.items]
-    members = {each.id: each for each in await db.all(select(Member).where(col(Member.id).in_(ids)))}
-    return Page(items=[members[key] for key in ids], next=found.next, total=found.total)
+    order = [MemberLetters.pinyin, MemberLetters.member_id]
+    ways = in_letters(q)
+    pages = [
+        await db.page(people.where(way), order=order, page=page.model_copy(update={"count": None}))
+        for way in ways
+    ]
+    found = {each.member_id: each for part in pages for each in part.items}
+    merged = sorted(found.values(), key=lambda each: (each.pinyin, each.member_id))
+    kept = merged[: page.limit]
+    more = len(merged) > page.limit or any(part.next for part in pages)
+    members = await _members(db, [each.member_id for each in kept])
+    return Page(
+        items=[members[each.member_id] for each in kept],
+        next=encode_cursor([kept[-1].pinyin, kept[-1].member_id]) if more else None,
+        total=await _count(db, people.where(or_(*ways))) if page.count else None,
+    )
+
+
+async def _members(db: Reader, ids: Sequence[UUID]) -> dict[UUID, Member]:
+    return {each.id: each for each in await db.all(select(Member).where(col(Member.id).in_(ids)))}
+
+
+async def _count(db: Reader, people: SelectOfScalar[MemberLetters]) -> int:
+    return int(await db.scalar(sa_select(func.count()).select_from(people.subquery())))
 
 
 async def _shown(db: Reader, members: Sequence[Member]) -> list[PersonFound]:
