@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.household.duplicates.finding import find
+from services.household.officials.terms import follow
 from services.household.search.writing import write_letters
 from shared.contracts.envelope import Event
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered, HouseholdState
@@ -29,3 +30,9 @@ async def write_names_in_letters(db: Writer, events: Sequence[Event[HouseholdSta
         for member in event.data.members
     }
     await write_letters(db, named.values())
+
+
+@REACTIONS.on(HouseholdRegistered, HouseholdChanged)
+async def keep_terms_true(db: Writer, events: Sequence[Event[HouseholdState]]) -> None:
+    """Let terms of officials follow what a file or a form changed of these households."""
+    await follow(db, {event.data.id for event in events}, on=db.today)

@@ -124,14 +124,18 @@ class Reader:
         await self._session.execute(text("SELECT 1"))
         return (await connection.get_raw_connection()).driver_connection
 
-    async def page(self, statement: Select[M], *, order: Sequence[Any], page: PageQuery) -> Page[M]:
-        """Return one page in ascending order of ``order``: columns of the model that together are unique."""
+    async def page(
+        self, statement: Select[M], *, order: Sequence[Any], page: PageQuery, newest_first: bool = False
+    ) -> Page[M]:
+        """Return one page in the order of ``order`` or its reverse: columns of the model, together unique."""
         keys: list[ColumnElement[Any]] = list(order)
-        wanted = statement.order_by(None).order_by(*keys).limit(page.limit + 1)
+        ordered = [key.desc() for key in keys] if newest_first else keys
+        wanted = statement.order_by(None).order_by(*ordered).limit(page.limit + 1)
         if page.cursor:
             after = decode_cursor(page.cursor, [key.type.python_type for key in keys])
             values = [literal(value, key.type) for value, key in zip(after, keys, strict=True)]
-            wanted = wanted.where(tuple_(*keys) > tuple_(*values))
+            row, turned = tuple_(*keys), tuple_(*values)
+            wanted = wanted.where(row < turned if newest_first else row > turned)
         found = await self.all(wanted)
         total = (
             await self.scalar(select(func.count()).select_from(statement.subquery())) if page.count else None

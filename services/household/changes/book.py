@@ -8,6 +8,7 @@ from datetime import date
 from services.household.changes.family import Family
 from services.household.changes.model import Kind, NaturalChange
 from services.household.households.changing import save
+from services.household.officials.terms import follow
 from shared.database import Writer
 from shared.keys import uuid7
 
@@ -27,6 +28,7 @@ async def enter(db: Writer, what: Occurrence, *families: Family) -> NaturalChang
     await save(db, [(family.household, family.members) for family in families])
     operation = uuid7()
     ids = [family.household.id for family in families]
+    await follow(db, ids, on=what.on)
     lines = [
         NaturalChange(
             household_id=family.household.id,

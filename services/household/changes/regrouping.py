@@ -24,7 +24,6 @@ from services.household.households.holding import hold_household_number, hold_nu
 from services.household.households.model import Household, Member
 from services.household.households.private import index_private
 from services.household.households.rules import AWAY, HEAD, check_one_head, holds_number
-from services.household.officials.commands import assume
 from shared.database import Writer
 from shared.keys import uuid7
 
@@ -46,8 +45,6 @@ async def split(db: Writer, household_id: UUID, version: int, form: Split) -> UU
     old.succeed(form.new_head)
     await hold_household_number(db, new.household)
     db.add(new.household)
-    if term := assume(new.household, since=form.on):
-        db.add(term)
     await _regroup(db, Occurrence(kind=Kind.SPLIT, on=form.on, evidence=form.evidence), old, new)
     return new.household.id
 

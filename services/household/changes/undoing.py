@@ -17,6 +17,7 @@ from services.household.households.changing import lock_households, save
 from services.household.households.holding import hold_numbers, let_go_of_number
 from services.household.households.model import Member
 from services.household.households.rules import HEAD, check_one_head, holds_number
+from services.household.officials.terms import follow
 from shared.database import Writer
 from shared.refusal import NotFound
 
@@ -38,6 +39,7 @@ async def undo(db: Writer, household_id: UUID, change_id: UUID, version: int, re
         await _restore(db, line, family)
         line.undone_by, line.undone_at, line.undo_reason = db.principal.name, db.now, reason
     await save(db, [(family.household, family.members) for family in families])
+    await follow(db, [line.household_id for line in lines], on=change.happened_on)
     for line, family in zip(lines, families, strict=True):
         await _free_earlier(db, line, family)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -33,7 +34,7 @@ async def enter(db: Writing, response: Response, household_id: UUID, new: NewCon
     """Enter a consent that was signed (承诺授权书)."""
     consent = await commands.enter_consent(db, household_id, new)
     tagged(response, consent)
-    return consent_view(db, consent)
+    return consent_view(consent, db.today)
 
 
 @router.get(
@@ -41,9 +42,15 @@ async def enter(db: Writing, response: Response, household_id: UUID, new: NewCon
     dependencies=[requires("households:read")],
     responses=refusals(NotFound),
 )
-async def consents(db: Reading, household_id: UUID) -> list[ConsentView]:
-    """List a household's consents, the oldest first."""
-    return await consents_of(db, household_id)
+async def consents(
+    db: Reading,
+    household_id: UUID,
+    on: Annotated[
+        date | None, Query(description="核对日期，默认今天 the day asked about; today if none")
+    ] = None,
+) -> list[ConsentView]:
+    """List a household's consents, the oldest first, and whether each holds ``on`` a day."""
+    return await consents_of(db, household_id, on or db.today)
 
 
 @router.post(
@@ -62,7 +69,7 @@ async def withdraw(
     """Withdraw a consent; ``If-Match`` takes the consent's own version."""
     consent = await commands.withdraw(db, household_id, consent_id, version, withdrawal)
     tagged(response, consent)
-    return consent_view(db, consent)
+    return consent_view(consent, db.today)
 
 
 @router.get("/consents/gaps", dependencies=[requires("households:read")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select as sa_select
@@ -15,26 +15,30 @@ from shared.database import Page, PageQuery, Reader
 from shared.domain.division import area_range
 
 
-async def consents_of(db: Reader, household_id: UUID) -> list[ConsentView]:
-    """Return a household's consents, the oldest first."""
+async def consents_of(db: Reader, household_id: UUID, on: date) -> list[ConsentView]:
+    """Return a household's consents, the oldest first, and whether each held on a day."""
     await db.get(Household, household_id)
     wanted = select(Consent).where(Consent.household_id == household_id)
     found = await db.all(wanted.order_by(col(Consent.given_on), col(Consent.id)))
-    return [consent_view(db, each) for each in found]
+    return [consent_view(each, on) for each in found]
 
 
-def consent_view(db: Reader, consent: Consent) -> ConsentView:
-    """Show a consent."""
-    return ConsentView(**consent.model_dump(), holds=consent.holds(db.today))
+def consent_view(consent: Consent, on: date) -> ConsentView:
+    """Show a consent, and whether it holds on a day."""
+    return ConsentView(**consent.model_dump(), holds=consent.holds(on))
 
 
 async def consent_gaps(
     db: Reader, page: PageQuery, *, scope: str, division: str | None, kind: list[str], days: int
 ) -> Page[ConsentGap]:
-    """List households without a consent of a scope that holds today and still will in ``days`` days."""
+    """List households without a consent of a scope that holds today and still will in ``days`` days.
+
+    One person's consent covers that person, not the household.
+    """
+    of_household = (col(Consent.member_id).is_(None), col(Consent.scopes).contains([scope]))
     until = db.today + timedelta(days=days)
     lasting = sa_select(col(Consent.household_id)).where(
-        col(Consent.scopes).contains([scope]),
+        *of_household,
         col(Consent.given_on) <= db.today,
         or_(col(Consent.expires_on).is_(None), col(Consent.expires_on) >= until),
         or_(col(Consent.withdrawn_on).is_(None), col(Consent.withdrawn_on) > db.today),
@@ -49,7 +53,7 @@ async def consent_gaps(
     ends = await db.rows(
         sa_select(col(Consent.household_id), func.max(col(Consent.expires_on)))
         .where(col(Consent.household_id).in_([each.id for each in found.items]))
-        .where(col(Consent.scopes).contains([scope]), col(Consent.withdrawn_on).is_(None))
+        .where(*of_household, col(Consent.withdrawn_on).is_(None))
         .group_by(col(Consent.household_id))
     )
     last = {row[0]: row[1] for row in ends}

@@ -37,7 +37,7 @@ class Withdrawal(_Strict):
 
 
 class ConsentView(BaseModel):
-    """A consent, and whether it holds today."""
+    """A consent, and whether it holds on the day that was asked about, or today."""
 
     id: UUID
     household_id: UUID

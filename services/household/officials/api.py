@@ -89,7 +89,7 @@ async def note_contact(db: Writing, household_id: UUID, new: NewContact) -> Cont
     responses=refusals(NotFound),
 )
 async def contacts(db: Reading, page: Paging, household_id: UUID) -> Page[ContactView]:
-    """List a household's contacts, the oldest first."""
+    """List a household's contacts, the newest first."""
     return await contacts_of(db, household_id, page)
 
 
@@ -99,10 +99,11 @@ async def officials(
     page: Paging,
     division: DivisionCode | None = None,
     q: Annotated[str, Query(description="姓名开头 beginning of the name")] = "",
+    unit: Annotated[str, Query(description="单位开头 beginning of the unit's name")] = "",
     days: _Days = None,
 ) -> Page[Load]:
     """List officials with what each carries: households, people, villages, newest contact, how many wait for one."""
-    return await loads(db, page, division=division, q=q, days=days)
+    return await loads(db, page, division=division, q=q, unit=unit, days=days)
 
 
 @router.get("/officials/gaps", dependencies=[requires("households:read")])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import func, select as sa_select, update
 from sqlmodel import col, select
 
-from services.household.households.changing import lock_households
+from services.household.households.changing import lock_household, lock_households
 from services.household.households.errors import DateAhead
 from services.household.households.model import Household
 from services.household.households.telling import tell
@@ -23,17 +23,16 @@ from services.household.officials.schemas import (
     Official,
     ResponsibleOfficial,
 )
+from services.household.officials.terms import follow
 from shared.database import Writer
 from shared.domain.division import area_range
-
-_MOST = 1000
 
 
 async def name_official(
     db: Writer, household_id: UUID, version: int, official: ResponsibleOfficial
 ) -> Household:
     """Name the responsible official of a lifted household; the term of the one before ends that day."""
-    household = (await lock_households(db, [household_id]))[household_id].expect(version)
+    household = await lock_household(db, household_id, version)
     await _name(db, [household], official, since=official.since or db.today, reason=None)
     return household
 
@@ -44,33 +43,20 @@ async def hand_over(db: Writer, handover: Handover) -> int:
     if not ids:
         raise NothingToHandOver
     households = await lock_households(db, ids)
-    await _name(
-        db, households.values(), handover.to, since=handover.since or db.today, reason=handover.reason
-    )
+    since = handover.since or db.today
+    await _name(db, households.values(), handover.to, since=since, reason=handover.reason)
     return len(households)
 
 
 async def end_term(db: Writer, household_id: UUID, version: int, end: EndOfTerm) -> Household:
     """Let nobody be responsible from a day on."""
-    household = (await lock_households(db, [household_id]))[household_id].expect(version)
+    household = await lock_household(db, household_id, version)
     if household.official_name is None:
         raise NobodyResponsible
-    await _end(db, [household_id], on=end.on, reason=end.reason)
-    await _summarise(db, [household_id], name=None, unit=None, phone=None)
+    await _check_day(db, [household_id], end.on)
+    await _show(db, [household_id], name=None, unit=None, phone=None)
+    await follow(db, [household_id], on=end.on, reason=end.reason)
     return household
-
-
-def assume(household: Household, *, since: date) -> OfficialTerm | None:
-    """Return the term of an official that a new household has from the one it came from; not stored yet."""
-    if household.official_name is None:
-        return None
-    return OfficialTerm(
-        household_id=household.id,
-        division_code=household.division_code,
-        name=household.official_name,
-        unit=household.official_unit or "",
-        since=since,
-    )
 
 
 async def note_contact(db: Writer, household_id: UUID, new: NewContact) -> OfficialContact:
@@ -93,47 +79,29 @@ async def note_contact(db: Writer, household_id: UUID, new: NewContact) -> Offic
 
 
 async def _name(
-    db: Writer, households: Iterable[Household], official: Official, *, since: date, reason: str | None
+    db: Writer, households: Collection[Household], official: Official, *, since: date, reason: str | None
 ) -> None:
-    homes = list(households)
-    if any(household.kind != "lifted" for household in homes):
+    if any(household.kind != "lifted" for household in households):
         raise NotLifted
-    others = [
-        each for each in homes if (each.official_name, each.official_unit) != (official.name, official.unit)
-    ]
-    await _end(db, [each.id for each in others], on=since, reason=reason)
-    db.add(
-        *(
-            OfficialTerm(
-                household_id=each.id,
-                division_code=each.division_code,
-                name=official.name,
-                unit=official.unit,
-                since=since,
-            )
-            for each in others
-        )
-    )
-    await db.flush()
-    await _summarise(
-        db, [each.id for each in homes], **official.model_dump(include={"name", "unit", "phone"})
-    )
+    one = (official.name, official.unit)
+    others = [each.id for each in households if (each.official_name, each.official_unit) != one]
+    await _check_day(db, others, since)
+    ids = [each.id for each in households]
+    await _show(db, ids, name=official.name, unit=official.unit, phone=official.phone)
+    await follow(db, ids, on=since, reason=reason)
 
 
-async def _end(db: Writer, household_ids: Collection[UUID], *, on: date, reason: str | None) -> None:
+async def _check_day(db: Writer, household_ids: Collection[UUID], on: date) -> None:
+    """Refuse a day ahead, and one on which another term was under way, or was yet to begin."""
     if on > db.today:
         raise DateAhead
-    terms = select(OfficialTerm).where(
-        col(OfficialTerm.household_id).in_(household_ids), col(OfficialTerm.until).is_(None)
-    )
-    for term in await db.all(terms):
-        if on < term.since:
-            raise BeforeTerm
-        term.until, term.reason = on, reason
-    await db.flush()
+    newest = func.max(func.greatest(col(OfficialTerm.since), col(OfficialTerm.until)))
+    known = await db.scalar(sa_select(newest).where(col(OfficialTerm.household_id).in_(household_ids)))
+    if known and on < known:
+        raise BeforeTerm
 
 
-async def _summarise(db: Writer, household_ids: Collection[UUID], **official: Any) -> None:
+async def _show(db: Writer, household_ids: Collection[UUID], **official: Any) -> None:
     """Show on the households who is responsible now, and tell of them."""
     values = {f"official_{field}": value for field, value in official.items()}
     statement = update(Household).where(col(Household.id).in_(household_ids)).values(values)
@@ -144,12 +112,16 @@ async def _summarise(db: Writer, household_ids: Collection[UUID], **official: An
 
 
 async def _households_of(db: Writer, handover: Handover) -> list[UUID]:
+    """Return the households that an official carries: those that the load counts."""
     if handover.official is None:
         return []
     wanted = select(Household.id).where(
-        Household.official_name == handover.official.name, Household.official_unit == handover.official.unit
+        Household.official_name == handover.official.name,
+        func.coalesce(col(Household.official_unit), "") == handover.official.unit,
+        Household.kind == "lifted",
+        col(Household.member_count) > 0,
     )
     if handover.division:
         low, high = area_range(handover.division)
         wanted = wanted.where(col(Household.division_code) >= low, col(Household.division_code) < high)
-    return await db.all(wanted.order_by(col(Household.id)).limit(_MOST))
+    return await db.all(wanted)

@@ -14,11 +14,11 @@ class NotLifted(Refusal):
 
 
 class BeforeTerm(Refusal):
-    """Whoever is responsible now became so later than that day."""
+    """On that day somebody was responsible already, or became so later."""
 
     status = 422
     code = "before_term"
-    zh = "日期早于现任帮扶责任人的开始日期"
+    zh = "日期早于该户最近一次帮扶责任任期的起止日期"
 
 
 class NobodyResponsible(Refusal):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from services.household.tables import Row
@@ -16,7 +17,10 @@ _OF_HOUSEHOLD = {"root": "household_id"}
 class OfficialTerm(Row, Identified, Placed, Recorded, table=True):
     """The time for which an official is responsible for a household; the household shows the present one."""
 
-    __table_args__ = ({"info": _OF_HOUSEHOLD},)
+    __table_args__ = (
+        Index("uq_official_term_open", "household_id", unique=True, postgresql_where=text("until IS NULL")),
+        {"info": _OF_HOUSEHOLD},
+    )
 
     household_id: UUID = Field(index=True)
     name: str

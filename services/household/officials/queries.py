@@ -19,41 +19,44 @@ from shared.database import Page, PageQuery, Reader
 from shared.database.paging import decode_cursor, encode_cursor
 from shared.domain.division import area_range
 
-#: Parameters: area's low and high end, beginning of the name, name and unit of the last one before, first day in time,
-#: limit.
+#: Parameters: area's low and high end, beginnings of name and unit, name and unit of the last one before, first day in
+#: time, limit. Whose turn it is is known before anything is counted: a page costs what its officials carry.
 _LOADS = """
-    SELECT h.official_name AS name, coalesce(h.official_unit, '') AS unit, count(*) AS households,
-        sum(h.member_count) AS people, count(DISTINCT h.division_code) AS villages, max(c.newest) AS last_contact_on,
-        count(*) FILTER (WHERE c.newest IS NULL OR c.newest < $6) AS overdue
-    FROM household h LEFT JOIN LATERAL (
-        SELECT max(happened_on) AS newest FROM official_contact c WHERE c.household_id = h.id) c ON true
-    WHERE h.official_name IS NOT NULL AND h.division_code >= $1 AND h.division_code < $2 AND h.member_count > 0
-        AND starts_with(h.official_name, $3) AND (h.official_name, coalesce(h.official_unit, '')) > ($4, $5)
-    GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $7
+    WITH carried AS (
+        SELECT id, division_code, member_count, official_name AS name, coalesce(official_unit, '') AS unit
+        FROM household WHERE division_code >= $1 AND division_code < $2 AND official_name IS NOT NULL
+            AND kind = 'lifted' AND member_count > 0
+    ), turn AS MATERIALIZED (
+        SELECT DISTINCT name, unit FROM carried
+        WHERE starts_with(name, $3) AND starts_with(unit, $4) AND (name, unit) > ($5, $6)
+        ORDER BY name, unit LIMIT $8
+    )
+    SELECT name, unit, count(*) AS households, sum(member_count) AS people, count(DISTINCT division_code) AS villages,
+        max(newest) AS last_contact_on, count(*) FILTER (WHERE newest IS NULL OR newest < $7) AS overdue
+    FROM carried JOIN turn USING (name, unit) LEFT JOIN LATERAL (
+        SELECT max(happened_on) AS newest FROM official_contact WHERE household_id = carried.id) contact ON true
+    GROUP BY name, unit ORDER BY name, unit
 """
 
 
 async def terms_of(db: Reader, household_id: UUID) -> list[TermView]:
     """Return who was responsible for a household, the first one first, with the contacts of each time."""
     await db.get(Household, household_id)
-    terms = select(OfficialTerm).where(OfficialTerm.household_id == household_id)
-    ordered = await db.all(terms.order_by(col(OfficialTerm.since), col(OfficialTerm.id)))
+    terms = await db.all(select(OfficialTerm).where(OfficialTerm.household_id == household_id))
     contacts = await db.all(select(OfficialContact).where(OfficialContact.household_id == household_id))
     days = [contact.happened_on for contact in contacts]
     return [
-        TermView(
-            **term.model_dump(),
-            contacts=sum(term.since <= day and (term.until is None or day < term.until) for day in days),
-        )
-        for term in ordered
+        _term_view(each, days)
+        for each in sorted(terms, key=lambda term: (term.since, term.until or date.max))
     ]
 
 
 async def contacts_of(db: Reader, household_id: UUID, page: PageQuery) -> Page[ContactView]:
-    """List a household's contacts, the oldest first."""
+    """List a household's contacts, the newest first."""
     await db.get(Household, household_id)
     wanted = select(OfficialContact).where(OfficialContact.household_id == household_id)
-    found = await db.page(wanted, order=[OfficialContact.happened_on, OfficialContact.id], page=page)
+    order = [OfficialContact.happened_on, OfficialContact.id]
+    found = await db.page(wanted, order=order, page=page, newest_first=True)
     return Page(items=[contact_view(each) for each in found.items], next=found.next, total=found.total)
 
 
@@ -62,12 +65,14 @@ def contact_view(contact: OfficialContact) -> ContactView:
     return ContactView(**contact.model_dump(), recorded_by=contact.changed_by)
 
 
-async def loads(db: Reader, page: PageQuery, *, division: str | None, q: str, days: int | None) -> Page[Load]:
+async def loads(
+    db: Reader, page: PageQuery, *, division: str | None, q: str, unit: str, days: int | None
+) -> Page[Load]:
     """List officials by name and unit, with what each carries: one statement a page."""
     low, high = area_range(division) if division else ("0", ":")
     after = decode_cursor(page.cursor, [str, str]) if page.cursor else ["", ""]
     first = _first_day(db.today, days)
-    rows = await db.glance(_LOADS, low, high, q, *after, first, page.limit + 1)
+    rows = await db.glance(_LOADS, low, high, q, unit, *after, first, page.limit + 1)
     items = [Load(**row) for row in rows[: page.limit]]
     more = len(rows) > page.limit
     return Page(items=items, next=encode_cursor([items[-1].name, items[-1].unit]) if more else None)
@@ -97,6 +102,11 @@ async def load_gaps(
     newest = await _newest_contacts(db, [each.id for each in found.items])
     items = [LoadGap(**_shown(each), last_contact_on=newest.get(each.id)) for each in found.items]
     return Page(items=items, next=found.next, total=found.total)
+
+
+def _term_view(term: OfficialTerm, days: list[date]) -> TermView:
+    within = [day for day in days if term.since <= day and (term.until is None or day < term.until)]
+    return TermView(**term.model_dump(), contacts=len(within), last_contact_on=max(within, default=None))
 
 
 def _shown(household: Household) -> dict[str, Any]:

@@ -28,6 +28,13 @@ class Official(_Strict):
     phone: Phone | None = None
 
 
+class Carrier(_Strict):
+    """Whose households are meant: as the load names them, without a unit where none is known."""
+
+    name: Name
+    unit: Annotated[str, Field(max_length=200)] = ""
+
+
 class ResponsibleOfficial(Official):
     """Who becomes responsible for a lifted household (帮扶责任人), and from when on; today unless said."""
 
@@ -48,7 +55,7 @@ class Handover(_Strict):
     since: date | None = None
     reason: Words
     household_ids: Annotated[list[UUID], Field(max_length=1000)] = []
-    official: Official | None = None
+    official: Carrier | None = None
     division: DivisionCode | None = None
 
 
@@ -68,6 +75,7 @@ class TermView(BaseModel):
     until: date | None
     reason: str | None
     contacts: int
+    last_contact_on: date | None
 
 
 class NewContact(_Strict):

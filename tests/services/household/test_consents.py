@@ -58,6 +58,14 @@ async def test_a_consent_is_withdrawn_from_a_day_on(county: httpx.AsyncClient, h
     assert await gaps(county) == [(home, None)]
     (listed,) = (await county.get(f"/households/{home}/consents")).json()
     assert (listed["withdrawn_on"], listed["withdrawal_reason"]) == ("2021-06-10", "户主来电撤回")
+    for day, holds in (
+        ("2021-05-31", False),
+        ("2021-06-01", True),
+        ("2021-06-09", True),
+        ("2021-06-10", False),
+    ):
+        (listed,) = (await county.get(f"/households/{home}/consents", params={"on": day})).json()
+        assert (day, listed["holds"]) == (day, holds)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +89,8 @@ async def test_what_is_no_consent_is_refused(
 async def test_one_person_consents_for_themselves(county: httpx.AsyncClient, home: str) -> None:
     spouse = (await county.get(f"/households/{home}")).json()["members"][1]["id"]
     assert (await given(county, home, member_id=spouse)).json()["member_id"] == spouse
+    # The household's is still missing.
+    assert await gaps(county) == [(home, None)]
 
 
 async def test_consents_are_seen_where_the_household_is(

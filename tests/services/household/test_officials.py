@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.contracts.household import HouseholdChanged
 from tests.clients import ServiceUnderTest, outbox_of
 from tests.services.household.conftest import COUNTY, OTHER_TOWN, OTHER_VILLAGE, TOWN, VILLAGE, registered
 
@@ -39,13 +40,16 @@ async def test_one_follows_another_and_the_terms_tell(
     for day in ("2021-02-01", "2021-05-31", "2021-06-05"):
         assert (await contacted(county, home, day)).status_code == 201
     terms = (await county.get(f"/households/{home}/officials")).json()
-    assert [(t["name"], t["since"], t["until"], t["contacts"]) for t in terms] == [
-        ("赵敏", "2021-01-05", "2021-06-01", 2),
-        ("钱进", "2021-06-01", None, 1),
+    assert [(t["name"], t["since"], t["until"], t["contacts"], t["last_contact_on"]) for t in terms] == [
+        ("赵敏", "2021-01-05", "2021-06-01", 2, "2021-05-31"),
+        ("钱进", "2021-06-01", None, 1, "2021-06-05"),
     ]
     told = [each for each in await outbox_of(registry) if each["type"] == "household.changed.v1"]
     assert [each["data"]["responsible_official"] for each in told] == ["赵敏", "钱进"]
     assert "13911112222" not in str(told)
+    reader = await registry.caller("supervisor", COUNTY)
+    await named(county, home, **ZHAO)
+    assert (await reader.get(f"/households/{home}")).json()["official_phone"] == "139******22"
 
 
 async def test_the_same_person_goes_on(county: httpx.AsyncClient) -> None:
@@ -72,6 +76,9 @@ async def test_a_term_ends_without_another(county: httpx.AsyncClient) -> None:
     assert again.json()["code"] == "nobody_responsible"
     assert (await contacted(county, home, "2021-06-10")).json()["code"] == "nobody_responsible"
     assert (await contacted(county, home, "2021-06-10", official_name="孙强")).status_code == 201
+    overlapping = await named(county, home, **QIAN, since="2021-06-08")
+    assert overlapping.json()["code"] == "before_term"
+    assert (await named(county, home, **QIAN, since="2021-06-09")).json()["official_name"] == "钱进"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +108,8 @@ async def test_all_of_one_official_are_handed_over(
     elsewhere = await lifted(county, order="701", village=OTHER_VILLAGE)
     for home in (*homes[:2], elsewhere):
         await named(county, home, **ZHAO, since="2021-01-05")
-    handover = {"to": QIAN, "official": ZHAO, "division": TOWN, "reason": "工作调动"}
+    zhao = {"name": ZHAO["name"], "unit": ZHAO["unit"]}
+    handover = {"to": QIAN, "official": zhao, "division": TOWN, "reason": "工作调动"}
     assert (await county.post("/officials/handover", json=handover)).json() == {"households": 2}
     names = [
         (await county.get(f"/households/{home}")).json()["official_name"] for home in (*homes, elsewhere)
@@ -142,6 +150,9 @@ async def test_the_load_of_each_and_where_nobody_comes(
     # A stricter rule finds more.
     strict = (await county.get("/officials", params={"q": "赵", "days": 5})).json()["items"]
     assert [each["overdue"] for each in strict] == [2]
+    for unit, names in (("县医", ["赵敏"]), ("医", [])):
+        of_unit = (await county.get("/officials", params={"unit": unit})).json()["items"]
+        assert [each["name"] for each in of_unit] == names
     nobody = (await county.get("/officials/gaps")).json()["items"]
     assert [each["official_name"] for each in nobody] == [None]
     idle = (await county.get("/officials/gaps", params={"what": "no_contact"})).json()["items"]
@@ -154,6 +165,11 @@ async def test_the_load_of_each_and_where_nobody_comes(
     assert [each["name"] for each in seen] == ["钱进"]
 
 
+async def terms(client: httpx.AsyncClient, home: str) -> list[tuple[str, str, str | None]]:
+    listed = (await client.get(f"/households/{home}/officials")).json()
+    return [(each["name"], each["since"], each["until"]) for each in listed]
+
+
 async def test_a_household_that_splits_off_keeps_the_official(county: httpx.AsyncClient) -> None:
     home = (await registered(county, kind="lifted", lifted_year=2018)).json()
     await named(county, home["id"], **ZHAO, since="2021-01-05")
@@ -161,8 +177,58 @@ async def test_a_household_that_splits_off_keeps_the_official(county: httpx.Asyn
     answer = await county.post(f"/households/{home['id']}/split", json=split, headers={"If-Match": '"2"'})
     assert answer.status_code in {200, 201}, answer.text
     (new,) = [each for each in (await county.get("/households")).json()["items"] if each["id"] != home["id"]]
-    (term,) = (await county.get(f"/households/{new['id']}/officials")).json()
-    assert (term["name"], term["since"], term["until"]) == ("赵敏", "2021-06-01", None)
+    assert await terms(county, new["id"]) == [("赵敏", "2021-06-01", None)]
+    assert await terms(county, home["id"]) == [("赵敏", "2021-01-05", None)]
+    change = (await county.get(f"/households/{new['id']}/changes")).json()["items"][0]["id"]
+    undone = await county.post(
+        f"/households/{new['id']}/changes/{change}/undo", json={"reason": "误录"}, headers={"If-Match": '"1"'}
+    )
+    assert undone.status_code == 200, undone.text
+    assert await terms(county, new["id"]) == [("赵敏", "2021-06-01", "2021-06-01")]
+
+
+async def test_a_household_that_nobody_lives_in_has_no_official(county: httpx.AsyncClient) -> None:
+    home, into = await lifted(county), await lifted(county, order="301")
+    await named(county, home, **ZHAO, since="2021-01-05")
+    head, spouse = (await county.get(f"/households/{home}")).json()["members"]
+    joining = [
+        {"member_id": head["id"], "relationship": "other"},
+        {"member_id": spouse["id"], "relationship": "other"},
+    ]
+    merger = {"merged": home, "into": into, "on": "2021-06-01", "members": joining}
+    merged = await county.post("/households/merge", json=merger, headers={"If-Match": '"1"'})
+    assert merged.status_code == 200, merged.text
+    assert await terms(county, home) == [("赵敏", "2021-01-05", "2021-06-01")]
+    assert (await county.get("/officials")).json()["items"] == []
+    change = (await county.get(f"/households/{home}/changes")).json()["items"][0]["id"]
+    etag = (await county.get(f"/households/{home}")).headers["etag"]
+    path = f"/households/{home}/changes/{change}/undo"
+    undone = await county.post(path, json={"reason": "误录"}, headers={"If-Match": etag})
+    assert undone.status_code == 200, undone.text
+    assert (await terms(county, home))[1:] == [("赵敏", "2021-06-01", None)]
+
+
+async def test_terms_follow_what_the_household_shows(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    home = await lifted(county)
+    await named(county, home, **ZHAO, since="2021-01-05")
+    for etag, kind, expected in (
+        ('"2"', "general", [("赵敏", "2021-01-05", "2021-06-10")]),
+        ('"3"', "lifted", [("赵敏", "2021-01-05", "2021-06-10"), ("赵敏", "2021-06-10", None)]),
+    ):
+        await county.patch(f"/households/{home}", json={"kind": kind}, headers={"If-Match": etag})
+        await told(registry)
+        assert await terms(county, home) == expected
+        # Once more: what is true stays.
+        await told(registry)
+        assert await terms(county, home) == expected
+
+
+async def told(registry: ServiceUnderTest) -> None:
+    """Let the registry hear its own last news."""
+    last = (await outbox_of(registry))[-1]
+    await registry.tell(HouseholdChanged.model_validate(last["data"]))
 
 
 async def test_contacts_are_listed_and_checked(registry: ServiceUnderTest, county: httpx.AsyncClient) -> None:
@@ -174,9 +240,13 @@ async def test_contacts_are_listed_and_checked(registry: ServiceUnderTest, count
     await contacted(county, home, "2021-03-01", way="phone", official_name="孙强")
     listed = (await county.get(f"/households/{home}/contacts")).json()["items"]
     assert [(each["happened_on"], each["way"], each["official_name"]) for each in listed] == [
-        ("2021-03-01", "phone", "孙强"),
         ("2021-06-01", "visit", "赵敏"),
+        ("2021-03-01", "phone", "孙强"),
     ]
+    path = f"/households/{home}/contacts"
+    first = (await county.get(path, params={"limit": 1})).json()
+    rest = (await county.get(path, params={"limit": 1, "cursor": first["next"]})).json()
+    assert (first["items"] + rest["items"], rest["next"]) == (listed, None)
     elsewhere = await registry.caller("town_officer", OTHER_TOWN)
     for part in ("contacts", "officials"):
         assert (await elsewhere.get(f"/households/{home}/{part}")).status_code == 404
