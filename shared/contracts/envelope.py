@@ -44,6 +44,29 @@ class Contract(BaseModel):
         """The aggregate's version after the change: projections ignore what is older than what they have."""
 
 
+class AggregateState(Contract):
+    """What most events carry: an aggregate that has an id, lies in a division and counts its versions."""
+
+    id: UUID
+    division_code: str
+    version: int
+
+    @property
+    def subject(self) -> str:
+        """The aggregate's id."""
+        return str(self.id)
+
+    @property
+    def area(self) -> str:
+        """The division it belongs to."""
+        return self.division_code
+
+    @property
+    def sequence(self) -> int:
+        """The aggregate's version."""
+        return self.version
+
+
 C = TypeVar("C", bound=Contract)
 C_co = TypeVar("C_co", bound=Contract, covariant=True)
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.envelope import Contract
+from shared.contracts.envelope import AggregateState, Contract
 
 
 class DivisionState(Contract):
@@ -48,32 +48,14 @@ class DivisionChanged(DivisionState, event="household.division_changed.v1"):
     """A division was entered or changed."""
 
 
-class GridChanged(Contract, event="household.grid_changed.v1"):
+class GridChanged(AggregateState, event="household.grid_changed.v1"):
     """A grid of a village (村级网格) was entered, changed or closed."""
 
-    id: UUID
-    division_code: str
     number: str
     name: str
     officer_name: str | None = None
     #: The first day on which it is no more.
     closed_on: date | None = None
-    version: int
-
-    @property
-    def subject(self) -> str:
-        """The grid's id."""
-        return str(self.id)
-
-    @property
-    def area(self) -> str:
-        """The village."""
-        return self.division_code
-
-    @property
-    def sequence(self) -> int:
-        """The grid's version."""
-        return self.version
 
 
 class MemberState(BaseModel):
@@ -102,12 +84,10 @@ class MemberState(BaseModel):
     leave_reason: str | None = None
 
 
-class HouseholdState(Contract):
+class HouseholdState(AggregateState):
     """A household with its members (农户及家庭成员)."""
 
-    id: UUID
     number: str
-    division_code: str
     group_name: str | None = None
     #: The village's grid that it belongs to.
     grid_id: UUID | None = None
@@ -127,22 +107,6 @@ class HouseholdState(Contract):
     responsible_official: str | None = None
     #: Where its people went, of an empty household that was merged (并户) or whose split was undone.
     merged_into: UUID | None = None
-    version: int
-
-    @property
-    def subject(self) -> str:
-        """The household's id."""
-        return str(self.id)
-
-    @property
-    def area(self) -> str:
-        """The village."""
-        return self.division_code
-
-    @property
-    def sequence(self) -> int:
-        """The household's version."""
-        return self.version
 
 
 class HouseholdRegistered(HouseholdState, event="household.registered.v1"):
@@ -153,15 +117,14 @@ class HouseholdChanged(HouseholdState, event="household.changed.v1"):
     """A household, or a member of it, changed."""
 
 
-class HouseholdRehomed(Contract, event="household.rehomed.v1"):
-    """A household belongs to another village, because boundaries changed; it told of itself there before."""
+class _LeftHousehold(Contract):
+    """Something that left where it was: told under the household and the village of before."""
 
     household_id: UUID
-    #: The village that it belonged to: this tells whoever watches it that the household is theirs no more.
+    #: The village that it belonged to.
     division_code: str
-    into_code: str
     happened_on: date
-    #: Of the household, as it belongs to the other village.
+    #: Of the household.
     version: int
 
     @property
@@ -171,13 +134,22 @@ class HouseholdRehomed(Contract, event="household.rehomed.v1"):
 
     @property
     def area(self) -> str:
-        """The village left."""
+        """Its village then."""
         return self.division_code
 
     @property
     def sequence(self) -> int:
-        """The household's version."""
+        """Its version."""
         return self.version
+
+
+class HouseholdRehomed(_LeftHousehold, event="household.rehomed.v1"):
+    """A household belongs to another village, because boundaries changed; it told of itself there before.
+
+    Told where it was: whoever watches that village learns that the household is theirs no more.
+    """
+
+    into_code: str
 
 
 class PersonMoved(BaseModel):
@@ -191,32 +163,11 @@ class PersonMoved(BaseModel):
     became: UUID
 
 
-class RegroupingState(Contract):
+class RegroupingState(_LeftHousehold):
     """People went from one household to another; both told of themselves before."""
 
-    household_id: UUID
     into_id: UUID
-    #: The village of the household left.
-    division_code: str
-    happened_on: date
     persons: tuple[PersonMoved, ...]
-    #: Of the household left.
-    version: int
-
-    @property
-    def subject(self) -> str:
-        """The household left."""
-        return str(self.household_id)
-
-    @property
-    def area(self) -> str:
-        """Its village."""
-        return self.division_code
-
-    @property
-    def sequence(self) -> int:
-        """Its version."""
-        return self.version
 
 
 class HouseholdSplit(RegroupingState, event="household.split.v1"):

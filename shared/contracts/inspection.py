@@ -7,31 +7,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.envelope import Contract
+from shared.contracts.envelope import AggregateState
 
 
-class _OfCampaign(Contract):
-    id: UUID
-    division_code: str
-    version: int
-
-    @property
-    def subject(self) -> str:
-        """The aggregate's id."""
-        return str(self.id)
-
-    @property
-    def area(self) -> str:
-        """The division it belongs to."""
-        return self.division_code
-
-    @property
-    def sequence(self) -> int:
-        """The aggregate's version."""
-        return self.version
-
-
-class CampaignState(_OfCampaign):
+class CampaignState(AggregateState):
     """A concentrated inspection (集中排查) of all households of ``division_code``."""
 
     name: str
@@ -61,7 +40,7 @@ class RiskSignal(BaseModel):
     facts: str
 
 
-class HouseholdVisited(_OfCampaign, event="inspection.household_visited.v1"):
+class HouseholdVisited(AggregateState, event="inspection.household_visited.v1"):
     """A household was visited; ``id`` is the visit."""
 
     campaign_id: UUID
@@ -77,7 +56,7 @@ class VisitRehomed(HouseholdVisited, event="inspection.visit_rehomed.v1"):
     """A visit's household belongs to another village; nothing was seen anew."""
 
 
-class FindingState(_OfCampaign):
+class FindingState(AggregateState):
     """An entry of the findings ledger (问题台账)."""
 
     campaign_id: UUID

@@ -7,31 +7,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.envelope import Contract
+from shared.contracts.envelope import AggregateState
 
 
-class _Monitoring(Contract):
-    id: UUID
-    division_code: str
-    version: int
-
-    @property
-    def subject(self) -> str:
-        """The aggregate's id."""
-        return str(self.id)
-
-    @property
-    def area(self) -> str:
-        """The division it belongs to."""
-        return self.division_code
-
-    @property
-    def sequence(self) -> int:
-        """The aggregate's version."""
-        return self.version
-
-
-class ClueState(_Monitoring):
+class ClueState(AggregateState):
     """Something that may mean risk (线索); one from departmental data is a warning (预警)."""
 
     household_id: UUID
@@ -57,7 +36,7 @@ class ClueRehomed(ClueState, event="monitoring.clue_rehomed.v1"):
     """A clue's household belongs to another village."""
 
 
-class CaseState(_Monitoring):
+class CaseState(AggregateState):
     """The identification (识别) of one household."""
 
     clue_id: UUID
@@ -101,7 +80,7 @@ class EpisodeState(BaseModel):
     retagged: bool = False
 
 
-class MonitoredState(_Monitoring):
+class MonitoredState(AggregateState):
     """A monitored object (监测对象) with its risk episodes."""
 
     household_id: UUID
@@ -131,7 +110,7 @@ class MonitoringChanged(MonitoredState, event="monitoring.object_changed.v1"):
     """Anything else about a monitored object changed: contact, proposal, candidate for re-tagging, village."""
 
 
-class MeasureState(_Monitoring):
+class MeasureState(AggregateState):
     """An assistance measure (帮扶措施)."""
 
     monitored_id: UUID
@@ -163,7 +142,7 @@ class TownOutcome(BaseModel):
     alerts: int = 0
 
 
-class ComparisonFinished(_Monitoring, event="monitoring.comparison_finished.v1"):
+class ComparisonFinished(AggregateState, event="monitoring.comparison_finished.v1"):
     """A department's batch was compared with the registry (部门数据比对).
 
     ``rows == matched + mismatched + unmatched + invalid``.

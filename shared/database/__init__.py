@@ -3,6 +3,7 @@
 from shared.database.engine import Database
 from shared.database.history import Change, HistoryEntry
 from shared.database.paging import Page, PageQuery
+from shared.database.places import inside
 from shared.database.row import Identified, Placed, Recorded, Row, new_registry
 from shared.database.sessions import Reader, Writer
 
@@ -18,5 +19,6 @@ __all__ = [
     "Recorded",
     "Row",
     "Writer",
+    "inside",
     "new_registry",
 ]

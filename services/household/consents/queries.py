@@ -11,8 +11,7 @@ from sqlmodel import col, select
 from services.household.consents.model import Consent
 from services.household.consents.schemas import ConsentGap, ConsentView
 from services.household.households.model import Household
-from shared.database import Page, PageQuery, Reader
-from shared.domain.division import area_range
+from shared.database import Page, PageQuery, Reader, inside
 
 
 async def consents_of(db: Reader, household_id: UUID, on: date) -> list[ConsentView]:
@@ -45,8 +44,7 @@ async def consent_gaps(
     )
     wanted = select(Household).where(col(Household.member_count) > 0, col(Household.id).not_in(lasting))
     if division:
-        low, high = area_range(division)
-        wanted = wanted.where(col(Household.division_code) >= low, col(Household.division_code) < high)
+        wanted = wanted.where(inside(Household.division_code, division))
     if kind:
         wanted = wanted.where(col(Household.kind).in_(kind))
     found = await db.page(wanted, order=[Household.division_code, Household.id], page=page)

@@ -13,8 +13,7 @@ from services.household.duplicates.model import ProbableDuplicate
 from services.household.duplicates.schemas import PairLine, PersonLine
 from services.household.households.model import Member
 from shared.crypto.masking import mask_identity_number
-from shared.database import Page, PageQuery, Reader
-from shared.domain.division import area_range
+from shared.database import Page, PageQuery, Reader, inside
 
 
 async def list_pairs(
@@ -32,10 +31,7 @@ async def list_pairs(
         col(ProbableDuplicate.doubt) <= Decimal(str(round(1 - score_from, 4))),
     )
     if division:
-        low, high = area_range(division)
-        wanted = wanted.where(
-            col(ProbableDuplicate.division_code) >= low, col(ProbableDuplicate.division_code) < high
-        )
+        wanted = wanted.where(inside(ProbableDuplicate.division_code, division))
     if member_id:
         wanted = wanted.where(
             or_(ProbableDuplicate.one_id == member_id, ProbableDuplicate.other_id == member_id)  # type: ignore[arg-type]

@@ -12,8 +12,7 @@ from services.household.divisions.model import Grid
 from services.household.grids.schemas import GridView
 from services.household.households.model import Household
 from services.household.households.private import masked, sees_private
-from shared.database import Page, PageQuery, Reader
-from shared.domain.division import area_range
+from shared.database import Page, PageQuery, Reader, inside
 
 
 async def list_grids(
@@ -22,8 +21,7 @@ async def list_grids(
     """List the grids within a division by village and number; ``q`` is part of the name or of the officer's."""
     wanted = select(Grid)
     if division:
-        low, high = area_range(division)
-        wanted = wanted.where(col(Grid.division_code) >= low, col(Grid.division_code) < high)
+        wanted = wanted.where(inside(Grid.division_code, division))
     if q:
         named = col(Grid.name).contains(q, autoescape=True)
         wanted = wanted.where(named | col(Grid.officer_name).contains(q, autoescape=True))

@@ -12,8 +12,9 @@ from sqlmodel import col
 
 from services.household.households.fields import Year
 from services.household.households.model import Household
+from shared.database import inside
 from shared.domain.codes import Coded
-from shared.domain.division import DivisionCode, area_range
+from shared.domain.division import DivisionCode
 
 Condition = ColumnElement[bool]
 
@@ -58,7 +59,7 @@ _ONE_OF: dict[str, Any] = {
     "housing_grade": Household.housing_grade,
 }
 _OTHERS: dict[str, Callable[[Any], Condition]] = {
-    "division": lambda code: _between(Household.division_code, *area_range(code)),
+    "division": lambda code: inside(Household.division_code, code),
     # As a range, since LIKE never uses an index under row-level security.
     "q": lambda beginning: _between(Household.head_name, beginning, beginning + "\U0010ffff"),
     "people": lambda some: col(Household.member_count) > 0 if some else col(Household.member_count) == 0,

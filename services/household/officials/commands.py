@@ -24,8 +24,7 @@ from services.household.officials.schemas import (
     ResponsibleOfficial,
 )
 from services.household.officials.terms import follow
-from shared.database import Writer
-from shared.domain.division import area_range
+from shared.database import Writer, inside
 
 
 async def name_official(
@@ -122,6 +121,5 @@ async def _households_of(db: Writer, handover: Handover) -> list[UUID]:
         col(Household.member_count) > 0,
     )
     if handover.division:
-        low, high = area_range(handover.division)
-        wanted = wanted.where(col(Household.division_code) >= low, col(Household.division_code) < high)
+        wanted = wanted.where(inside(Household.division_code, handover.division))
     return await db.all(wanted)

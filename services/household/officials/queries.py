@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from services.household.households.model import Household
 from services.household.officials.model import OfficialContact, OfficialTerm
 from services.household.officials.schemas import ContactView, Load, LoadGap, TermView
-from shared.database import Page, PageQuery, Reader
+from shared.database import Page, PageQuery, Reader, inside
 from shared.database.paging import decode_cursor, encode_cursor
 from shared.domain.division import area_range
 
@@ -89,8 +89,7 @@ async def load_gaps(
     """List lifted households for which nobody is responsible, or with which nobody was in contact of late."""
     wanted = select(Household).where(Household.kind == "lifted", col(Household.member_count) > 0)
     if division:
-        low, high = area_range(division)
-        wanted = wanted.where(col(Household.division_code) >= low, col(Household.division_code) < high)
+        wanted = wanted.where(inside(Household.division_code, division))
     if what == "nobody":
         wanted = wanted.where(col(Household.official_name).is_(None))
     else:

@@ -15,7 +15,7 @@ from services.household.households.private import blind_index
 from services.household.search.model import MemberLetters
 from services.household.search.schemas import PeopleSearch
 from shared.crypto.fields import ring
-from shared.domain.division import area_range
+from shared.database import inside
 from shared.domain.identity_number import IdentityNumberFault, parse
 from shared.domain.person_name import normalise
 from shared.refusal import Fault
@@ -48,7 +48,7 @@ _OTHERS: dict[str, Callable[[Any], Condition]] = {
     "born_from": lambda day: col(Member.birth_date) >= day,
     "born_to": lambda day: col(Member.birth_date) <= day,
     "health": col(Member.health).bool_op("&&"),
-    "division": lambda code: _between(Member.division_code, *area_range(code)),
+    "division": lambda code: inside(Member.division_code, code),
     "identity_number": lambda written: col(Member.number_index) == _number_index(written),
     "phone": lambda phone: col(Member.id).in_(_of_phone(phone)),
     "present": lambda present: col(Member.left_on).is_(None) if present else col(Member.left_on).is_not(None),

@@ -16,8 +16,8 @@ from services.inspection.campaigns.progress import households_by
 from services.inspection.replicas.model import Household
 from services.inspection.replicas.queries import names_of
 from services.inspection.tables import Row
-from shared.database import Identified, Page, PageQuery, Placed, Reader, Recorded, Writer
-from shared.domain.division import DivisionCode, area_range, within
+from shared.database import Identified, Page, PageQuery, Placed, Reader, Recorded, Writer, inside
+from shared.domain.division import DivisionCode, within
 from shared.keys import uuid7
 
 
@@ -93,11 +93,9 @@ async def assignments_of(
 ) -> Page[AssignmentView]:
     """Return a campaign's assignments by village, in four statements."""
     campaign = await db.get(Campaign, campaign_id)
-    low, high = area_range(division or campaign.division_code)
     wanted = select(Assignment).where(
         col(Assignment.campaign_id) == campaign_id,
-        col(Assignment.division_code) >= low,
-        col(Assignment.division_code) < high,
+        inside(Assignment.division_code, division or campaign.division_code),
     )
     found = await db.page(wanted, order=[col(Assignment.division_code)], page=page)
     codes = [each.division_code for each in found.items]

@@ -16,8 +16,7 @@ from services.inspection.findings.model import Finding, is_overdue
 from services.inspection.replicas.model import Household
 from services.inspection.replicas.queries import names_of
 from services.inspection.visits.model import Coverage
-from shared.database import Reader
-from shared.domain.division import area_range
+from shared.database import Reader, inside
 
 By = Literal["county", "town", "village"]
 _DIGITS: dict[By, int] = {"county": 6, "town": 9, "village": 12}
@@ -27,10 +26,8 @@ async def progress_of(db: Reader, campaign_id: UUID, *, by: By, division: str | 
     """Return how far a campaign is within ``division`` (default: all that the caller sees of it)."""
     campaign = await db.get(Campaign, campaign_id)
     whole = division or campaign.division_code
-    low, high = area_range(whole)
-    within = (col(Household.division_code) >= low, col(Household.division_code) < high)
-    households = await households_by(db, campaign_id, by, *within)
-    findings, areas = await _findings(db, campaign_id, by, low, high)
+    households = await households_by(db, campaign_id, by, inside(Household.division_code, whole))
+    findings, areas = await _findings(db, campaign_id, by, whole)
     codes = sorted(households.keys() | findings.keys())
     names = await names_of(db, [*codes, whole])
     divisions = [
@@ -60,7 +57,7 @@ async def households_by(
 
 
 async def _findings(
-    db: Reader, campaign_id: UUID, by: By, low: str, high: str
+    db: Reader, campaign_id: UUID, by: By, whole: str
 ) -> tuple[dict[str, FindingCounts], dict[str, FindingCounts]]:
     """Return counts by division and by area of inspection."""
     division, area = _level(Finding, by), func.split_part(col(Finding.item), "-", 1)
@@ -74,11 +71,7 @@ async def _findings(
             func.count().filter(is_overdue(db.today)),
             func.count().filter(col(Finding.on_the_spot)),
         )
-        .where(
-            col(Finding.campaign_id) == campaign_id,
-            col(Finding.division_code) >= low,
-            col(Finding.division_code) < high,
-        )
+        .where(col(Finding.campaign_id) == campaign_id, inside(Finding.division_code, whole))
         .group_by(division, area)
     )
     by_division: dict[str, FindingCounts] = defaultdict(FindingCounts)

@@ -10,9 +10,8 @@ from sqlmodel import col, select
 
 from services.inspection.findings.model import Finding, is_overdue
 from services.inspection.findings.schemas import FindingQuery
-from shared.database import Page, PageQuery, Reader
+from shared.database import Page, PageQuery, Reader, inside
 from shared.database.history import Change, story
-from shared.domain.division import area_range
 from shared.refusal import NotFound
 
 
@@ -24,8 +23,7 @@ def matching(query: FindingQuery, today: date) -> list[ColumnElement[bool]]:
     if query.household_id:
         conditions.append(col(Finding.household_id) == query.household_id)
     if query.division:
-        low, high = area_range(query.division)
-        conditions += [col(Finding.division_code) >= low, col(Finding.division_code) < high]
+        conditions.append(inside(Finding.division_code, query.division))
     for column, wanted in (
         (col(Finding.status), query.status),
         (func.split_part(col(Finding.item), "-", 1), query.area),

@@ -14,8 +14,8 @@ from services.inspection.replicas.model import Household, Monitored
 from services.inspection.replicas.queries import names_of
 from services.inspection.visits.form import Knowledge
 from services.inspection.visits.model import Coverage, Visit
-from shared.database import Page, PageQuery, Reader
-from shared.domain.division import area_range, town_of, within
+from shared.database import Page, PageQuery, Reader, inside
+from shared.domain.division import town_of, within
 
 #: Earlier visits that are looked through.
 _VISITS_READ = 20
@@ -65,8 +65,7 @@ async def page_of_visits(
     await db.get(Campaign, campaign_id)
     wanted = select(Visit).where(col(Visit.campaign_id) == campaign_id)
     if division:
-        low, high = area_range(division)
-        wanted = wanted.where(col(Visit.division_code) >= low, col(Visit.division_code) < high)
+        wanted = wanted.where(inside(Visit.division_code, division))
     if household_id:
         wanted = wanted.where(col(Visit.household_id) == household_id)
     return await db.page(wanted, order=[col(Visit.id)], page=page)
@@ -77,11 +76,10 @@ async def page_of_unvisited(
 ) -> Page[Household]:
     """Return the households that nobody has seen in this campaign, village by village."""
     campaign = await db.get(Campaign, campaign_id)
-    low, high = area_range(division or campaign.division_code)
     seen = exists().where(
         col(Coverage.campaign_id) == campaign_id, col(Coverage.household_id) == col(Household.id)
     )
     wanted = select(Household).where(
-        col(Household.division_code) >= low, col(Household.division_code) < high, ~seen
+        inside(Household.division_code, division or campaign.division_code), ~seen
     )
     return await db.page(wanted, order=[col(Household.division_code), col(Household.id)], page=page)

@@ -19,8 +19,7 @@ from services.monitoring.monitored.states import UNDER_WATCH
 from services.monitoring.replicas.model import PersonReplica
 from services.monitoring.replicas.queries import households_of
 from services.monitoring.replicas.rules import ABLE
-from shared.database import Page, PageQuery, Reader
-from shared.domain.division import area_range
+from shared.database import Page, PageQuery, Reader, inside
 
 _NOT_STOPPED = col(Measure.status) != MeasureStatus.STOPPED
 
@@ -29,8 +28,7 @@ async def gaps(db: Reader, query: GapQuery, page: PageQuery) -> Page[GapView]:
     """Return households under watch in whose assistance something is missing."""
     conditions = [col(MonitoredObject.status).in_(UNDER_WATCH), _has_gap()]
     if query.division:
-        low, high = area_range(query.division)
-        conditions += [col(MonitoredObject.division_code) >= low, col(MonitoredObject.division_code) < high]
+        conditions.append(inside(MonitoredObject.division_code, query.division))
     found = await db.page(
         select(MonitoredObject).where(*conditions), order=[col(MonitoredObject.id)], page=page
     )

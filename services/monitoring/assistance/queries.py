@@ -10,16 +10,14 @@ from sqlmodel import col, select
 from services.monitoring.assistance.model import Measure, Plan
 from services.monitoring.assistance.schemas import MeasureQuery
 from services.monitoring.monitored.model import MonitoredObject
-from shared.database import Page, PageQuery, Reader
-from shared.domain.division import area_range
+from shared.database import Page, PageQuery, Reader, inside
 
 
 async def page_of(db: Reader, query: MeasureQuery, page: PageQuery) -> Page[Measure]:
     """Return measures in the order in which they were planned."""
     conditions: list[ColumnElement[bool]] = []
     if query.division:
-        low, high = area_range(query.division)
-        conditions += [col(Measure.division_code) >= low, col(Measure.division_code) < high]
+        conditions.append(inside(Measure.division_code, query.division))
     for column, wanted in (
         (col(Measure.status), query.status),
         (col(Measure.kind), query.kind),

@@ -11,8 +11,7 @@ from sqlmodel import col, select
 from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
 from services.monitoring.cases.views import CaseFile, CaseQuery, CaseView
 from services.monitoring.replicas.queries import households_of
-from shared.database import Page, PageQuery, Reader
-from shared.domain.division import area_range
+from shared.database import Page, PageQuery, Reader, inside
 
 
 async def page_of(db: Reader, query: CaseQuery, page: PageQuery) -> Page[CaseView]:
@@ -40,11 +39,7 @@ async def get_file(db: Reader, case_id: UUID) -> tuple[IdentificationCase, CaseF
 def _matching(query: CaseQuery, today: date) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if query.division:
-        low, high = area_range(query.division)
-        conditions += [
-            col(IdentificationCase.division_code) >= low,
-            col(IdentificationCase.division_code) < high,
-        ]
+        conditions.append(inside(IdentificationCase.division_code, query.division))
     if query.household_id:
         conditions.append(col(IdentificationCase.household_id) == query.household_id)
     if query.step:

@@ -12,8 +12,7 @@ from sqlmodel import col, select
 from services.monitoring.clues.model import Clue
 from services.monitoring.clues.schemas import ClueQuery, ClueView
 from services.monitoring.replicas.queries import households_of
-from shared.database import Page, PageQuery, Reader
-from shared.domain.division import area_range
+from shared.database import Page, PageQuery, Reader, inside
 
 
 async def page_of(db: Reader, query: ClueQuery, page: PageQuery) -> Page[ClueView]:
@@ -34,8 +33,7 @@ async def get_clue(db: Reader, clue_id: UUID) -> tuple[Clue, ClueView]:
 def _matching(query: ClueQuery, today: date) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if query.division:
-        low, high = area_range(query.division)
-        conditions += [col(Clue.division_code) >= low, col(Clue.division_code) < high]
+        conditions.append(inside(Clue.division_code, query.division))
     if query.household_id:
         conditions.append(col(Clue.household_id) == query.household_id)
     if query.status:

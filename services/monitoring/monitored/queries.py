@@ -15,9 +15,8 @@ from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
 from services.monitoring.monitored.procedures import Elimination, Retagging
 from services.monitoring.monitored.views import MonitoredFile, MonitoredQuery, MonitoredView
 from services.monitoring.replicas.queries import households_of
-from shared.database import Change, Page, PageQuery, Reader
+from shared.database import Change, Page, PageQuery, Reader, inside
 from shared.database.history import story
-from shared.domain.division import area_range
 from shared.refusal import NotFound
 
 O = TypeVar("O", RiskEpisode, Elimination, Retagging)  # noqa: E741 - of an object
@@ -78,8 +77,7 @@ async def _of_object(db: Reader, model: type[O], monitored_id: UUID) -> list[O]:
 def _matching(query: MonitoredQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if query.division:
-        low, high = area_range(query.division)
-        conditions += [col(MonitoredObject.division_code) >= low, col(MonitoredObject.division_code) < high]
+        conditions.append(inside(MonitoredObject.division_code, query.division))
     if query.household_id:
         conditions.append(col(MonitoredObject.household_id) == query.household_id)
     if query.status:

@@ -23,8 +23,7 @@ from services.reporting.figures.schemas import (
 )
 from services.reporting.projections.model import FOREVER, Division
 from shared import clock
-from shared.database import Reader
-from shared.domain.division import area_range
+from shared.database import Reader, inside
 
 _DIGITS = {"county": 6, "town": 9, "village": 12}
 
@@ -102,8 +101,7 @@ def _valid(statement: Select[Any], table: Any, query: FiguresQuery, moment: date
     else:
         statement = statement.where(col(table.valid_from) <= moment, col(table.valid_to) > moment)
     if query.division:
-        low, high = area_range(query.division)
-        statement = statement.where(col(table.division_code) >= low, col(table.division_code) < high)
+        statement = statement.where(inside(table.division_code, query.division))
     if query.campaign_id and hasattr(table, "campaign_id"):
         statement = statement.where(col(table.campaign_id) == query.campaign_id)
     return statement
