@@ -12,7 +12,7 @@ from typing import Any
 
 from alembic import command, op
 from alembic.config import Config
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Column, Connection, DateTime, Integer, MetaData, String, Uuid, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared import clock
@@ -107,6 +107,17 @@ def limit_to_area(*tables: str) -> None:
             )
             """
         )
+
+
+def recorded() -> list[Column[Any]]:
+    """Return a recorded table's key and stamp, for ``create_table``; ``keep_history`` then keeps what they tell."""
+    return [
+        Column("id", Uuid(), nullable=False),
+        Column("version", Integer(), server_default=text("1"), nullable=False),
+        Column("changed_at", DateTime(timezone=True), server_default=text("fangfan_now()"), nullable=False),
+        Column("changed_by", String(), server_default=text("fangfan_actor()"), nullable=False),
+        Column("change_reason", String(), server_default=text("fangfan_reason()"), nullable=False),
+    ]
 
 
 def keep_history(*tables: str, root: str = "id") -> None:

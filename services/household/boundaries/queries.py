@@ -26,7 +26,7 @@ async def list_changes(
     if division:
         wanted = wanted.where(col(BoundaryChange.codes).contains([division]))
     found = await db.page(wanted, order=[BoundaryChange.effective_on, BoundaryChange.id], page=page)
-    views = [await view_of(db, each) for each in found.items]
+    views = [_view(each, None if _waits(each) else each.moved) for each in found.items]
     return Page(items=views, next=found.next, total=found.total)
 
 
@@ -37,17 +37,10 @@ async def get_change(db: Reader, change_id: UUID) -> BoundaryChangeView:
 
 async def view_of(db: Reader, change: BoundaryChange) -> BoundaryChangeView:
     """Show a change: of one that waits, how many of the caller's households each move would take now."""
+    if not _waits(change):
+        return _view(change, change.moved)
     moves = moves_of(change)
-    households = (
-        [await _waiting(db, moves, place) for place in range(len(moves))] if _waits(change) else change.moved
-    )
-    return BoundaryChangeView(
-        **change.model_dump(exclude={"moves"}),
-        moves=[
-            MoveView(**move.model_dump(), households=count)
-            for move, count in zip(moves, households, strict=True)
-        ],
-    )
+    return _view(change, [await _waiting(db, moves, place) for place in range(len(moves))])
 
 
 def moves_of(change: BoundaryChange) -> list[Move]:
@@ -63,6 +56,17 @@ def moving(move: Move) -> ColumnElement[bool]:
     if move.household_ids:
         wanted &= col(Household.id).in_(move.household_ids)
     return wanted
+
+
+def _view(change: BoundaryChange, households: Sequence[int] | None) -> BoundaryChangeView:
+    moves = moves_of(change)
+    counts: Sequence[int | None] = households or [None] * len(moves)
+    return BoundaryChangeView(
+        **change.model_dump(exclude={"moves"}),
+        moves=[
+            MoveView(**move.model_dump(), households=count) for move, count in zip(moves, counts, strict=True)
+        ],
+    )
 
 
 def _waits(change: BoundaryChange) -> bool:

@@ -65,7 +65,8 @@ class NewBoundaryChange(BaseModel):
 class MoveView(Move):
     """A move, with the households that it has moved, or would move now."""
 
-    households: int
+    #: Not counted in a list of what has not begun.
+    households: int | None
 
 
 class BoundaryChangeView(BaseModel):

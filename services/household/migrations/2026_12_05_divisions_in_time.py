@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from shared.database.migrating import keep_history, wait_briefly_for_locks
+from shared.database.migrating import keep_history, recorded, wait_briefly_for_locks
 from shared.domain.pinyin import place_initials, place_pinyin
 
 revision = "2026_12_05_divisions_in_time"
@@ -50,13 +50,7 @@ def upgrade() -> None:
 def _boundary_change() -> None:
     op.create_table(
         "boundary_change",
-        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
-        sa.Column(
-            "changed_at", sa.DateTime(timezone=True), server_default=sa.text("fangfan_now()"), nullable=False
-        ),
-        sa.Column("changed_by", sa.String(), server_default=sa.text("fangfan_actor()"), nullable=False),
-        sa.Column("change_reason", sa.String(), server_default=sa.text("fangfan_reason()"), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
+        *recorded(),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("effective_on", sa.Date(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from shared.database.migrating import keep_history, limit_to_area, wait_briefly_for_locks
+from shared.database.migrating import keep_history, limit_to_area, recorded, wait_briefly_for_locks
 
 revision = "2026_12_07_grids"
 down_revision = "2026_12_05_divisions_in_time"
@@ -19,14 +19,8 @@ def upgrade() -> None:
     wait_briefly_for_locks()
     op.create_table(
         "grid",
-        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
-        sa.Column(
-            "changed_at", sa.DateTime(timezone=True), server_default=sa.text("fangfan_now()"), nullable=False
-        ),
-        sa.Column("changed_by", sa.String(), server_default=sa.text("fangfan_actor()"), nullable=False),
-        sa.Column("change_reason", sa.String(), server_default=sa.text("fangfan_reason()"), nullable=False),
+        *recorded(),
         sa.Column("division_code", sa.String(length=12, collation="C"), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("officer_name", sa.String(), nullable=True),

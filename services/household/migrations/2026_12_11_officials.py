@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from shared.database.migrating import keep_history, limit_to_area, wait_briefly_for_locks
+from shared.database.migrating import keep_history, limit_to_area, recorded, wait_briefly_for_locks
 
 revision = "2026_12_11_officials"
 down_revision = "2026_12_09_quality"
@@ -58,14 +58,8 @@ def _of_household(name: str, *columns: sa.Column[Any]) -> None:
     """Make a recorded table whose rows belong to a household."""
     op.create_table(
         name,
-        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
-        sa.Column(
-            "changed_at", sa.DateTime(timezone=True), server_default=sa.text("fangfan_now()"), nullable=False
-        ),
-        sa.Column("changed_by", sa.String(), server_default=sa.text("fangfan_actor()"), nullable=False),
-        sa.Column("change_reason", sa.String(), server_default=sa.text("fangfan_reason()"), nullable=False),
+        *recorded(),
         sa.Column("division_code", sa.String(length=12, collation="C"), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("household_id", sa.Uuid(), nullable=False),
         *columns,
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{name}")),

@@ -12,14 +12,17 @@ from sqlalchemy import text
 from services.household.boundaries.job import CARRY_OUT_BOUNDARIES, carry_out_due
 from services.household.boundaries.rehoming import rehome
 from services.household.boundaries.schemas import Move
+from services.household.imports.job import IMPORT
 from shared.identity.principal import system
 from tests.clients import ServiceUnderTest, outbox_of
 from tests.services.household.conftest import (
+    COUNTY,
     OTHER_TOWN,
     OTHER_VILLAGE,
     TOWN,
     VILLAGE,
     a_household,
+    number,
     registered,
 )
 from tests.services.household.duplicating import worked
@@ -132,6 +135,10 @@ async def test_nobody_is_registered_in_a_village_that_is_no_more(
     await carried_out(registry)
     refused = await county.post("/households", json=a_household())
     assert (refused.status_code, refused.json()["code"]) == (422, "village_closed")
+    file = f"户编号,行政区划代码,姓名,与户主关系,证件号码\nH-0001,{VILLAGE},赵德海,户主,{number()}"
+    sent = await county.post("/households/imports", params={"division": COUNTY}, content=file.encode())
+    figures = await worked(registry, IMPORT, sent.headers["location"])
+    assert (figures["accepted"], figures["by_code"]) == (0, {"village_closed": 1})
     listed = (await county.get("/divisions", params={"parent": TOWN, "limit": 200})).json()["items"]
     assert VILLAGE not in {each["code"] for each in listed}
     before: dict[str, Any] = {"parent": TOWN, "limit": 200, "on": "2021-06-09"}
