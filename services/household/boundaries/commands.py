@@ -112,14 +112,18 @@ async def begin(db: Writer, change_id: UUID) -> bool:
 
 
 async def _take_grids_along(db: Writer, change: BoundaryChange) -> None:
-    """Let the grids of a village go along where all of it becomes a new one; elsewhere they are drawn anew."""
+    """Let the grids of a village go along where all of it becomes a new one; where it ends, they end with it."""
     new = {each["code"] for each in change.divisions}
     homes = {move.from_code: move.to_code for move in moves_of(change) if move.of_all and move.to_code in new}
+    places = homes.keys() | set(change.closes)
     grids = await db.all(
-        select(Grid).where(col(Grid.division_code).in_(homes), col(Grid.closed_on).is_(None))
+        select(Grid).where(col(Grid.division_code).in_(places), col(Grid.closed_on).is_(None))
     )
     for grid in grids:
-        grid.division_code = homes[grid.division_code]
+        if grid.division_code in homes:
+            grid.division_code = homes[grid.division_code]
+        else:
+            grid.closed_on, grid.groups = change.effective_on, []
     await db.flush()
     await db.history_follows(Grid, [grid.id for grid in grids])
     db.record(*(grid.changed() for grid in grids))

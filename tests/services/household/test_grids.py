@@ -168,9 +168,10 @@ async def test_grids_go_along_where_a_village_becomes_a_new_one(
 async def test_elsewhere_the_grids_are_drawn_anew(
     registry: ServiceUnderTest, county: httpx.AsyncClient
 ) -> None:
-    await entered(county)
+    here = await entered(county)
     there = await entered(county, division_code=OTHER_VILLAGE)
     home = (await registered(county, group_name="东庄组")).json()
     await planned(county)
     await carried_out(registry)
     assert await grid_of(county, home) == there["id"]
+    assert (await county.get(f"/grids/{here['id']}")).json()["closed_on"] == "2021-06-10"
