@@ -74,6 +74,12 @@ async def visits(db: Writer, events: Sequence[Event[inspection.HouseholdVisited]
     inspection.FindingClosed,
     inspection.FindingReopened,
     inspection.FindingRehomed,
+    inspection.FindingStarted,
+    inspection.FindingTransferProposed,
+    inspection.FindingTransferred,
+    inspection.FindingTransferRefused,
+    inspection.FindingMerged,
+    inspection.FindingEscalated,
 )
 async def findings(db: Writer, events: Sequence[Event[inspection.FindingState]]) -> None:
     """Enter findings."""

@@ -73,6 +73,14 @@ class FindingState(AggregateState):
     closed_on: date | None = None
     on_the_spot: bool = False
     reopened: int = 0
+    #: ``village``, ``town`` or ``county``: at whose table it lies.
+    level: str | None = None
+    responsible_unit: str | None = None
+    #: The unit that has yet to accept or refuse it.
+    transfer_to: str | None = None
+    #: The earlier finding about the same object and item, within a year.
+    repeats: UUID | None = None
+    merged_into: UUID | None = None
 
 
 class FindingRaised(FindingState, event="inspection.finding_raised.v1"):
@@ -101,3 +109,27 @@ class FindingReopened(FindingState, event="inspection.finding_reopened.v1"):
 
 class FindingRehomed(FindingState, event="inspection.finding_rehomed.v1"):
     """A finding's household belongs to another village."""
+
+
+class FindingStarted(FindingState, event="inspection.finding_started.v1"):
+    """Rectification began."""
+
+
+class FindingTransferProposed(FindingState, event="inspection.finding_transfer_proposed.v1"):
+    """Somebody wants it to go to another unit, ``transfer_to``."""
+
+
+class FindingTransferred(FindingState, event="inspection.finding_transferred.v1"):
+    """The other unit accepted: it is ``responsible_unit`` now."""
+
+
+class FindingTransferRefused(FindingState, event="inspection.finding_transfer_refused.v1"):
+    """The other unit refused; it stays where it was."""
+
+
+class FindingMerged(FindingState, event="inspection.finding_merged.v1"):
+    """Struck off as a duplicate of ``merged_into``."""
+
+
+class FindingEscalated(FindingState, event="inspection.finding_escalated.v1"):
+    """It went to the table above, ``level``."""

@@ -58,7 +58,8 @@ def files(folder: str = "") -> list[Path]:
     found = []
     for parent, folders, names in os.walk(ROOT / folder):
         folders[:] = sorted(name for name in folders if name not in _NOT_OURS and not _is_made(name))
-        found += [Path(parent, name) for name in sorted(names)]
+        # In a worktree of git's, .git is a file that names another folder.
+        found += [Path(parent, name) for name in sorted(names) if name not in _NOT_OURS]
     return found
 
 

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from services.inspection.campaigns.model import Campaign
 from services.inspection.campaigns.schemas import DivisionProgress, FindingCounts, Progress
-from services.inspection.findings.model import Finding, is_overdue
+from services.inspection.findings.model import Finding, FindingStatus, is_overdue
 from services.inspection.replicas.model import Household
 from services.inspection.replicas.queries import names_of
 from services.inspection.visits.model import Coverage
@@ -68,6 +68,7 @@ async def _findings(
             area,
             func.count(),
             closed,
+            func.count().filter(col(Finding.status) == FindingStatus.MERGED),
             func.count().filter(is_overdue(db.today)),
             func.count().filter(col(Finding.on_the_spot)),
         )
@@ -76,9 +77,14 @@ async def _findings(
     )
     by_division: dict[str, FindingCounts] = defaultdict(FindingCounts)
     by_area: dict[str, FindingCounts] = {f"A{number}": FindingCounts() for number in range(1, 9)}
-    for code, area_code, raised, done, overdue, on_the_spot in rows:
+    for code, area_code, raised, done, merged, overdue, on_the_spot in rows:
         counts = FindingCounts(
-            raised=raised, closed=done, open=raised - done, overdue=overdue, on_the_spot=on_the_spot
+            raised=raised,
+            closed=done,
+            merged=merged,
+            open=raised - done - merged,
+            overdue=overdue,
+            on_the_spot=on_the_spot,
         )
         by_division[code] += counts
         by_area[area_code] = by_area.get(area_code, FindingCounts()) + counts

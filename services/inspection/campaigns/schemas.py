@@ -73,10 +73,11 @@ class ScheduleView(BaseModel):
 
 
 class FindingCounts(BaseModel):
-    """Findings of a division or of an area of inspection: ``raised`` is all of them, ``open`` those not closed."""
+    """Findings of a division or of an area of inspection: ``raised`` is all, ``open`` what is still in the ledger."""
 
     raised: int = 0
     closed: int = 0
+    merged: int = 0
     open: int = 0
     overdue: int = 0
     on_the_spot: int = 0

@@ -16,15 +16,18 @@ from services.inspection.findings import commands, errors, queries
 from services.inspection.findings.ledger import LedgerEntry, ledger_chunks, ledger_page
 from services.inspection.findings.model import Finding
 from services.inspection.findings.schemas import (
+    AcceptanceDraft,
     BatchPlanDraft,
     BatchPlanned,
     ChangeView,
     FindingDraft,
     FindingQuery,
     FindingView,
+    MergerDraft,
     PlanDraft,
     ReasonDraft,
     RectificationDraft,
+    TransferDraft,
     VerificationDraft,
 )
 from services.inspection.findings.sheet import SHEET, write_ledger
@@ -121,7 +124,9 @@ async def history(finding_id: UUID, db: Reading) -> Page[ChangeView]:
 @router.post(
     "/{finding_id}/plan",
     dependencies=[requires("findings:write")],
-    responses=refusals(NotFound, Stale, errors.CannotPlan, errors.DeadlineAfterCampaign, *_DATES),
+    responses=refusals(
+        NotFound, Stale, errors.CannotPlan, errors.TransferPending, errors.DeadlineAfterCampaign, *_DATES
+    ),
 )
 async def plan(
     finding_id: UUID, draft: PlanDraft, version: IfMatch, db: Writing, response: Response
@@ -131,9 +136,19 @@ async def plan(
 
 
 @router.post(
+    "/{finding_id}/start",
+    dependencies=[requires("findings:write")],
+    responses=refusals(NotFound, Stale, errors.NotUnderRectification, errors.TransferPending),
+)
+async def start(finding_id: UUID, version: IfMatch, db: Writing, response: Response) -> FindingView:
+    """Begin to rectify (开始整改)."""
+    return _shown(db, await commands.start_finding(db, finding_id, version=version), response)
+
+
+@router.post(
     "/{finding_id}/rectification",
     dependencies=[requires("findings:write")],
-    responses=refusals(NotFound, Stale, errors.NotUnderRectification, *_DATES),
+    responses=refusals(NotFound, Stale, errors.NotUnderRectification, errors.TransferPending, *_DATES),
 )
 async def rectify(
     finding_id: UUID, draft: RectificationDraft, version: IfMatch, db: Writing, response: Response
@@ -177,6 +192,76 @@ async def reopen(
 ) -> FindingView:
     """Bring a closed finding back, with the reason."""
     return _shown(db, await commands.reopen_finding(db, finding_id, draft.reason, version=version), response)
+
+
+@router.post(
+    "/{finding_id}/transfer",
+    dependencies=[requires("findings:write")],
+    responses=refusals(NotFound, Stale, errors.CannotPlan, errors.TransferPending, errors.SameUnit),
+)
+async def transfer(
+    finding_id: UUID, draft: TransferDraft, version: IfMatch, db: Writing, response: Response
+) -> FindingView:
+    """Offer the finding to another unit (移交), which accepts or refuses it; until then nothing else moves."""
+    return _shown(db, await commands.propose_transfer(db, finding_id, draft, version=version), response)
+
+
+@router.post(
+    "/{finding_id}/transfer/acceptance",
+    dependencies=[requires("findings:write")],
+    responses=refusals(NotFound, Stale, errors.NoTransfer, errors.SamePersonTransfers),
+)
+async def accept_transfer(
+    finding_id: UUID, draft: AcceptanceDraft, version: IfMatch, db: Writing, response: Response
+) -> FindingView:
+    """Take the finding over (接收); by another person than the one who offered it."""
+    person = draft.responsible_person
+    return _shown(db, await commands.accept_transfer(db, finding_id, person, version=version), response)
+
+
+@router.post(
+    "/{finding_id}/transfer/refusal",
+    dependencies=[requires("findings:write")],
+    responses=refusals(NotFound, Stale, errors.NoTransfer),
+)
+async def refuse_transfer(
+    finding_id: UUID, draft: ReasonDraft, version: IfMatch, db: Writing, response: Response
+) -> FindingView:
+    """Refuse the transfer, or withdraw it; the finding stays where it was."""
+    return _shown(db, await commands.refuse_transfer(db, finding_id, draft.reason, version=version), response)
+
+
+@router.post(
+    "/{finding_id}/merger",
+    dependencies=[requires("findings:verify")],
+    responses=refusals(
+        NotFound,
+        Stale,
+        errors.CannotPlan,
+        errors.TransferPending,
+        errors.CannotMergeInto,
+        errors.AnotherMatter,
+    ),
+)
+async def merge(
+    finding_id: UUID, draft: MergerDraft, version: IfMatch, db: Writing, response: Response
+) -> FindingView:
+    """Strike the finding off as a duplicate of another one about the same object and item (合并重复问题)."""
+    return _shown(db, await commands.merge_finding(db, finding_id, draft, version=version), response)
+
+
+@router.post(
+    "/{finding_id}/escalation",
+    dependencies=[requires("findings:write")],
+    responses=refusals(NotFound, Stale, errors.AlreadyEnded, errors.HighestLevel),
+)
+async def escalate(
+    finding_id: UUID, draft: ReasonDraft, version: IfMatch, db: Writing, response: Response
+) -> FindingView:
+    """Take the finding to the table above (提级督办): from the village to the town, from the town to the county."""
+    return _shown(
+        db, await commands.escalate_finding(db, finding_id, draft.reason, version=version), response
+    )
 
 
 def _shown(db: Reader, finding: Finding, response: Response) -> FindingView:

@@ -15,27 +15,37 @@ from services.inspection.checklists.catalog import item_of
 from services.inspection.checklists.model import OF_A_VISIT, Item
 from services.inspection.findings import errors
 from services.inspection.findings.model import Finding, FindingStatus
-from services.inspection.findings.objects import about_household
+from services.inspection.findings.objects import about_household, level_of
 from services.inspection.findings.queries import matching
+from services.inspection.findings.repeats import link_repeats
 from services.inspection.findings.schemas import (
     BatchPlanDraft,
     FindingDraft,
     FindingQuery,
+    MergerDraft,
     PlanDraft,
     RectificationDraft,
+    TransferDraft,
 )
 from services.inspection.replicas.model import Division, Household
 from shared.contracts.inspection import (
     FindingClosed,
+    FindingEscalated,
+    FindingMerged,
     FindingPlanned,
     FindingRaised,
     FindingRectified,
     FindingReopened,
     FindingReturned,
+    FindingStarted,
     FindingState,
+    FindingTransferProposed,
+    FindingTransferred,
+    FindingTransferRefused,
 )
 from shared.database import Writer
 from shared.domain.division import within
+from shared.refusal import NotFound
 
 F = TypeVar("F", bound=FindingState)
 
@@ -61,6 +71,7 @@ async def raise_finding(db: Writer, draft: FindingDraft) -> Finding:
         source=draft.source,
         raised_on=raised_on,
         raised_by=db.principal.name,
+        level=level_of(item.object),
         deadline_on=_deadline(campaign, draft.deadline_on, raised_on)
         or campaign.deadline(raised_on, item.deadline_days),
         **about,
@@ -73,14 +84,18 @@ async def raise_finding(db: Writer, draft: FindingDraft) -> Finding:
             name=db.principal.name,
             on=raised_on,
         )
-    db.add(finding)
-    await db.flush()
-    record_raised(db, [finding])
+    await enter(db, [finding])
     return finding
 
 
-def record_raised(db: Writer, findings: list[Finding]) -> None:
-    """Tell of new findings; one corrected on the spot is raised and closed in the same breath."""
+async def enter(db: Writer, findings: list[Finding]) -> None:
+    """Enter new findings into the ledger, each linked to what it repeats, and tell of them.
+
+    One corrected on the spot is raised and closed in the same breath.
+    """
+    await link_repeats(db, findings)
+    db.add(*findings)
+    await db.flush()
     db.record(*[told(FindingRaised, finding) for finding in findings])
     db.record(*[told(FindingClosed, finding) for finding in findings if finding.on_the_spot])
 
@@ -110,6 +125,7 @@ async def plan_many(db: Writer, draft: BatchPlanDraft) -> int:
         area=draft.areas,
         item=draft.items,
         status=[FindingStatus.RAISED, FindingStatus.REOPENED],
+        transferring=False,
     )
     changed: dict[str, Any] = {
         "status": FindingStatus.PLANNED,
@@ -131,6 +147,13 @@ async def plan_many(db: Writer, draft: BatchPlanDraft) -> int:
     findings = planned.scalars().all()
     db.record(*[told(FindingPlanned, finding) for finding in findings])
     return len(findings)
+
+
+async def start_finding(db: Writer, finding_id: UUID, *, version: int) -> Finding:
+    """Begin to rectify."""
+    finding = await _locked(db, finding_id, version)
+    finding.start()
+    return await _stored(db, finding, FindingStarted)
 
 
 async def rectify(db: Writer, finding_id: UUID, draft: RectificationDraft, *, version: int) -> Finding:
@@ -166,6 +189,46 @@ async def reopen_finding(db: Writer, finding_id: UUID, reason: str, *, version: 
     finding = await _locked(db, finding_id, version)
     finding.reopen(reason=reason)
     return await _stored(db, finding, FindingReopened)
+
+
+async def propose_transfer(db: Writer, finding_id: UUID, draft: TransferDraft, *, version: int) -> Finding:
+    """Offer a finding to another unit."""
+    finding = await _locked(db, finding_id, version)
+    finding.transfer(to=draft.unit, reason=draft.reason, by=db.principal.subject)
+    return await _stored(db, finding, FindingTransferProposed)
+
+
+async def accept_transfer(db: Writer, finding_id: UUID, person: str, *, version: int) -> Finding:
+    """Take a finding over in the other unit's name; ``person`` answers for it there."""
+    finding = await _locked(db, finding_id, version)
+    finding.accept_transfer(person=person, by=db.principal.subject)
+    return await _stored(db, finding, FindingTransferred)
+
+
+async def refuse_transfer(db: Writer, finding_id: UUID, reason: str, *, version: int) -> Finding:
+    """Leave a finding with the unit that has it."""
+    finding = await _locked(db, finding_id, version)
+    finding.refuse_transfer(reason=reason)
+    return await _stored(db, finding, FindingTransferRefused)
+
+
+async def merge_finding(db: Writer, finding_id: UUID, draft: MergerDraft, *, version: int) -> Finding:
+    """Strike a finding off as a duplicate of another one."""
+    # Both locked, in order: the other one cannot end meanwhile, and two mergers never wait for each other.
+    wanted = select(Finding).where(col(Finding.id).in_([finding_id, draft.into])).order_by(col(Finding.id))
+    found = {each.id: each for each in await db.all(wanted.with_for_update())}
+    if found.keys() != {finding_id, draft.into}:
+        raise NotFound
+    finding = found[finding_id].expect(version)
+    finding.merge(found[draft.into], reason=draft.reason)
+    return await _stored(db, finding, FindingMerged)
+
+
+async def escalate_finding(db: Writer, finding_id: UUID, reason: str, *, version: int) -> Finding:
+    """Take a finding to the table above."""
+    finding = await _locked(db, finding_id, version)
+    finding.escalate(reason=reason, on=db.today)
+    return await _stored(db, finding, FindingEscalated)
 
 
 async def _locked(db: Writer, finding_id: UUID, version: int) -> Finding:

@@ -6,10 +6,10 @@ from shared.refusal import Refusal
 
 
 class CannotPlan(Refusal):
-    """The finding is submitted or closed, so it takes no plan."""
+    """The finding is submitted, closed or merged: measures and responsibility stay as they are."""
 
     code = "cannot_plan"
-    zh = "问题已提交核实或已销号，不能再制定整改措施"
+    zh = "问题已提交核实、已销号或已合并，不能再调整措施和责任"
 
 
 class NotUnderRectification(Refusal):
@@ -27,10 +27,66 @@ class NotSubmitted(Refusal):
 
 
 class NotClosed(Refusal):
-    """The finding is not closed."""
+    """The finding is neither closed nor merged."""
 
     code = "not_closed"
-    zh = "问题尚未销号"
+    zh = "问题尚未销号或合并"
+
+
+class AlreadyEnded(Refusal):
+    """The finding is closed or merged."""
+
+    code = "already_ended"
+    zh = "问题已销号或已合并"
+
+
+class HighestLevel(Refusal):
+    """The finding lies with the county already."""
+
+    code = "highest_level"
+    zh = "问题已由县级督办，不能再提级"
+
+
+class TransferPending(Refusal):
+    """Another unit has yet to accept or refuse the finding."""
+
+    code = "transfer_pending"
+    zh = "问题正在移交，待接收单位接收或退回"
+
+
+class NoTransfer(Refusal):
+    """Nobody wants the finding transferred."""
+
+    code = "no_transfer"
+    zh = "问题没有待接收的移交"
+
+
+class SameUnit(Refusal):
+    """The unit is responsible already."""
+
+    code = "same_unit"
+    zh = "该单位已是责任单位"
+
+
+class SamePersonTransfers(Refusal):
+    """Whoever wants a finding transferred does not accept it in the other unit's name."""
+
+    code = "same_person_transfers"
+    zh = "移交人不得代接收单位接收"
+
+
+class CannotMergeInto(Refusal):
+    """A finding is merged into another one that is still in the ledger."""
+
+    code = "cannot_merge_into"
+    zh = "只能合并到另一个尚未销号的问题"
+
+
+class AnotherMatter(Refusal):
+    """The two findings are not about the same object and item."""
+
+    code = "another_matter"
+    zh = "两个问题的对象或项目不同，不能合并"
 
 
 class SamePerson(Refusal):

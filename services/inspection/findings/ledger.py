@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from services.inspection.checklists.catalog import checklists
 from services.inspection.checklists.model import Item
-from services.inspection.findings.model import Finding
+from services.inspection.findings.model import ENDED, Finding
 from services.inspection.findings.queries import matching, page_of
 from services.inspection.findings.schemas import FindingQuery
 from services.inspection.replicas.queries import names_of
@@ -109,7 +109,7 @@ async def _entries(db: Reader, findings: Sequence[Finding]) -> list[LedgerEntry]
 
 def _entry(finding: Finding, item_zh: str, division_name: str | None, today: date) -> LedgerEntry:
     row = finding.model_dump(exclude={"measures"})
-    late = (today - finding.deadline_on).days if finding.closed_on is None else 0
+    late = 0 if finding.status in ENDED else (today - finding.deadline_on).days
     return LedgerEntry(
         id=finding.id,
         status=finding.status,

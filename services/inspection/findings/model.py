@@ -16,22 +16,31 @@ from shared.database import Identified, Placed, Recorded
 
 
 class FindingStatus(StrEnum):
-    """Where a finding stands. Only ``closed`` has left the ledger (销号)."""
+    """Where a finding stands. ``closed`` (销号) and ``merged`` have left the ledger."""
 
     RAISED = "raised"
     PLANNED = "planned"
+    RECTIFYING = "rectifying"
     SUBMITTED = "submitted"
     RETURNED = "returned"
     CLOSED = "closed"
     REOPENED = "reopened"
+    MERGED = "merged"
 
 
-#: States in which measures, responsibility and deadline may be set or changed. A returned finding keeps its plan,
-#: but may get another; a reopened one needs a new one.
-PLANNABLE = frozenset(
-    {FindingStatus.RAISED, FindingStatus.PLANNED, FindingStatus.RETURNED, FindingStatus.REOPENED}
-)
-_RECTIFIABLE = frozenset({FindingStatus.PLANNED, FindingStatus.RETURNED})
+class Level(StrEnum):
+    """At whose table a finding lies; escalation (逐级督办) takes it one up."""
+
+    VILLAGE = "village"
+    TOWN = "town"
+    COUNTY = "county"
+
+
+ENDED = frozenset({FindingStatus.CLOSED, FindingStatus.MERGED})
+#: States in which measures, responsibility and deadline may be set or changed, and the matter given to another unit.
+#: A returned finding keeps its plan, but may get another; a reopened one needs a new one.
+UNSUBMITTED = frozenset(FindingStatus) - ENDED - {FindingStatus.SUBMITTED}
+_RECTIFIABLE = frozenset({FindingStatus.PLANNED, FindingStatus.RECTIFYING, FindingStatus.RETURNED})
 
 
 class Finding(Row, Identified, Placed, Recorded, table=True):
@@ -50,6 +59,8 @@ class Finding(Row, Identified, Placed, Recorded, table=True):
     object_kind: str
     household_id: UUID | None = Field(default=None, index=True)
     member_id: UUID | None = None
+    #: The inspected object: a station, a workshop, a project.
+    object_id: UUID | None = None
     #: The person, head of household, village, operator or mechanism, as people call it.
     object_name: str
     facts: str
@@ -59,12 +70,28 @@ class Finding(Row, Identified, Placed, Recorded, table=True):
     status: str = FindingStatus.RAISED
     raised_on: date
     raised_by: str
+    #: The earlier finding about the same object and item, within a year (重复问题).
+    repeats: UUID | None = None
+    #: The finding that this one is a duplicate of, while merged.
+    merged_into: UUID | None = None
+    #: The campaign that raised it, where a later one took it over unfinished.
+    inherited_from: UUID | None = None
+    level: str
 
     measures: str | None = None
     planned_on: date | None = None
     responsible_unit: str | None = None
     responsible_person: str | None = None
     deadline_on: date
+    #: The unit that it is to go to, until that unit accepts or refuses (移交).
+    transfer_to: str | None = None
+    transfer_reason: str | None = None
+    #: Subject of whoever wants it transferred: they do not accept it in the other unit's name.
+    transferred_by: str | None = None
+    #: Marks of the deadlines' job; a new deadline or a new life clears them.
+    due_soon_on: date | None = None
+    overdue_on: date | None = None
+    escalated_on: date | None = None
 
     rectification: str | None = None
     evidence: list[str] = Field(default=[], sa_type=JSONB)
@@ -82,15 +109,24 @@ class Finding(Row, Identified, Placed, Recorded, table=True):
 
     def plan(self, *, measures: str, unit: str, person: str, deadline_on: date, on: date) -> None:
         """Set measures, responsibility and deadline (制定措施、明确责任和时限)."""
-        if self.status not in PLANNABLE:
-            raise errors.CannotPlan
+        self._expect_unsubmitted()
+        if deadline_on != self.deadline_on:
+            self.due_soon_on = self.overdue_on = None
         self.status, self.planned_on, self.deadline_on = FindingStatus.PLANNED, on, deadline_on
         self.measures, self.responsible_unit, self.responsible_person = measures, unit, person
+
+    def start(self) -> None:
+        """Begin to rectify (开始整改)."""
+        if self.status not in _RECTIFIABLE - {FindingStatus.RECTIFYING}:
+            raise errors.NotUnderRectification
+        self._expect_no_transfer()
+        self.status = FindingStatus.RECTIFYING
 
     def rectify(self, *, what: str, evidence: list[str], by: str, name: str, on: date) -> None:
         """Submit the rectification for verification (提交整改)."""
         if self.status not in _RECTIFIABLE:
             raise errors.NotUnderRectification
+        self._expect_no_transfer()
         self.status, self.rectified_on = FindingStatus.SUBMITTED, on
         self.rectification, self.evidence, self.rectified_by, self.rectified_by_name = (
             what,
@@ -98,6 +134,45 @@ class Finding(Row, Identified, Placed, Recorded, table=True):
             by,
             name,
         )
+
+    def transfer(self, *, to: str, reason: str, by: str) -> None:
+        """Want the matter to go to another unit (移交), which accepts or refuses; until then nothing else moves."""
+        self._expect_unsubmitted()
+        if to == self.responsible_unit:
+            raise errors.SameUnit
+        self.transfer_to, self.transfer_reason, self.transferred_by = to, reason, by
+
+    def accept_transfer(self, *, person: str, by: str) -> None:
+        """Take the matter over in the other unit's name; measures and deadline stay until planned anew."""
+        unit = self._expect_transfer()
+        if by == self.transferred_by:
+            raise errors.SamePersonTransfers
+        self.responsible_unit, self.responsible_person = unit, person
+        self.transfer_to = self.transfer_reason = self.transferred_by = None
+
+    def refuse_transfer(self, *, reason: str) -> None:
+        """Leave the matter where it was; whoever wanted the transfer may withdraw it so, too."""
+        self._expect_transfer()
+        self.reason = reason
+        self.transfer_to = self.transfer_reason = self.transferred_by = None
+
+    def merge(self, into: Finding, *, reason: str) -> None:
+        """Strike off as a duplicate of another open finding about the same matter (合并重复问题)."""
+        self._expect_unsubmitted()
+        if into.id == self.id or into.status in ENDED:
+            raise errors.CannotMergeInto
+        if into.matter != self.matter:
+            raise errors.AnotherMatter
+        self.status, self.merged_into, self.reason = FindingStatus.MERGED, into.id, reason
+
+    def escalate(self, *, reason: str, on: date) -> None:
+        """Take it to the table above (提级督办)."""
+        if self.status in ENDED:
+            raise errors.AlreadyEnded
+        if self.level == Level.COUNTY:
+            raise errors.HighestLevel
+        self.level = Level.TOWN if self.level == Level.VILLAGE else Level.COUNTY
+        self.reason, self.escalated_on = reason, on
 
     def verify(self, *, by: str, name: str, on: date) -> None:
         """Strike off the ledger (核实销号); by another person than the one who rectified."""
@@ -114,11 +189,12 @@ class Finding(Row, Identified, Placed, Recorded, table=True):
         self.status, self.reason, self.returned = FindingStatus.RETURNED, reason, self.returned + 1
 
     def reopen(self, *, reason: str) -> None:
-        """Bring a closed finding back (重新立项)."""
-        if self.status != FindingStatus.CLOSED:
+        """Bring back what was closed, or merged by mistake (重新立项)."""
+        if self.status not in ENDED:
             raise errors.NotClosed
         self.status, self.reason, self.reopened = FindingStatus.REOPENED, reason, self.reopened + 1
-        self.closed_on, self.on_the_spot = None, False
+        self.closed_on = self.merged_into = self.due_soon_on = self.overdue_on = None
+        self.on_the_spot = False
 
     def correct_on_the_spot(self, *, what: str, evidence: list[str], by: str, name: str, on: date) -> None:
         """Close what was corrected while visiting (立行立改): evidence stands in for verification."""
@@ -128,11 +204,36 @@ class Finding(Row, Identified, Placed, Recorded, table=True):
         self.planned_on = self.rectified_on = self.closed_on = on
 
     @property
+    def matter(self) -> tuple[object, ...]:
+        """The object and the item: two findings with the same are about the same (重复问题)."""
+        thing = self.household_id or self.object_id or (self.division_code, self.object_name)
+        return (self.item, thing, self.member_id)
+
+    @property
     def last_step_on(self) -> date:
         """The date of the newest step: the next one lies no earlier."""
         return max(filter(None, (self.raised_on, self.planned_on, self.rectified_on, self.closed_on)))
 
+    def _expect_unsubmitted(self) -> None:
+        if self.status not in UNSUBMITTED:
+            raise errors.CannotPlan
+        self._expect_no_transfer()
+
+    def _expect_no_transfer(self) -> None:
+        if self.transfer_to is not None:
+            raise errors.TransferPending
+
+    def _expect_transfer(self) -> str:
+        if self.transfer_to is None:
+            raise errors.NoTransfer
+        return self.transfer_to
+
+
+def is_open() -> ColumnElement[bool]:
+    """Return the condition for findings that are still in the ledger."""
+    return col(Finding.status).not_in(ENDED)
+
 
 def is_overdue(today: date) -> ColumnElement[bool]:
-    """Return the condition for findings that passed their deadline and are not closed."""
-    return and_(col(Finding.closed_on).is_(None), col(Finding.deadline_on) < today)
+    """Return the condition for findings that passed their deadline and are still in the ledger."""
+    return and_(is_open(), col(Finding.deadline_on) < today)

@@ -7,7 +7,11 @@ from uuid import UUID
 
 from services.inspection.checklists.model import Item, ObjectKind
 from services.inspection.findings.errors import ObjectNeeded, UnknownMember
+from services.inspection.findings.model import Level
 from services.inspection.replicas.model import Household
+
+#: The village answers for its people; a station or a project is the town's, a mechanism the county's.
+_LEVELS = {ObjectKind.OPERATOR: Level.TOWN, ObjectKind.COUNTY: Level.COUNTY}
 
 
 def about_household(household: Household, item: Item, member_id: UUID | None) -> dict[str, Any]:
@@ -26,3 +30,8 @@ def about_household(household: Household, item: Item, member_id: UUID | None) ->
         "member_id": member_id if item.object is ObjectKind.PERSON else None,
         "object_name": name,
     }
+
+
+def level_of(kind: ObjectKind) -> Level:
+    """Return at whose table a finding about such an object lies at first."""
+    return _LEVELS.get(kind, Level.VILLAGE)

@@ -29,11 +29,17 @@ def matching(query: FindingQuery, today: date) -> list[ColumnElement[bool]]:
         (func.split_part(col(Finding.item), "-", 1), query.area),
         (col(Finding.item), query.item),
         (col(Finding.source), query.source),
+        (col(Finding.level), query.level),
+        (col(Finding.responsible_unit), query.unit),
     ):
         if wanted:
             conditions.append(column.in_(wanted))
     if query.overdue is not None:
         conditions.append(is_overdue(today) if query.overdue else not_(is_overdue(today)))
+    if query.transferring is not None:
+        conditions.append(col(Finding.transfer_to).is_not(None).is_(query.transferring))
+    if query.repeated is not None:
+        conditions.append(col(Finding.repeats).is_not(None).is_(query.repeated))
     return conditions
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.inspection.checklists.model import Severity
-from services.inspection.findings.model import Finding, FindingStatus
+from services.inspection.findings.model import ENDED, Finding, FindingStatus, Level
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
 
@@ -94,6 +94,26 @@ class ReasonDraft(_Request):
     reason: Words
 
 
+class TransferDraft(_Request):
+    """The unit that the finding should go to, and why."""
+
+    unit: Name
+    reason: Words
+
+
+class AcceptanceDraft(_Request):
+    """Who answers for the finding in the unit that takes it over."""
+
+    responsible_person: Name
+
+
+class MergerDraft(_Request):
+    """The finding that this one is a duplicate of, and why."""
+
+    into: UUID
+    reason: Words
+
+
 class FindingQuery(BaseModel):
     """Filters of the ledger; a repeated one means any of them."""
 
@@ -106,6 +126,13 @@ class FindingQuery(BaseModel):
     source: list[Annotated[str, Coded("finding_source")]] = []
     household_id: UUID | None = None
     overdue: bool | None = None
+    level: list[Level] = []
+    #: Responsible units, by their whole name.
+    unit: list[str] = []
+    #: True: another unit has yet to accept it.
+    transferring: bool | None = None
+    #: True: the same object and item were found within the year before.
+    repeated: bool | None = None
 
 
 class FindingView(BaseModel):
@@ -121,20 +148,30 @@ class FindingView(BaseModel):
     object_kind: str
     household_id: UUID | None
     member_id: UUID | None
+    object_id: UUID | None
     object_name: str
     facts: str
     severity: str
     source: str
     visit_id: UUID | None
     status: str
+    level: str
     overdue: bool
     raised_on: date
     raised_by: str
+    repeats: UUID | None
+    merged_into: UUID | None
+    inherited_from: UUID | None
     measures: str | None
     planned_on: date | None
     responsible_unit: str | None
     responsible_person: str | None
     deadline_on: date
+    transfer_to: str | None
+    transfer_reason: str | None
+    due_soon_on: date | None
+    overdue_on: date | None
+    escalated_on: date | None
     rectification: str | None
     evidence: list[str]
     rectified_on: date | None
@@ -152,7 +189,7 @@ class FindingView(BaseModel):
     def of(cls, finding: Finding, *, today: date) -> Self:
         """Show a finding as it stands ``today``."""
         row = finding.model_dump(exclude={"rectified_by"})
-        overdue = finding.closed_on is None and finding.deadline_on < today
+        overdue = finding.status not in ENDED and finding.deadline_on < today
         return cls(
             **row,
             area=finding.item.partition("-")[0],

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.inspection.campaigns.model import Campaign, Schedule
-from services.inspection.findings.commands import record_raised
+from services.inspection.findings.commands import enter
 from services.inspection.findings.model import Finding
 from services.inspection.replicas.model import Household
 from services.inspection.visits.errors import VisitIdReused
@@ -65,10 +65,10 @@ async def record_visits(
     batch = await _load(db, campaign_id, [draft for draft in drafts if isinstance(draft, VisitDraft)])
     outcomes = [_outcome(db, batch, draft) for draft in drafts]
     visits = [outcome.visit for outcome in outcomes if isinstance(outcome, Recorded) and not outcome.replayed]
-    db.add(*visits, *batch.findings, *(_coverage(visit) for visit in visits if visit.first))
+    db.add(*visits, *(_coverage(visit) for visit in visits if visit.first))
     await db.flush()
     db.record(*(told(HouseholdVisited, visit, batch.signals[visit.id]) for visit in visits))
-    record_raised(db, batch.findings)
+    await enter(db, batch.findings)
     return outcomes
 
 

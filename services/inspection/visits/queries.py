@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from services.inspection.campaigns.errors import NotInCampaign
 from services.inspection.campaigns.model import Campaign, Schedule
-from services.inspection.findings.model import Finding
+from services.inspection.findings.model import Finding, is_open
 from services.inspection.replicas.model import Household, Monitored
 from services.inspection.replicas.queries import names_of
 from services.inspection.visits.form import Knowledge
@@ -52,7 +52,7 @@ async def knowledge_of(db: Reader, campaign_id: UUID, household_id: UUID) -> Kno
         ),
         findings=await db.all(
             select(Finding)
-            .where(col(Finding.household_id) == household_id, col(Finding.closed_on).is_(None))
+            .where(col(Finding.household_id) == household_id, is_open())
             .order_by(col(Finding.deadline_on), col(Finding.id))
         ),
     )

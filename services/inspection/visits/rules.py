@@ -13,7 +13,7 @@ from services.inspection.campaigns.phases import PhaseKind
 from services.inspection.checklists.catalog import item_of
 from services.inspection.checklists.model import OF_A_VISIT
 from services.inspection.findings.model import Finding
-from services.inspection.findings.objects import about_household
+from services.inspection.findings.objects import about_household, level_of
 from services.inspection.replicas.model import Household
 from services.inspection.visits.errors import (
     NotAskedOnVisit,
@@ -121,6 +121,7 @@ def _finding(visit: Visit, answer: Answer, known: Circumstances, *, by: str, nam
         source="visit",
         raised_on=found_on,
         raised_by=visit.officer,
+        level=level_of(item.object),
         deadline_on=known.campaign.deadline(found_on, item.deadline_days),
         **about_household(known.household(visit.household_id), item, answer.member_id),
     )

@@ -36,7 +36,11 @@ def _is(column: Any, *values: str) -> Condition:
 
 
 def _overdue(on: date) -> ColumnElement[bool]:
-    return and_(col(FindingFact.closed_on).is_(None), col(FindingFact.deadline_on) < on)
+    return and_(_open(on), col(FindingFact.deadline_on) < on)
+
+
+def _open(_on: date) -> ColumnElement[bool]:
+    return col(FindingFact.status).not_in(("closed", "merged"))
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ _FINDINGS = Report(
     "Findings ledger",
     (
         Figure("raised", "发现问题", "raised", FindingFact),
-        Figure("open", "未销号", "open", FindingFact, lambda _on: col(FindingFact.status) != "closed"),
+        Figure("open", "未销号", "open", FindingFact, _open),
         Figure("closed", "已销号", "closed", FindingFact, _is(FindingFact.status, "closed")),
         Figure("overdue", "超期未销号", "overdue", FindingFact, _overdue),
         Figure(

@@ -49,7 +49,14 @@ async def test_progress_counts_households_and_findings_by_division(scene: Scene)
     assert len(sent) <= 5, sent
     towns = {each["division_code"]: each for each in progress["divisions"]}
     assert [towns[TOWN][name] for name in ("name", "due", "visited", "coverage")] == ["濉溪镇", 3, 1, 33.3]
-    assert towns[TOWN]["findings"] == {"raised": 2, "closed": 1, "open": 1, "overdue": 1, "on_the_spot": 1}
+    assert towns[TOWN]["findings"] == {
+        "raised": 2,
+        "closed": 1,
+        "merged": 0,
+        "open": 1,
+        "overdue": 1,
+        "on_the_spot": 1,
+    }
     assert towns[OTHER_TOWN]["findings"]["raised"] == 1
     assert (progress["total"]["division_code"], progress["total"]["due"]) == (COUNTY, 4)
     assert progress["total"]["findings"]["raised"] == 3
