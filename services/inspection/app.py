@@ -7,6 +7,7 @@ from services.inspection.checklists.api import router as checklists
 from services.inspection.findings.api import router as findings
 from services.inspection.reactions import REACTIONS
 from services.inspection.tables import Row
+from services.inspection.tallies.job import FOLD_TALLIES
 from services.inspection.visits.api import router as visits
 from shared.assembly import Service
 
@@ -16,4 +17,5 @@ SERVICE = Service(
     metadata=Row.metadata,
     routers=[checklists, campaigns, visits, findings],
     reactions=REACTIONS,
+    schedules=[FOLD_TALLIES],
 )

@@ -132,7 +132,7 @@ async def progress(
     by: Annotated[By, Query()] = "town",
     division: Annotated[DivisionCode | None, Query()] = None,
 ) -> Progress:
-    """Count households due and visited, findings raised, closed and overdue, as they are now."""
+    """Show households due and visited, findings raised, closed and overdue, as they are now, by place or by officer."""
     return await progress_of(db, campaign_id, by=by, division=division)
 
 

@@ -13,7 +13,6 @@ from sqlmodel import col, select
 from services.inspection.campaigns.errors import NotInCampaign, OutsideYourArea
 from services.inspection.campaigns.model import Campaign
 from services.inspection.campaigns.progress import households_by
-from services.inspection.replicas.model import Household
 from services.inspection.replicas.queries import names_of
 from services.inspection.tables import Row
 from shared.database import Identified, Page, PageQuery, Placed, Reader, Recorded, Writer, inside
@@ -100,7 +99,7 @@ async def assignments_of(
     found = await db.page(wanted, order=[col(Assignment.division_code)], page=page)
     codes = [each.division_code for each in found.items]
     names = await names_of(db, codes)
-    counted = await households_by(db, campaign_id, "village", col(Household.division_code).in_(codes))
+    counted = await households_by(db, campaign_id, "village", division or campaign.division_code)
     items = []
     for each in found.items:
         due, visited = counted.get(each.division_code, (0, 0))

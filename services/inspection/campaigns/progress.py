@@ -1,4 +1,4 @@
-"""Progress: households due and visited, findings by division and area; counted live, in three statements."""
+"""Progress: households due and visited, findings by division, area and officer; read from tallies, never recounted."""
 
 from __future__ import annotations
 
@@ -7,27 +7,33 @@ from collections.abc import Mapping
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlmodel import col
 
 from services.inspection.campaigns.model import Campaign
-from services.inspection.campaigns.schemas import DivisionProgress, FindingCounts, Progress
-from services.inspection.findings.model import Finding, FindingStatus, is_overdue
-from services.inspection.replicas.model import Household
+from services.inspection.campaigns.schemas import (
+    DivisionProgress,
+    FindingCounts,
+    OfficerProgress,
+    Progress,
+)
+from services.inspection.findings.model import ENDED, FindingStatus
 from services.inspection.replicas.queries import names_of
-from services.inspection.visits.model import Coverage
+from services.inspection.tallies.model import FindingTally, HouseholdTally, OfficerTally
 from shared.database import Reader, inside
 
-By = Literal["county", "town", "village"]
-_DIGITS: dict[By, int] = {"county": 6, "town": 9, "village": 12}
+By = Literal["county", "town", "village", "officer"]
+Level = Literal["county", "town", "village"]
+_DIGITS: dict[Level, int] = {"county": 6, "town": 9, "village": 12}
 
 
 async def progress_of(db: Reader, campaign_id: UUID, *, by: By, division: str | None) -> Progress:
     """Return how far a campaign is within ``division`` (default: all that the caller sees of it)."""
     campaign = await db.get(Campaign, campaign_id)
     whole = division or campaign.division_code
-    households = await households_by(db, campaign_id, by, inside(Household.division_code, whole))
-    findings, areas = await _findings(db, campaign_id, by, whole)
+    level: Level = "county" if by == "officer" else by
+    households = await households_by(db, campaign_id, level, whole)
+    findings, areas = await _findings(db, campaign_id, level, whole)
     codes = sorted(households.keys() | findings.keys())
     names = await names_of(db, [*codes, whole])
     divisions = [
@@ -36,64 +42,98 @@ async def progress_of(db: Reader, campaign_id: UUID, *, by: By, division: str | 
     due, visited = (sum(numbers) for numbers in zip((0, 0), *households.values(), strict=True))
     total = _progress(whole, names.get(whole), due, visited, sum(findings.values(), FindingCounts()))
     return Progress(
-        campaign_id=campaign_id, by=by, as_of=db.now, total=total, divisions=divisions, areas=areas
+        campaign_id=campaign_id,
+        by=by,
+        as_of=db.now,
+        total=total,
+        divisions=[] if by == "officer" else divisions,
+        officers=await _officers(db, campaign_id, whole) if by == "officer" else [],
+        areas=areas,
     )
 
 
 async def households_by(
-    db: Reader, campaign_id: UUID, by: By, *conditions: ColumnElement[bool]
+    db: Reader, campaign_id: UUID, level: Level, whole: str
 ) -> Mapping[str, tuple[int, int]]:
-    """Return by division how many households are due and visited."""
-    division = _level(Household, by)
-    seen = and_(col(Coverage.campaign_id) == campaign_id, col(Coverage.household_id) == col(Household.id))
-    rows = await db.rows(
-        select(division, func.count(), func.count(col(Coverage.visit_id)))
-        .select_from(Household)
-        .outerjoin(Coverage, seen)
-        .where(*conditions)
-        .group_by(division)
+    """Return by division within ``whole`` how many households are due and visited."""
+    due = await db.rows(
+        select(place := _level(HouseholdTally, level), func.sum(HouseholdTally.households))
+        .where(inside(HouseholdTally.division_code, whole))
+        .group_by(place)
+        .having(func.sum(HouseholdTally.households) > 0)
     )
-    return {code: (due, visited) for code, due, visited in rows}
+    visited = await db.rows(
+        select(place := _level(OfficerTally, level), func.sum(OfficerTally.visited))
+        .where(col(OfficerTally.campaign_id) == campaign_id, inside(OfficerTally.division_code, whole))
+        .group_by(place)
+        .having(func.sum(OfficerTally.visited) > 0)
+    )
+    households = {code: (count, 0) for code, count in due}
+    return households | {code: (households.get(code, (0, 0))[0], count) for code, count in visited}
 
 
 async def _findings(
-    db: Reader, campaign_id: UUID, by: By, whole: str
+    db: Reader, campaign_id: UUID, level: Level, whole: str
 ) -> tuple[dict[str, FindingCounts], dict[str, FindingCounts]]:
     """Return counts by division and by area of inspection."""
-    division, area = _level(Finding, by), func.split_part(col(Finding.item), "-", 1)
-    closed = func.count(col(Finding.closed_on))
+    division, status = _level(FindingTally, level), col(FindingTally.status)
     rows = await db.rows(
         select(
             division,
-            area,
-            func.count(),
-            closed,
-            func.count().filter(col(Finding.status) == FindingStatus.MERGED),
-            func.count().filter(is_overdue(db.today)),
-            func.count().filter(col(Finding.on_the_spot)),
+            col(FindingTally.area),
+            func.sum(FindingTally.findings),
+            _of(status == FindingStatus.CLOSED),
+            _of(status == FindingStatus.MERGED),
+            _of(status == FindingStatus.SUBMITTED),
+            _of(status.not_in(ENDED)),
+            _of(col(FindingTally.deadline_on) < db.today),
+            func.sum(FindingTally.on_the_spot),
         )
-        .where(col(Finding.campaign_id) == campaign_id, inside(Finding.division_code, whole))
-        .group_by(division, area)
+        .where(col(FindingTally.campaign_id) == campaign_id, inside(FindingTally.division_code, whole))
+        .group_by(division, FindingTally.area)
+        .having(func.sum(FindingTally.findings) > 0)
     )
     by_division: dict[str, FindingCounts] = defaultdict(FindingCounts)
     by_area: dict[str, FindingCounts] = {f"A{number}": FindingCounts() for number in range(1, 9)}
-    for code, area_code, raised, done, merged, overdue, on_the_spot in rows:
-        counts = FindingCounts(
-            raised=raised,
-            closed=done,
-            merged=merged,
-            open=raised - done - merged,
-            overdue=overdue,
-            on_the_spot=on_the_spot,
-        )
+    for code, area, *numbers in rows:
+        counts = FindingCounts(**dict(zip(_COUNTS, numbers, strict=True)))
         by_division[code] += counts
-        by_area[area_code] = by_area.get(area_code, FindingCounts()) + counts
+        by_area[area] = by_area.get(area, FindingCounts()) + counts
     return by_division, by_area
 
 
-def _level(model: type[Household | Finding], by: By) -> ColumnElement[str]:
+#: In the order of the statement above.
+_COUNTS = ("raised", "closed", "merged", "submitted", "open", "overdue", "on_the_spot")
+
+
+def _of(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, FindingTally.findings), else_=0))
+
+
+async def _officers(db: Reader, campaign_id: UUID, whole: str) -> list[OfficerProgress]:
+    """Return what each officer did, by name."""
+    rows = await db.rows(
+        select(
+            col(OfficerTally.officer),
+            *(
+                func.sum(column)
+                for column in (OfficerTally.visited, OfficerTally.raised, OfficerTally.closed)
+            ),
+        )
+        .where(col(OfficerTally.campaign_id) == campaign_id, inside(OfficerTally.division_code, whole))
+        .group_by(OfficerTally.officer)
+        .order_by(OfficerTally.officer)
+    )
+    return [
+        OfficerProgress(officer=officer, visited=visited, raised=raised, closed=closed)
+        for officer, visited, raised, closed in rows
+        if visited or raised
+    ]
+
+
+def _level(model: type[HouseholdTally | FindingTally | OfficerTally], level: Level) -> ColumnElement[str]:
     """Return the expression for the division of a level in which a row lies."""
-    return func.rpad(func.left(col(model.division_code), _DIGITS[by]), 12, "0")
+    return func.rpad(func.left(col(model.division_code), _DIGITS[level]), 12, "0")
 
 
 def _progress(

@@ -78,6 +78,8 @@ class FindingCounts(BaseModel):
     raised: int = 0
     closed: int = 0
     merged: int = 0
+    #: Rectified, waiting for somebody to verify.
+    submitted: int = 0
     open: int = 0
     overdue: int = 0
     on_the_spot: int = 0
@@ -101,13 +103,25 @@ class DivisionProgress(BaseModel):
     findings: FindingCounts
 
 
+class OfficerProgress(BaseModel):
+    """What one officer did: first visits of households, and what became of the findings that they raised."""
+
+    officer: str
+    visited: int
+    raised: int
+    closed: int
+
+
 class Progress(BaseModel):
-    """How far a campaign is, counted at ``as_of``."""
+    """How far a campaign is, at ``as_of``."""
 
     campaign_id: UUID
     by: str
     as_of: datetime
     total: DivisionProgress
+    #: Of the level asked for; empty by officer.
     divisions: list[DivisionProgress]
+    #: Empty unless asked for by officer.
+    officers: list[OfficerProgress]
     #: Findings by area of inspection, A1 to A8.
     areas: dict[str, FindingCounts]

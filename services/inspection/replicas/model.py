@@ -31,6 +31,8 @@ class Household(Row, Placed, table=True):
     group_name: str | None = None
     kind: str
     head_name: str | None = None
+    #: Somebody lives there; else there is nobody to visit.
+    inhabited: bool
     #: The rest of ``HouseholdState`` that a visit can use, members included; no identity number in any form.
     facts: dict[str, Any] = Field(sa_type=JSONB)
     sequence: int

@@ -33,6 +33,7 @@ async def take_households(db: Writer, states: Iterable[HouseholdState]) -> None:
             **state.model_dump(mode="json", include=_COLUMNS),
             "facts": state.model_dump(mode="json", exclude=_COLUMNS | _UNNEEDED.keys())
             | state.model_dump(mode="json", include={"members"}, exclude=_UNNEEDED),
+            "inhabited": state.merged_into is None and any(each.left_on is None for each in state.members),
             "sequence": state.version,
         }
         for state in states
