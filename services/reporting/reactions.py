@@ -44,7 +44,12 @@ async def households(db: Writer, events: Sequence[Event[household.HouseholdState
     )
 
 
-@REACTIONS.on(inspection.CampaignOpened, inspection.CampaignClosed)
+@REACTIONS.on(
+    inspection.CampaignOpened,
+    inspection.CampaignPaused,
+    inspection.CampaignResumed,
+    inspection.CampaignClosed,
+)
 async def campaigns(db: Writer, events: Sequence[Event[inspection.CampaignState]]) -> None:
     """Enter campaigns."""
     fields = {"name", "status", "starts_on", "ends_on"}
@@ -80,6 +85,7 @@ async def visits(db: Writer, events: Sequence[Event[inspection.HouseholdVisited]
     inspection.FindingTransferRefused,
     inspection.FindingMerged,
     inspection.FindingEscalated,
+    inspection.FindingInherited,
 )
 async def findings(db: Writer, events: Sequence[Event[inspection.FindingState]]) -> None:
     """Enter findings."""

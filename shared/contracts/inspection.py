@@ -19,6 +19,10 @@ class CampaignState(AggregateState):
     #: County deadline, passed by no town.
     ends_on: date
     status: str
+    #: Where it is held; none: everywhere in ``division_code``.
+    divisions: tuple[str, ...] = ()
+    #: Kinds of household that it is about; none: all.
+    kinds: tuple[str, ...] = ()
 
 
 class CampaignOpened(CampaignState, event="inspection.campaign_opened.v1"):
@@ -27,6 +31,14 @@ class CampaignOpened(CampaignState, event="inspection.campaign_opened.v1"):
 
 class CampaignClosed(CampaignState, event="inspection.campaign_closed.v1"):
     """A campaign ended."""
+
+
+class CampaignPaused(CampaignState, event="inspection.campaign_paused.v1"):
+    """A campaign was interrupted."""
+
+
+class CampaignResumed(CampaignState, event="inspection.campaign_resumed.v1"):
+    """A campaign goes on after a pause."""
 
 
 class RiskSignal(BaseModel):
@@ -133,3 +145,7 @@ class FindingMerged(FindingState, event="inspection.finding_merged.v1"):
 
 class FindingEscalated(FindingState, event="inspection.finding_escalated.v1"):
     """It went to the table above, ``level``."""
+
+
+class FindingInherited(FindingState, event="inspection.finding_inherited.v1"):
+    """A later campaign took it over unfinished: ``campaign_id`` is that one."""

@@ -14,6 +14,7 @@ from services.inspection.campaigns.progress import By, progress_of
 from services.inspection.campaigns.schemas import (
     CampaignDraft,
     CampaignView,
+    PauseDraft,
     Progress,
     ScheduleDraft,
     ScheduleView,
@@ -32,7 +33,9 @@ router = Router(prefix="/campaigns", tags=["集中排查 campaigns"])
     status_code=201,
     dependencies=[requires("campaigns:write")],
     responses=refusals(
+        NotFound,
         errors.OutsideYourArea,
+        errors.NotInCampaign,
         errors.CampaignTooShort,
         errors.PhasesOutOfOrder,
         errors.OutsideCampaign,
@@ -70,10 +73,12 @@ async def get_one(campaign_id: UUID, db: Reading, response: Response) -> Campaig
 @router.post(
     "/{campaign_id}/opening",
     dependencies=[requires("campaigns:write")],
-    responses=refusals(NotFound, errors.OutsideYourArea, errors.CampaignNotPlanned, Stale),
+    responses=refusals(
+        NotFound, errors.OutsideYourArea, errors.CampaignNotPlanned, errors.EarlierNotClosed, Stale
+    ),
 )
 async def open_one(campaign_id: UUID, version: IfMatch, db: Writing, response: Response) -> CampaignView:
-    """Begin (启动): from now on visits and findings are taken."""
+    """Begin (启动): visits are taken from now on, unfinished findings of the campaign that it inherits are its own."""
     campaign = await commands.open_campaign(db, campaign_id, version=version)
     tagged(response, campaign)
     return CampaignView.model_validate(campaign)
@@ -87,6 +92,34 @@ async def open_one(campaign_id: UUID, version: IfMatch, db: Writing, response: R
 async def close_one(campaign_id: UUID, version: IfMatch, db: Writing, response: Response) -> CampaignView:
     """End (结束); findings that are not closed yet go on."""
     campaign = await commands.close_campaign(db, campaign_id, version=version)
+    tagged(response, campaign)
+    return CampaignView.model_validate(campaign)
+
+
+@router.post(
+    "/{campaign_id}/pause",
+    dependencies=[requires("campaigns:write")],
+    responses=refusals(
+        NotFound, errors.OutsideYourArea, errors.CampaignNotOpen, errors.CampaignPaused, Stale
+    ),
+)
+async def pause_one(
+    campaign_id: UUID, draft: PauseDraft, version: IfMatch, db: Writing, response: Response
+) -> CampaignView:
+    """Interrupt (暂停): no visits are taken until it is resumed; rectification goes on."""
+    campaign = await commands.pause_campaign(db, campaign_id, draft.reason, version=version)
+    tagged(response, campaign)
+    return CampaignView.model_validate(campaign)
+
+
+@router.post(
+    "/{campaign_id}/resumption",
+    dependencies=[requires("campaigns:write")],
+    responses=refusals(NotFound, errors.OutsideYourArea, errors.CampaignNotPaused, Stale),
+)
+async def resume_one(campaign_id: UUID, version: IfMatch, db: Writing, response: Response) -> CampaignView:
+    """Go on after a pause (恢复)."""
+    campaign = await commands.resume_campaign(db, campaign_id, version=version)
     tagged(response, campaign)
     return CampaignView.model_validate(campaign)
 

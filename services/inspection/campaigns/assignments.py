@@ -99,7 +99,7 @@ async def assignments_of(
     found = await db.page(wanted, order=[col(Assignment.division_code)], page=page)
     codes = [each.division_code for each in found.items]
     names = await names_of(db, codes)
-    counted = await households_by(db, campaign_id, "village", division or campaign.division_code)
+    counted = await households_by(db, campaign, "village", division or campaign.division_code)
     items = []
     for each in found.items:
         due, visited = counted.get(each.division_code, (0, 0))

@@ -21,6 +21,30 @@ class CampaignNotOpen(Refusal):
     zh = "排查工作尚未启动或已经结束"
 
 
+class CampaignPaused(Refusal):
+    """The campaign is paused."""
+
+    status = 409
+    code = "campaign_paused"
+    zh = "排查工作已暂停"
+
+
+class CampaignNotPaused(Refusal):
+    """The campaign is not paused."""
+
+    status = 409
+    code = "campaign_not_paused"
+    zh = "排查工作没有暂停"
+
+
+class EarlierNotClosed(Refusal):
+    """The campaign that this one goes on from has not been closed."""
+
+    status = 409
+    code = "earlier_not_closed"
+    zh = "上一次排查尚未结束，不能承接其未销号问题"
+
+
 class CampaignNotPlanned(Refusal):
     """The campaign has been opened already."""
 

@@ -12,10 +12,17 @@ from sqlalchemy import UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, String
 
-from services.inspection.campaigns.errors import CampaignNotOpen, CampaignNotPlanned, CampaignOver
+from services.inspection.campaigns.errors import (
+    CampaignNotOpen,
+    CampaignNotPaused,
+    CampaignNotPlanned,
+    CampaignOver,
+    CampaignPaused,
+)
 from services.inspection.campaigns.phases import Phase, PhaseKind
 from services.inspection.tables import Row
 from shared.database import Identified, Placed, Recorded
+from shared.domain.division import within
 from shared.domain.working_days import add_working_days
 
 
@@ -24,6 +31,7 @@ class CampaignStatus(StrEnum):
 
     PLANNED = "planned"
     OPEN = "open"
+    PAUSED = "paused"
     CLOSED = "closed"
 
 
@@ -38,7 +46,7 @@ class SeenFromBelow(Placed):
 
 
 class Campaign(Row, Identified, SeenFromBelow, Recorded, table=True):
-    """A concentrated inspection (集中排查) of all households of a division, usually a county."""
+    """A concentrated inspection (集中排查) of the households of a division, usually a county."""
 
     name: str
     year: int
@@ -50,6 +58,14 @@ class Campaign(Row, Identified, SeenFromBelow, Recorded, table=True):
     status: str = CampaignStatus.PLANNED
     #: ``Phase`` of each kind, for divisions without a schedule of their own.
     phases: list[dict[str, Any]] = Field(sa_type=JSONB)
+    #: Where it is held: the whole division, or parts of it.
+    divisions: list[str] = Field(sa_type=JSONB)
+    #: Kinds of household that it is about; none means all.
+    kinds: list[str] = Field(default=[], sa_type=JSONB)
+    #: The earlier campaign whose unfinished findings it takes over when it opens.
+    inherits: UUID | None = None
+    #: Why it is paused, or was last.
+    reason: str | None = None
 
     def open(self) -> None:
         """Begin."""
@@ -57,13 +73,33 @@ class Campaign(Row, Identified, SeenFromBelow, Recorded, table=True):
             raise CampaignNotPlanned
         self.status = CampaignStatus.OPEN
 
-    def close(self) -> None:
-        """End. Findings that are not closed yet go on."""
+    def pause(self, reason: str) -> None:
+        """Interrupt, as a flood or an epidemic may: no visits until it is resumed; rectification goes on."""
         self.expect_open()
+        self.status, self.reason = CampaignStatus.PAUSED, reason
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        if self.status != CampaignStatus.PAUSED:
+            raise CampaignNotPaused
+        self.status = CampaignStatus.OPEN
+
+    def close(self) -> None:
+        """End, from a pause too. Findings that are not closed yet go on."""
+        if self.status != CampaignStatus.PAUSED:
+            self.expect_open()
         self.status = CampaignStatus.CLOSED
 
+    def takes(self, division_code: str, kind: str) -> bool:
+        """Tell whether a household of that kind, there, is one that the campaign is about."""
+        return any(within(division_code, each) for each in self.divisions) and (
+            not self.kinds or kind in self.kinds
+        )
+
     def expect_open(self) -> None:
-        """Refuse while the campaign has not begun or when it has ended."""
+        """Refuse while the campaign has not begun or is paused, and when it has ended."""
+        if self.status == CampaignStatus.PAUSED:
+            raise CampaignPaused(self.reason or "", zh_detail=f"排查工作已暂停：{self.reason}")
         if self.status != CampaignStatus.OPEN:
             raise CampaignNotOpen
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pydantic import BaseModel, ConfigDict
 
 from services.inspection.campaigns.errors import CampaignTooShort, OutsideCampaign, PhasesOutOfOrder
+from shared.domain.codes import code_lists
 
 
 class PhaseKind(StrEnum):
@@ -70,5 +71,10 @@ def check_phases(phases: Sequence[Phase], *, starts_on: date, ends_on: date) -> 
         raise PhasesOutOfOrder
     if any(b.starts_on < a.starts_on or b.ends_on < a.ends_on for a, b in pairwise(phases)):
         raise PhasesOutOfOrder
-    if phases[0].starts_on < starts_on or phases[-1].ends_on > ends_on:
-        raise OutsideCampaign
+    for phase in phases:
+        if phase.starts_on < starts_on or phase.ends_on > ends_on:
+            raise OutsideCampaign(
+                f"{phase.kind}: {phase.starts_on} to {phase.ends_on}, the campaign: {starts_on} to {ends_on}",
+                zh_detail=f"{code_lists()['campaign_phase'].label(phase.kind)}阶段{phase.starts_on}至{phase.ends_on}，"
+                f"超出全县排查期限{starts_on}至{ends_on}",
+            )

@@ -17,6 +17,7 @@ from services.inspection.campaigns.schemas import (
     OfficerProgress,
     Progress,
 )
+from services.inspection.campaigns.scope import in_scope
 from services.inspection.findings.model import ENDED, FindingStatus
 from services.inspection.replicas.queries import names_of
 from services.inspection.tallies.model import FindingTally, HouseholdTally, OfficerTally
@@ -32,7 +33,7 @@ async def progress_of(db: Reader, campaign_id: UUID, *, by: By, division: str | 
     campaign = await db.get(Campaign, campaign_id)
     whole = division or campaign.division_code
     level: Level = "county" if by == "officer" else by
-    households = await households_by(db, campaign_id, level, whole)
+    households = await households_by(db, campaign, level, whole)
     findings, areas = await _findings(db, campaign_id, level, whole)
     codes = sorted(households.keys() | findings.keys())
     names = await names_of(db, [*codes, whole])
@@ -53,18 +54,18 @@ async def progress_of(db: Reader, campaign_id: UUID, *, by: By, division: str | 
 
 
 async def households_by(
-    db: Reader, campaign_id: UUID, level: Level, whole: str
+    db: Reader, campaign: Campaign, level: Level, whole: str
 ) -> Mapping[str, tuple[int, int]]:
     """Return by division within ``whole`` how many households are due and visited."""
     due = await db.rows(
         select(place := _level(HouseholdTally, level), func.sum(HouseholdTally.households))
-        .where(inside(HouseholdTally.division_code, whole))
+        .where(in_scope(campaign, HouseholdTally, whole))
         .group_by(place)
         .having(func.sum(HouseholdTally.households) > 0)
     )
     visited = await db.rows(
         select(place := _level(OfficerTally, level), func.sum(OfficerTally.visited))
-        .where(col(OfficerTally.campaign_id) == campaign_id, inside(OfficerTally.division_code, whole))
+        .where(col(OfficerTally.campaign_id) == campaign.id, inside(OfficerTally.division_code, whole))
         .group_by(place)
         .having(func.sum(OfficerTally.visited) > 0)
     )

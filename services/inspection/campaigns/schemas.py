@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.inspection.campaigns.phases import Phase
+from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
 
 Phases = Annotated[tuple[Phase, ...], Field(min_length=4, max_length=4)]
@@ -26,12 +27,26 @@ class CampaignDraft(BaseModel):
     starts_on: date
     ends_on: date
     phases: Phases | None = None
+    #: Where it is held, inside the division; none means the whole.
+    divisions: Annotated[tuple[DivisionCode, ...], Field(max_length=200)] = ()
+    #: Kinds of household that it is about; none means all.
+    kinds: tuple[Annotated[str, Coded("household_kind")], ...] = ()
+    #: An earlier campaign whose unfinished findings this one takes over when it opens.
+    inherits: UUID | None = None
 
     @model_validator(mode="after")
     def _begins_before_it_ends(self) -> Self:
         if self.ends_on < self.starts_on:
             raise ValueError("ends_on lies before starts_on")
         return self
+
+
+class PauseDraft(BaseModel):
+    """Why the campaign is interrupted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 
 
 class ScheduleDraft(BaseModel):
@@ -57,6 +72,10 @@ class CampaignView(BaseModel):
     ends_on: date
     status: str
     phases: tuple[Phase, ...]
+    divisions: tuple[str, ...]
+    kinds: tuple[str, ...]
+    inherits: UUID | None
+    reason: str | None
     version: int
     changed_at: datetime
 

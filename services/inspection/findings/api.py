@@ -10,7 +10,12 @@ from fastapi import Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-from services.inspection.campaigns.errors import CampaignNotOpen, NotInCampaign, OutsideYourArea
+from services.inspection.campaigns.errors import (
+    CampaignNotOpen,
+    CampaignPaused,
+    NotInCampaign,
+    OutsideYourArea,
+)
 from services.inspection.checklists.catalog import UnknownItem
 from services.inspection.findings import commands, errors, queries
 from services.inspection.findings.ledger import LedgerEntry, ledger_chunks, ledger_page
@@ -52,6 +57,7 @@ Filters = Annotated[FindingQuery, Query()]
         NotFound,
         OutsideYourArea,
         CampaignNotOpen,
+        CampaignPaused,
         NotInCampaign,
         UnknownItem,
         errors.ObjectNeeded,

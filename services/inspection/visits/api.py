@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import ValidationError
 
-from services.inspection.campaigns.errors import CampaignNotOpen, NotInCampaign
+from services.inspection.campaigns.errors import CampaignNotOpen, CampaignPaused, NotInCampaign
 from services.inspection.checklists.catalog import UnknownItem
 from services.inspection.findings.errors import ObjectNeeded, UnknownMember
 from services.inspection.visits import commands, errors, queries
@@ -49,6 +49,7 @@ async def form(campaign_id: UUID, household_id: UUID, db: Reading) -> VisitForm:
     responses=refusals(
         NotFound,
         CampaignNotOpen,
+        CampaignPaused,
         NotInCampaign,
         UnknownItem,
         ObjectNeeded,

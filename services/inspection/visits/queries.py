@@ -9,13 +9,14 @@ from sqlmodel import col, select
 
 from services.inspection.campaigns.errors import NotInCampaign
 from services.inspection.campaigns.model import Campaign, Schedule
+from services.inspection.campaigns.scope import due
 from services.inspection.findings.model import Finding, is_open
 from services.inspection.replicas.model import Household, Monitored
 from services.inspection.replicas.queries import names_of
 from services.inspection.visits.form import Knowledge
 from services.inspection.visits.model import Coverage, Visit
 from shared.database import Page, PageQuery, Reader, inside
-from shared.domain.division import town_of, within
+from shared.domain.division import town_of
 
 #: Earlier visits that are looked through.
 _VISITS_READ = 20
@@ -25,7 +26,7 @@ async def knowledge_of(db: Reader, campaign_id: UUID, household_id: UUID) -> Kno
     """Return what is known of a household before a visit, in seven statements."""
     campaign = await db.get(Campaign, campaign_id)
     household = await db.get(Household, household_id)
-    if not within(household.division_code, campaign.division_code):
+    if not campaign.takes(household.division_code, household.kind):
         raise NotInCampaign
     town = town_of(household.division_code)
     names = await names_of(db, [household.division_code])
@@ -79,7 +80,5 @@ async def page_of_unvisited(
     seen = exists().where(
         col(Coverage.campaign_id) == campaign_id, col(Coverage.household_id) == col(Household.id)
     )
-    wanted = select(Household).where(
-        inside(Household.division_code, division or campaign.division_code), ~seen
-    )
+    wanted = select(Household).where(due(campaign, division), ~seen)
     return await db.page(wanted, order=[col(Household.division_code), col(Household.id)], page=page)

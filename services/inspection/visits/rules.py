@@ -25,7 +25,7 @@ from services.inspection.visits.model import Visit
 from services.inspection.visits.schemas import Answer, VisitDraft
 from shared import clock
 from shared.contracts.inspection import RiskSignal
-from shared.domain.division import town_of, within
+from shared.domain.division import town_of
 from shared.keys import uuid7
 
 #: How far a front end's clock may run ahead of ours.
@@ -47,7 +47,7 @@ class Circumstances:
         household = self.households.get(household_id)
         if household is None:
             raise UnknownHousehold
-        if not within(household.division_code, self.campaign.division_code):
+        if not self.campaign.takes(household.division_code, household.kind):
             raise NotInCampaign
         return household
 
