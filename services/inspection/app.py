@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from services.inspection.campaigns.api import router as campaigns
 from services.inspection.checklists.api import router as checklists
+from services.inspection.deadlines.api import router as deadlines
+from services.inspection.deadlines.job import DEADLINES
 from services.inspection.findings.api import router as findings
 from services.inspection.reactions import REACTIONS
 from services.inspection.tables import Row
@@ -15,7 +17,7 @@ SERVICE = Service(
     name="inspection",
     title="排查 · Inspection",
     metadata=Row.metadata,
-    routers=[checklists, campaigns, visits, findings],
+    routers=[checklists, campaigns, visits, deadlines, findings],
     reactions=REACTIONS,
-    schedules=[FOLD_TALLIES],
+    schedules=[DEADLINES, FOLD_TALLIES],
 )

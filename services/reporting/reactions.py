@@ -86,6 +86,8 @@ async def visits(db: Writer, events: Sequence[Event[inspection.HouseholdVisited]
     inspection.FindingMerged,
     inspection.FindingEscalated,
     inspection.FindingInherited,
+    inspection.FindingDue,
+    inspection.FindingOverdue,
 )
 async def findings(db: Writer, events: Sequence[Event[inspection.FindingState]]) -> None:
     """Enter findings."""

@@ -149,3 +149,11 @@ class FindingEscalated(FindingState, event="inspection.finding_escalated.v1"):
 
 class FindingInherited(FindingState, event="inspection.finding_inherited.v1"):
     """A later campaign took it over unfinished: ``campaign_id`` is that one."""
+
+
+class FindingDue(FindingState, event="inspection.finding_due.v1"):
+    """Its deadline is near."""
+
+
+class FindingOverdue(FindingState, event="inspection.finding_overdue.v1"):
+    """Its deadline passed."""

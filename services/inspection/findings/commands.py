@@ -135,7 +135,7 @@ async def plan_many(db: Writer, draft: BatchPlanDraft) -> int:
         "planned_on": on,
     }
     if deadline_on := _deadline(campaign, plan.deadline_on, on):
-        changed["deadline_on"] = deadline_on
+        changed |= {"deadline_on": deadline_on, "due_soon_on": None, "overdue_on": None}
     planned = await db.execute(
         update(Finding)
         # What was raised, or last rectified, after the date of the plan, the planner cannot have had before them.

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, and_
+from sqlalchemy import CheckConstraint, ColumnElement, Index, and_, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col
 
@@ -52,6 +52,11 @@ class Finding(Row, Identified, Placed, Recorded, table=True):
     __table_args__ = (
         CheckConstraint("(status = 'closed') = (closed_on IS NOT NULL)", name="closed_with_date"),
         Index(None, "campaign_id", "division_code"),
+        Index(
+            "ix_finding_open_deadline_on",
+            "deadline_on",
+            postgresql_where=text("status NOT IN ('closed', 'merged')"),
+        ),
     )
 
     campaign_id: UUID
@@ -92,6 +97,8 @@ class Finding(Row, Identified, Placed, Recorded, table=True):
     due_soon_on: date | None = None
     overdue_on: date | None = None
     escalated_on: date | None = None
+    #: Version of the rule behind the newest mark; none after an escalation by hand.
+    deadline_rule: str | None = None
 
     rectification: str | None = None
     evidence: list[str] = Field(default=[], sa_type=JSONB)
@@ -172,7 +179,7 @@ class Finding(Row, Identified, Placed, Recorded, table=True):
         if self.level == Level.COUNTY:
             raise errors.HighestLevel
         self.level = Level.TOWN if self.level == Level.VILLAGE else Level.COUNTY
-        self.reason, self.escalated_on = reason, on
+        self.reason, self.escalated_on, self.deadline_rule = reason, on, None
 
     def verify(self, *, by: str, name: str, on: date) -> None:
         """Strike off the ledger (核实销号); by another person than the one who rectified."""

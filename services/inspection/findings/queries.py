@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, not_
+from sqlalchemy import ColumnElement, and_, func, not_
 from sqlmodel import col, select
 
-from services.inspection.findings.model import Finding, is_overdue
+from services.inspection.findings.model import Finding, is_open, is_overdue
 from services.inspection.findings.schemas import FindingQuery
 from shared.database import Page, PageQuery, Reader, inside
 from shared.database.history import Change, story
@@ -34,12 +34,16 @@ def matching(query: FindingQuery, today: date) -> list[ColumnElement[bool]]:
     ):
         if wanted:
             conditions.append(column.in_(wanted))
-    if query.overdue is not None:
-        conditions.append(is_overdue(today) if query.overdue else not_(is_overdue(today)))
-    if query.transferring is not None:
-        conditions.append(col(Finding.transfer_to).is_not(None).is_(query.transferring))
-    if query.repeated is not None:
-        conditions.append(col(Finding.repeats).is_not(None).is_(query.repeated))
+    soon = and_(is_open(), col(Finding.due_soon_on).is_not(None), col(Finding.deadline_on) >= today)
+    for condition, wished in (
+        (is_overdue(today), query.overdue),
+        (soon, query.due_soon),
+        (col(Finding.escalated_on).is_not(None), query.escalated),
+        (col(Finding.transfer_to).is_not(None), query.transferring),
+        (col(Finding.repeats).is_not(None), query.repeated),
+    ):
+        if wished is not None:
+            conditions.append(condition if wished else not_(condition))
     return conditions
 
 

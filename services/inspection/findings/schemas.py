@@ -127,6 +127,10 @@ class FindingQuery(BaseModel):
     household_id: UUID | None = None
     overdue: bool | None = None
     level: list[Level] = []
+    #: True: told to fall due soon, and not overdue yet.
+    due_soon: bool | None = None
+    #: True: gone to a higher table, by rule or by hand.
+    escalated: bool | None = None
     #: Responsible units, by their whole name.
     unit: list[str] = []
     #: True: another unit has yet to accept it.
@@ -172,6 +176,8 @@ class FindingView(BaseModel):
     due_soon_on: date | None
     overdue_on: date | None
     escalated_on: date | None
+    #: Version of the rule behind the newest mark.
+    deadline_rule: str | None
     rectification: str | None
     evidence: list[str]
     rectified_on: date | None
