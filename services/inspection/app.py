@@ -6,6 +6,8 @@ from services.inspection.campaigns.api import router as campaigns
 from services.inspection.checklists.api import router as checklists
 from services.inspection.deadlines.api import router as deadlines
 from services.inspection.deadlines.job import DEADLINES
+from services.inspection.dispatches.api import router as dispatches
+from services.inspection.dispatches.job import WEEKLY_DISPATCH
 from services.inspection.findings.api import router as findings
 from services.inspection.reactions import REACTIONS
 from services.inspection.tables import Row
@@ -17,7 +19,7 @@ SERVICE = Service(
     name="inspection",
     title="排查 · Inspection",
     metadata=Row.metadata,
-    routers=[checklists, campaigns, visits, deadlines, findings],
+    routers=[checklists, campaigns, dispatches, visits, deadlines, findings],
     reactions=REACTIONS,
-    schedules=[DEADLINES, FOLD_TALLIES],
+    schedules=[DEADLINES, WEEKLY_DISPATCH, FOLD_TALLIES],
 )

@@ -157,3 +157,18 @@ class FindingDue(FindingState, event="inspection.finding_due.v1"):
 
 class FindingOverdue(FindingState, event="inspection.finding_overdue.v1"):
     """Its deadline passed."""
+
+
+class DispatchFrozen(AggregateState, event="inspection.dispatch_frozen.v1"):
+    """A week's figures of a county, a town or a park were frozen (周调度)."""
+
+    campaign_id: UUID
+    #: Calendar week of the campaign, from 1.
+    week: int
+    starts_on: date
+    ends_on: date
+    due: int
+    visited: int
+    raised: int
+    closed: int
+    overdue: int

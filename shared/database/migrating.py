@@ -109,6 +109,26 @@ def limit_to_area(*tables: str) -> None:
         )
 
 
+def limit_to_overlapping_areas(*tables: str) -> None:
+    """Row-level security by overlap: all below a division see what concerns them, and do not change it.
+
+    The table must have ``division_code`` and ``division_end``, the end of the division's range.
+    """
+    for table in tables:
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(
+            f"""
+            CREATE POLICY area ON {table} USING (
+                division_code < current_setting('fangfan.area_high', true)
+                AND division_end > current_setting('fangfan.area_low', true)
+            ) WITH CHECK (
+                division_code >= current_setting('fangfan.area_low', true)
+                AND division_end <= current_setting('fangfan.area_high', true)
+            )
+            """
+        )
+
+
 def recorded() -> list[Column[Any]]:
     """Return a recorded table's key and stamp, for ``create_table``; ``keep_history`` then keeps what they tell."""
     return [

@@ -8,7 +8,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.database.migrating import keep_history, limit_to_area, wait_briefly_for_locks
+from shared.database.migrating import (
+    keep_history,
+    limit_to_area,
+    limit_to_overlapping_areas,
+    wait_briefly_for_locks,
+)
 
 revision = "2026_11_24_inspection"
 down_revision = None
@@ -27,23 +32,6 @@ def upgrade() -> None:
     limit_to_overlapping_areas("campaign", "schedule")
     keep_history("campaign", "visit", "finding")
     keep_history("schedule", root="campaign_id")
-
-
-def limit_to_overlapping_areas(*tables: str) -> None:
-    """Let all below a division see what concerns them: a village the county's campaign; not change it."""
-    for table in tables:
-        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(
-            f"""
-            CREATE POLICY area ON {table} USING (
-                division_code < current_setting('fangfan.area_high', true)
-                AND division_end > current_setting('fangfan.area_low', true)
-            ) WITH CHECK (
-                division_code >= current_setting('fangfan.area_low', true)
-                AND division_end <= current_setting('fangfan.area_high', true)
-            )
-            """
-        )
 
 
 def create_replicas() -> None:
