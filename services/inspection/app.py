@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.inspection.assignments.api import router as assignments
 from services.inspection.campaigns.api import router as campaigns
 from services.inspection.checklists.api import router as checklists
 from services.inspection.deadlines.api import router as deadlines
@@ -12,6 +13,8 @@ from services.inspection.findings.api import router as findings
 from services.inspection.reactions import REACTIONS
 from services.inspection.tables import Row
 from services.inspection.tallies.job import FOLD_TALLIES
+from services.inspection.teams.api import router as teams
+from services.inspection.trainings.api import router as trainings
 from services.inspection.visits.api import router as visits
 from shared.assembly import Service
 
@@ -19,7 +22,7 @@ SERVICE = Service(
     name="inspection",
     title="排查 · Inspection",
     metadata=Row.metadata,
-    routers=[checklists, campaigns, dispatches, visits, deadlines, findings],
+    routers=[checklists, campaigns, teams, trainings, assignments, dispatches, visits, deadlines, findings],
     reactions=REACTIONS,
     schedules=[DEADLINES, WEEKLY_DISPATCH, FOLD_TALLIES],
 )

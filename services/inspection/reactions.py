@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.inspection.rehoming import follow_homes
-from services.inspection.replicas.upserts import take_divisions, take_households, take_monitored
+from services.inspection.replicas.upserts import take_divisions, take_grids, take_households, take_monitored
 from shared.contracts.envelope import Event
 from shared.contracts.household import (
     DivisionChanged,
     DivisionState,
+    GridChanged,
     HouseholdChanged,
     HouseholdRegistered,
     HouseholdRehomed,
@@ -32,6 +33,12 @@ REACTIONS = Reactions("inspection")
 async def name_divisions(db: Writer, events: Sequence[Event[DivisionState]]) -> None:
     """Know the divisions."""
     await take_divisions(db, [event.data for event in events])
+
+
+@REACTIONS.on(GridChanged)
+async def know_grids(db: Writer, events: Sequence[Event[GridChanged]]) -> None:
+    """Know the grids and their officers, who visit there first of all."""
+    await take_grids(db, [event.data for event in events])
 
 
 @REACTIONS.on(HouseholdRegistered, HouseholdChanged)

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query, Response
 from sqlmodel import col, select
 
-from services.inspection.campaigns import assignments, commands, errors
+from services.inspection.campaigns import commands, errors
 from services.inspection.campaigns.model import Campaign, Schedule
 from services.inspection.campaigns.progress import By, progress_of
 from services.inspection.campaigns.schemas import (
@@ -167,26 +167,3 @@ async def progress(
 ) -> Progress:
     """Show households due and visited, findings raised, closed and overdue, as they are now, by place or by officer."""
     return await progress_of(db, campaign_id, by=by, division=division)
-
-
-@router.post(
-    "/{campaign_id}/assignments",
-    dependencies=[requires("campaigns:write")],
-    responses=refusals(NotFound, errors.OutsideYourArea, errors.NotInCampaign, errors.CampaignOver),
-)
-async def assign(campaign_id: UUID, draft: assignments.AssignmentsDraft, db: Writing) -> assignments.Assigned:
-    """Assign officers to villages; a village that has one gets the new one."""
-    return assignments.Assigned(changed=await assignments.assign(db, campaign_id, draft))
-
-
-@router.get(
-    "/{campaign_id}/assignments", dependencies=[requires("campaigns:read")], responses=refusals(NotFound)
-)
-async def list_assignments(
-    campaign_id: UUID,
-    db: Reading,
-    page: Paging,
-    division: Annotated[DivisionCode | None, Query()] = None,
-) -> Page[assignments.AssignmentView]:
-    """List the officers of villages, with the households to visit and those visited."""
-    return await assignments.assignments_of(db, campaign_id, division=division, page=page)

@@ -48,16 +48,21 @@ async def plan_campaign(db: Writer, draft: CampaignDraft) -> Campaign:
     return campaign
 
 
-async def schedule_town(db: Writer, campaign_id: UUID, draft: ScheduleDraft) -> Schedule:
-    """Give a town or park its own dates, or change them."""
+async def campaign_for(db: Writer, campaign_id: UUID, division_code: str) -> Campaign:
+    """Return a campaign that has not ended, for work on a division of the caller's that takes part in it."""
     campaign = await db.get(Campaign, campaign_id)
     campaign.expect_not_closed()
-    if not db.principal.covers(draft.division_code):
+    if not db.principal.covers(division_code):
         raise OutsideYourArea
     # A town takes part where the whole of it does, or a village of it.
-    places = ((draft.division_code, each) for each in campaign.divisions)
-    if not any(within(town, each) or within(each, town) for town, each in places):
+    if not any(within(division_code, each) or within(each, division_code) for each in campaign.divisions):
         raise NotInCampaign
+    return campaign
+
+
+async def schedule_town(db: Writer, campaign_id: UUID, draft: ScheduleDraft) -> Schedule:
+    """Give a town or park its own dates, or change them."""
+    campaign = await campaign_for(db, campaign_id, draft.division_code)
     check_phases(draft.phases, starts_on=campaign.starts_on, ends_on=campaign.ends_on)
     schedule = await db.first(
         select(Schedule)

@@ -118,7 +118,12 @@ async def _officers(db: Reader, campaign_id: UUID, whole: str) -> list[OfficerPr
             col(OfficerTally.officer),
             *(
                 func.sum(column)
-                for column in (OfficerTally.visited, OfficerTally.raised, OfficerTally.closed)
+                for column in (
+                    OfficerTally.assigned,
+                    OfficerTally.visited,
+                    OfficerTally.raised,
+                    OfficerTally.closed,
+                )
             ),
         )
         .where(col(OfficerTally.campaign_id) == campaign_id, inside(OfficerTally.division_code, whole))
@@ -126,9 +131,9 @@ async def _officers(db: Reader, campaign_id: UUID, whole: str) -> list[OfficerPr
         .order_by(OfficerTally.officer)
     )
     return [
-        OfficerProgress(officer=officer, visited=visited, raised=raised, closed=closed)
-        for officer, visited, raised, closed in rows
-        if visited or raised
+        OfficerProgress(officer=officer, assigned=assigned, visited=visited, raised=raised, closed=closed)
+        for officer, assigned, visited, raised, closed in rows
+        if assigned or visited or raised
     ]
 
 

@@ -126,6 +126,8 @@ class OfficerProgress(BaseModel):
     """What one officer did: first visits of households, and what became of the findings that they raised."""
 
     officer: str
+    #: Households that are theirs to visit, visited or not.
+    assigned: int
     visited: int
     raised: int
     closed: int

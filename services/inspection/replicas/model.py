@@ -23,6 +23,18 @@ class Division(Row, table=True):
     sequence: int
 
 
+class Grid(Row, Placed, table=True):
+    """A grid of a village (村级网格) as the registry last told of it."""
+
+    id: UUID = Field(primary_key=True)
+    number: str
+    name: str
+    officer_name: str | None = None
+    #: The first day on which it is no more.
+    closed_on: date | None = None
+    sequence: int
+
+
 class Household(Row, Placed, table=True):
     """A household as the registry last told of it."""
 

@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Table, TextClause, text
 
-from services.inspection.replicas.model import Division, Household, Monitored
+from services.inspection.replicas.model import Division, Grid, Household, Monitored
 from services.inspection.tables import Row
-from shared.contracts.household import DivisionState, HouseholdState
+from shared.contracts.household import DivisionState, GridChanged, HouseholdState
 from shared.contracts.monitoring import MonitoredState
 from shared.database import Writer
 
@@ -24,6 +24,12 @@ async def take_divisions(db: Writer, states: Iterable[DivisionState]) -> None:
     """Keep the newest of each division."""
     rows = [{**state.model_dump(mode="json"), "sequence": state.version} for state in states]
     await _take(db, Division, "code", rows)
+
+
+async def take_grids(db: Writer, states: Iterable[GridChanged]) -> None:
+    """Keep the newest of each grid."""
+    rows = [{**state.model_dump(mode="json"), "sequence": state.version} for state in states]
+    await _take(db, Grid, "id", rows)
 
 
 async def take_households(db: Writer, states: Iterable[HouseholdState]) -> None:

@@ -11,7 +11,7 @@ from shared.database import Writer
 from shared.identity.principal import system
 from shared.jobs import Schedule
 
-_MEASURES = frozenset({"households", "findings", "on_the_spot", "visited", "raised", "closed"})
+_MEASURES = frozenset({"households", "findings", "on_the_spot", "visited", "raised", "closed", "assigned"})
 
 
 async def fold(db: Writer) -> None:

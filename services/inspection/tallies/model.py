@@ -50,7 +50,7 @@ class FindingTally(Row, Placed, table=True):
 
 
 class OfficerTally(Row, Placed, table=True):
-    """What officers did, by village: the first visits of households, and the findings that they raised."""
+    """What officers have to do and did, by village: households assigned, first visits, findings raised."""
 
     __tablename__ = "officer_tally"
     __table_args__ = (Index(None, "campaign_id", "division_code"),)
@@ -61,3 +61,4 @@ class OfficerTally(Row, Placed, table=True):
     visited: int
     raised: int
     closed: int
+    assigned: int = Field(sa_column_kwargs={"server_default": "0"})

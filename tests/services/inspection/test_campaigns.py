@@ -110,24 +110,6 @@ async def test_changing_a_schedule_keeps_one(scene: Scene) -> None:
     assert len((await scene.county.get(f"{scene.path}/schedule")).json()["items"]) == 1
 
 
-async def test_villages_have_officers_and_their_workload(scene: Scene) -> None:
-    lifted = household()
-    await scene.add(lifted, household())
-    await scene.visit(lifted)
-    address = f"{scene.path}/assignments"
-    for officer, changed in (("张强", 1), ("张强", 0), ("李梅", 1)):
-        request = {"assignments": [{"division_code": VILLAGE, "officer": officer}]}
-        assert (await scene.town.post(address, json=request)).json() == {"changed": changed}
-    async with scene.service.statements() as sent:
-        listed = (await scene.village.get(address)).json()["items"]
-    assert listed == [
-        {"division_code": VILLAGE, "division_name": "八里村", "officer": "李梅", "due": 2, "visited": 1}
-    ]
-    assert len(sent) <= 6, sent
-    elsewhere = {"assignments": [{"division_code": "340621101201", "officer": "张强"}]}
-    assert (await scene.town.post(address, json=elsewhere)).json()["code"] == "outside_area"
-
-
 async def test_checklists_are_served_with_their_items(scene: Scene) -> None:
     listed = (await scene.village.get("/checklists")).json()["items"]
     assert [each["version"] for each in listed] == ["2021"]

@@ -62,8 +62,8 @@ async def test_progress_by_officer_says_what_each_did(scene: Scene) -> None:
     shown = (await scene.county.get(f"{scene.path}/progress?by=officer")).json()
     assert (shown["divisions"], shown["total"]["visited"]) == ([], 2)
     assert shown["officers"] == [
-        {"officer": "张强", "visited": 1, "raised": 2, "closed": 1},
-        {"officer": "李梅", "visited": 1, "raised": 0, "closed": 0},
+        {"officer": "张强", "assigned": 0, "visited": 1, "raised": 2, "closed": 1},
+        {"officer": "李梅", "assigned": 0, "visited": 1, "raised": 0, "closed": 0},
     ]
     own = (await scene.village.get(f"{scene.path}/progress?by=officer")).json()["officers"]
     assert [each["officer"] for each in own] == ["张强"], "what was done elsewhere is not seen"

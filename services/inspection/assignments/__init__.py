@@ -1,0 +1,1 @@
+"""Assignments: who visits which household in a campaign, grid by grid, with equal loads."""

@@ -1,0 +1,1 @@
+"""动员培训 — training sessions of a campaign, and who came."""
