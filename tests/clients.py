@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 import asyncpg
 import httpx
 import orjson
+import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from pydantic import SecretStr
@@ -65,6 +67,21 @@ class ServiceUnderTest:
             headers={HEADER: self._signer.sign(principal)},
         )
         return await self._stack.enter_async_context(client)
+
+    @asynccontextmanager
+    async def served(self, role: str, *areas: str) -> AsyncIterator[tuple[str, dict[str, str]]]:
+        """Serve on a loopback port; give the address, and the headers of somebody of that role."""
+        server = uvicorn.Server(uvicorn.Config(self._app, port=0, log_level="critical", lifespan="off"))
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        principal = Principal(role, role, scopes_of((role,)), areas, (role,))
+        try:
+            yield f"http://127.0.0.1:{port}", {HEADER: self._signer.sign(principal)}
+        finally:
+            server.should_exit = True
+            await serving
 
     async def tell(self, *contracts: Contract) -> None:
         """Hand events to the service's reactions, as its worker would."""

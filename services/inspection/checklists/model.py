@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from services.inspection.checklists.answers import Expected, Value
+from services.inspection.checklists.severity import Severity
 
 Monitoring = Literal["none", "active", "eliminated"]
 #: Labour codes of people who are not expected to work.
@@ -26,14 +29,6 @@ class ObjectKind(StrEnum):
 
 #: Asked at the door; the other kinds are inspected on their own and raised by hand.
 OF_A_VISIT = frozenset({ObjectKind.PERSON, ObjectKind.HOUSEHOLD})
-
-
-class Severity(StrEnum):
-    """How grave a failed item is."""
-
-    GENERAL = "general"
-    SERIOUS = "serious"
-    CRITICAL = "critical"
 
 
 class _Data(BaseModel):
@@ -80,6 +75,25 @@ class Condition(_Data):
         return in_age and not (self.able_to_work and person.labour in _UNABLE)
 
 
+class Signal(_Data):
+    """A monitoring criterion: the risk that an answer means."""
+
+    risk: str
+    #: Values that meet it; none: any answer that something is wrong.
+    when: tuple[str, ...] = ()
+
+    def is_met(self, *, ok: bool, value: Value | None) -> bool:
+        """Tell whether an answer meets the criterion."""
+        return value in self.when if self.when else not ok
+
+
+class After(_Data):
+    """The item is asked only where another one, earlier on the same form, has one of some answers."""
+
+    item: str
+    values: tuple[str, ...]
+
+
 class Item(_Data):
     """One thing to look at, worded as it should be."""
 
@@ -91,9 +105,22 @@ class Item(_Data):
     #: Working days until a failed item must be rectified.
     deadline_days: int
     applies: Condition = Condition()
+    after: After | None = None
+    answer: Expected = Expected()
+    #: The registry's fact that the answer states: an answer otherwise is a correction of it.
+    fact: str | None = None
     shows: tuple[str, ...] = ()
-    #: Risk type of the clue that a failed item gives to monitoring.
-    signal: str | None = None
+    #: What gives monitoring a clue.
+    signal: Signal | None = None
+
+    @field_validator("signal", mode="before")
+    @classmethod
+    def _short(cls, signal: Any) -> Any:
+        return {"risk": signal} if isinstance(signal, str) else signal
+
+    def severity_of(self, value: Value | None) -> Severity:
+        """Return how grave a failure with that value is."""
+        return self.answer.severity.get(str(value), self.severity)
 
 
 class Area(_Data):

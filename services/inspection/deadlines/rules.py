@@ -10,7 +10,7 @@ from importlib.resources import files
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from services.inspection.checklists.model import Severity
+from services.inspection.checklists.severity import Severity
 from shared.domain.division import DivisionCode
 from shared.domain.working_days import add_working_days, is_working_day
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select as rows_of
 from sqlmodel import col, select
 
 from services.inspection.checklists.catalog import item_of
-from services.inspection.checklists.model import Severity
+from services.inspection.checklists.severity import Severity
 from services.inspection.dispatches.schemas import MatterToWatch, PersonToWatch, ResultToWatch, Watch
 from services.inspection.findings.model import Finding, is_open, is_overdue
 from services.inspection.replicas.queries import names_of

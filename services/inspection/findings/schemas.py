@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.inspection.checklists.model import Severity
+from services.inspection.checklists.severity import Severity
 from services.inspection.findings.model import ENDED, Finding, FindingStatus, Level
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode

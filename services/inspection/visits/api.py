@@ -9,6 +9,7 @@ from fastapi import Query, Response
 from pydantic import ValidationError
 
 from services.inspection.campaigns.errors import CampaignNotOpen, CampaignPaused, NotInCampaign
+from services.inspection.checklists.answers import AnswerContradicts, BadAnswer, VerdictNeeded
 from services.inspection.checklists.catalog import UnknownItem
 from services.inspection.findings.errors import ObjectNeeded, UnknownMember
 from services.inspection.visits import commands, errors, queries
@@ -52,6 +53,9 @@ async def form(campaign_id: UUID, household_id: UUID, db: Reading) -> VisitForm:
         CampaignPaused,
         NotInCampaign,
         UnknownItem,
+        BadAnswer,
+        AnswerContradicts,
+        VerdictNeeded,
         ObjectNeeded,
         UnknownMember,
         errors.UnknownHousehold,

@@ -15,7 +15,7 @@ from services.inspection.findings.model import Finding
 from services.inspection.replicas.model import Household
 from services.inspection.visits.errors import VisitIdReused
 from services.inspection.visits.model import Coverage, Visit
-from services.inspection.visits.rules import Circumstances, findings_of, judge, signals_of, visit_of
+from services.inspection.visits.rules import Circumstances, answered, findings_of, judge, signals_of, visit_of
 from services.inspection.visits.schemas import VisitDraft
 from shared.contracts.inspection import HouseholdVisited, RiskSignal
 from shared.database import Writer
@@ -110,7 +110,8 @@ def _outcome(db: Writer, batch: _Batch, draft: VisitDraft | Refusal) -> Outcome:
         judge(draft, batch.known, first=first)
     except Refusal as refusal:
         return refusal
-    visit = visit_of(draft, batch.known, first=first)
+    digest, draft = draft.digest(), answered(draft, batch.known)
+    visit = visit_of(draft, batch.known, first=first, digest=digest)
     findings = findings_of(visit, draft, batch.known, by=db.principal.subject, name=db.principal.name)
     visit.finding_ids = [str(finding.id) for finding in findings]
     batch.visits[visit.id] = visit

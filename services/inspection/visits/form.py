@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.inspection.campaigns.model import Campaign, Schedule
+from services.inspection.checklists.answers import Value
 from services.inspection.checklists.catalog import checklist_of
 from services.inspection.checklists.model import (
     OF_A_VISIT,
@@ -85,7 +86,10 @@ def _last_answers(visits: list[Visit]) -> Answers:
     for visit in visits:
         for answer in visit.answers:
             last = LastAnswer(
-                ok=answer["ok"], facts=answer["facts"], visited_on=clock.date_of(visit.visited_at)
+                ok=answer["ok"],
+                value=answer.get("value"),
+                facts=answer["facts"],
+                visited_on=clock.date_of(visit.visited_at),
             )
             answers.setdefault((answer["item"], answer["member_id"]), last)
     return answers
@@ -127,9 +131,19 @@ def _form_item(
         object=item.object,
         member_id=UUID(member_id) if member_id else None,
         member_name=member_name,
+        answer=item.answer,
+        options=list(item.answer.labels().values()),
+        after=item.after,
+        value=_known_value(item, facts, last.get((item.code, member_id))),
         known={name: facts.get(name) for name in item.shows},
         last=last.get((item.code, member_id)),
     )
+
+
+def _known_value(item: Item, facts: Mapping[str, Any], last: LastAnswer | None) -> Value | None:
+    """Return the answer as the registry has it, or else as the last visit did."""
+    known: Value | None = facts.get(item.fact) if item.fact else None
+    return known if known is not None else last.value if last else None
 
 
 def _monitoring_facts(monitored: Monitored | None) -> dict[str, Any]:

@@ -10,11 +10,13 @@ from uuid import UUID
 from services.inspection.campaigns.errors import NotInCampaign
 from services.inspection.campaigns.model import Campaign, Schedule, phase_of
 from services.inspection.campaigns.phases import PhaseKind
+from services.inspection.checklists.answers import settled
 from services.inspection.checklists.catalog import item_of
-from services.inspection.checklists.model import OF_A_VISIT
+from services.inspection.checklists.model import OF_A_VISIT, Item
 from services.inspection.findings.model import Finding
 from services.inspection.findings.objects import about_household, level_of
 from services.inspection.replicas.model import Household
+from services.inspection.visits.corrections import corrected
 from services.inspection.visits.errors import (
     NotAskedOnVisit,
     OutsideSchedule,
@@ -81,10 +83,27 @@ def judge(draft: VisitDraft, known: Circumstances, *, first: bool) -> None:
         if item.object not in OF_A_VISIT:
             raise NotAskedOnVisit(answer.item)
         about_household(household, item, answer.member_id)
+        settled(item.answer, answer.ok, answer.value)
 
 
-def visit_of(draft: VisitDraft, known: Circumstances, *, first: bool) -> Visit:
-    """Return the visit's row."""
+def answered(draft: VisitDraft, known: Circumstances) -> VisitDraft:
+    """Return a visit that was judged, with verdict, value and facts of each answer, and what they correct."""
+    answers = [_answered(answer, item_of(known.campaign.checklist, answer.item)) for answer in draft.answers]
+    household = known.household(draft.household_id)
+    corrections = corrected(draft.corrections, answers, household, known.campaign.checklist)
+    return draft.model_copy(update={"answers": answers, "corrections": corrections})
+
+
+def _answered(answer: Answer, item: Item) -> Answer:
+    ok, value = settled(item.answer, answer.ok, answer.value)
+    facts = answer.facts
+    if not ok and not facts and value is not None:
+        facts = f"{item.zh}：{item.answer.words(value)}"
+    return answer.model_copy(update={"ok": ok, "value": value, "facts": facts})
+
+
+def visit_of(draft: VisitDraft, known: Circumstances, *, first: bool, digest: bytes) -> Visit:
+    """Return the visit's row; ``digest`` is that of what was sent."""
     rows = draft.model_dump(mode="json", include={"answers", "signals"})
     return Visit(
         id=draft.id or uuid7(),
@@ -96,7 +115,7 @@ def visit_of(draft: VisitDraft, known: Circumstances, *, first: bool) -> Visit:
         first=first,
         corrections=draft.corrections.model_dump(mode="json", exclude_unset=True),
         finding_ids=[],
-        digest=draft.digest(),
+        digest=digest,
         **rows,
     )
 
@@ -117,7 +136,7 @@ def _finding(visit: Visit, answer: Answer, known: Circumstances, *, by: str, nam
         item=item.code,
         object_kind=item.object,
         facts=answer.facts,
-        severity=item.severity,
+        severity=item.severity_of(answer.value),
         source="visit",
         raised_on=found_on,
         raised_by=visit.officer,
@@ -146,5 +165,6 @@ def signals_of(draft: VisitDraft, known: Circumstances) -> tuple[RiskSignal, ...
 def _meant(draft: VisitDraft, known: Circumstances) -> Iterator[tuple[str, Answer]]:
     for answer in draft.answers:
         signal = item_of(known.campaign.checklist, answer.item).signal
-        if signal and not answer.ok and not answer.on_the_spot:
-            yield signal, answer
+        met = signal and signal.is_met(ok=bool(answer.ok), value=answer.value)
+        if signal and met and not answer.on_the_spot:
+            yield signal.risk, answer

@@ -18,7 +18,8 @@ from pydantic import (
     model_validator,
 )
 
-from services.inspection.checklists.model import ObjectKind
+from services.inspection.checklists.answers import Expected, Option, Value
+from services.inspection.checklists.model import After, ObjectKind
 from services.inspection.findings.schemas import ItemCode, Name, OnTheSpot, Words
 from shared.domain.codes import Coded
 from shared.web.problems import Problem
@@ -38,13 +39,18 @@ class Answer(_Request):
 
     item: ItemCode
     member_id: UUID | None = None
-    ok: bool
+    #: Whether it is as it should be; may be left out where the value tells.
+    ok: bool | None = None
+    #: Of the type that the item expects.
+    value: Value | None = None
     facts: Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True)] = ""
     on_the_spot: OnTheSpot | None = None
 
     @model_validator(mode="after")
     def _failure_says_what(self) -> Self:
-        if not self.ok and not self.facts:
+        if self.ok is self.value is None:
+            raise ValueError("an answer has a verdict, a value, or both")
+        if self.ok is False and self.value is None and not self.facts:
             raise ValueError("a failed item needs facts")
         if self.ok and self.on_the_spot:
             raise ValueError("nothing failed that could be corrected on the spot")
@@ -95,7 +101,10 @@ class VisitDraft(_Request):
 
     def digest(self) -> bytes:
         """Return what tells this visit from another."""
-        return hashlib.sha256(self.model_dump_json(exclude={"id"}).encode()).digest()
+        # What came later to the API leaves no trace where it is not used: visits on record keep their digest.
+        unused = {place: {"value"} for place, answer in enumerate(self.answers) if answer.value is None}
+        content = self.model_dump_json(exclude={"id": True, "answers": unused})
+        return hashlib.sha256(content.encode()).digest()
 
 
 class BatchDraft(_Request):
@@ -178,6 +187,7 @@ class LastAnswer(BaseModel):
     """What the last visit found."""
 
     ok: bool
+    value: Value | None = None
     facts: str
     visited_on: date
 
@@ -192,6 +202,13 @@ class FormItem(BaseModel):
     object: ObjectKind
     member_id: UUID | None = None
     member_name: str | None = None
+    answer: Expected
+    #: To choose from, with labels.
+    options: list[Option] = []
+    #: Asked only where another item of the form is answered so.
+    after: After | None = None
+    #: The answer as far as it is known, by the registry or from the last visit: confirmed or corrected, not copied.
+    value: Value | None = None
     #: Facts of the registry and of monitoring that belong to the item.
     known: dict[str, Any]
     last: LastAnswer | None = None

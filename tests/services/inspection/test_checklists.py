@@ -7,8 +7,10 @@ import pytest
 from services.inspection.campaigns.model import CampaignStatus
 from services.inspection.campaigns.phases import PhaseKind
 from services.inspection.checklists.catalog import checklist_of
-from services.inspection.checklists.model import Condition, Item, ObjectKind, Person, Severity, Situation
+from services.inspection.checklists.model import Condition, Item, ObjectKind, Person, Situation
+from services.inspection.checklists.severity import Severity
 from services.inspection.findings.model import FindingStatus
+from services.inspection.visits.schemas import Corrections, MemberCorrection
 from shared.contracts.household import HouseholdState, MemberState
 from shared.domain.codes import code_lists
 
@@ -21,8 +23,15 @@ FROM_MONITORING = {"contact", "open_risks"}
 
 @pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.code)
 def test_an_item_names_only_what_exists(item: Item) -> None:
-    assert item.signal is None or item.signal in code_lists()["risk_type"]
+    if item.signal:
+        assert item.signal.risk in code_lists()["risk_type"]
+        assert set(item.signal.when) <= item.answer.labels().keys()
     facts = MemberState if item.object is ObjectKind.PERSON else HouseholdState
+    corrected = MemberCorrection if item.object is ObjectKind.PERSON else Corrections
+    assert item.fact is None or item.fact in corrected.model_fields.keys() & facts.model_fields.keys()
+    if item.after:
+        asked = checklist_of("2021").items[item.after.item]
+        assert set(item.after.values) <= asked.answer.labels().keys()
     assert set(item.shows) <= facts.model_fields.keys() | FROM_MONITORING
     assert all(kind in code_lists()["household_kind"] for kind in item.applies.kinds)
     assert all(category in code_lists()["monitored_category"] for category in item.applies.categories)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 from sqlalchemy import text
 
-from services.inspection.checklists.model import Severity
+from services.inspection.checklists.severity import Severity
 from services.inspection.deadlines.job import act_on_deadlines
 from services.inspection.deadlines.rules import (
     RuleSet,

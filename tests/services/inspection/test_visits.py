@@ -13,7 +13,6 @@ from shared.keys import uuid7
 from tests.clients import outbox_of
 from tests.services.inspection.conftest import (
     NEXT_VILLAGE,
-    OTHER_VILLAGE,
     TOWN,
     Scene,
     failed,
@@ -88,7 +87,12 @@ async def test_the_next_form_shows_what_the_last_visit_found(scene: Scene) -> No
     async with scene.service.statements() as sent:
         form = (await scene.village.get(address)).json()
     last = {item["item"]: item["last"] for item in form["items"]}
-    assert last["A1-04"] == {"ok": False, "facts": "水压不足", "visited_on": "2021-06-09"}
+    assert last["A1-04"] == {
+        "ok": False,
+        "value": False,
+        "facts": "水压不足",
+        "visited_on": "2021-06-09",
+    }
     assert last["A1-03"]["ok"] is True
     assert not form["first"]
     assert form["last_corrections"] == {"water_safe": False}
@@ -217,31 +221,6 @@ async def test_a_towns_own_schedule_decides(scene: Scene) -> None:
     assert (await scene.visit(lifted, visited_at="2021-06-10T08:30:00+08:00")).status_code == 201
 
 
-async def test_a_batch_takes_each_visit_by_itself(scene: Scene) -> None:
-    here, there = household(), household(OTHER_VILLAGE)
-    await scene.add(here, there)
-    taken = visit(here, id=str(uuid7()), answers=[failed("A1-04")])
-    batch = [taken, visit(there), {"officer": "无"}, taken, visit(here, id=str(uuid7()))]
-    answer = await scene.village.post(f"{scene.path}/visits/batch", json={"visits": batch})
-    assert answer.status_code == 200, answer.text
-    outcomes = answer.json()["outcomes"]
-    assert [each["outcome"] for each in outcomes] == [
-        "accepted",
-        "refused",
-        "refused",
-        "replayed",
-        "accepted",
-    ]
-    assert outcomes[1]["problem"]["code"] == "unknown_household"
-    assert {fault["pointer"] for fault in outcomes[2]["problem"]["errors"]} == {
-        "/household_id",
-        "/visited_at",
-    }
-    assert [outcomes[0]["first"], outcomes[4]["first"]] == [True, False]
-    again = await scene.village.post(f"{scene.path}/visits/batch", json={"visits": batch})
-    assert (again.json()["accepted"], again.json()["replayed"]) == (0, 3)
-
-
 async def test_after_the_campaign_what_was_sent_is_still_recognised(scene: Scene) -> None:
     lifted = household()
     await scene.add(lifted)
@@ -254,18 +233,6 @@ async def test_after_the_campaign_what_was_sent_is_still_recognised(scene: Scene
     assert outcomes[1]["problem"]["code"] == "campaign_not_open"
 
 
-async def test_a_batch_needs_no_statement_per_visit(scene: Scene) -> None:
-    households = [household(number=f"{number:016}") for number in range(40)]
-    await scene.add(*households)
-    for size in (2, 38):
-        chosen, households = households[:size], households[size:]
-        batch = [visit(each, id=str(uuid7()), answers=[failed("A1-04")]) for each in chosen]
-        async with scene.service.statements() as sent:
-            answer = await scene.village.post(f"{scene.path}/visits/batch", json={"visits": batch})
-        assert answer.json()["accepted"] == size
-        assert len(sent) <= 11, sent
-
-
 async def test_households_nobody_has_seen_are_listed(scene: Scene) -> None:
     seen, unseen, elsewhere = household(), household(), household(NEXT_VILLAGE)
     await scene.add(seen, unseen, elsewhere)
@@ -274,21 +241,6 @@ async def test_households_nobody_has_seen_are_listed(scene: Scene) -> None:
     assert [each["id"] for each in listed] == [str(unseen.id)]
     town = (await scene.town.get(f"{scene.path}/unvisited?division={NEXT_VILLAGE}")).json()["items"]
     assert [each["id"] for each in town] == [str(elsewhere.id)]
-
-
-async def test_a_batch_delivered_twice_at_once_gives_each_visit_once(scene: Scene) -> None:
-    homes = [household(number=f"{number:016}") for number in range(20)]
-    await scene.add(*homes)
-    batch = [visit(each, id=str(uuid7()), answers=[failed("A1-04")]) for each in homes]
-    address = f"{scene.path}/visits/batch"
-    answers = await asyncio.gather(
-        *(scene.village.post(address, json={"visits": sent}) for sent in (batch, batch[::-1], batch))
-    )
-    assert [answer.status_code for answer in answers] == [200, 200, 200]
-    assert sum(answer.json()["accepted"] for answer in answers) == 20
-    assert sum(answer.json()["replayed"] for answer in answers) == 40
-    raised = (await scene.village.get("/findings", params={"count": "exact"})).json()
-    assert raised["total"] == 20
 
 
 async def test_two_officers_at_one_door_make_one_first_visit(scene: Scene) -> None:
