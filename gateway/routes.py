@@ -21,6 +21,7 @@ ROUTES: dict[str, str] = {
     "/campaigns": "inspection",
     "/checklists": "inspection",
     "/findings": "inspection",
+    "/inspection-objects": "inspection",
     "/jobs/inspection-": "inspection",
     "/clues": "monitoring",
     "/cases": "monitoring",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from services.inspection.assignments.api import router as assignments
 from services.inspection.campaigns.api import router as campaigns
 from services.inspection.checklists.api import router as checklists
+from services.inspection.checks.api import router as checks
 from services.inspection.deadlines.api import router as deadlines
 from services.inspection.deadlines.job import DEADLINES
 from services.inspection.dispatches.api import router as dispatches
 from services.inspection.dispatches.job import WEEKLY_DISPATCH
 from services.inspection.findings.api import router as findings
+from services.inspection.objects.api import router as objects
 from services.inspection.reactions import REACTIONS
 from services.inspection.tables import Row
 from services.inspection.tallies.job import FOLD_TALLIES
@@ -22,7 +24,19 @@ SERVICE = Service(
     name="inspection",
     title="排查 · Inspection",
     metadata=Row.metadata,
-    routers=[checklists, campaigns, teams, trainings, assignments, dispatches, visits, deadlines, findings],
+    routers=[
+        checklists,
+        campaigns,
+        teams,
+        trainings,
+        assignments,
+        dispatches,
+        visits,
+        objects,
+        checks,
+        deadlines,
+        findings,
+    ],
     reactions=REACTIONS,
     schedules=[DEADLINES, WEEKLY_DISPATCH, FOLD_TALLIES],
 )

@@ -59,6 +59,7 @@ class Condition(_Data):
     categories: tuple[str, ...] = ()
     age: tuple[int, int] | None = None
     able_to_work: bool = False
+    objects: tuple[str, ...] = ()
 
     def holds_for(self, household: Situation) -> bool:
         """Tell whether the household is one of those that the item is about."""

@@ -27,6 +27,7 @@ from services.inspection.findings.schemas import (
     RectificationDraft,
     TransferDraft,
 )
+from services.inspection.objects.model import InspectedObject
 from services.inspection.replicas.model import Division, Household
 from shared.contracts.inspection import (
     FindingClosed,
@@ -250,6 +251,9 @@ async def _object_of(db: Writer, campaign: Campaign, item: Item, draft: FindingD
             raise errors.ObjectNeeded
         household = await db.get(Household, draft.household_id)
         about = about_household(household, item, draft.member_id)
+    elif draft.object_id:
+        known = await db.get(InspectedObject, draft.object_id)
+        about = {"division_code": known.division_code, "object_id": known.id, "object_name": known.name}
     else:
         if draft.division_code is None:
             raise errors.ObjectNeeded

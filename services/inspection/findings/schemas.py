@@ -40,6 +40,8 @@ class FindingDraft(_Request):
     #: Needed for items about a person or household, whose division is taken from the registry.
     household_id: UUID | None = None
     member_id: UUID | None = None
+    #: An inspected object, whose division is its own; or else the division that the finding is about.
+    object_id: UUID | None = None
     division_code: DivisionCode | None = None
     object_name: Name | None = None
     severity: Severity | None = None

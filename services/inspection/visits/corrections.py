@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from services.inspection.asking.schemas import Answer
 from services.inspection.checklists.catalog import item_of
 from services.inspection.checklists.model import ObjectKind
 from services.inspection.replicas.model import Household
-from services.inspection.visits.schemas import Answer, Corrections, MemberCorrection
+from services.inspection.visits.schemas import Corrections, MemberCorrection
 
 
 def corrected(

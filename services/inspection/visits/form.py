@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 
+from services.inspection.asking.rules import form_item, last_answers
+from services.inspection.asking.schemas import FormFinding, FormItem
 from services.inspection.campaigns.model import Campaign, Schedule
-from services.inspection.checklists.answers import Value
 from services.inspection.checklists.catalog import checklist_of
 from services.inspection.checklists.model import (
     OF_A_VISIT,
-    Item,
     Monitoring,
     ObjectKind,
     Person,
@@ -23,8 +22,7 @@ from services.inspection.findings.model import Finding
 from services.inspection.replicas.model import Household, Monitored
 from services.inspection.visits.model import Visit
 from services.inspection.visits.rules import visiting_days
-from services.inspection.visits.schemas import FormFinding, FormItem, FormMonitored, LastAnswer, VisitForm
-from shared import clock
+from services.inspection.visits.schemas import FormMonitored, VisitForm
 
 _MONITORING: dict[str, Monitoring] = {
     "monitored": "active",
@@ -33,8 +31,6 @@ _MONITORING: dict[str, Monitoring] = {
     "eliminated": "eliminated",
     "retag_candidate": "eliminated",
 }
-
-Answers = Mapping[tuple[str, str | None], LastAnswer]
 
 
 @dataclass(frozen=True)
@@ -80,24 +76,13 @@ def _present_members(household: Household) -> list[dict[str, Any]]:
     return [member for member in household.facts["members"] if member["left_on"] is None]
 
 
-def _last_answers(visits: list[Visit]) -> Answers:
-    """Return the newest answer to each item, and for items about people, about each of them."""
-    answers: dict[tuple[str, str | None], LastAnswer] = {}
-    for visit in visits:
-        for answer in visit.answers:
-            last = LastAnswer(
-                ok=answer["ok"],
-                value=answer.get("value"),
-                facts=answer["facts"],
-                visited_on=clock.date_of(visit.visited_at),
-            )
-            answers.setdefault((answer["item"], answer["member_id"]), last)
-    return answers
-
-
 def _items(known: Knowledge, today: date) -> Iterator[FormItem]:
     """Give the items that apply: those about people once for each person that they apply to."""
-    household, monitored, last = known.household, known.monitored, _last_answers(known.visits)
+    household, monitored, last = (
+        known.household,
+        known.monitored,
+        last_answers((visit.visited_at, visit.answers) for visit in known.visits),
+    )
     situation = Situation(
         kind=household.kind,
         monitoring=_MONITORING.get(monitored.status, "none") if monitored else "none",
@@ -108,42 +93,11 @@ def _items(known: Knowledge, today: date) -> Iterator[FormItem]:
         if item.object not in OF_A_VISIT or not item.applies.holds_for(situation):
             continue
         if item.object is ObjectKind.HOUSEHOLD:
-            yield _form_item(item, facts, last)
+            yield form_item(item, facts, last)
             continue
         for member in _present_members(household):
             if item.applies.holds_for_person(Person(age=_age(member, today), labour=member["labour"])):
-                yield _form_item(item, member, last, member_id=member["id"], member_name=member["name"])
-
-
-def _form_item(
-    item: Item,
-    facts: Mapping[str, Any],
-    last: Answers,
-    *,
-    member_id: str | None = None,
-    member_name: str | None = None,
-) -> FormItem:
-    return FormItem(
-        item=item.code,
-        area=item.code.partition("-")[0],
-        zh=item.zh,
-        en=item.en,
-        object=item.object,
-        member_id=UUID(member_id) if member_id else None,
-        member_name=member_name,
-        answer=item.answer,
-        options=list(item.answer.labels().values()),
-        after=item.after,
-        value=_known_value(item, facts, last.get((item.code, member_id))),
-        known={name: facts.get(name) for name in item.shows},
-        last=last.get((item.code, member_id)),
-    )
-
-
-def _known_value(item: Item, facts: Mapping[str, Any], last: LastAnswer | None) -> Value | None:
-    """Return the answer as the registry has it, or else as the last visit did."""
-    known: Value | None = facts.get(item.fact) if item.fact else None
-    return known if known is not None else last.value if last else None
+                yield form_item(item, member, last, member_id=member["id"], member_name=member["name"])
 
 
 def _monitoring_facts(monitored: Monitored | None) -> dict[str, Any]:

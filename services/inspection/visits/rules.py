@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from services.inspection.asking.rules import Asked, told_by
+from services.inspection.asking.schemas import Answer
 from services.inspection.campaigns.errors import NotInCampaign
 from services.inspection.campaigns.model import Campaign, Schedule, phase_of
 from services.inspection.campaigns.phases import PhaseKind
-from services.inspection.checklists.answers import settled
 from services.inspection.checklists.catalog import item_of
-from services.inspection.checklists.model import OF_A_VISIT, Item
+from services.inspection.checklists.model import OF_A_VISIT
 from services.inspection.findings.model import Finding
-from services.inspection.findings.objects import about_household, level_of
+from services.inspection.findings.objects import about_household
 from services.inspection.replicas.model import Household
 from services.inspection.visits.corrections import corrected
 from services.inspection.visits.errors import (
@@ -24,7 +25,7 @@ from services.inspection.visits.errors import (
     VisitInFuture,
 )
 from services.inspection.visits.model import Visit
-from services.inspection.visits.schemas import Answer, VisitDraft
+from services.inspection.visits.schemas import VisitDraft
 from shared import clock
 from shared.contracts.inspection import RiskSignal
 from shared.domain.division import town_of
@@ -64,6 +65,17 @@ def visiting_days(scheduled: Schedule | Campaign, *, first: bool) -> tuple[date,
     return phase_of(scheduled, PhaseKind.FIELDWORK).starts_on, phase_of(scheduled, last).ends_on
 
 
+def expect_timely(moment: datetime, now: datetime, days: tuple[date, date]) -> None:
+    """Refuse what was done ahead of our clock, or on none of the days on which it is done."""
+    if moment > now + _CLOCK_SKEW:
+        raise VisitInFuture
+    starts_on, ends_on = days
+    if not starts_on <= clock.date_of(moment) <= ends_on:
+        raise OutsideSchedule(
+            f"visits are made from {starts_on} to {ends_on}", zh_detail=f"可走访日期为{starts_on}至{ends_on}"
+        )
+
+
 def judge(draft: VisitDraft, known: Circumstances, *, first: bool) -> None:
     """Refuse a visit that cannot be taken.
 
@@ -71,35 +83,21 @@ def judge(draft: VisitDraft, known: Circumstances, *, first: bool) -> None:
     """
     known.campaign.expect_open()
     household = known.household(draft.household_id)
-    if draft.visited_at > known.now + _CLOCK_SKEW:
-        raise VisitInFuture
-    starts_on, ends_on = visiting_days(known.schedule(household), first=first)
-    if not starts_on <= clock.date_of(draft.visited_at) <= ends_on:
-        raise OutsideSchedule(
-            f"visits are made from {starts_on} to {ends_on}", zh_detail=f"可走访日期为{starts_on}至{ends_on}"
-        )
+    expect_timely(draft.visited_at, known.now, visiting_days(known.schedule(household), first=first))
     for answer in draft.answers:
         item = item_of(known.campaign.checklist, answer.item)
         if item.object not in OF_A_VISIT:
             raise NotAskedOnVisit(answer.item)
         about_household(household, item, answer.member_id)
-        settled(item.answer, answer.ok, answer.value)
+        told_by(answer, item)
 
 
 def answered(draft: VisitDraft, known: Circumstances) -> VisitDraft:
     """Return a visit that was judged, with verdict, value and facts of each answer, and what they correct."""
-    answers = [_answered(answer, item_of(known.campaign.checklist, answer.item)) for answer in draft.answers]
-    household = known.household(draft.household_id)
-    corrections = corrected(draft.corrections, answers, household, known.campaign.checklist)
+    checklist, household = known.campaign.checklist, known.household(draft.household_id)
+    answers = [told_by(answer, item_of(checklist, answer.item)) for answer in draft.answers]
+    corrections = corrected(draft.corrections, answers, household, checklist)
     return draft.model_copy(update={"answers": answers, "corrections": corrections})
-
-
-def _answered(answer: Answer, item: Item) -> Answer:
-    ok, value = settled(item.answer, answer.ok, answer.value)
-    facts = answer.facts
-    if not ok and not facts and value is not None:
-        facts = f"{item.zh}：{item.answer.words(value)}"
-    return answer.model_copy(update={"ok": ok, "value": value, "facts": facts})
 
 
 def visit_of(draft: VisitDraft, known: Circumstances, *, first: bool, digest: bytes) -> Visit:
@@ -124,29 +122,15 @@ def findings_of(
     visit: Visit, draft: VisitDraft, known: Circumstances, *, by: str, name: str
 ) -> list[Finding]:
     """Return a finding for each failed item, closed at once where it was corrected on the spot (立行立改)."""
-    return [_finding(visit, answer, known, by=by, name=name) for answer in draft.answers if not answer.ok]
-
-
-def _finding(visit: Visit, answer: Answer, known: Circumstances, *, by: str, name: str) -> Finding:
-    item = item_of(known.campaign.checklist, answer.item)
-    found_on = clock.date_of(visit.visited_at)
-    finding = Finding(
-        campaign_id=visit.campaign_id,
-        visit_id=visit.id,
-        item=item.code,
-        object_kind=item.object,
-        facts=answer.facts,
-        severity=item.severity_of(answer.value),
-        source="visit",
-        raised_on=found_on,
-        raised_by=visit.officer,
-        level=level_of(item.object),
-        deadline_on=known.campaign.deadline(found_on, item.deadline_days),
-        **about_household(known.household(visit.household_id), item, answer.member_id),
-    )
-    if spot := answer.on_the_spot:
-        finding.correct_on_the_spot(what=spot.measure, evidence=spot.evidence, by=by, name=name, on=found_on)
-    return finding
+    household, campaign = known.household(visit.household_id), known.campaign
+    asked = Asked(campaign, clock.date_of(visit.visited_at), visit.officer, by, name)
+    findings = []
+    for answer in draft.answers:
+        if not answer.ok:
+            item = item_of(campaign.checklist, answer.item)
+            about = about_household(household, item, answer.member_id)
+            findings.append(asked.finding(item, answer, visit_id=visit.id, **about))
+    return findings
 
 
 def signals_of(draft: VisitDraft, known: Circumstances) -> tuple[RiskSignal, ...]:

@@ -4,57 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
-    StringConstraints,
-    model_validator,
 )
 
-from services.inspection.checklists.answers import Expected, Option, Value
-from services.inspection.checklists.model import After, ObjectKind
-from services.inspection.findings.schemas import ItemCode, Name, OnTheSpot, Words
+from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant
+from services.inspection.findings.schemas import Name, Words
 from shared.domain.codes import Coded
 from shared.web.problems import Problem
 
 #: Most visits that one batch may hold.
 BATCH_MOST = 200
-#: In UTC: one moment is one moment, whatever offset a front end writes.
-Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
 
 class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
-
-
-class Answer(_Request):
-    """What was found about one item, and for items about people, about whom."""
-
-    item: ItemCode
-    member_id: UUID | None = None
-    #: Whether it is as it should be; may be left out where the value tells.
-    ok: bool | None = None
-    #: Of the type that the item expects.
-    value: Value | None = None
-    facts: Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True)] = ""
-    on_the_spot: OnTheSpot | None = None
-
-    @model_validator(mode="after")
-    def _failure_says_what(self) -> Self:
-        if self.ok is self.value is None:
-            raise ValueError("an answer has a verdict, a value, or both")
-        if self.ok is False and self.value is None and not self.facts:
-            raise ValueError("a failed item needs facts")
-        if self.ok and self.on_the_spot:
-            raise ValueError("nothing failed that could be corrected on the spot")
-        return self
 
 
 class SignalDraft(_Request):
@@ -181,51 +151,6 @@ class UnvisitedHousehold(BaseModel):
     group_name: str | None
     kind: str
     head_name: str | None
-
-
-class LastAnswer(BaseModel):
-    """What the last visit found."""
-
-    ok: bool
-    value: Value | None = None
-    facts: str
-    visited_on: date
-
-
-class FormItem(BaseModel):
-    """An item to ask, with what is known: the officer confirms or corrects."""
-
-    item: str
-    area: str
-    zh: str
-    en: str
-    object: ObjectKind
-    member_id: UUID | None = None
-    member_name: str | None = None
-    answer: Expected
-    #: To choose from, with labels.
-    options: list[Option] = []
-    #: Asked only where another item of the form is answered so.
-    after: After | None = None
-    #: The answer as far as it is known, by the registry or from the last visit: confirmed or corrected, not copied.
-    value: Value | None = None
-    #: Facts of the registry and of monitoring that belong to the item.
-    known: dict[str, Any]
-    last: LastAnswer | None = None
-
-
-class FormFinding(BaseModel):
-    """A finding of the household that is not closed yet."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    item: str
-    object_name: str
-    facts: str
-    status: str
-    measures: str | None
-    deadline_on: date
 
 
 class FormMonitored(BaseModel):

@@ -1,0 +1,1 @@
+"""排查对象 — what is inspected besides households: stations, workshops, counters, projects, assets."""
