@@ -18,7 +18,7 @@ from services.inspection.campaigns.errors import (
 )
 from services.inspection.checklists.catalog import UnknownItem
 from services.inspection.findings import commands, errors, queries
-from services.inspection.findings.ledger import LedgerEntry, ledger_chunks, ledger_page
+from services.inspection.findings.ledger import LedgerEntry, ledger_chunks, ledger_page, title_of
 from services.inspection.findings.model import Finding
 from services.inspection.findings.schemas import (
     AcceptanceDraft,
@@ -95,7 +95,7 @@ async def ledger(
         return await ledger_page(db, filters, page)
     runtime: Runtime = request.app.state.runtime
     path = runtime.common.spool_dir / f"{uuid7()}.xlsx"
-    await write_ledger(ledger_chunks(db, filters), path)
+    await write_ledger(ledger_chunks(db, filters), path, await title_of(db, filters))
     return FileResponse(
         path, media_type=_XLSX, filename=f"{SHEET}.xlsx", background=BackgroundTask(path.unlink)
     )

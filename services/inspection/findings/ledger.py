@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlmodel import col, select
 
+from services.inspection.campaigns.model import Campaign
 from services.inspection.checklists.catalog import checklists
 from services.inspection.checklists.model import Item
 from services.inspection.findings.model import ENDED, Finding
@@ -38,6 +39,8 @@ class ProblemList(BaseModel):
     source: str
     raised_on: date
     raised_by: str
+    #: The same object and item was found within the year before.
+    repeated: bool
 
 
 class MeasureList(BaseModel):
@@ -54,6 +57,9 @@ class ResponsibilityList(BaseModel):
 
     unit: str | None
     person: str | None
+    #: At whose table it lies, and the unit that has yet to accept it.
+    level: str
+    transfer_to: str | None
     rectified_by: str | None
     verified_by: str | None
 
@@ -96,6 +102,14 @@ async def ledger_chunks(db: Reader, query: FindingQuery) -> AsyncIterator[list[L
         found = await db.all(wanted.where(col(Finding.id) > found[-1].id))
 
 
+async def title_of(db: Reader, query: FindingQuery) -> str:
+    """Return what stands above a printed ledger: whose it is, of which campaign, on which day."""
+    place = (await names_of(db, [query.division])).get(query.division) if query.division else None
+    campaign = await db.find(Campaign, query.campaign_id) if query.campaign_id else None
+    parts = [campaign.name if campaign else "", place or "", "问题台账"]
+    return f"{' '.join(filter(None, parts))}（{db.today:%Y年%-m月%-d日}）"
+
+
 async def _entries(db: Reader, findings: Sequence[Finding]) -> list[LedgerEntry]:
     names = await names_of(db, (finding.division_code for finding in findings))
     items: dict[str, Item] = {}
@@ -114,12 +128,18 @@ def _entry(finding: Finding, item_zh: str, division_name: str | None, today: dat
         id=finding.id,
         status=finding.status,
         problem=ProblemList(
-            **row, area=finding.item.partition("-")[0], item_zh=item_zh, division_name=division_name
+            **row,
+            area=finding.item.partition("-")[0],
+            item_zh=item_zh,
+            division_name=division_name,
+            repeated=finding.repeats is not None,
         ),
         measures=MeasureList(**row, measures=finding.measures),
         responsibility=ResponsibilityList(
             unit=finding.responsible_unit,
             person=finding.responsible_person,
+            level=finding.level,
+            transfer_to=finding.transfer_to,
             rectified_by=finding.rectified_by_name,
             verified_by=finding.verified_by_name,
         ),

@@ -174,14 +174,21 @@ async def test_the_ledger_is_a_workbook_to_print(scene: Scene) -> None:
     await raised(scene)
     answer = await scene.county.get("/findings/ledger", headers={"Accept": XLSX})
     assert answer.headers["content-type"] == XLSX
-    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
-    assert sheet is not None
-    assert sheet.freeze_panes == "A3"
-    assert sheet["C1"].value == "问题清单"
-    headers = [cell.value for cell in sheet[2]]
-    facts = sheet.cell(3, headers.index("具体情况") + 1)
+    book = openpyxl.load_workbook(BytesIO(answer.content))
+    assert book.sheetnames == ["问题台账", "问题清单", "措施清单", "责任清单", "时限清单"]
+    for sheet in book:
+        first = 4 if sheet.title == "问题台账" else 3
+        headers = [cell.value for cell in sheet[first - 1]]
+        assert (sheet.freeze_panes, sheet.max_row) == (f"C{first}", first + 1)
+        assert sheet.auto_filter.ref.startswith(f"A{first - 1}:"), sheet.title
+        assert sheet.print_title_rows == f"$1:${first - 1}"
+        assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+        assert "问题台账（2021年6月10日）" in str(sheet["A1"].value)
+        assert headers[:2] == ["序号", "状态"]
+    ledger, problems = book["问题台账"], book["问题清单"]
+    assert ledger["C2"].value == "问题清单"
+    facts = problems.cell(3, [cell.value for cell in problems[2]].index("具体情况") + 1)
     assert (facts.value, facts.data_type) == ("=HYPERLINK(1)", "s")
-    assert sheet.max_row == 4
     assert not list(scene.service.runtime.common.spool_dir.iterdir())
 
 
