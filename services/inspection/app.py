@@ -10,6 +10,7 @@ from services.inspection.deadlines.api import router as deadlines
 from services.inspection.deadlines.job import DEADLINES
 from services.inspection.dispatches.api import router as dispatches
 from services.inspection.dispatches.job import WEEKLY_DISPATCH
+from services.inspection.feedback.api import router as feedback
 from services.inspection.findings.api import router as findings
 from services.inspection.objects.api import router as objects
 from services.inspection.reactions import REACTIONS
@@ -35,6 +36,7 @@ SERVICE = Service(
         objects,
         checks,
         deadlines,
+        feedback,
         findings,
     ],
     reactions=REACTIONS,

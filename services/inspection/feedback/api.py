@@ -1,0 +1,85 @@
+"""Files of assessment feedback over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+
+from services.inspection.campaigns.errors import CampaignNotOpen, CampaignPaused
+from services.inspection.checklists.catalog import UnknownChecklist
+from services.inspection.feedback.commands import outcome_of, take_feedback
+from services.inspection.feedback.errors import TooManyLines
+from services.inspection.feedback.model import FeedbackFile
+from services.inspection.feedback.schemas import FeedbackOutcome, Reject
+from services.inspection.feedback.sheet import refused_form, template
+from shared.refusal import NotFound
+from shared.sheets.reading import HeaderMissing, UnreadableFile
+from shared.web import Reading, Router, Writing, receive_upload, refusals, requires
+from shared.web.problems import TooLarge
+from shared.web.uploads import UnknownFileKind
+
+router = Router(prefix="/findings", tags=["考核反馈 assessment feedback"])
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.get("/template.xlsx", dependencies=[requires("findings:read")], responses=refusals(UnknownChecklist))
+async def form(checklist: str = "2021") -> Response:
+    """Return the form for feedback, with a drop-down of the checklist's items and explanations."""
+    content = await asyncio.to_thread(template, checklist)
+    headers = {"Content-Disposition": 'attachment; filename="feedback.xlsx"'}
+    return Response(content, media_type=_XLSX, headers=headers)
+
+
+@router.post(
+    "/imports",
+    dependencies=[requires("findings:write")],
+    responses=refusals(
+        NotFound,
+        CampaignNotOpen,
+        CampaignPaused,
+        UnknownFileKind,
+        UnreadableFile,
+        HeaderMissing,
+        TooManyLines,
+        TooLarge,
+    ),
+)
+async def import_file(
+    request: Request,
+    db: Writing,
+    campaign_id: Annotated[UUID, Query()],
+    mode: Literal["validate", "commit"] = "commit",
+    atomic: Literal["all", "valid"] = "valid",
+) -> FeedbackOutcome:
+    """Take a file of feedback (XLSX, CSV or NDJSON, up to 5,000 lines) into the ledger.
+
+    A line with measures, unit and person is planned at once. The same file sent again changes nothing.
+    """
+    upload = await receive_upload(request)
+    try:
+        return await take_feedback(db, campaign_id, upload, mode=mode, atomic=atomic)
+    finally:
+        await asyncio.to_thread(upload.path.unlink, missing_ok=True)
+
+
+@router.get("/imports/{file_id}", dependencies=[requires("findings:write")], responses=refusals(NotFound))
+async def read_import(file_id: UUID, db: Reading) -> FeedbackOutcome:
+    """Show what became of a file."""
+    return outcome_of(await db.get(FeedbackFile, file_id), "taken")
+
+
+@router.get(
+    "/imports/{file_id}/rejects",
+    dependencies=[requires("findings:write")],
+    response_class=Response,
+    responses=refusals(NotFound) | {200: {"content": {_XLSX: {}}}},
+)
+async def rejects(file_id: UUID, db: Reading) -> Response:
+    """Return the refused lines as the form, with the reasons, to correct and send again."""
+    file = await db.get(FeedbackFile, file_id)
+    content = await asyncio.to_thread(refused_form, [Reject.model_validate(each) for each in file.rejects])
+    headers = {"Content-Disposition": 'attachment; filename="refused.xlsx"', "Cache-Control": "no-store"}
+    return Response(content, media_type=_XLSX, headers=headers)
