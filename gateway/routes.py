@@ -11,6 +11,7 @@ ROUTES: dict[str, str] = {
     "/grids": "household",
     "/households": "household",
     "/duplicates": "household",
+    "/corrections": "household",
     "/people": "household",
     "/incomes": "household",
     "/quality": "household",

@@ -7,6 +7,7 @@ from services.household.boundaries.job import BOUNDARIES_DUE, CARRY_OUT_BOUNDARI
 from services.household.changes.api import router as changes_router
 from services.household.codes.api import router as codes_router
 from services.household.consents.api import router as consents_router
+from services.household.corrections.api import router as corrections_router
 from services.household.divisions.api import router as divisions_router
 from services.household.duplicates.api import router as duplicates_router
 from services.household.duplicates.job import FIND_DUPLICATES
@@ -38,6 +39,7 @@ SERVICE = Service(
         changes_router,
         story_router,
         duplicates_router,
+        corrections_router,
         incomes_router,
         officials_router,
         consents_router,

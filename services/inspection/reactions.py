@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.inspection.corrections.commands import take_decisions
 from services.inspection.rehoming import follow_homes
 from services.inspection.replicas.upserts import take_divisions, take_grids, take_households, take_monitored
 from shared.contracts.envelope import Event
 from shared.contracts.household import (
+    CorrectionsDecided,
     DivisionChanged,
     DivisionState,
     GridChanged,
@@ -51,6 +53,12 @@ async def know_households(db: Writer, events: Sequence[Event[HouseholdState]]) -
 async def follow_households(db: Writer, events: Sequence[Event[HouseholdRehomed]]) -> None:
     """Keep visits and findings where their households belong now."""
     await follow_homes(db, [event.data for event in events])
+
+
+@REACTIONS.on(CorrectionsDecided)
+async def take_answers(db: Writer, events: Sequence[Event[CorrectionsDecided]]) -> None:
+    """Show officers what the registry said to what they found."""
+    await take_decisions(db, [each for event in events for each in event.data.decisions])
 
 
 @REACTIONS.on(HouseholdTagged, RiskEliminated, RiskRetagged, MonitoringChanged)

@@ -23,11 +23,12 @@ _FOLLOW = """
     WHERE home.id = ANY(:ids) AND kept.household_id = home.id AND kept.division_code <> home.division_code
     RETURNING {key}
 """
-_COVERAGE, _ASSIGNMENTS, _VISITS, _FINDINGS = (
+_COVERAGE, _ASSIGNMENTS, _CORRECTIONS, _VISITS, _FINDINGS = (
     text(_FOLLOW.format(table=table, key=key))
     for table, key in (
         ("coverage", "household_id"),
         ("assignment", "kept.id"),
+        ("correction", "kept.id"),
         ("visit", "kept.id"),
         ("finding", "kept.id"),
     )
@@ -41,7 +42,7 @@ async def follow_homes(db: Writer, moves: Sequence[HouseholdRehomed]) -> None:
     known = {each.id: each.sequence for each in await db.all(wanted.with_for_update())}
     if any(known.get(key, 0) < version for key, version in versions.items()):
         raise UnknownHousehold
-    for statement in (_COVERAGE, _ASSIGNMENTS):
+    for statement in (_COVERAGE, _ASSIGNMENTS, _CORRECTIONS):
         await db.execute(statement, {"ids": list(versions)})
     moved: list[list[UUID]] = []
     for statement, model in ((_VISITS, Visit), (_FINDINGS, Finding)):

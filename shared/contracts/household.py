@@ -180,3 +180,30 @@ class HouseholdMerged(RegroupingState, event="household.merged.v1"):
 
 class MemberTransferred(RegroupingState, event="household.member_transferred.v1"):
     """One person joined another household."""
+
+
+class CorrectionDecision(BaseModel):
+    """What the registry said to one proposed correction."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    #: As whoever proposed it called it.
+    id: UUID
+    #: Code of the list ``correction_status``: accepted, refused, or waiting for a person.
+    status: str
+    #: Code of the list ``correction_reason``.
+    reason: str
+    #: In the words of the person who decided.
+    note: str | None = None
+    decided_by: str | None = None
+    #: Counts the decisions on this one: a later one takes the place of an earlier one.
+    version: int
+
+
+class CorrectionsDecided(AggregateState, event="household.corrections_decided.v1"):
+    """The registry decided on corrections, at once or by a person; ``id`` is what they came from, such as a visit."""
+
+    household_id: UUID
+    #: ``visit`` or ``comparison``.
+    source: str
+    decisions: tuple[CorrectionDecision, ...]

@@ -68,6 +68,35 @@ class VisitRehomed(HouseholdVisited, event="inspection.visit_rehomed.v1"):
     """A visit's household belongs to another village; nothing was seen anew."""
 
 
+#: What a fact of the registry can be, as events carry it.
+Fact = bool | int | str | tuple[str, ...] | None
+
+
+class ProposedCorrection(BaseModel):
+    """A fact that was found to be otherwise than the registry has it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: UUID
+    #: Of ``HouseholdState``, or of ``MemberState`` where there is a member.
+    field: str
+    member_id: UUID | None = None
+    #: What the form showed: where the registry has another value by now, a person decides.
+    known: Fact = None
+    found: Fact = None
+
+
+class CorrectionsProposed(AggregateState, event="inspection.corrections_proposed.v1"):
+    """A visit found facts of the registry to be otherwise; ``id`` is the visit. The registry decides on each."""
+
+    household_id: UUID
+    visited_at: datetime
+    officer: str
+    #: Subject of whoever sent the visit in: they do not decide on it themselves.
+    proposed_by: str
+    corrections: tuple[ProposedCorrection, ...]
+
+
 class FindingState(AggregateState):
     """An entry of the findings ledger (问题台账)."""
 

@@ -7,6 +7,7 @@ checker refuses it before PostgreSQL's read-only transaction would.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -214,6 +215,14 @@ class Writer(Reader):
     ) -> CursorResult[Any]:
         """Run a statement that changes rows in sets."""
         return await self._session.execute(statement, parameters)  # type: ignore[return-value]
+
+    @asynccontextmanager
+    async def because(self, reason: str) -> AsyncIterator[None]:
+        """Give what is changed and flushed inside the block a reason of its own, as histories tell it."""
+        said = text("SELECT set_config('fangfan.reason', :reason, true)")
+        await self.execute(said, {"reason": reason})
+        yield
+        await self.execute(said, {"reason": self._scope.reason})
 
     async def history_follows(self, model: type[SQLModel], root_ids: Sequence[UUID]) -> None:
         """Let the past of aggregates be seen where they are now, after their rows went to another division.

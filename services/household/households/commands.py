@@ -73,6 +73,12 @@ async def register(db: Writer, new: NewHousehold) -> Household:
 async def change(db: Writer, household_id: UUID, version: int, changes: HouseholdChange) -> Household:
     """Change what is given of a household."""
     household = await lock_household(db, household_id, version)
+    await set_facts(db, household, changes)
+    return await changed(db, household)
+
+
+async def set_facts(db: Writer, household: Household, changes: HouseholdChange) -> None:
+    """Set what is given of a household that is locked and then saved."""
     for name, value in changes.model_dump(exclude_unset=True).items():
         setattr(household, name, value)
     if "group_name" in changes.model_fields_set:
@@ -80,7 +86,6 @@ async def change(db: Writer, household_id: UUID, version: int, changes: Househol
         of_group = await grid_of_group(db, household.division_code, household.group_name)
         household.grid_id = of_group or household.grid_id
     index_private(household)
-    return await changed(db, household)
 
 
 async def change_member(
@@ -103,7 +108,7 @@ async def change_member(
     if changes.relationship == HEAD and old_head is not member:
         others = [each for each in present_among(members) if each is not member]
         install(member, others, old_head=old_head, stated={}, otherwise="other")
-    _set_facts(member, changes)
+    set_member_facts(member, changes)
     check_one_head(each.relationship for each in present_among(members))
     return await changed(db, household)
 
@@ -129,7 +134,7 @@ def new_member(household: Household, new: NewMember, number: IdentityNumber | No
     return member
 
 
-def _set_facts(member: Member, changes: MemberChange) -> None:
+def set_member_facts(member: Member, changes: MemberChange) -> None:
     """Set what is given; refuse what contradicts the number that the person has."""
     if member.identity_number and (
         faults := contradictions(changes, parse(member.identity_number), pointer="")

@@ -26,6 +26,8 @@ class Source(StrEnum):
     NATURAL_CHANGE = "natural_change"
     DUPLICATES = "duplicates"
     BOUNDARIES = "boundaries"
+    VISIT = "visit"
+    COMPARISON = "comparison"
     SYSTEM = "system"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from services.household.changes.model import NaturalChange
 from services.household.consents.model import Consent
+from services.household.corrections.model import Correction
 from services.household.divisions.model import Division, Grid
 from services.household.households.model import Household, Income, Member
 from services.household.households.private import MASKS
@@ -100,14 +101,26 @@ async def _moments(db: Reader, steps: Sequence[Step]) -> list[Moment]:
     columns = tuple_(col(ChangeSource.changed_at), col(ChangeSource.changed_by))
     said = await db.all(select(ChangeSource).where(columns.in_(stamps)))
     noted = {(each.changed_at, each.changed_by): each for each in said}
+    made = await db.all(
+        select(Correction).where(
+            col(Correction.household_id).in_({step.change.row_id for step in steps}),
+            col(Correction.household_version).is_not(None),
+        )
+    )
+    corrected = {(each.household_id, each.household_version or 0): each for each in made}
     by_moment = groupby(steps, key=lambda step: (step.change.at, step.change.by))
-    return [_moment(list(together), noted.get(stamp)) for stamp, together in by_moment]
+    return [_moment(list(together), noted.get(stamp), corrected) for stamp, together in by_moment]
 
 
-def _moment(steps: Sequence[Step], noted: ChangeSource | None) -> Moment:
+def _moment(
+    steps: Sequence[Step], noted: ChangeSource | None, corrected: Mapping[tuple[UUID, int], Correction]
+) -> Moment:
     # The book of natural changes says for itself what came from it.
     if natural := [step.change.row_id for step in steps if step.is_natural_change]:
         return Moment(steps, Source.NATURAL_CHANGE, natural[0])
+    for step in steps:
+        if correction := corrected.get((step.change.row_id, step.change.version)):
+            return Moment(steps, Source(correction.source), correction.source_id)
     if noted:
         return Moment(steps, Source(noted.source), noted.source_id)
     return Moment(steps, Source.SYSTEM if steps[0].change.by == _SYSTEM else Source.ENTRY, None)

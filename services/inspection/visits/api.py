@@ -71,7 +71,7 @@ async def record(campaign_id: UUID, draft: VisitDraft, db: Writing, response: Re
     response.status_code = 200 if recorded.replayed else 201
     response.headers["Location"] = f"/campaigns/{campaign_id}/visits?household_id={draft.household_id}"
     tagged(response, recorded.visit)
-    return VisitView.model_validate(recorded.visit)
+    return (await queries.shown(db, [recorded.visit]))[0]
 
 
 @router.post(
@@ -95,9 +95,7 @@ async def list_visits(
     found = await queries.page_of_visits(
         db, campaign_id, division=division, household_id=household_id, page=page
     )
-    return Page(
-        items=[VisitView.model_validate(each) for each in found.items], next=found.next, total=found.total
-    )
+    return Page(items=await queries.shown(db, found.items), next=found.next, total=found.total)
 
 
 @router.get("/unvisited", dependencies=[requires("campaigns:read")], responses=refusals(NotFound))

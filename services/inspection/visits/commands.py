@@ -10,6 +10,9 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.inspection.campaigns.model import Campaign, Schedule
+from services.inspection.corrections.commands import propose
+from services.inspection.corrections.model import Correction
+from services.inspection.corrections.rules import proposals
 from services.inspection.findings.commands import enter
 from services.inspection.findings.model import Finding
 from services.inspection.replicas.model import Household
@@ -45,6 +48,7 @@ class _Batch:
     visited: set[UUID]
     findings: list[Finding] = field(default_factory=list)
     signals: dict[UUID, tuple[RiskSignal, ...]] = field(default_factory=dict)
+    corrections: dict[UUID, list[Correction]] = field(default_factory=dict)
 
 
 async def record_visit(db: Writer, campaign_id: UUID, draft: VisitDraft) -> Recorded:
@@ -68,6 +72,7 @@ async def record_visits(
     db.add(*visits, *(_coverage(visit) for visit in visits if visit.first))
     await db.flush()
     db.record(*(told(HouseholdVisited, visit, batch.signals[visit.id]) for visit in visits))
+    await propose(db, visits, batch.corrections)
     await enter(db, batch.findings)
     return outcomes
 
@@ -118,6 +123,8 @@ def _outcome(db: Writer, batch: _Batch, draft: VisitDraft | Refusal) -> Outcome:
     batch.visited.add(visit.household_id)
     batch.findings += findings
     batch.signals[visit.id] = signals_of(draft, batch.known)
+    household = batch.known.household(visit.household_id)
+    batch.corrections[visit.id] = proposals(visit, draft.corrections, draft.shown, household)
     return Recorded(visit)
 
 

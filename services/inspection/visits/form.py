@@ -18,6 +18,8 @@ from services.inspection.checklists.model import (
     Person,
     Situation,
 )
+from services.inspection.corrections.model import Correction
+from services.inspection.corrections.schemas import CorrectionView
 from services.inspection.findings.model import Finding
 from services.inspection.replicas.model import Household, Monitored
 from services.inspection.visits.model import Visit
@@ -47,6 +49,8 @@ class Knowledge:
     visits: list[Visit]
     #: Not closed yet.
     findings: list[Finding]
+    #: The newest of each fact.
+    corrections: list[Correction]
 
 
 def form_of(known: Knowledge, today: date) -> VisitForm:
@@ -67,6 +71,7 @@ def form_of(known: Knowledge, today: date) -> VisitForm:
         first=first,
         last_visited_at=visits[0].visited_at if visits else None,
         last_corrections=visits[0].corrections if visits else {},
+        corrections=[CorrectionView.model_validate(each) for each in known.corrections],
         items=list(_items(known, today)),
         open_findings=[FormFinding.model_validate(finding) for finding in known.findings],
     )

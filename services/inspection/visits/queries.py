@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import exists
@@ -10,11 +11,13 @@ from sqlmodel import col, select
 from services.inspection.campaigns.errors import NotInCampaign
 from services.inspection.campaigns.model import Campaign, Schedule
 from services.inspection.campaigns.scope import due
+from services.inspection.corrections.queries import corrections_of, newest_corrections
 from services.inspection.findings.model import Finding, is_open
 from services.inspection.replicas.model import Household, Monitored
 from services.inspection.replicas.queries import names_of
 from services.inspection.visits.form import Knowledge
 from services.inspection.visits.model import Coverage, Visit
+from services.inspection.visits.schemas import VisitView
 from shared.database import Page, PageQuery, Reader, inside
 from shared.domain.division import town_of
 
@@ -23,7 +26,7 @@ _VISITS_READ = 20
 
 
 async def knowledge_of(db: Reader, campaign_id: UUID, household_id: UUID) -> Knowledge:
-    """Return what is known of a household before a visit, in seven statements."""
+    """Return what is known of a household before a visit, in eight statements."""
     campaign = await db.get(Campaign, campaign_id)
     household = await db.get(Household, household_id)
     if not campaign.takes(household.division_code, household.kind):
@@ -56,6 +59,7 @@ async def knowledge_of(db: Reader, campaign_id: UUID, household_id: UUID) -> Kno
             .where(col(Finding.household_id) == household_id, is_open())
             .order_by(col(Finding.deadline_on), col(Finding.id))
         ),
+        corrections=await newest_corrections(db, household_id),
     )
 
 
@@ -70,6 +74,14 @@ async def page_of_visits(
     if household_id:
         wanted = wanted.where(col(Visit.household_id) == household_id)
     return await db.page(wanted, order=[col(Visit.id)], page=page)
+
+
+async def shown(db: Reader, visits: Sequence[Visit]) -> list[VisitView]:
+    """Return visits as they are shown, with what the registry said to what they found."""
+    corrections = await corrections_of(db, [visit.id for visit in visits])
+    return [
+        VisitView.model_validate(each.model_dump() | {"proposals": corrections[each.id]}) for each in visits
+    ]
 
 
 async def page_of_unvisited(

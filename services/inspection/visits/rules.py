@@ -14,10 +14,10 @@ from services.inspection.campaigns.model import Campaign, Schedule, phase_of
 from services.inspection.campaigns.phases import PhaseKind
 from services.inspection.checklists.catalog import item_of
 from services.inspection.checklists.model import OF_A_VISIT
+from services.inspection.corrections.rules import corrected
 from services.inspection.findings.model import Finding
 from services.inspection.findings.objects import about_household
 from services.inspection.replicas.model import Household
-from services.inspection.visits.corrections import corrected
 from services.inspection.visits.errors import (
     NotAskedOnVisit,
     OutsideSchedule,

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant
+from services.inspection.corrections.schemas import Corrections, CorrectionView
 from services.inspection.findings.schemas import Name, Words
 from shared.domain.codes import Coded
 from shared.web.problems import Problem
@@ -35,29 +36,6 @@ class SignalDraft(_Request):
     facts: Words
 
 
-class MemberCorrection(_Request):
-    """What the officer found to be otherwise about a person."""
-
-    education: Annotated[str, Coded("education")] | None = None
-    school_status: Annotated[str, Coded("school_status")] | None = None
-    labour: Annotated[str, Coded("labour")] | None = None
-    work_place: Annotated[str, Coded("work_place")] | None = None
-    work_months: Annotated[int, Field(ge=0, le=12)] | None = None
-    medical_insurance: bool | None = None
-
-
-class Corrections(_Request):
-    """What the officer found to be otherwise in the registry. Numbers and phones are corrected there itself."""
-
-    group_name: Name | None = None
-    housing_grade: Annotated[str, Coded("housing_grade")] | None = None
-    water_safe: bool | None = None
-    minimum_living: bool | None = None
-    destitute: bool | None = None
-    responsible_official: Name | None = None
-    members: Annotated[dict[UUID, MemberCorrection], Field(max_length=50)] = {}
-
-
 class VisitDraft(_Request):
     """A visit. With an ``id`` of the client's own making it can be sent again without harm."""
 
@@ -68,6 +46,8 @@ class VisitDraft(_Request):
     answers: Annotated[list[Answer], Field(max_length=500)] = []
     signals: Annotated[list[SignalDraft], Field(max_length=20)] = []
     corrections: Corrections = Corrections()
+    #: What a form kept offline showed of these facts; what is not given is taken to be what is known here.
+    shown: Corrections = Corrections()
 
     def digest(self) -> bytes:
         """Return what tells this visit from another."""
@@ -105,6 +85,8 @@ class VisitView(BaseModel):
     answers: list[Answer]
     signals: list[SignalDraft]
     corrections: dict[str, Any]
+    #: What became of each correction.
+    proposals: list[CorrectionView] = []
     finding_ids: list[UUID]
     version: int
 
@@ -190,5 +172,7 @@ class VisitForm(BaseModel):
     last_visited_at: datetime | None
     #: What the last visit found to be otherwise in the registry.
     last_corrections: dict[str, Any]
+    #: What became of the newest correction of each fact.
+    corrections: list[CorrectionView]
     items: list[FormItem]
     open_findings: list[FormFinding]

@@ -9,8 +9,8 @@ from services.inspection.campaigns.phases import PhaseKind
 from services.inspection.checklists.catalog import checklist_of
 from services.inspection.checklists.model import Condition, Item, ObjectKind, Person, Situation
 from services.inspection.checklists.severity import Severity
+from services.inspection.corrections.schemas import Corrections, MemberCorrection
 from services.inspection.findings.model import FindingStatus
-from services.inspection.visits.schemas import Corrections, MemberCorrection
 from shared.contracts.household import HouseholdState, MemberState
 from shared.domain.codes import code_lists
 
