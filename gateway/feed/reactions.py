@@ -16,9 +16,10 @@ from shared.database import Writer
 from shared.messaging.reactions import Reactions
 
 REACTIONS = Reactions("gateway")
-_NAMES = frozenset({"name", "head_name", "officer", "contact", "responsible_official"})
-#: Known to the house only: with it, whoever has the key could look people up.
-_INTERNAL = frozenset({"number_index"})
+_NAMES = frozenset({"name", "head_name", "officer", "contact", "responsible_official", "decided_by"})
+#: Known to the house only: with the index, whoever has the key could look people up; a correction's values and words
+#: are read where it is shown, by those who may.
+_INTERNAL = frozenset({"number_index", "known", "found", "note", "proposed_by"})
 _PUBLIC_NAMES = frozenset(
     {"household.division_changed.v1", "inspection.campaign_opened.v1", "inspection.campaign_closed.v1"}
 )
@@ -28,9 +29,11 @@ _PUBLIC_NAMES = frozenset(
     household.DivisionChanged,
     household.HouseholdRegistered,
     household.HouseholdChanged,
+    household.CorrectionsDecided,
     inspection.CampaignOpened,
     inspection.CampaignClosed,
     inspection.HouseholdVisited,
+    inspection.CorrectionsProposed,
     inspection.FindingRaised,
     inspection.FindingPlanned,
     inspection.FindingRectified,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from deploy.local.processes import free_port
 from deploy.serving import listening
 from gateway.feed.deliveries import deliver
 from gateway.feed.reactions import REACTIONS
-from shared.contracts.envelope import Contract, Event
+from shared.contracts.envelope import Contract, Event, parse_event
 from shared.contracts.household import HouseholdRegistered, MemberState
 from shared.identity.principal import system
 from shared.jobs import JobRun
@@ -21,6 +22,9 @@ from shared.keys import uuid7
 from tests.gateway.conftest import Gateway
 
 OTHER_COUNTY_VILLAGE = "340622100201"
+
+
+GOLDEN = Path(__file__).parents[1] / "contracts/golden"
 
 
 def registered(division_code: str = "340621100201") -> Event[Contract]:
@@ -72,6 +76,19 @@ async def test_names_leave_masked_and_indexes_not_at_all(gateway: Gateway) -> No
     assert "王建国" not in sent
     assert "王**" in sent
     assert "number_index" not in sent
+
+
+async def test_of_corrections_it_leaves_which_and_what_became_of_them_but_no_values(gateway: Gateway) -> None:
+    for name in ("inspection.corrections_proposed.v1", "household.corrections_decided.v1"):
+        event = parse_event(json.loads((GOLDEN / f"{name}.json").read_text("utf-8")))
+        assert event is not None
+        await happen(gateway, event)
+    caller = await gateway.caller("county_officer")
+    proposed, decided = (each["data"] for each in (await caller.get("/api/v1/changes")).json()["items"])
+    assert [set(each) for each in proposed["corrections"]] == [{"id", "field"}, {"id", "field", "member_id"}]
+    assert proposed["officer"] == "张*"
+    assert "proposed_by" not in proposed
+    assert [each["status"] for each in decided["decisions"]] == ["accepted", "waiting"]
 
 
 class Subscriber:

@@ -27,7 +27,8 @@ async def test_visits_and_findings_are_seen_where_the_household_is(
 ) -> None:
     known = household()
     await scene.add(known)
-    assert (await scene.visit(known, answers=[failed("A1-04")])).status_code == 201
+    recorded = await scene.visit(known, answers=[failed("A1-04")], corrections={"group_name": "东组"})
+    assert recorded.status_code == 201
     (finding,) = (await scene.town.get("/findings")).json()["items"]
     await inspection.tell(
         HouseholdChanged(**known.model_dump() | {"division_code": OTHER_VILLAGE, "version": 2})
@@ -39,7 +40,8 @@ async def test_visits_and_findings_are_seen_where_the_household_is(
     assert (await there.get(f"{path}/history")).status_code == 200
     assert (await scene.town.get(path)).status_code == 404
     for caller, seen in ((there, 1), (scene.town, 0)):
-        assert len((await caller.get(f"{scene.path}/visits")).json()["items"]) == seen
+        visits = (await caller.get(f"{scene.path}/visits")).json()["items"]
+        assert [len(visit["proposals"]) for visit in visits] == [2] * seen
         progress = (await caller.get(f"{scene.path}/progress")).json()
         assert progress["total"]["visited"] == seen
     told = [each["type"] for each in await outbox_of(inspection) if each["area"] == OTHER_VILLAGE]
