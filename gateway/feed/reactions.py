@@ -21,7 +21,13 @@ _NAMES = frozenset({"name", "head_name", "officer", "contact", "responsible_offi
 #: are read where it is shown, by those who may.
 _INTERNAL = frozenset({"number_index", "known", "found", "note", "proposed_by"})
 _PUBLIC_NAMES = frozenset(
-    {"household.division_changed.v1", "inspection.campaign_opened.v1", "inspection.campaign_closed.v1"}
+    {
+        "household.division_changed.v1",
+        "inspection.campaign_opened.v1",
+        "inspection.campaign_paused.v1",
+        "inspection.campaign_resumed.v1",
+        "inspection.campaign_closed.v1",
+    }
 )
 
 
@@ -31,7 +37,10 @@ _PUBLIC_NAMES = frozenset(
     household.HouseholdChanged,
     household.CorrectionsDecided,
     inspection.CampaignOpened,
+    inspection.CampaignPaused,
+    inspection.CampaignResumed,
     inspection.CampaignClosed,
+    inspection.DispatchFrozen,
     inspection.HouseholdVisited,
     inspection.CorrectionsProposed,
     inspection.FindingRaised,
@@ -40,6 +49,15 @@ _PUBLIC_NAMES = frozenset(
     inspection.FindingReturned,
     inspection.FindingClosed,
     inspection.FindingReopened,
+    inspection.FindingStarted,
+    inspection.FindingTransferProposed,
+    inspection.FindingTransferred,
+    inspection.FindingTransferRefused,
+    inspection.FindingMerged,
+    inspection.FindingInherited,
+    inspection.FindingDue,
+    inspection.FindingOverdue,
+    inspection.FindingEscalated,
     monitoring.ClueReceived,
     monitoring.ClueSettled,
     monitoring.CaseOpened,
