@@ -54,7 +54,7 @@ async def list_subscriptions(db: Reading, page: Paging) -> Page[WebhookView]:
     """List the caller's subscriptions."""
     own = select(Subscription).where(Subscription.client_id == db.principal.subject)
     found = await db.page(own, order=[Subscription.id], page=page)
-    return Page(items=[WebhookView.of(each) for each in found.items], next=found.next, total=found.total)
+    return found.each(WebhookView.of)
 
 
 @webhooks_router.delete(
@@ -78,7 +78,7 @@ async def list_deliveries(db: Reading, subscription_id: UUID, page: Paging) -> P
     await own_webhook(db, subscription_id)
     attempts = select(Delivery).where(Delivery.subscription_id == subscription_id)
     found = await db.page(attempts, order=[Delivery.id], page=page)
-    return Page(items=[DeliveryView.of(each) for each in found.items], next=found.next, total=found.total)
+    return found.each(DeliveryView.of)
 
 
 @webhooks_router.post(

@@ -68,7 +68,7 @@ async def register(db: Writing, new: NewClient) -> RegisteredClient:
 async def list_clients(db: Reading, page: Paging) -> Page[ClientView]:
     """List the clients."""
     found = await db.page(select(Client), order=[Client.client_id], page=page)
-    return Page(items=[ClientView.of(client) for client in found.items], next=found.next, total=found.total)
+    return found.each(ClientView.of)
 
 
 @router.post("/{client_id}/disabling", dependencies=[requires("clients:write")], responses=refusals(NotFound))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from shared.refusal import Refusal
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 
 class BadCursor(Refusal):
@@ -39,6 +40,25 @@ class Page(BaseModel, Generic[T]):
     items: Sequence[T]
     next: str | None = None
     total: int | None = None
+
+    def each(self, shown: Callable[[T], S]) -> Page[S]:
+        """Return the same page with every item shown in another way."""
+        return self.with_items([shown(item) for item in self.items])
+
+    def with_items(self, items: Sequence[S]) -> Page[S]:
+        """Return the same page of other things: those that its items were only the keys of."""
+        return Page(items=items, next=self.next, total=self.total)
+
+
+def cut(
+    found: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]], *, total: int | None = None
+) -> Page[T]:
+    """Return the page of what was found, of which one more than ``limit`` was asked for to see whether more follows.
+
+    ``key`` gives the sort key that the next page starts after.
+    """
+    items = found[:limit]
+    return Page(items=items, next=encode_cursor(key(items[-1])) if len(found) > limit else None, total=total)
 
 
 _DECODE: dict[str, Any] = {

@@ -33,7 +33,7 @@ from shared import clock
 from shared.contracts.envelope import Contract
 from shared.database.glance import glance
 from shared.database.history import HistoryEntry
-from shared.database.paging import Page, PageQuery, decode_cursor, encode_cursor
+from shared.database.paging import Page, PageQuery, cut, decode_cursor
 from shared.database.scope import Scope
 from shared.identity.principal import Principal
 from shared.messaging.outbox import store
@@ -141,10 +141,9 @@ class Reader:
         total = (
             await self.scalar(select(func.count()).select_from(statement.subquery())) if page.count else None
         )
-        items = found[: page.limit]
-        more = len(found) > page.limit
-        last = [getattr(items[-1], key.key or "") for key in keys] if more else []
-        return Page(items=items, next=encode_cursor(last) if more else None, total=total)
+        return cut(
+            found, page.limit, lambda last: [getattr(last, key.key or "") for key in keys], total=total
+        )
 
     async def as_of(self, model: type[M], root_id: UUID, moment: datetime) -> list[M]:
         """Return the rows of one aggregate in one table as they were at ``moment``, detached from this session.

@@ -27,7 +27,7 @@ async def list_changes(
         wanted = wanted.where(col(BoundaryChange.codes).contains([division]))
     found = await db.page(wanted, order=[BoundaryChange.effective_on, BoundaryChange.id], page=page)
     views = [_view(each, None if _waits(each) else each.moved) for each in found.items]
-    return Page(items=views, next=found.next, total=found.total)
+    return found.with_items(views)
 
 
 async def get_change(db: Reader, change_id: UUID) -> BoundaryChangeView:

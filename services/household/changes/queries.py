@@ -22,4 +22,4 @@ async def list_changes(
     wanted = select(NaturalChange).where(NaturalChange.household_id == household_id)
     found = await db.page(wanted, order=[NaturalChange.id], page=page)
     views = [change_view(each, language) for each in found.items]
-    return Page(items=views, next=found.next, total=found.total)
+    return found.with_items(views)

@@ -57,4 +57,4 @@ async def consent_gaps(
     last = {row[0]: row[1] for row in ends}
     shown = set(ConsentGap.model_fields)
     items = [ConsentGap(**each.model_dump(include=shown), until=last.get(each.id)) for each in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.with_items(items)

@@ -35,8 +35,7 @@ async def corrections(
     found = await page_of_corrections(
         db, page, status=status, division=division, household_id=household_id, source_id=source_id
     )
-    items = [CorrectionView.model_validate(each) for each in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.each(CorrectionView.model_validate)
 
 
 @router.get("/{correction_id}", dependencies=[requires("households:read")], responses=refusals(NotFound))

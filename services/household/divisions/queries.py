@@ -37,7 +37,7 @@ async def list_divisions(
         wanted = wanted.where(_called(q))
     found = await db.page(wanted, order=[Division.code], page=page)
     views = await _views(db, found.items, day)
-    return Page(items=views, next=found.next, total=found.total)
+    return found.with_items(views)
 
 
 async def tree_below(db: Reader, root: str, *, depth: int, on: date | None) -> DivisionTree:

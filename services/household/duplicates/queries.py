@@ -40,7 +40,7 @@ async def list_pairs(
     people = await _members(db, [key for pair in found.items for key in (pair.one_id, pair.other_id)])
     # One of the two may have moved to where the caller does not see it.
     seen = [pair for pair in found.items if pair.one_id in people and pair.other_id in people]
-    return Page(items=[pair_line(pair, people) for pair in seen], next=found.next, total=found.total)
+    return found.with_items([pair_line(pair, people) for pair in seen])
 
 
 def pair_line(pair: ProbableDuplicate, people: Mapping[UUID, Member]) -> PairLine:

@@ -28,7 +28,7 @@ async def list_grids(
     if not closed:
         wanted = wanted.where(col(Grid.closed_on).is_(None))
     found = await db.page(wanted, order=[Grid.division_code, Grid.number], page=page)
-    return Page(items=await _views(db, found.items), next=found.next, total=found.total)
+    return found.with_items(await _views(db, found.items))
 
 
 async def get_grid(db: Reader, grid_id: UUID) -> GridView:

@@ -59,7 +59,7 @@ async def list_households(db: Reader, wanted: HouseholdFilter, page: PageQuery) 
     households = select(Household).options(load_only(*_SHOWN_IN_LISTS)).where(*conditions(wanted))
     found = await db.page(households, order=[Household.division_code, Household.id], page=page)
     lines = [HouseholdLine.model_validate(each, from_attributes=True) for each in found.items]
-    return Page(items=lines, next=found.next, total=found.total)
+    return found.with_items(lines)
 
 
 async def find_by_number(db: Reader, written: str) -> HouseholdView:

@@ -9,11 +9,12 @@ import orjson
 from sqlmodel import col, select
 
 from services.household.households.private import MASKS, sees_private
+from services.household.imports.columns import form
 from services.household.imports.faults import WORDS
 from services.household.imports.model import HouseholdImport, ImportReject, RefusedLine
 from services.household.imports.schemas import RejectView
-from services.household.imports.sheet import refused_form
 from shared.database import Page, PageQuery, Reader
+from shared.sheets.returning import RefusedLine as Returned, refused_form
 
 
 async def list_rejects(db: Reader, taken: HouseholdImport, page: PageQuery) -> Page[RejectView]:
@@ -27,7 +28,7 @@ async def list_rejects(db: Reader, taken: HouseholdImport, page: PageQuery) -> P
         )
         for each in found.items
     ]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.with_items(items)
 
 
 async def refused_workbook(db: Reader, taken: HouseholdImport) -> bytes:
@@ -39,8 +40,10 @@ async def refused_workbook(db: Reader, taken: HouseholdImport) -> bytes:
     for reject in await db.all(select(ImportReject).where(ImportReject.import_id == taken.id)):
         reasons.setdefault(reject.line, []).append(f"{reject.header}：{WORDS[reject.code]}")
     clear = sees_private(db.principal, import_id=str(taken.id), lines=len(refused))
-    lines = {each.line: _cells(each, clear=clear) for each in refused}
-    return await asyncio.to_thread(refused_form, lines, reasons)
+    lines = [Returned(each.line, reasons[each.line], _cells(each, clear=clear)) for each in refused]
+    sent = lines[0].cells if lines else None
+    headers = {each.field: each.header for each in form() if sent is None or each.field in sent}
+    return await asyncio.to_thread(refused_form, headers, lines)
 
 
 def _cells(refused: RefusedLine, *, clear: bool) -> dict[str, str]:

@@ -16,7 +16,7 @@ from services.household.households.model import Household
 from services.household.officials.model import OfficialContact, OfficialTerm
 from services.household.officials.schemas import ContactView, Load, LoadGap, TermView
 from shared.database import Page, PageQuery, Reader, inside
-from shared.database.paging import decode_cursor, encode_cursor
+from shared.database.paging import cut, decode_cursor
 from shared.domain.division import area_range
 
 #: Parameters: area's low and high end, beginnings of name and unit, name and unit of the last one before, first day in
@@ -57,7 +57,7 @@ async def contacts_of(db: Reader, household_id: UUID, page: PageQuery) -> Page[C
     wanted = select(OfficialContact).where(OfficialContact.household_id == household_id)
     order = [OfficialContact.happened_on, OfficialContact.id]
     found = await db.page(wanted, order=order, page=page, newest_first=True)
-    return Page(items=[contact_view(each) for each in found.items], next=found.next, total=found.total)
+    return found.each(contact_view)
 
 
 def contact_view(contact: OfficialContact) -> ContactView:
@@ -73,9 +73,7 @@ async def loads(
     after = decode_cursor(page.cursor, [str, str]) if page.cursor else ["", ""]
     first = _first_day(db.today, days)
     rows = await db.glance(_LOADS, low, high, q, unit, *after, first, page.limit + 1)
-    items = [Load(**row) for row in rows[: page.limit]]
-    more = len(rows) > page.limit
-    return Page(items=items, next=encode_cursor([items[-1].name, items[-1].unit]) if more else None)
+    return cut([Load(**row) for row in rows], page.limit, lambda last: [last.name, last.unit])
 
 
 async def load_gaps(
@@ -100,7 +98,7 @@ async def load_gaps(
     found = await db.page(wanted, order=[Household.division_code, Household.id], page=page)
     newest = await _newest_contacts(db, [each.id for each in found.items])
     items = [LoadGap(**_shown(each), last_contact_on=newest.get(each.id)) for each in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.with_items(items)
 
 
 def _term_view(term: OfficialTerm, days: list[date]) -> TermView:

@@ -44,7 +44,7 @@ async def list_runs(
     found = await db.page(wanted, order=[QualityRun.started_at, QualityRun.id], page=page)
     counted = await _by_check(db, [run.id for run in found.items], division or NATION)
     items = [RunLine(**run.model_dump(), **_graded(counted[run.id])) for run in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.with_items(items)
 
 
 async def get_run(db: Reader, run_id: UUID, *, division: str | None, language: Language) -> RunView:
@@ -87,7 +87,7 @@ async def details_of(db: Reader, code: str, page: PageQuery, *, division: str | 
     for household_id, member_id, name, facts in rows:
         of_household[household_id].append(Found(member_id=member_id, member_name=name, facts=facts))
     items = [_household(each, of_household[each.id]) for each in households.items]
-    return Page(items=items, next=households.next, total=households.total)
+    return households.with_items(items)
 
 
 def range_of(division: str) -> tuple[str, str]:

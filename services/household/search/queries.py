@@ -15,7 +15,7 @@ from services.household.search.filters import conditions, in_letters, in_signs, 
 from services.household.search.model import MemberLetters
 from services.household.search.schemas import PeopleSearch, PersonFound
 from shared.database import Page, PageQuery, Reader
-from shared.database.paging import encode_cursor
+from shared.database.paging import cut
 
 
 async def find_people(db: Reader, wanted: PeopleSearch, page: PageQuery) -> Page[PersonFound]:
@@ -26,7 +26,7 @@ async def find_people(db: Reader, wanted: PeopleSearch, page: PageQuery) -> Page
         found = await _by_letters(db, wanted, wanted.q, page)
     else:
         found = await _by_name(db, wanted, page)
-    return Page(items=await _shown(db, found.items), next=found.next, total=found.total)
+    return found.with_items(await _shown(db, found.items))
 
 
 async def _by_name(db: Reader, wanted: PeopleSearch, page: PageQuery) -> Page[Member]:
@@ -48,20 +48,15 @@ async def _by_letters(db: Reader, wanted: PeopleSearch, q: str, page: PageQuery)
     )
     order = [MemberLetters.pinyin, MemberLetters.member_id]
     ways = in_letters(q)
-    pages = [
-        await db.page(people.where(way), order=order, page=page.model_copy(update={"count": None}))
-        for way in ways
-    ]
-    found = {each.member_id: each for part in pages for each in part.items}
-    merged = sorted(found.values(), key=lambda each: (each.pinyin, each.member_id))
-    kept = merged[: page.limit]
-    more = len(merged) > page.limit or any(part.next for part in pages)
-    members = await _members(db, [each.member_id for each in kept])
-    return Page(
-        items=[members[each.member_id] for each in kept],
-        next=encode_cursor([kept[-1].pinyin, kept[-1].member_id]) if more else None,
-        total=await _count(db, people.where(or_(*ways))) if page.count else None,
-    )
+    # One more of each than the page takes, to see whether more follows.
+    one_more = PageQuery.model_construct(limit=page.limit + 1, cursor=page.cursor)
+    parts = [await db.page(people.where(way), order=order, page=one_more) for way in ways]
+    each_once = {each.member_id: each for part in parts for each in part.items}
+    merged = sorted(each_once.values(), key=lambda each: (each.pinyin, each.member_id))
+    total = await _count(db, people.where(or_(*ways))) if page.count else None
+    found = cut(merged, page.limit, lambda last: [last.pinyin, last.member_id], total=total)
+    members = await _members(db, [each.member_id for each in found.items])
+    return found.each(lambda letters: members[letters.member_id])
 
 
 async def _members(db: Reader, ids: Sequence[UUID]) -> dict[UUID, Member]:

@@ -24,7 +24,7 @@ from services.household.story.schemas import Chapter, HistoryLine
 from services.household.story.words import REFERENCES, TOLD_BY_NATURAL_CHANGE, Step, Teller
 from shared.database import Page, PageQuery, Reader
 from shared.database.history import Change, story
-from shared.database.paging import decode_cursor, encode_cursor
+from shared.database.paging import cut, decode_cursor
 from shared.identity.principal import system
 from shared.web.language import Language
 
@@ -145,10 +145,8 @@ def _page(chapters: Sequence[Chapter], page: PageQuery) -> Page[Chapter]:
     if page.cursor:
         after = decode_cursor(page.cursor, [datetime, str])
         left = [each for each in chapters if [each.at, each.by] > after]
-    items = left[: page.limit]
-    last = [items[-1].at, items[-1].by] if len(left) > page.limit else None
     total = len(chapters) if page.count else None
-    return Page(items=items, next=encode_cursor(last) if last else None, total=total)
+    return cut(left, page.limit, lambda last: [last.at, last.by], total=total)
 
 
 async def _names(db: Reader, steps: Sequence[Step]) -> dict[str, str]:

@@ -21,7 +21,7 @@ Answers = Mapping[tuple[str, str | None], LastAnswer]
 
 def told_by(answer: Answer, item: Item) -> Answer:
     """Return an answer with verdict, value and facts, each told by the others where it can be; or refuse."""
-    ok, value = settled(item.answer, answer.ok, answer.value)
+    ok, value = settled(item.answer, ok=answer.ok, value=answer.value)
     facts = answer.facts
     if not ok and not facts and value is not None:
         facts = f"{item.zh}：{item.answer.words(value)}"

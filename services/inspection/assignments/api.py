@@ -79,5 +79,4 @@ async def list_unassigned(
 ) -> Page[UnvisitedHousehold]:
     """List the households that nobody is to visit yet, village by village."""
     found = await queries.list_unassigned(db, campaign_id, division=division, page=page)
-    items = [UnvisitedHousehold.model_validate(each) for each in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.each(UnvisitedHousehold.model_validate)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, literal, select as rows_of, tuple_
@@ -15,7 +17,7 @@ from services.inspection.replicas.model import Household
 from services.inspection.replicas.queries import names_of
 from services.inspection.visits.model import Coverage
 from shared.database import Page, PageQuery, Reader, inside
-from shared.database.paging import decode_cursor, encode_cursor
+from shared.database.paging import cut, decode_cursor
 from shared.domain.division import area_range
 
 #: Conditions and expressions over ``household h``: who is visited first (八必访) as far as it is known here, and the
@@ -77,12 +79,9 @@ async def list_assignments(
         AssignmentView(
             division_code=code, division_name=names.get(code), officer=who, due=count, visited=visited
         )
-        for code, who, count, visited in rows[: page.limit]
+        for code, who, count, visited in rows
     ]
-    more = len(rows) > page.limit
-    return Page(
-        items=items, next=encode_cursor([items[-1].division_code, items[-1].officer]) if more else None
-    )
+    return cut(items, page.limit, lambda last: [last.division_code, last.officer])
 
 
 async def list_households(
@@ -99,12 +98,11 @@ async def list_households(
     low, high = area_range(division or campaign.division_code)
     after = decode_cursor(page.cursor, [bool, str, str, str, UUID]) if page.cursor else _FIRST
     rows = await db.glance(_HOUSEHOLDS, campaign_id, low, high, officer, visited, *after, page.limit + 1)
-    items = [AssignedHousehold(**row) for row in rows[: page.limit]]
-    if len(rows) <= page.limit:
-        return Page(items=items)
-    last = rows[page.limit - 1]
-    keys = [not last["priority"], *(last[name] for name in ("division_code", "unit", "number", "id"))]
-    return Page(items=items, next=encode_cursor(keys))
+    return cut(rows, page.limit, _place_in_turn).each(lambda row: AssignedHousehold(**row))
+
+
+def _place_in_turn(row: Mapping[str, Any]) -> list[Any]:
+    return [not row["priority"], *(row[name] for name in ("division_code", "unit", "number", "id"))]
 
 
 async def list_unassigned(

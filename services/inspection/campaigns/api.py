@@ -57,9 +57,7 @@ async def list_campaigns(db: Reading, page: Paging, year: int | None = None) -> 
     if year is not None:
         wanted = wanted.where(col(Campaign.year) == year)
     found = await db.page(wanted, order=[col(Campaign.id)], page=page)
-    return Page(
-        items=[CampaignView.model_validate(each) for each in found.items], next=found.next, total=found.total
-    )
+    return found.each(CampaignView.model_validate)
 
 
 @router.get("/{campaign_id}", dependencies=[requires("campaigns:read")], responses=refusals(NotFound))
@@ -151,9 +149,7 @@ async def list_schedules(campaign_id: UUID, db: Reading, page: Paging) -> Page[S
     await db.get(Campaign, campaign_id)
     wanted = select(Schedule).where(col(Schedule.campaign_id) == campaign_id)
     found = await db.page(wanted, order=[col(Schedule.division_code)], page=page)
-    return Page(
-        items=[ScheduleView.model_validate(each) for each in found.items], next=found.next, total=found.total
-    )
+    return found.each(ScheduleView.model_validate)
 
 
 @router.get(

@@ -120,7 +120,7 @@ class Expected(BaseModel):
         return (self.least is None or number >= self.least) and (self.most is None or number <= self.most)
 
 
-def settled(expected: Expected, ok: bool | None, value: Value | None) -> tuple[bool, Value | None]:  # noqa: FBT001
+def settled(expected: Expected, *, ok: bool | None, value: Value | None) -> tuple[bool, Value | None]:
     """Return verdict and value of an answer, each told by the other where it can be, or refuse."""
     if value is None:
         if ok is None:

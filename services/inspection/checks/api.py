@@ -76,8 +76,7 @@ async def list_checks(
 ) -> Page[CheckView]:
     """List the campaign's checks."""
     found = await queries.page_of_checks(db, campaign_id, division=division, object_id=object_id, page=page)
-    items = [CheckView.model_validate(each) for each in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.each(CheckView.model_validate)
 
 
 @router.get("/unchecked", dependencies=[requires("campaigns:read")], responses=refusals(NotFound))

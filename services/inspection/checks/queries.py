@@ -16,7 +16,7 @@ from services.inspection.checks.schemas import CheckForm, UncheckedSite
 from services.inspection.checks.sites import Site, site_of
 from services.inspection.findings.model import Finding, is_open
 from shared.database import Page, PageQuery, Reader, inside
-from shared.database.paging import decode_cursor, encode_cursor
+from shared.database.paging import cut, decode_cursor
 from shared.domain.division import area_range, town_of
 
 #: Earlier checks that are looked through.
@@ -114,7 +114,5 @@ async def list_unchecked(
     held = [area_range(each)[0] for each in campaign.divisions]
     after = decode_cursor(page.cursor, [str, str]) if page.cursor else ["", ""]
     rows = await db.glance(_UNCHECKED, campaign_id, low, high, held, *after, page.limit + 1)
-    items = [UncheckedSite(**row) for row in rows[: page.limit]]
-    more = len(rows) > page.limit
-    last = [items[-1].division_code, str(items[-1].object_id or "")] if more else None
-    return Page(items=items, next=encode_cursor(last) if last else None)
+    found = [UncheckedSite(**row) for row in rows]
+    return cut(found, page.limit, lambda last: [last.division_code, str(last.object_id or "")])

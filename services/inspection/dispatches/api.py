@@ -50,8 +50,7 @@ async def list_dispatches(
         col(Dispatch.division_code) == (division or campaign.division_code),
     )
     found = await db.page(wanted, order=[col(Dispatch.week)], page=page)
-    items = [DispatchLine.model_validate(each) for each in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.each(DispatchLine.model_validate)
 
 
 @router.get(

@@ -13,8 +13,8 @@ from services.inspection.checklists.catalog import UnknownChecklist
 from services.inspection.feedback.commands import outcome_of, take_feedback
 from services.inspection.feedback.errors import TooManyLines
 from services.inspection.feedback.model import FeedbackFile
-from services.inspection.feedback.schemas import FeedbackOutcome, Reject
-from services.inspection.feedback.sheet import refused_form, template
+from services.inspection.feedback.schemas import FeedbackOutcome
+from services.inspection.feedback.sheet import returned, template
 from shared.refusal import NotFound
 from shared.sheets.reading import HeaderMissing, UnreadableFile
 from shared.web import Reading, Router, Writing, receive_upload, refusals, requires
@@ -80,6 +80,6 @@ async def read_import(file_id: UUID, db: Reading) -> FeedbackOutcome:
 async def rejects(file_id: UUID, db: Reading) -> Response:
     """Return the refused lines as the form, with the reasons, to correct and send again."""
     file = await db.get(FeedbackFile, file_id)
-    content = await asyncio.to_thread(refused_form, [Reject.model_validate(each) for each in file.rejects])
+    content = await asyncio.to_thread(returned, file)
     headers = {"Content-Disposition": 'attachment; filename="refused.xlsx"', "Cache-Control": "no-store"}
     return Response(content, media_type=_XLSX, headers=headers)

@@ -1,19 +1,19 @@
-"""The form for feedback, and refused lines as that form with the reasons beside them."""
+"""The form for feedback, empty and with what was refused."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from io import BytesIO
 
 import xlsxwriter
 
 from services.inspection.checklists.catalog import checklist_of
 from services.inspection.feedback.columns import columns
+from services.inspection.feedback.model import FeedbackFile
 from services.inspection.feedback.schemas import Reject
+from shared.sheets.returning import RefusedLine, refused_form
 
 _WIDTH = 16
 _LAST_ROW = 5000
-_REASON = "退回原因"
 
 
 def template(checklist: str) -> bytes:
@@ -39,20 +39,11 @@ def template(checklist: str) -> bytes:
     return file.getvalue()
 
 
-def refused_form(rejects: Sequence[Reject]) -> bytes:
-    """Return refused lines to correct and send again; all cells are text, so nothing in them is a formula."""
-    file = BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:
-        text = book.add_format({"num_format": "@", "text_wrap": True})
-        sheet = book.add_worksheet("退回行")
-        header = book.add_format({"bold": True, "bg_color": "#F8CBAD", "border": 1})
-        sheet.write_row(0, 0, ["原行号", _REASON, *(column.header for column in columns())], header)
-        for row, reject in enumerate(rejects, start=1):
-            reasons = "；".join(f"{fault.column}：{fault.message}" for fault in reject.faults)
-            cells = [reject.cells.get(column.field, "") for column in columns()]
-            for place, value in enumerate([str(reject.line), reasons, *cells]):
-                sheet.write_string(row, place, value, text)
-        sheet.set_column(1, 1, 3 * _WIDTH)
-        sheet.set_column(2, len(columns()) + 1, _WIDTH)
-        sheet.freeze_panes(1, 2)
-    return file.getvalue()
+def returned(file: FeedbackFile) -> bytes:
+    """Return a file's refused lines to correct and send again."""
+    rejects = map(Reject.model_validate, file.rejects)
+    lines = [
+        RefusedLine(each.line, [f"{fault.column}：{fault.message}" for fault in each.faults], each.cells)
+        for each in rejects
+    ]
+    return refused_form({column.field: column.header for column in columns()}, lines)

@@ -78,7 +78,7 @@ async def list_findings(db: Reading, filters: Filters, page: Paging) -> Page[Fin
     """List findings in the order in which they were raised."""
     found = await queries.page_of(db, filters, page)
     items = [FindingView.of(finding, today=db.today) for finding in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.with_items(items)
 
 
 @router.get(

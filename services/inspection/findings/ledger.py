@@ -90,7 +90,7 @@ class LedgerEntry(BaseModel):
 async def ledger_page(db: Reader, query: FindingQuery, page: PageQuery) -> Page[LedgerEntry]:
     """Return one page of the ledger, in two statements."""
     found = await page_of(db, query, page)
-    return Page(items=await _entries(db, found.items), next=found.next, total=found.total)
+    return found.with_items(await _entries(db, found.items))
 
 
 async def ledger_chunks(db: Reader, query: FindingQuery) -> AsyncIterator[list[LedgerEntry]]:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
 from shared.database.migrating import limit_to_area, wait_briefly_for_locks
+from shared.database.tallying import Counted, count, keep_counting
 
 revision = "2026_12_09_inspection_tallies"
 down_revision = "2026_12_02_inspection_findings"
 branch_labels = None
 depends_on = None
-
-
-class Counted(NamedTuple):
-    """What of a table's row goes into a tally: keys and measures by column, each an expression over the row."""
-
-    source: str
-    tally: str
-    keys: Mapping[str, str]
-    measures: Mapping[str, str]
 
 
 _PLACE = {"division_code": "division_code"}
@@ -53,12 +44,6 @@ _COUNTED = (
         {"visited": "first::int", "raised": "0", "closed": "0"},
     ),
 )
-#: What each kind of statement adds and takes away.
-_CHANGES = {
-    "INSERT": (("new_rows", 1),),
-    "UPDATE": (("old_rows", -1), ("new_rows", 1)),
-    "DELETE": (("old_rows", -1),),
-}
 
 
 def upgrade() -> None:
@@ -89,11 +74,8 @@ def upgrade() -> None:
     for name in ("finding_tally", "officer_tally"):
         op.create_index(f"ix_{name}_campaign_id_division_code", name, ["campaign_id", "division_code"])
     limit_to_area("household_tally", "finding_tally", "officer_tally")
-    for counted in _COUNTED:
-        op.execute(_adding(counted, ((counted.source, 1),)))
-    for source in ("household", "finding", "visit"):
-        for operation in _CHANGES:
-            _keep_counting(source, operation)
+    count(*_COUNTED)
+    keep_counting(*_COUNTED)
 
 
 def _create(name: str, *columns: sa.Column[Any]) -> None:
@@ -111,36 +93,3 @@ def _text(name: str) -> sa.Column[str]:
 
 def _count(name: str) -> sa.Column[int]:
     return sa.Column(name, sa.Integer(), nullable=False)
-
-
-def _adding(counted: Counted, rows: tuple[tuple[str, int], ...]) -> str:
-    """Return the statement that adds and takes away what the rows count for; what is as before adds nothing."""
-    columns = [*counted.keys, *counted.measures]
-    changes = " UNION ALL ".join(_rows(counted, table, sign) for table, sign in rows)
-    keys, measures = ", ".join(counted.keys), list(counted.measures)
-    return f"""
-        INSERT INTO {counted.tally} ({", ".join(columns)})
-        SELECT {keys}, {", ".join(f"sum({name})" for name in measures)} FROM ({changes}) changed
-        GROUP BY {keys} HAVING {" OR ".join(f"sum({name}) <> 0" for name in measures)}
-    """  # noqa: S608 - all names stand above
-
-
-def _rows(counted: Counted, table: str, sign: int) -> str:
-    keys = [f"{expression} AS {name}" for name, expression in counted.keys.items()]
-    measures = [f"{sign} * ({expression}) AS {name}" for name, expression in counted.measures.items()]
-    return f"SELECT {', '.join(keys + measures)} FROM {table}"  # noqa: S608 - all names stand above
-
-
-def _keep_counting(source: str, operation: str) -> None:
-    function = f"tally_{source}_{operation.lower()}"
-    statements = "; ".join(_adding(each, _CHANGES[operation]) for each in _COUNTED if each.source == source)
-    op.execute(
-        f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {statements}; RETURN NULL; END $$"
-    )
-    seen = " ".join(
-        f"{table.partition('_')[0].upper()} TABLE AS {table}" for table, _sign in _CHANGES[operation]
-    )
-    op.execute(
-        f"CREATE TRIGGER tally_{operation.lower()} AFTER {operation} ON {source} REFERENCING {seen} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
-    )

@@ -15,21 +15,19 @@ from shared.database.migrating import (
     recorded,
     wait_briefly_for_locks,
 )
+from shared.database.tallying import Counted, keep_counting
 
 revision = "2026_12_13_inspection_forces"
 down_revision = "2026_12_12_inspection_dispatches"
 branch_labels = None
 depends_on = None
 
-_TALLY = """
-    CREATE FUNCTION tally_assignment_{operation}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        INSERT INTO officer_tally (campaign_id, division_code, officer, visited, raised, closed, assigned)
-        SELECT campaign_id, division_code, officer, 0, 0, 0, sum(n) FROM ({changes}) changed
-        GROUP BY campaign_id, division_code, officer HAVING sum(n) <> 0;
-        RETURN NULL;
-    END $$
-"""
-_CHANGES = {"insert": {"new": 1}, "update": {"old": -1, "new": 1}, "delete": {"old": -1}}
+_COUNTED = Counted(
+    "assignment",
+    "officer_tally",
+    {"campaign_id": "campaign_id", "division_code": "division_code", "officer": "officer"},
+    {"visited": "0", "raised": "0", "closed": "0", "assigned": "1"},
+)
 
 
 def upgrade() -> None:
@@ -130,14 +128,7 @@ def create_assignments() -> None:
     limit_to_area("assignment")
     keep_history("assignment", root="campaign_id")
     op.add_column("officer_tally", sa.Column("assigned", sa.Integer(), server_default="0", nullable=False))
-    for operation, rows in _CHANGES.items():
-        changes = " UNION ALL ".join(f"SELECT *, {sign} AS n FROM {name}_rows" for name, sign in rows.items())  # noqa: S608
-        op.execute(_TALLY.format(operation=operation, changes=changes))
-        seen = " ".join(f"{name.upper()} TABLE AS {name}_rows" for name in rows)
-        op.execute(
-            f"CREATE TRIGGER tally_{operation} AFTER {operation.upper()} ON assignment REFERENCING {seen} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION tally_assignment_{operation}()"
-        )
+    keep_counting(_COUNTED)
 
 
 def _place() -> sa.Column[Any]:

@@ -36,8 +36,7 @@ async def enter(draft: ObjectsDraft, db: Writing) -> ObjectsEntered:
 async def list_objects(db: Reading, query: Annotated[ObjectQuery, Query()], page: Paging) -> Page[ObjectView]:
     """List objects by place."""
     found = await page_of_objects(db, query, page)
-    items = [ObjectView.model_validate(each) for each in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.each(ObjectView.model_validate)
 
 
 @router.get("/{object_id}", dependencies=[requires("campaigns:read")], responses=refusals(NotFound))

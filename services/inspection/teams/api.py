@@ -43,5 +43,4 @@ async def list_teams(
         col(Team.campaign_id) == campaign_id, inside(Team.division_code, division or campaign.division_code)
     )
     found = await db.page(wanted, order=[col(Team.division_code), col(Team.name)], page=page)
-    items = [TeamView.model_validate(each) for each in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.each(TeamView.model_validate)

@@ -12,7 +12,7 @@ from services.inspection.campaigns.model import Campaign
 from services.inspection.trainings.model import Attendance, Training
 from services.inspection.trainings.schemas import Attendee, TrainingView
 from shared.database import Page, PageQuery, Reader
-from shared.database.paging import decode_cursor, encode_cursor
+from shared.database.paging import cut, decode_cursor
 from shared.domain.division import area_range
 
 #: Whoever is in a team and was at no session of the campaign: $1 campaign, $2 and $3 the area, $4 and $5 the last one
@@ -66,7 +66,7 @@ async def list_trainings(db: Reader, campaign_id: UUID, page: PageQuery) -> Page
     await db.get(Campaign, campaign_id)
     wanted = select(Training).where(col(Training.campaign_id) == campaign_id)
     found = await db.page(wanted, order=[col(Training.held_on), col(Training.id)], page=page)
-    return Page(items=await views_of(db, found.items), next=found.next, total=found.total)
+    return found.with_items(await views_of(db, found.items))
 
 
 async def list_attendees(db: Reader, campaign_id: UUID, training_id: UUID, page: PageQuery) -> Page[Attendee]:
@@ -74,8 +74,7 @@ async def list_attendees(db: Reader, campaign_id: UUID, training_id: UUID, page:
     await training_of(db, campaign_id, training_id)
     wanted = select(Attendance).where(col(Attendance.training_id) == training_id)
     found = await db.page(wanted, order=[col(Attendance.division_code), col(Attendance.name)], page=page)
-    items = [Attendee.model_validate(each) for each in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.each(Attendee.model_validate)
 
 
 async def list_untrained(
@@ -86,6 +85,4 @@ async def list_untrained(
     low, high = area_range(division or campaign.division_code)
     after = decode_cursor(page.cursor, [str, str]) if page.cursor else ["", ""]
     rows = await db.glance(_UNTRAINED, campaign_id, low, high, *after, page.limit + 1)
-    items = [Attendee(**row) for row in rows[: page.limit]]
-    more = len(rows) > page.limit
-    return Page(items=items, next=encode_cursor([items[-1].division_code, items[-1].name]) if more else None)
+    return cut([Attendee(**row) for row in rows], page.limit, lambda last: [last.division_code, last.name])

@@ -95,7 +95,7 @@ async def list_visits(
     found = await queries.page_of_visits(
         db, campaign_id, division=division, household_id=household_id, page=page
     )
-    return Page(items=await queries.shown(db, found.items), next=found.next, total=found.total)
+    return found.with_items(await queries.shown(db, found.items))
 
 
 @router.get("/unvisited", dependencies=[requires("campaigns:read")], responses=refusals(NotFound))
@@ -104,8 +104,7 @@ async def list_unvisited(
 ) -> Page[UnvisitedHousehold]:
     """List the households that nobody has seen in this campaign, village by village."""
     found = await queries.page_of_unvisited(db, campaign_id, division=division, page=page)
-    items = [UnvisitedHousehold.model_validate(each) for each in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.each(UnvisitedHousehold.model_validate)
 
 
 def _parsed(raw: Any) -> VisitDraft | Refusal:

@@ -32,7 +32,7 @@ async def gaps(db: Reader, query: GapQuery, page: PageQuery) -> Page[GapView]:
     found = await db.page(
         select(MonitoredObject).where(*conditions), order=[col(MonitoredObject.id)], page=page
     )
-    return Page(items=await _explained(db, found.items), next=found.next, total=found.total)
+    return found.with_items(await _explained(db, found.items))
 
 
 def _has_gap() -> ColumnElement[bool]:

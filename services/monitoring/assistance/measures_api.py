@@ -30,8 +30,7 @@ async def list_measures(
 ) -> Page[MeasureView]:
     """List measures in the order in which they were planned."""
     found = await queries.page_of(db, filters, page)
-    items = [MeasureView.model_validate(measure) for measure in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.each(MeasureView.model_validate)
 
 
 @router.get("/{measure_id}", dependencies=[requires("monitored:read")], responses=refusals(NotFound))

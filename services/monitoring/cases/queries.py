@@ -23,7 +23,7 @@ async def page_of(db: Reader, query: CaseQuery, page: PageQuery) -> Page[CaseVie
     )
     households = await households_of(db, [case.household_id for case in found.items])
     items = [CaseView.of(case, households.get(case.household_id), today=db.today) for case in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.with_items(items)
 
 
 async def get_file(db: Reader, case_id: UUID) -> tuple[IdentificationCase, CaseFile]:

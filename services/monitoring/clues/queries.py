@@ -20,7 +20,7 @@ async def page_of(db: Reader, query: ClueQuery, page: PageQuery) -> Page[ClueVie
     found = await db.page(select(Clue).where(*_matching(query, db.today)), order=[col(Clue.id)], page=page)
     households = await households_of(db, [clue.household_id for clue in found.items])
     items = [ClueView.of(clue, households.get(clue.household_id), today=db.today) for clue in found.items]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.with_items(items)
 
 
 async def get_clue(db: Reader, clue_id: UUID) -> tuple[Clue, ClueView]:

@@ -43,7 +43,7 @@ async def list_batches(
     if period:
         wanted = wanted.where(Comparison.period == period)
     found = await db.page(wanted, order=[Comparison.id], page=page)
-    return Page(items=[ComparisonView.of(each) for each in found.items], next=found.next, total=found.total)
+    return found.each(ComparisonView.of)
 
 
 async def get_batch(db: Reader, comparison_id: UUID) -> Comparison:
@@ -67,9 +67,7 @@ async def results_of(
         (each.household_id, each.member_id) for each in found.items if each.household_id and each.member_id
     ]
     names = await names_of_persons(db, members) if _reads_registry(db) else None
-    return Page(
-        items=[ResultView.of(each, names) for each in found.items], next=found.next, total=found.total
-    )
+    return found.with_items([ResultView.of(each, names) for each in found.items])
 
 
 async def rejects_of(db: Reader, comparison_id: UUID, page: PageQuery) -> Page[RejectView]:
@@ -81,7 +79,7 @@ async def rejects_of(db: Reader, comparison_id: UUID, page: PageQuery) -> Page[R
         RejectView(line=r.line, column=r.header, code=r.code, message=_WORDS[r.code], value=r.value)
         for r in found.items
     ]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.with_items(items)
 
 
 async def reconcile(db: Reader, comparison_id: UUID) -> Reconciliation:

@@ -33,7 +33,7 @@ async def page_of(db: Reader, query: MonitoredQuery, page: PageQuery) -> Page[Mo
         MonitoredView.of(thing, households.get(thing.household_id), episodes[thing.id])
         for thing in found.items
     ]
-    return Page(items=items, next=found.next, total=found.total)
+    return found.with_items(items)
 
 
 async def get_file(db: Reader, monitored_id: UUID) -> tuple[MonitoredObject, MonitoredFile]:

@@ -50,7 +50,7 @@ async def list_reports(
         wanted = wanted.where(SelfInspection.campaign_id == campaign_id)
     found = await db.page(wanted, order=[SelfInspection.id], page=page)
     lines = [SelfInspectionLine(**report.model_dump()) for report in found.items]
-    return Page(items=lines, next=found.next, total=found.total)
+    return found.with_items(lines)
 
 
 @router.get(

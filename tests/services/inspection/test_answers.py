@@ -46,7 +46,7 @@ def test_verdict_and_value_tell_each_other(
     value: Value | None,
     meant: tuple[bool, Value | None],
 ) -> None:
-    assert settled(expected, ok, value) == meant
+    assert settled(expected, ok=ok, value=value) == meant
 
 
 @pytest.mark.check
@@ -71,7 +71,7 @@ def test_an_answer_that_means_nothing_is_refused(
     refusal: type[Refusal],
 ) -> None:
     with pytest.raises(refusal):
-        settled(expected, ok, value)
+        settled(expected, ok=ok, value=value)
 
 
 @pytest.mark.check

@@ -1,0 +1,38 @@
+"""Refused lines as a form to correct and send again: as they were sent, with the reasons beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from typing import NamedTuple
+
+import xlsxwriter
+
+#: Columns that no import knows: whoever sends the form again need not take them out.
+LINE, REASON = "原行号", "退回原因"
+
+
+class RefusedLine(NamedTuple):
+    """A line that was refused: its number in the file, why, and its cells by field."""
+
+    line: int
+    reasons: Sequence[str]
+    cells: Mapping[str, str]
+
+
+def refused_form(headers: Mapping[str, str], lines: Iterable[RefusedLine]) -> bytes:
+    """Return an XLSX with a header for each field; all cells are text, so nothing in them is a formula."""
+    file = BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:
+        text = book.add_format({"num_format": "@", "text_wrap": True})
+        header = book.add_format({"bold": True, "bg_color": "#F8CBAD", "border": 1, "text_wrap": True})
+        sheet = book.add_worksheet("退回行")
+        sheet.write_row(0, 0, [LINE, REASON, *headers.values()], header)
+        sheet.set_column(1, 1, 40)
+        sheet.set_column(2, len(headers) + 1, 14, text)
+        for row, refused in enumerate(lines, start=1):
+            cells = [refused.cells.get(field, "") for field in headers]
+            for place, value in enumerate([str(refused.line), "；".join(refused.reasons), *cells]):
+                sheet.write_string(row, place, value, text)
+        sheet.freeze_panes(1, 2)
+    return file.getvalue()
