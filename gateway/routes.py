@@ -22,6 +22,7 @@ ROUTES: dict[str, str] = {
     "/campaigns": "inspection",
     "/checklists": "inspection",
     "/findings": "inspection",
+    "/attachments": "inspection",
     "/inspection-objects": "inspection",
     "/jobs/inspection-": "inspection",
     "/clues": "monitoring",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -15,6 +16,7 @@ from shared.crypto.keyring import KeyRing
 from shared.database import Database
 from shared.identity.internal import InternalVerifier
 from shared.settings import CommonSettings, ServiceSettings
+from shared.storage import Storage
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -67,6 +69,11 @@ class Runtime:
     draining: bool = False
     #: What else must be closed when the process ends.
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    @cached_property
+    def storage(self) -> Storage:
+        """The store of attachments, for services that have some."""
+        return Storage(self.common.storage_url)
 
     @classmethod
     def of(cls, service: Service) -> Self:

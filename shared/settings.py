@@ -22,10 +22,13 @@ class CommonSettings(BaseSettings):
     identity_public_key: str
     #: Folder for uploads on their way into a job; shared by the processes of a service.
     spool_dir: Path
+    #: Where attachments are kept: ``file:///folder`` or ``s3://bucket/prefix?endpoint=…``; see ``shared.storage``.
+    storage_url: str
     log_level: str = "INFO"
     #: OTLP/HTTP collector, such as ``http://collector:4318``; tracing is off without it.
     otlp_endpoint: str | None = None
     max_upload_bytes: int = 2 * 1024**3
+    max_attachment_bytes: int = 20 * 1024**2
     max_body_bytes: int = 1024**2
     #: Seconds that a graceful stop waits for running requests and handlers.
     drain_seconds: int = 20

@@ -155,6 +155,7 @@ async def under_test(
         key_ring=SecretStr(keys.to_json()),
         identity_public_key=public,
         spool_dir=folder,
+        storage_url=(folder / "attachments").as_uri(),
     )
     runtime = Runtime(
         service=service,

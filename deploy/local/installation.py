@@ -58,6 +58,7 @@ async def installed(folder: Path, *, bus: Bus = "memory", port: int = 0) -> Asyn
             **_addresses(port),
             "FANGFAN_BUS_URL": rabbitmq.url if rabbitmq else "memory://",
             "FANGFAN_SPOOL_DIR": str(folder / "spool"),
+            "FANGFAN_STORAGE_URL": (folder.resolve() / "attachments").as_uri(),
         }
         _remember(folder, environment)
         for name in NAMES:

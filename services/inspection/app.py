@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from services.inspection.assignments.api import router as assignments
+from services.inspection.attachments.api import router as attachments
+from services.inspection.attachments.job import SWEEP_ATTACHMENTS
 from services.inspection.campaigns.api import router as campaigns
 from services.inspection.checklists.api import router as checklists
 from services.inspection.checks.api import router as checks
@@ -38,7 +40,8 @@ SERVICE = Service(
         deadlines,
         feedback,
         findings,
+        attachments,
     ],
     reactions=REACTIONS,
-    schedules=[DEADLINES, WEEKLY_DISPATCH, FOLD_TALLIES],
+    schedules=[DEADLINES, WEEKLY_DISPATCH, FOLD_TALLIES, SWEEP_ATTACHMENTS],
 )

@@ -22,6 +22,8 @@ SCOPES: dict[str, str] = {
     "findings:read": "查看问题台账 · read the findings ledger",
     "findings:write": "登记、整改问题 · raise, plan and rectify findings",
     "findings:verify": "核实销号 · verify, close, return and reopen findings",
+    "attachments:read": "查看照片、签名等附件 · see photos, signatures and documents",
+    "attachments:write": "上传附件 · send in photos, signatures and documents",
     "clues:read": "查看线索 · read clues",
     "clues:write": "报送线索 · send in clues",
     "clues:decide": "核实线索 · accept or dismiss clues",
@@ -43,13 +45,22 @@ SCOPES: dict[str, str] = {
 }
 
 _READ = frozenset(
-    {"households:read", "campaigns:read", "findings:read", "clues:read", "cases:read", "monitored:read"}
+    {
+        "households:read",
+        "campaigns:read",
+        "findings:read",
+        "attachments:read",
+        "clues:read",
+        "cases:read",
+        "monitored:read",
+    }
 )
 _VILLAGE = _READ | {
     "reports:read",
     "households:write",
     "visits:write",
     "findings:write",
+    "attachments:write",
     "clues:write",
     "clues:decide",
     "cases:check",

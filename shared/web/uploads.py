@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
+from base64 import b64decode
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal
@@ -23,6 +26,7 @@ FileKind = Literal["xlsx", "csv", "ndjson"]
 _CHUNK = 1024 * 1024
 _SNIFFED = 4096
 _LONGEST_NAME = 200
+_SHA256 = re.compile(r"sha-256=:([^:]*):", re.IGNORECASE)
 
 
 class UnknownFileKind(Refusal):
@@ -33,39 +37,97 @@ class UnknownFileKind(Refusal):
     zh = "不支持的文件类型，请上传 XLSX、CSV 或 NDJSON"
 
 
+class DigestDiffers(Refusal):
+    """What arrived is not what the sender's digest tells: send it again."""
+
+    status = 422
+    code = "digest_differs"
+    zh = "收到的文件与校验值不一致，请重新发送"
+
+
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """A file in the spool. Whoever takes it over deletes it when done."""
+class Spooled:
+    """A file in the spool, of any kind."""
 
     path: Path
     #: Hex SHA-256 of the content.
     digest: str
     size: int
-    kind: FileKind
     #: As the sender calls it, for people only: never used as a path.
     filename: str
 
 
+@dataclass(frozen=True, slots=True)
+class Upload(Spooled):
+    """A table in the spool. Whoever takes it over deletes it when done."""
+
+    kind: FileKind
+
+
 async def receive_upload(request: Request) -> Upload:
-    """Stream the request's file (the raw body, or the part ``file`` of a form) into the spool.
+    """Stream the request's table (the raw body, or the part ``file`` of a form) into the spool.
 
     Refuses with ``TooLarge`` as soon as the limit is passed and with ``UnknownFileKind`` by content.
     """
     runtime: Runtime = request.app.state.runtime
+    async with _kept_if_taken(runtime) as path:
+        spooled = await _receive(request, path, runtime.common.max_upload_bytes)
+        return Upload(path, spooled.digest, spooled.size, spooled.filename, _kind_of(path))
+
+
+@asynccontextmanager
+async def received_file(request: Request, limit: int) -> AsyncIterator[Spooled]:
+    """Stream the request's file into the spool, and delete it there in the end.
+
+    Refuses with ``TooLarge`` as soon as ``limit`` bytes are passed, and with ``DigestDiffers`` where the content
+    is not what ``Content-Digest`` or ``Repr-Digest`` (RFC 9530) tells of a raw body.
+    """
+    runtime: Runtime = request.app.state.runtime
+    async with _kept_if_taken(runtime) as path:
+        spooled = await _receive(request, path, limit)
+        _expect_digest(request, spooled)
+        yield spooled
+        path.unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def _kept_if_taken(runtime: Runtime) -> AsyncIterator[Path]:
     folder = runtime.common.spool_dir
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{uuid7()}.upload"
-    limit = runtime.common.max_upload_bytes
     try:
-        if request.headers.get("content-type", "").startswith("multipart/form-data"):
-            filename, digest, size = await _from_form(request, path, limit)
-        else:
-            filename = unquote(request.headers.get("x-filename", ""))
-            digest, size = await _spool(_limited(request.stream(), limit), path)
-        return Upload(path, digest, size, _kind_of(path), _harmless(filename))
+        yield path
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+async def _receive(request: Request, path: Path, limit: int) -> Spooled:
+    if _is_form(request):
+        filename, digest, size = await _from_form(request, path, limit)
+    else:
+        filename = unquote(request.headers.get("x-filename", ""))
+        digest, size = await _spool(_limited(request.stream(), limit), path)
+    return Spooled(path, digest, size, _harmless(filename))
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("multipart/form-data")
+
+
+def _expect_digest(request: Request, spooled: Spooled) -> None:
+    told = ",".join(request.headers.get(name, "") for name in ("content-digest", "repr-digest"))
+    # Of other algorithms nothing is held against the content: a sender may give several.
+    digests = {bytes.fromhex(spooled.digest) == _decoded(each) for each in _SHA256.findall(told)}
+    if not _is_form(request) and False in digests:
+        raise DigestDiffers
+
+
+def _decoded(written: str) -> bytes | None:
+    try:
+        return b64decode(written, validate=True)
+    except ValueError:
+        return None
 
 
 async def _from_form(request: Request, path: Path, limit: int) -> tuple[str, str, int]:

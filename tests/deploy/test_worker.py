@@ -26,6 +26,7 @@ async def worker(database_of: DatabaseOf, amqp_url: str, tmp_path: Path) -> Asyn
     environment = new_keys() | {
         "FANGFAN_BUS_URL": amqp_url,
         "FANGFAN_SPOOL_DIR": str(tmp_path),
+        "FANGFAN_STORAGE_URL": tmp_path.as_uri(),
         "FANGFAN_REPORTING_DATABASE_URL": database.url,
         "FANGFAN_REPORTING_WORKER_PORT": str(port),
         "FANGFAN_PARENT": str(os.getpid()),

@@ -94,6 +94,7 @@ async def gateway(
         **new_keys(),
         "FANGFAN_BUS_URL": "memory://",
         "FANGFAN_SPOOL_DIR": str(tmp_path),
+        "FANGFAN_STORAGE_URL": tmp_path.as_uri(),
         "FANGFAN_GATEWAY_DATABASE_URL": database.url,
         "FANGFAN_GATEWAY_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "FANGFAN_GATEWAY_ALLOW_PRIVATE_WEBHOOKS": "true",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from services.inspection.asking.schemas import Answer, FormItem, LastAnswer
+from services.inspection.attachments.schemas import Naming
 from services.inspection.campaigns.model import Campaign
 from services.inspection.checklists.answers import Value, settled
 from services.inspection.checklists.model import Item
@@ -60,6 +62,18 @@ class Asked:
                 what=spot.measure, evidence=spot.evidence, by=self.by, name=self.name, on=self.on
             )
         return finding
+
+
+def named(own: Naming, answers: Sequence[Answer], findings: Sequence[Finding]) -> list[Naming]:
+    """Return what a visit or check names: all of it by itself, and what shows that something failed by its finding."""
+    failed = [answer for answer in answers if not answer.ok]
+    return [
+        own._replace(ids=[*own.ids, *chain.from_iterable(answer.attachments for answer in answers)]),
+        *(
+            Naming(finding.id, finding.division_code, finding.household_id, answer.attachments)
+            for finding, answer in zip(findings, failed, strict=True)
+        ),
+    ]
 
 
 def last_answers(asked: Iterable[tuple[datetime, list[dict[str, Any]]]]) -> Answers:

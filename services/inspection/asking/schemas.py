@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -15,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from services.inspection.attachments.schemas import AttachmentIds
 from services.inspection.checklists.answers import Expected, Option, Value
 from services.inspection.checklists.model import After, ObjectKind
 from services.inspection.findings.schemas import ItemCode, OnTheSpot
@@ -36,6 +38,8 @@ class Answer(BaseModel):
     value: Value | None = None
     facts: Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True)] = ""
     on_the_spot: OnTheSpot | None = None
+    #: Photos and documents that show it; of a failed item they become the finding's.
+    attachments: AttachmentIds = []
 
     @model_validator(mode="after")
     def _failure_says_what(self) -> Self:
@@ -46,6 +50,18 @@ class Answer(BaseModel):
         if self.ok and self.on_the_spot:
             raise ValueError("nothing failed that could be corrected on the spot")
         return self
+
+
+def unused(answers: Sequence[Answer], *names: str) -> dict[int, set[str]]:
+    """Return what leaves no trace in a digest: fields that came later to the API, where an answer does not use them.
+
+    So visits and checks on record keep their digest.
+    """
+    left_out = {
+        place: {name for name in names if getattr(answer, name) in (None, [])}
+        for place, answer in enumerate(answers)
+    }
+    return {place: fields for place, fields in left_out.items() if fields}
 
 
 class LastAnswer(BaseModel):

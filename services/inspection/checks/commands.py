@@ -6,8 +6,10 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.inspection.asking.rules import Asked, told_by
+from services.inspection.asking.rules import Asked, named, told_by
 from services.inspection.asking.schemas import Answer
+from services.inspection.attachments.commands import name_attachments
+from services.inspection.attachments.schemas import Naming
 from services.inspection.campaigns.errors import OutsideYourArea
 from services.inspection.campaigns.model import Campaign
 from services.inspection.checklists.catalog import item_of
@@ -56,6 +58,8 @@ async def record_check(db: Writer, campaign_id: UUID, draft: CheckDraft) -> tupl
     check.finding_ids = [str(finding.id) for finding in findings]
     db.add(check)
     await enter(db, findings)
+    own = Naming(check.id, check.division_code, None, draft.attachments)
+    await name_attachments(db, named(own, [answer for _item, answer in answers], findings))
     return check, False
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant
+from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant, unused
+from services.inspection.attachments.schemas import AttachmentIds
 from services.inspection.findings.schemas import Name
 from shared.domain.division import DivisionCode
 
@@ -25,6 +26,7 @@ class CheckDraft(BaseModel):
     checked_at: Instant
     officer: Name
     answers: Annotated[list[Answer], Field(min_length=1, max_length=100)]
+    attachments: AttachmentIds = []
 
     @model_validator(mode="after")
     def _of_one_thing(self) -> Self:
@@ -36,7 +38,10 @@ class CheckDraft(BaseModel):
 
     def digest(self) -> bytes:
         """Return what tells this check from another."""
-        return hashlib.sha256(self.model_dump_json(exclude={"id"}).encode()).digest()
+        left_out: dict[str, Any] = {"id": True, "answers": unused(self.answers, "attachments")}
+        if not self.attachments:
+            left_out["attachments"] = True
+        return hashlib.sha256(self.model_dump_json(exclude=left_out).encode()).digest()
 
 
 class CheckView(BaseModel):

@@ -10,6 +10,7 @@ from fastapi import Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
+from services.inspection.attachments.errors import EvidenceAwaited
 from services.inspection.campaigns.errors import (
     CampaignNotOpen,
     CampaignPaused,
@@ -166,7 +167,7 @@ async def rectify(
 @router.post(
     "/{finding_id}/verification",
     dependencies=[requires("findings:verify")],
-    responses=refusals(NotFound, Stale, errors.NotSubmitted, errors.SamePerson, *_DATES),
+    responses=refusals(NotFound, Stale, errors.NotSubmitted, errors.SamePerson, EvidenceAwaited, *_DATES),
 )
 async def verify(
     finding_id: UUID, draft: VerificationDraft, version: IfMatch, db: Writing, response: Response

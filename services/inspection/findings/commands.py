@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlmodel import col, select
 
+from services.inspection.attachments.commands import expect_arrived, name_attachments
+from services.inspection.attachments.schemas import AttachmentIds, Naming
 from services.inspection.campaigns.errors import NotInCampaign, OutsideYourArea
 from services.inspection.campaigns.model import Campaign
 from services.inspection.checklists.catalog import item_of
@@ -86,6 +88,7 @@ async def raise_finding(db: Writer, draft: FindingDraft) -> Finding:
             on=raised_on,
         )
     await enter(db, [finding])
+    await name_attachments(db, [_naming(finding, draft.attachments)])
     return finding
 
 
@@ -167,12 +170,14 @@ async def rectify(db: Writer, finding_id: UUID, draft: RectificationDraft, *, ve
         name=db.principal.name,
         on=_on(draft.rectified_on, db.today, since=finding.last_step_on),
     )
+    await name_attachments(db, [_naming(finding, draft.attachments)])
     return await _stored(db, finding, FindingRectified)
 
 
 async def close_finding(db: Writer, finding_id: UUID, verified_on: date | None, *, version: int) -> Finding:
     """Verify and strike off the ledger."""
     finding = await _locked(db, finding_id, version)
+    await expect_arrived(db, finding.id)
     on = _on(verified_on, db.today, since=finding.last_step_on)
     finding.verify(by=db.principal.subject, name=db.principal.name, on=on)
     return await _stored(db, finding, FindingClosed)
@@ -230,6 +235,10 @@ async def escalate_finding(db: Writer, finding_id: UUID, reason: str, *, version
     finding = await _locked(db, finding_id, version)
     finding.escalate(reason=reason, on=db.today)
     return await _stored(db, finding, FindingEscalated)
+
+
+def _naming(finding: Finding, ids: AttachmentIds) -> Naming:
+    return Naming(finding.id, finding.division_code, finding.household_id, ids)
 
 
 async def _locked(db: Writer, finding_id: UUID, version: int) -> Finding:

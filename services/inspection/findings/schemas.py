@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from services.inspection.attachments.schemas import AttachmentIds
 from services.inspection.checklists.severity import Severity
 from services.inspection.findings.model import ENDED, Finding, FindingStatus, Level
 from shared.domain.codes import Coded
@@ -48,6 +49,7 @@ class FindingDraft(_Request):
     raised_on: date | None = None
     deadline_on: date | None = None
     on_the_spot: OnTheSpot | None = None
+    attachments: AttachmentIds = []
 
 
 class PlanDraft(_Request):
@@ -81,6 +83,8 @@ class RectificationDraft(_Request):
 
     rectification: Words
     evidence: Evidence
+    #: What shows it; nothing is closed before they have arrived.
+    attachments: AttachmentIds = []
     rectified_on: date | None = None
 
 

@@ -9,6 +9,9 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.inspection.asking.rules import named
+from services.inspection.attachments.commands import name_attachments
+from services.inspection.attachments.schemas import Naming
 from services.inspection.campaigns.model import Campaign, Schedule
 from services.inspection.corrections.commands import propose
 from services.inspection.corrections.model import Correction
@@ -49,6 +52,7 @@ class _Batch:
     findings: list[Finding] = field(default_factory=list)
     signals: dict[UUID, tuple[RiskSignal, ...]] = field(default_factory=dict)
     corrections: dict[UUID, list[Correction]] = field(default_factory=dict)
+    named: list[Naming] = field(default_factory=list)
 
 
 async def record_visit(db: Writer, campaign_id: UUID, draft: VisitDraft) -> Recorded:
@@ -74,6 +78,7 @@ async def record_visits(
     db.record(*(told(HouseholdVisited, visit, batch.signals[visit.id]) for visit in visits))
     await propose(db, visits, batch.corrections)
     await enter(db, batch.findings)
+    await name_attachments(db, batch.named)
     return outcomes
 
 
@@ -122,6 +127,8 @@ def _outcome(db: Writer, batch: _Batch, draft: VisitDraft | Refusal) -> Outcome:
     batch.visits[visit.id] = visit
     batch.visited.add(visit.household_id)
     batch.findings += findings
+    own = Naming(visit.id, visit.division_code, visit.household_id, draft.attachments)
+    batch.named += named(own, draft.answers, findings)
     batch.signals[visit.id] = signals_of(draft, batch.known)
     household = batch.known.household(visit.household_id)
     batch.corrections[visit.id] = proposals(visit, draft.corrections, draft.shown, household)

@@ -14,7 +14,8 @@ from pydantic import (
     Field,
 )
 
-from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant
+from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant, unused
+from services.inspection.attachments.schemas import AttachmentIds
 from services.inspection.corrections.schemas import Corrections, CorrectionView
 from services.inspection.findings.schemas import Name, Words
 from shared.domain.codes import Coded
@@ -48,12 +49,15 @@ class VisitDraft(_Request):
     corrections: Corrections = Corrections()
     #: What a form kept offline showed of these facts; what is not given is taken to be what is known here.
     shown: Corrections = Corrections()
+    #: Photos of the visit and the household's signature, by their ids; they may arrive later.
+    attachments: AttachmentIds = []
 
     def digest(self) -> bytes:
         """Return what tells this visit from another."""
-        # What came later to the API leaves no trace where it is not used: visits on record keep their digest.
-        unused = {place: {"value"} for place, answer in enumerate(self.answers) if answer.value is None}
-        content = self.model_dump_json(exclude={"id": True, "answers": unused})
+        left_out: dict[str, Any] = {"id": True, "answers": unused(self.answers, "value", "attachments")}
+        if not self.attachments:
+            left_out["attachments"] = True
+        content = self.model_dump_json(exclude=left_out)
         return hashlib.sha256(content.encode()).digest()
 
 

@@ -33,6 +33,7 @@ async def shop(
         monkeypatch.setenv("FANGFAN_KEY_RING", common.key_ring.get_secret_value())
         monkeypatch.setenv("FANGFAN_IDENTITY_PUBLIC_KEY", common.identity_public_key)
         monkeypatch.setenv("FANGFAN_SPOOL_DIR", str(common.spool_dir))
+        monkeypatch.setenv("FANGFAN_STORAGE_URL", common.storage_url)
         monkeypatch.setenv("FANGFAN_WORKSHOP_DATABASE_URL", place.url)
         try:
             yield Shop(under, admin)

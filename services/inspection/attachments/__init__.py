@@ -1,0 +1,1 @@
+"""Attachments: photos, signatures and documents, and what each belongs to."""

@@ -1,0 +1,111 @@
+"""``/attachments``."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from services.inspection.attachments import commands, errors, queries
+from services.inspection.attachments.model import Attachment
+from services.inspection.attachments.schemas import (
+    AttachmentDraft,
+    AttachmentQuery,
+    AttachmentView,
+    AwaitedAttachment,
+)
+from services.inspection.campaigns.errors import OutsideYourArea
+from shared.assembly import Runtime
+from shared.database import Page
+from shared.refusal import NotFound
+from shared.storage import StorageUnreachable, UnknownMedia, media_type_of
+from shared.web import Paging, Reading, Router, Writing, refusals, requires
+from shared.web.problems import TooLarge
+from shared.web.uploads import DigestDiffers, received_file
+
+router = Router(prefix="/attachments", tags=["照片、签名与材料 attachments"])
+
+#: What a browser shows itself; everything else is only saved.
+_SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
+#: A drawing (SVG) can hold a script and is none of them.
+_TAKEN = _SHOWN | {"image/heif", "image/heic"}
+Wanted = Annotated[AttachmentQuery, Query()]
+
+
+@router.post(
+    "",
+    status_code=201,
+    dependencies=[requires("attachments:write")],
+    responses=refusals(
+        NotFound,
+        OutsideYourArea,
+        UnknownMedia,
+        TooLarge,
+        DigestDiffers,
+        StorageUnreachable,
+        errors.AttachmentIdReused,
+    ),
+)
+async def upload(
+    request: Request, db: Writing, draft: Annotated[AttachmentDraft, Query()], response: Response
+) -> AttachmentView:
+    """Send in a photo, signature (JPEG, PNG, WebP, HEIC) or document (PDF, too) as the request's body.
+
+    Its kind is found in its content. With an id of the client's own making it can be sent again without harm, and
+    may be named by a visit before it arrives.
+    """
+    runtime: Runtime = request.app.state.runtime
+    async with received_file(request, runtime.common.max_attachment_bytes) as spooled:
+        media_type = await asyncio.to_thread(media_type_of, spooled.path, _TAKEN)
+        kept, known = await commands.keep(db, runtime.storage, draft, spooled, media_type=media_type)
+    response.status_code = 200 if known else 201
+    response.headers["Location"] = f"/attachments/{kept.id}"
+    return AttachmentView.model_validate(kept)
+
+
+@router.get("", dependencies=[requires("attachments:read")])
+async def list_attachments(db: Reading, query: Wanted, page: Paging) -> Page[AttachmentView]:
+    """List attachments: of a visit, check or finding, of a household, within a division."""
+    return (await queries.page_of_attachments(db, query, page)).each(AttachmentView.model_validate)
+
+
+@router.get("/awaited", dependencies=[requires("attachments:read")])
+async def list_awaited(db: Reading, query: Wanted, page: Paging) -> Page[AwaitedAttachment]:
+    """List what visits, checks and findings name and what has not arrived: somebody still has it on a phone."""
+    return (await queries.page_of_awaited(db, query, page)).each(AwaitedAttachment.model_validate)
+
+
+@router.get("/{attachment_id}", dependencies=[requires("attachments:read")], responses=refusals(NotFound))
+async def get_one(attachment_id: UUID, db: Reading) -> AttachmentView:
+    """Show what is known of an attachment."""
+    return AttachmentView.model_validate(await db.get(Attachment, attachment_id))
+
+
+@router.get(
+    "/{attachment_id}/content",
+    dependencies=[requires("attachments:read")],
+    response_class=StreamingResponse,
+    responses=refusals(NotFound, StorageUnreachable)
+    | {200: {"content": {"image/*": {}, "application/pdf": {}}, "description": "The content"}},
+)
+async def content(attachment_id: UUID, request: Request, db: Reading) -> StreamingResponse:
+    """Return an attachment's content as it was sent."""
+    runtime: Runtime = request.app.state.runtime
+    kept = await db.get(Attachment, attachment_id)
+    where = "inline" if kept.media_type in _SHOWN else "attachment"
+    headers = {
+        "Content-Length": str(kept.size),
+        "Content-Disposition": f"{where}; filename*=UTF-8''{quote(kept.name or str(kept.id))}",
+        "ETag": f'"{kept.digest}"',
+        # Never taken for a page, whatever it looks like; and of no cache but the reader's own.
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, max-age=86400, immutable",
+    }
+    return StreamingResponse(
+        await runtime.storage.open(kept.digest), media_type=kept.media_type, headers=headers
+    )

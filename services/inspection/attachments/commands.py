@@ -1,0 +1,84 @@
+"""Keeping attachments, and what names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from services.inspection.attachments.errors import AttachmentIdReused, EvidenceAwaited
+from services.inspection.attachments.model import Attachment, AttachmentLink
+from services.inspection.attachments.queries import awaited
+from services.inspection.attachments.schemas import AttachmentDraft, Naming
+from services.inspection.campaigns.errors import OutsideYourArea
+from services.inspection.replicas.model import Household
+from shared.database import Writer
+from shared.keys import uuid7
+from shared.storage import Storage
+from shared.web.uploads import Spooled
+
+#: Whoever stores or sweeps a content holds it until the commit: none is swept between arrival and row.
+HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(:digest, 0))")
+
+
+async def keep(
+    db: Writer, storage: Storage, draft: AttachmentDraft, spooled: Spooled, *, media_type: str
+) -> tuple[Attachment, bool]:
+    """Keep an attachment; tell whether it was there before."""
+    await db.execute(HOLD, {"digest": spooled.digest})
+    known = await db.find(Attachment, draft.id) if draft.id else None
+    if known:
+        if known.digest != spooled.digest:
+            raise AttachmentIdReused
+        return known, True
+    attachment = Attachment(
+        **draft.model_dump(exclude={"id", "division"}),
+        id=draft.id or uuid7(),
+        division_code=await _place_of(db, draft),
+        digest=spooled.digest,
+        media_type=media_type,
+        size=spooled.size,
+        name=spooled.filename,
+        uploaded_at=db.now,
+        uploaded_by=db.principal.name,
+    )
+    db.add(attachment)
+    await db.flush()
+    if not await storage.has(spooled.digest):
+        await storage.put(spooled.digest, spooled.path)
+    return attachment, False
+
+
+async def name_attachments(db: Writer, named: Sequence[Naming]) -> None:
+    """Link attachments to what names them, whether they have arrived or not."""
+    rows = [
+        {
+            "attachment_id": key,
+            "of_id": each.of_id,
+            "division_code": each.division_code,
+            "household_id": each.household_id,
+            "linked_at": db.now,
+            "linked_by": db.principal.name,
+        }
+        for each in named
+        for key in dict.fromkeys(each.ids)
+    ]
+    if rows:
+        await db.execute(insert(AttachmentLink).on_conflict_do_nothing(), rows)
+
+
+async def expect_arrived(db: Writer, of_id: UUID) -> None:
+    """Refuse while something that is named as evidence has not arrived."""
+    if await db.first(select(AttachmentLink).where(col(AttachmentLink.of_id) == of_id, awaited())):
+        raise EvidenceAwaited
+
+
+async def _place_of(db: Writer, draft: AttachmentDraft) -> str:
+    if draft.household_id:
+        return (await db.get(Household, draft.household_id)).division_code
+    if draft.division is None or not db.principal.covers(draft.division):
+        raise OutsideYourArea
+    return draft.division

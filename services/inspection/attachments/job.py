@@ -1,0 +1,55 @@
+"""Sweeping: what nobody names is not kept for ever, nor content that no attachment has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import delete, exists, text
+from sqlmodel import col
+
+from services.inspection.attachments.commands import HOLD
+from services.inspection.attachments.model import Attachment, AttachmentLink
+from shared.assembly import Runtime
+from shared.identity.principal import system
+from shared.jobs import Schedule
+from shared.logging import log
+
+_log = log(__name__)
+#: How long an attachment waits for a visit that names it: officers may be without a network for days.
+KEPT = timedelta(days=30)
+_OWNERLESS = text(
+    """
+    SELECT held.digest FROM unnest(CAST(:digests AS text[])) AS held (digest)
+    WHERE NOT EXISTS (SELECT FROM attachment WHERE attachment.digest = held.digest) ORDER BY held.digest
+    """
+)
+
+
+async def sweep(runtime: Runtime) -> None:
+    """Delete what nobody named in time, then content that belongs to no attachment (any more)."""
+    named = exists().where(col(AttachmentLink.attachment_id) == col(Attachment.id))
+    async with runtime.database.writing(system(runtime.service.name)) as db:
+        stale = delete(Attachment).where(col(Attachment.uploaded_at) < db.now - KEPT, ~named)
+        unnamed = len((await db.execute(stale.returning(col(Attachment.id)))).all())
+    swept = 0
+    async for digests in runtime.storage.digests():
+        swept += await _sweep(runtime, digests)
+    _log.info("attachments.swept", unnamed=unnamed, contents=swept)
+
+
+async def _sweep(runtime: Runtime, digests: Sequence[str]) -> int:
+    async with runtime.database.reading(system(runtime.service.name)) as db:
+        suspects = [digest for (digest,) in await db.rows(_OWNERLESS, {"digests": digests})]
+    swept = 0
+    for digest in suspects:
+        async with runtime.database.writing(system(runtime.service.name)) as db:
+            await db.execute(HOLD, {"digest": digest})
+            # Asked again: now that it is held, nobody can be about to give it a row.
+            if await db.rows(_OWNERLESS, {"digests": [digest]}):
+                await runtime.storage.delete(digest)
+                swept += 1
+    return swept
+
+
+SWEEP_ATTACHMENTS = Schedule("inspection.sweep_attachments", "23 3 * * *", sweep)
