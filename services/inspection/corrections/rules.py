@@ -10,7 +10,7 @@ from services.inspection.asking.schemas import Answer
 from services.inspection.checklists.catalog import item_of
 from services.inspection.checklists.model import ObjectKind
 from services.inspection.corrections.model import Correction
-from services.inspection.corrections.schemas import Corrections, MemberCorrection
+from services.inspection.corrections.schemas import Conflict, Corrections, MemberCorrection
 from services.inspection.replicas.model import Household
 from services.inspection.visits.model import Visit
 
@@ -62,6 +62,22 @@ def proposals(visit: Visit, found: Corrections, shown: Corrections, household: H
         )
         for (member_id, field), value in _facts(found)
     ]
+
+
+def changed_meanwhile(found: Corrections, shown: Corrections, household: Household) -> Iterator[Conflict]:
+    """Give the facts that the registry knows otherwise than both the form and the visit: a person must decide."""
+    known, forms = _known(household), dict(_facts(shown))
+    for fact, value in _facts(found):
+        if fact in forms and known.get(fact) not in (forms[fact], value):
+            member_id, field = fact
+            yield Conflict(
+                kind="hard",
+                code="fact_changed",
+                member_id=member_id,
+                field=field,
+                shown=forms[fact],
+                known=known.get(fact),
+            )
 
 
 def _facts(said: Corrections) -> Iterator[tuple[_Fact, Any]]:

@@ -19,6 +19,7 @@ from services.inspection.corrections.rules import proposals
 from services.inspection.findings.commands import enter
 from services.inspection.findings.model import Finding
 from services.inspection.replicas.model import Household
+from services.inspection.visits.conflicts import Sent, conflicts_of
 from services.inspection.visits.errors import VisitIdReused
 from services.inspection.visits.model import Coverage, Visit
 from services.inspection.visits.rules import Circumstances, answered, findings_of, judge, signals_of, visit_of
@@ -49,6 +50,8 @@ class _Batch:
     #: Visits on record with an id of the batch, and households visited already; both grow with the batch.
     visits: dict[UUID, Visit]
     visited: set[UUID]
+    #: Visits of others since the oldest form of the batch was made, and the batch's own.
+    earlier: list[Sent]
     findings: list[Finding] = field(default_factory=list)
     signals: dict[UUID, tuple[RiskSignal, ...]] = field(default_factory=dict)
     corrections: dict[UUID, list[Correction]] = field(default_factory=dict)
@@ -82,6 +85,17 @@ async def record_visits(
     return outcomes
 
 
+async def settle_conflicts(
+    db: Writer, campaign_id: UUID, visit_id: UUID, reason: str, *, version: int
+) -> Visit:
+    """Say how what a visit found and what the registry knew go together."""
+    wanted = select(Visit).where(col(Visit.campaign_id) == campaign_id, col(Visit.id) == visit_id)
+    visit = (await db.one(wanted.with_for_update())).expect(version)
+    visit.settle(by=db.principal.name, why=reason)
+    await db.flush()
+    return visit
+
+
 async def _load(db: Writer, campaign_id: UUID, drafts: Sequence[VisitDraft]) -> _Batch:
     campaign = await db.get(Campaign, campaign_id)
     household_ids = {draft.household_id for draft in drafts}
@@ -106,7 +120,20 @@ async def _load(db: Writer, campaign_id: UUID, drafts: Sequence[VisitDraft]) -> 
         households={household.id: household for household in households},
         now=db.now,
     )
-    return _Batch(known, {visit.id: visit for visit in visits}, set(visited))
+    earlier = await _since_forms(db, campaign_id, drafts)
+    return _Batch(known, {visit.id: visit for visit in visits}, set(visited), earlier)
+
+
+async def _since_forms(db: Writer, campaign_id: UUID, drafts: Sequence[VisitDraft]) -> list[Sent]:
+    forms = {draft.household_id: draft.form.made_at for draft in drafts if draft.form}
+    if not forms:
+        return []
+    since = select(Visit).where(
+        col(Visit.campaign_id) == campaign_id,
+        col(Visit.household_id).in_(forms),
+        col(Visit.changed_at) > min(forms.values()),
+    )
+    return [(each.changed_at, each) for each in await db.all(since.order_by(col(Visit.changed_at)))]
 
 
 def _outcome(db: Writer, batch: _Batch, draft: VisitDraft | Refusal) -> Outcome:
@@ -123,6 +150,11 @@ def _outcome(db: Writer, batch: _Batch, draft: VisitDraft | Refusal) -> Outcome:
     digest, draft = draft.digest(), answered(draft, batch.known)
     visit = visit_of(draft, batch.known, first=first, digest=digest)
     findings = findings_of(visit, draft, batch.known, by=db.principal.subject, name=db.principal.name)
+    others = [each for each in batch.earlier if each[1].household_id == visit.household_id]
+    conflicts = conflicts_of(draft, batch.known.household(visit.household_id), others)
+    visit.conflicts = [each.model_dump(mode="json", exclude={"zh", "en"}) for each in conflicts]
+    visit.in_conflict = any(each.kind == "hard" for each in conflicts)
+    batch.earlier.append((db.now, visit))
     visit.finding_ids = [str(finding.id) for finding in findings]
     batch.visits[visit.id] = visit
     batch.visited.add(visit.household_id)

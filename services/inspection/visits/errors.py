@@ -43,3 +43,19 @@ class UnknownHousehold(Refusal):
     status = 404
     code = "unknown_household"
     zh = "该农户不存在，或不在您的管辖范围内"
+
+
+class NotInConflict(Refusal):
+    """Nothing of the visit waits for a person to say what is true."""
+
+    status = 409
+    code = "not_in_conflict"
+    zh = "该走访没有待核定的冲突"
+
+
+class AlreadyDismissed(Refusal):
+    """The refused visit has been dismissed before."""
+
+    status = 409
+    code = "refused_visit_dismissed"
+    zh = "该被退回的走访已作废"

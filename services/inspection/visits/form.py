@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.inspection.asking.rules import form_item, last_answers
@@ -25,6 +25,7 @@ from services.inspection.replicas.model import Household, Monitored
 from services.inspection.visits.model import Visit
 from services.inspection.visits.rules import visiting_days
 from services.inspection.visits.schemas import FormMonitored, VisitForm
+from shared import clock
 
 _MONITORING: dict[str, Monitoring] = {
     "monitored": "active",
@@ -53,7 +54,7 @@ class Knowledge:
     corrections: list[Correction]
 
 
-def form_of(known: Knowledge, today: date) -> VisitForm:
+def form_of(known: Knowledge, now: datetime) -> VisitForm:
     """Return the form."""
     campaign, household, visits = known.campaign, known.household, known.visits
     first = all(visit.campaign_id != campaign.id for visit in visits)
@@ -71,8 +72,10 @@ def form_of(known: Knowledge, today: date) -> VisitForm:
         first=first,
         last_visited_at=visits[0].visited_at if visits else None,
         last_corrections=visits[0].corrections if visits else {},
+        household_version=household.sequence,
+        made_at=now,
         corrections=[CorrectionView.model_validate(each) for each in known.corrections],
-        items=list(_items(known, today)),
+        items=list(_items(known, clock.date_of(now))),
         open_findings=[FormFinding.model_validate(finding) for finding in known.findings],
     )
 

@@ -64,7 +64,13 @@ async def knowledge_of(db: Reader, campaign_id: UUID, household_id: UUID) -> Kno
 
 
 async def page_of_visits(
-    db: Reader, campaign_id: UUID, *, division: str | None, household_id: UUID | None, page: PageQuery
+    db: Reader,
+    campaign_id: UUID,
+    *,
+    division: str | None,
+    household_id: UUID | None,
+    conflict: str | None,
+    page: PageQuery,
 ) -> Page[Visit]:
     """Return a campaign's visits in the order of their ids."""
     await db.get(Campaign, campaign_id)
@@ -73,6 +79,10 @@ async def page_of_visits(
         wanted = wanted.where(inside(Visit.division_code, division))
     if household_id:
         wanted = wanted.where(col(Visit.household_id) == household_id)
+    if conflict:
+        wanted = wanted.where(
+            col(Visit.in_conflict) if conflict == "open" else col(Visit.settled_by).is_not(None)
+        )
     return await db.page(wanted, order=[col(Visit.id)], page=page)
 
 

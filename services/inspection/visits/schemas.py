@@ -16,7 +16,7 @@ from pydantic import (
 
 from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant, unused
 from services.inspection.attachments.schemas import AttachmentIds
-from services.inspection.corrections.schemas import Corrections, CorrectionView
+from services.inspection.corrections.schemas import Conflict, Corrections, CorrectionView
 from services.inspection.findings.schemas import Name, Words
 from shared.domain.codes import Coded
 from shared.web.problems import Problem
@@ -37,6 +37,13 @@ class SignalDraft(_Request):
     facts: Words
 
 
+class FormKept(_Request):
+    """The form that a visit was made with: what ``GET /visits/form`` told of itself."""
+
+    household_version: int
+    made_at: Instant
+
+
 class VisitDraft(_Request):
     """A visit. With an ``id`` of the client's own making it can be sent again without harm."""
 
@@ -49,14 +56,15 @@ class VisitDraft(_Request):
     corrections: Corrections = Corrections()
     #: What a form kept offline showed of these facts; what is not given is taken to be what is known here.
     shown: Corrections = Corrections()
+    #: Of a form kept offline: lets conflicts with what happened since be told.
+    form: FormKept | None = None
     #: Photos of the visit and the household's signature, by their ids; they may arrive later.
     attachments: AttachmentIds = []
 
     def digest(self) -> bytes:
         """Return what tells this visit from another."""
         left_out: dict[str, Any] = {"id": True, "answers": unused(self.answers, "value", "attachments")}
-        if not self.attachments:
-            left_out["attachments"] = True
+        left_out |= {name: True for name in ("attachments", "form") if not getattr(self, name)}
         content = self.model_dump_json(exclude=left_out)
         return hashlib.sha256(content.encode()).digest()
 
@@ -92,6 +100,12 @@ class VisitView(BaseModel):
     #: What became of each correction.
     proposals: list[CorrectionView] = []
     finding_ids: list[UUID]
+    #: What had changed since the form was made; hard ones first.
+    conflicts: list[Conflict]
+    #: A person must say what is true; and who did, and why.
+    in_conflict: bool
+    settled_by: str | None
+    settlement: str | None
     version: int
 
 
@@ -103,6 +117,8 @@ class VisitOutcome(BaseModel):
     id: UUID | None = None
     first: bool | None = None
     finding_ids: list[UUID] = []
+    conflicts: list[Conflict] = []
+    in_conflict: bool = False
     problem: Problem | None = None
 
 
@@ -112,6 +128,8 @@ class BatchOutcome(BaseModel):
     accepted: int
     replayed: int
     refused: int
+    #: Visits taken of which a person must say what is true.
+    in_conflict: int
     outcomes: list[VisitOutcome]
 
     @classmethod
@@ -122,8 +140,27 @@ class BatchOutcome(BaseModel):
             accepted=kinds["accepted"],
             replayed=kinds["replayed"],
             refused=kinds["refused"],
+            in_conflict=sum(each.in_conflict for each in outcomes),
             outcomes=outcomes,
         )
+
+
+class RefusedVisitView(BaseModel):
+    """A visit that could not be taken, kept until it is sent again as it should be, or dismissed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    division_code: str
+    #: The front end's id of the visit, if it gave one.
+    visit_id: UUID | None
+    #: As it was sent.
+    visit: Any
+    problem: Problem
+    refused_at: datetime
+    sent_by: str
+    dismissed_by: str | None
+    dismissal: str | None
 
 
 class UnvisitedHousehold(BaseModel):
@@ -176,6 +213,9 @@ class VisitForm(BaseModel):
     last_visited_at: datetime | None
     #: What the last visit found to be otherwise in the registry.
     last_corrections: dict[str, Any]
+    #: To be sent back with the visit, as ``form``.
+    household_version: int
+    made_at: datetime
     #: What became of the newest correction of each fact.
     corrections: list[CorrectionView]
     items: list[FormItem]
