@@ -23,7 +23,20 @@ _ROWS = [
 ]
 
 
-@pytest.mark.parametrize("row", _ROWS, ids=lambda row: row[0])
+#: Clauses that the house does not carry yet; whoever builds one takes it out here.
+_NOT_YET = {
+    "(二) 同步录入全国防返贫监测信息系统",
+    "(二) 监测对象档案管理",
+    "(三) 脱贫户分类管理",
+    "(三) 在全国系统录入标注",
+}
+
+
+def test_what_is_not_there_yet_says_so() -> None:
+    assert {clause for clause, served, _proved in _ROWS if served.startswith("not yet")} == _NOT_YET
+
+
+@pytest.mark.parametrize("row", [row for row in _ROWS if row[0] not in _NOT_YET], ids=lambda row: row[0])
 def test_a_clause_is_served_and_proved_by_what_there_is(row: list[str]) -> None:
     services = (HOUSEHOLD, INSPECTION, MONITORING, REPORTING)
     routes = {

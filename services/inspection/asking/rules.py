@@ -15,7 +15,7 @@ from services.inspection.campaigns.model import Campaign
 from services.inspection.checklists.answers import Value, settled
 from services.inspection.checklists.model import Item
 from services.inspection.findings.model import Finding
-from services.inspection.findings.objects import level_of
+from services.inspection.findings.objects import kind_of, level_of
 from shared import clock
 
 Answers = Mapping[tuple[str, str | None], LastAnswer]
@@ -44,16 +44,17 @@ class Asked:
 
     def finding(self, item: Item, answer: Answer, **about: Any) -> Finding:
         """Return the finding of a failed item, closed at once where it was corrected on the spot (立行立改)."""
+        kind = kind_of(item, about)
         finding = Finding(
             campaign_id=self.campaign.id,
             item=item.code,
-            object_kind=item.object,
+            object_kind=kind,
             facts=answer.facts,
             severity=item.severity_of(answer.value),
             source=self.source,
             raised_on=self.on,
             raised_by=self.officer,
-            level=level_of(item.object),
+            level=level_of(kind),
             deadline_on=self.campaign.deadline(self.on, item.deadline_days),
             **about,
         )
@@ -120,4 +121,7 @@ def form_item(
 def _known_value(item: Item, facts: Mapping[str, Any], last: LastAnswer | None) -> Value | None:
     """Return the answer as the registry has it, or else as the last visit did."""
     known: Value | None = facts.get(item.fact) if item.fact else None
-    return known if known is not None else last.value if last else None
+    if known is None and last and last.value is not None and item.answer.takes(last.value):
+        # Of an earlier version of the checklist, an answer may be of another kind.
+        return last.value
+    return known

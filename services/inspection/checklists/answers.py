@@ -94,6 +94,14 @@ class Expected(BaseModel):
             return value
         raise BadAnswer(str(self.type))
 
+    def takes(self, value: Value) -> bool:
+        """Tell whether a value is of the kind that is asked for."""
+        try:
+            self.checked(value)
+        except BadAnswer:
+            return False
+        return True
+
     def verdict(self, value: Value) -> bool | None:
         """Tell whether a value is as it should be; None where it does not tell."""
         if isinstance(value, bool):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import yaml
 
@@ -30,9 +31,13 @@ class UnknownItem(Refusal):
 @cache
 def checklists() -> dict[str, Checklist]:
     """Return all versions, oldest first."""
+    return read(files(__package__))
+
+
+def read(folder: Traversable) -> dict[str, Checklist]:
+    """Return the versions whose files stand in a folder, oldest first."""
     found = sorted(
-        (path for path in files(__package__).iterdir() if path.name.endswith(".yaml")),
-        key=lambda path: path.name,
+        (path for path in folder.iterdir() if path.name.endswith(".yaml")), key=lambda path: path.name
     )
     versions = [Checklist.model_validate(yaml.safe_load(path.read_text("utf-8"))) for path in found]
     return {checklist.version: checklist for checklist in versions}
@@ -51,3 +56,11 @@ def item_of(version: str, code: str) -> Item:
     if item is None:
         raise UnknownItem(code)
     return item
+
+
+def wording(version: str, code: str) -> str:
+    """Return an item in words; what a campaign took over from an earlier one may stand in that one's version only."""
+    for checklist in (checklist_of(version), *reversed(checklists().values())):
+        if code in checklist.items:
+            return checklist.items[code].zh
+    raise UnknownItem(code)

@@ -19,7 +19,7 @@ from services.inspection.checks.model import SiteCheck
 from services.inspection.checks.queries import schedule_at
 from services.inspection.checks.schemas import CheckDraft
 from services.inspection.checks.sites import Site, site_of
-from services.inspection.findings.commands import enter
+from services.inspection.findings.raising import enter
 from services.inspection.visits.rules import expect_timely, visiting_days
 from shared import clock
 from shared.database import Writer

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from services.inspection.asking.rules import form_item, last_answers
-from services.inspection.asking.schemas import FormFinding
+from services.inspection.asking.schemas import FormFinding, FormItem
 from services.inspection.campaigns.model import Campaign, Schedule
 from services.inspection.checklists.catalog import checklist_of
+from services.inspection.checklists.model import Item
 from services.inspection.checks.model import SiteCheck
 from services.inspection.checks.schemas import CheckForm, UncheckedSite
 from services.inspection.checks.sites import Site, site_of
@@ -66,7 +68,7 @@ async def form_of(
         .order_by(col(Finding.deadline_on), col(Finding.id))
     )
     last = last_answers((check.checked_at, check.answers) for check in checks)
-    items = checklist_of(campaign.checklist).items.values()
+    items = [each for each in checklist_of(campaign.checklist).items.values() if site.is_asked(each)]
     return CheckForm(
         campaign_id=campaign.id,
         division_code=site.division_code,
@@ -77,9 +79,15 @@ async def form_of(
         unit=site.object.unit if site.object else None,
         contact=site.object.contact if site.object else None,
         last_checked_at=checks[0].checked_at if checks else None,
-        items=[form_item(item, {}, last) for item in items if site.is_asked(item)],
+        items=[_asked(form_item(item, {}, last), items) for item in items],
         open_findings=[FormFinding.model_validate(finding) for finding in findings],
     )
+
+
+def _asked(item: FormItem, items: Sequence[Item]) -> FormItem:
+    """Return an item as it is asked here: where what it follows is asked at the door only, it is asked at once."""
+    follows = item.after and item.after.item in {each.code for each in items}
+    return item if follows else item.model_copy(update={"after": None})
 
 
 def _of(model: type[SiteCheck | Finding], site: Site) -> list[ColumnElement[bool]]:

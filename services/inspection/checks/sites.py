@@ -37,9 +37,10 @@ class Site:
         """Tell whether an item is asked there."""
         if self.object is None:
             return item.object == self.kind
-        return item.object is ObjectKind.OPERATOR and (
-            not item.applies.objects or self.kind in item.applies.objects
-        )
+        if item.applies.objects:
+            # An item of the door may be asked of an object, too: what loans are used for, of a branch's books.
+            return self.kind in item.applies.objects
+        return item.object is ObjectKind.OPERATOR
 
 
 async def site_of(

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select as rows_of
 from sqlmodel import col, select
 
-from services.inspection.checklists.catalog import item_of
+from services.inspection.checklists.catalog import wording
 from services.inspection.checklists.severity import Severity
 from services.inspection.dispatches.schemas import MatterToWatch, PersonToWatch, ResultToWatch, Watch
 from services.inspection.findings.model import Finding, is_open, is_overdue
@@ -91,7 +91,7 @@ async def _matters(db: Reader, campaign_id: UUID, checklist: str, division: str)
             ),
             finding_id=finding.id,
             division_name=names.get(finding.division_code),
-            item_zh=item_of(checklist, finding.item).zh,
+            item_zh=wording(checklist, finding.item),
             working_days_overdue=working_days_between(finding.deadline_on, db.today),
         )
         for finding in found

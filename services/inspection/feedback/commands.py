@@ -16,7 +16,7 @@ from services.inspection.feedback.model import FeedbackFile
 from services.inspection.feedback.places import places_of
 from services.inspection.feedback.rules import Line, Reading
 from services.inspection.feedback.schemas import FeedbackOutcome, Reject
-from services.inspection.findings.commands import enter
+from services.inspection.findings.raising import enter
 from shared.database import Writer
 from shared.sheets.reading import read_headed
 from shared.web.uploads import Upload

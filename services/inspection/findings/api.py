@@ -21,6 +21,7 @@ from services.inspection.checklists.catalog import UnknownItem
 from services.inspection.findings import commands, errors, queries
 from services.inspection.findings.ledger import LedgerEntry, ledger_chunks, ledger_page, title_of
 from services.inspection.findings.model import Finding
+from services.inspection.findings.raising import raise_finding
 from services.inspection.findings.schemas import (
     AcceptanceDraft,
     BatchPlanDraft,
@@ -69,7 +70,7 @@ Filters = Annotated[FindingQuery, Query()]
 )
 async def raise_one(draft: FindingDraft, db: Writing, response: Response) -> FindingView:
     """Raise a finding by hand: of a village, an operator or the county, or a household's outside a visit."""
-    finding = await commands.raise_finding(db, draft)
+    finding = await raise_finding(db, draft)
     response.headers["Location"] = f"/findings/{finding.id}"
     return _shown(db, finding, response)
 

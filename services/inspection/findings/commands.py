@@ -10,33 +10,24 @@ from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from services.inspection.attachments.commands import expect_arrived, name_attachments
-from services.inspection.attachments.schemas import AttachmentIds, Naming
-from services.inspection.campaigns.errors import NotInCampaign, OutsideYourArea
+from services.inspection.attachments.schemas import Naming
 from services.inspection.campaigns.model import Campaign
-from services.inspection.checklists.catalog import item_of
-from services.inspection.checklists.model import OF_A_VISIT, Item
-from services.inspection.findings import errors
+from services.inspection.findings.dates import deadline_of, step_on
 from services.inspection.findings.model import Finding, FindingStatus
-from services.inspection.findings.objects import about_household, level_of
 from services.inspection.findings.queries import matching
-from services.inspection.findings.repeats import link_repeats
 from services.inspection.findings.schemas import (
     BatchPlanDraft,
-    FindingDraft,
     FindingQuery,
     MergerDraft,
     PlanDraft,
     RectificationDraft,
     TransferDraft,
 )
-from services.inspection.objects.model import InspectedObject
-from services.inspection.replicas.model import Division, Household
 from shared.contracts.inspection import (
     FindingClosed,
     FindingEscalated,
     FindingMerged,
     FindingPlanned,
-    FindingRaised,
     FindingRectified,
     FindingReopened,
     FindingReturned,
@@ -47,7 +38,6 @@ from shared.contracts.inspection import (
     FindingTransferRefused,
 )
 from shared.database import Writer
-from shared.domain.division import within
 from shared.refusal import NotFound
 
 F = TypeVar("F", bound=FindingState)
@@ -58,62 +48,17 @@ def told(kind: type[F], finding: Finding) -> F:
     return kind.model_validate(finding, from_attributes=True)
 
 
-async def raise_finding(db: Writer, draft: FindingDraft) -> Finding:
-    """Raise a finding by hand."""
-    campaign = await db.get(Campaign, draft.campaign_id)
-    campaign.expect_open()
-    item = item_of(campaign.checklist, draft.item)
-    raised_on = _on(draft.raised_on, db.today)
-    about = await _object_of(db, campaign, item, draft)
-    finding = Finding(
-        campaign_id=campaign.id,
-        item=item.code,
-        object_kind=item.object,
-        facts=draft.facts,
-        severity=draft.severity or item.severity,
-        source=draft.source,
-        raised_on=raised_on,
-        raised_by=db.principal.name,
-        level=level_of(item.object),
-        deadline_on=_deadline(campaign, draft.deadline_on, raised_on)
-        or campaign.deadline(raised_on, item.deadline_days),
-        **about,
-    )
-    if spot := draft.on_the_spot:
-        finding.correct_on_the_spot(
-            what=spot.measure,
-            evidence=spot.evidence,
-            by=db.principal.subject,
-            name=db.principal.name,
-            on=raised_on,
-        )
-    await enter(db, [finding])
-    await name_attachments(db, [_naming(finding, draft.attachments)])
-    return finding
-
-
-async def enter(db: Writer, findings: list[Finding]) -> None:
-    """Enter new findings into the ledger, each linked to what it repeats, and tell of them.
-
-    One corrected on the spot is raised and closed in the same breath.
-    """
-    await link_repeats(db, findings)
-    db.add(*findings)
-    await db.flush()
-    db.record(*[told(FindingRaised, finding) for finding in findings])
-    db.record(*[told(FindingClosed, finding) for finding in findings if finding.on_the_spot])
-
-
 async def plan_finding(db: Writer, finding_id: UUID, draft: PlanDraft, *, version: int) -> Finding:
     """Set measures, responsibility and deadline; later, change them."""
     finding = await _locked(db, finding_id, version)
     campaign = await db.get(Campaign, finding.campaign_id)
-    on = _on(draft.planned_on, db.today, since=finding.last_step_on)
+    on = step_on(draft.planned_on, db.today, since=finding.last_step_on)
     finding.plan(
+        root_cause=draft.root_cause,
         measures=draft.measures,
         unit=draft.responsible_unit,
         person=draft.responsible_person,
-        deadline_on=_deadline(campaign, draft.deadline_on, on) or finding.deadline_on,
+        deadline_on=deadline_of(campaign, draft.deadline(on), on) or finding.deadline_on,
         on=on,
     )
     return await _stored(db, finding, FindingPlanned)
@@ -122,7 +67,7 @@ async def plan_finding(db: Writer, finding_id: UUID, draft: PlanDraft, *, versio
 async def plan_many(db: Writer, draft: BatchPlanDraft) -> int:
     """Give one plan to all findings that the filter names and that have none; return how many."""
     campaign = await db.get(Campaign, draft.campaign_id)
-    plan, on = draft.plan, _on(draft.plan.planned_on, db.today)
+    plan, on = draft.plan, step_on(draft.plan.planned_on, db.today)
     wanted = FindingQuery(
         campaign_id=campaign.id,
         division=draft.division,
@@ -131,19 +76,23 @@ async def plan_many(db: Writer, draft: BatchPlanDraft) -> int:
         status=[FindingStatus.RAISED, FindingStatus.REOPENED],
         transferring=False,
     )
+    chosen = [col(Finding.id).in_(draft.ids)] if draft.ids else []
     changed: dict[str, Any] = {
         "status": FindingStatus.PLANNED,
+        "root_cause": plan.root_cause,
         "measures": plan.measures,
         "responsible_unit": plan.responsible_unit,
         "responsible_person": plan.responsible_person,
         "planned_on": on,
     }
-    if deadline_on := _deadline(campaign, plan.deadline_on, on):
+    if deadline_on := deadline_of(campaign, plan.deadline(on), on):
         changed |= {"deadline_on": deadline_on, "due_soon_on": None, "overdue_on": None}
     planned = await db.execute(
         update(Finding)
         # What was raised, or last rectified, after the date of the plan, the planner cannot have had before them.
-        .where(*matching(wanted, db.today), func.coalesce(Finding.rectified_on, Finding.raised_on) <= on)
+        .where(
+            *matching(wanted, db.today), *chosen, func.coalesce(Finding.rectified_on, Finding.raised_on) <= on
+        )
         .values(changed)
         .returning(Finding)
         .execution_options(synchronize_session=False, populate_existing=True)
@@ -168,9 +117,10 @@ async def rectify(db: Writer, finding_id: UUID, draft: RectificationDraft, *, ve
         evidence=draft.evidence,
         by=db.principal.subject,
         name=db.principal.name,
-        on=_on(draft.rectified_on, db.today, since=finding.last_step_on),
+        on=step_on(draft.rectified_on, db.today, since=finding.last_step_on),
     )
-    await name_attachments(db, [_naming(finding, draft.attachments)])
+    named = Naming(finding.id, finding.division_code, finding.household_id, draft.attachments)
+    await name_attachments(db, [named])
     return await _stored(db, finding, FindingRectified)
 
 
@@ -178,7 +128,7 @@ async def close_finding(db: Writer, finding_id: UUID, verified_on: date | None, 
     """Verify and strike off the ledger."""
     finding = await _locked(db, finding_id, version)
     await expect_arrived(db, finding.id)
-    on = _on(verified_on, db.today, since=finding.last_step_on)
+    on = step_on(verified_on, db.today, since=finding.last_step_on)
     finding.verify(by=db.principal.subject, name=db.principal.name, on=on)
     return await _stored(db, finding, FindingClosed)
 
@@ -237,10 +187,6 @@ async def escalate_finding(db: Writer, finding_id: UUID, reason: str, *, version
     return await _stored(db, finding, FindingEscalated)
 
 
-def _naming(finding: Finding, ids: AttachmentIds) -> Naming:
-    return Naming(finding.id, finding.division_code, finding.household_id, ids)
-
-
 async def _locked(db: Writer, finding_id: UUID, version: int) -> Finding:
     # Locked, so that of two who read the same version the second is told so instead of overwriting the first.
     finding = await db.one(select(Finding).where(col(Finding.id) == finding_id).with_for_update())
@@ -251,45 +197,3 @@ async def _stored(db: Writer, finding: Finding, kind: type[FindingState]) -> Fin
     await db.flush()
     db.record(told(kind, finding))
     return finding
-
-
-async def _object_of(db: Writer, campaign: Campaign, item: Item, draft: FindingDraft) -> dict[str, Any]:
-    """Return where the finding lies and what it is about, as columns."""
-    if item.object in OF_A_VISIT:
-        if draft.household_id is None:
-            raise errors.ObjectNeeded
-        household = await db.get(Household, draft.household_id)
-        about = about_household(household, item, draft.member_id)
-    elif draft.object_id:
-        known = await db.get(InspectedObject, draft.object_id)
-        about = {"division_code": known.division_code, "object_id": known.id, "object_name": known.name}
-    else:
-        if draft.division_code is None:
-            raise errors.ObjectNeeded
-        if not db.principal.covers(draft.division_code):
-            raise OutsideYourArea
-        division = await db.find(Division, draft.division_code)
-        name = draft.object_name or (division.name if division else draft.division_code)
-        about = {"division_code": draft.division_code, "object_name": name}
-    if not within(about["division_code"], campaign.division_code):
-        raise NotInCampaign
-    return about
-
-
-def _deadline(campaign: Campaign, wished: date | None, on: date) -> date | None:
-    """Check a deadline that somebody wishes; one that is not changed may have passed and stays overdue."""
-    if wished is not None and wished < on:
-        raise errors.DateOutOfOrder
-    if wished is not None and on <= campaign.ends_on < wished:
-        raise errors.DeadlineAfterCampaign
-    return wished
-
-
-def _on(given: date | None, today: date, *, since: date | None = None) -> date:
-    """Return the date of a step: it may be entered later, but lies neither in the future nor before ``since``."""
-    on = given or today
-    if on > today:
-        raise errors.DateInFuture
-    if since is not None and on < since:
-        raise errors.DateOutOfOrder
-    return on

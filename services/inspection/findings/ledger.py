@@ -10,8 +10,7 @@ from pydantic import BaseModel
 from sqlmodel import col, select
 
 from services.inspection.campaigns.model import Campaign
-from services.inspection.checklists.catalog import checklists
-from services.inspection.checklists.model import Item
+from services.inspection.checklists.catalog import wording
 from services.inspection.findings.model import ENDED, Finding
 from services.inspection.findings.queries import matching, page_of
 from services.inspection.findings.schemas import FindingQuery
@@ -46,6 +45,7 @@ class ProblemList(BaseModel):
 class MeasureList(BaseModel):
     """措施清单."""
 
+    root_cause: str | None
     measures: str | None
     rectification: str | None
     evidence: list[str]
@@ -88,7 +88,7 @@ class LedgerEntry(BaseModel):
 
 
 async def ledger_page(db: Reader, query: FindingQuery, page: PageQuery) -> Page[LedgerEntry]:
-    """Return one page of the ledger, in two statements."""
+    """Return one page of the ledger, in three statements."""
     found = await page_of(db, query, page)
     return found.with_items(await _entries(db, found.items))
 
@@ -112,11 +112,15 @@ async def title_of(db: Reader, query: FindingQuery) -> str:
 
 async def _entries(db: Reader, findings: Sequence[Finding]) -> list[LedgerEntry]:
     names = await names_of(db, (finding.division_code for finding in findings))
-    items: dict[str, Item] = {}
-    for checklist in checklists().values():
-        items |= checklist.items
+    wanted = select(Campaign).where(col(Campaign.id).in_({finding.campaign_id for finding in findings}))
+    versions = {campaign.id: campaign.checklist for campaign in await db.all(wanted)}
     return [
-        _entry(finding, items[finding.item].zh, names.get(finding.division_code), db.today)
+        _entry(
+            finding,
+            wording(versions[finding.campaign_id], finding.item),
+            names.get(finding.division_code),
+            db.today,
+        )
         for finding in findings
     ]
 

@@ -83,6 +83,8 @@ class Finding(Row, Identified, Placed, Recorded, table=True):
     inherited_from: UUID | None = None
     level: str
 
+    #: What lies behind the problem (剖析根源).
+    root_cause: str | None = None
     measures: str | None = None
     planned_on: date | None = None
     responsible_unit: str | None = None
@@ -114,13 +116,23 @@ class Finding(Row, Identified, Placed, Recorded, table=True):
     returned: int = 0
     reopened: int = 0
 
-    def plan(self, *, measures: str, unit: str, person: str, deadline_on: date, on: date) -> None:
+    def plan(
+        self,
+        *,
+        measures: str,
+        unit: str,
+        person: str,
+        deadline_on: date,
+        on: date,
+        root_cause: str | None = None,
+    ) -> None:
         """Set measures, responsibility and deadline (制定措施、明确责任和时限)."""
         self._expect_unsubmitted()
         if deadline_on != self.deadline_on:
             self.due_soon_on = self.overdue_on = None
         self.status, self.planned_on, self.deadline_on = FindingStatus.PLANNED, on, deadline_on
-        self.measures, self.responsible_unit, self.responsible_person = measures, unit, person
+        self.root_cause, self.measures = root_cause or self.root_cause, measures
+        self.responsible_unit, self.responsible_person = unit, person
 
     def start(self) -> None:
         """Begin to rectify (开始整改)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,11 @@ def about_household(household: Household, item: Item, member_id: UUID | None) ->
         "member_id": member_id if item.object is ObjectKind.PERSON else None,
         "object_name": name,
     }
+
+
+def kind_of(item: Item, about: Mapping[str, Any]) -> ObjectKind:
+    """Return what kind of thing a finding is about: an item of the door may have been asked of an inspected object."""
+    return ObjectKind.OPERATOR if about.get("object_id") else item.object
 
 
 def level_of(kind: ObjectKind) -> Level:

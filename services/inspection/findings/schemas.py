@@ -6,13 +6,14 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.inspection.attachments.schemas import AttachmentIds
 from services.inspection.checklists.severity import Severity
 from services.inspection.findings.model import ENDED, Finding, FindingStatus, Level
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
+from shared.domain.working_days import add_working_days
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
@@ -53,13 +54,28 @@ class FindingDraft(_Request):
 
 
 class PlanDraft(_Request):
-    """Measures, responsibility, deadline. Without ``deadline_on`` the present one stays."""
+    """Measures, responsibility, deadline: a date or working days from the plan; else the present one stays."""
 
+    #: What lies behind the problem (剖析根源).
+    root_cause: Words | None = None
     measures: Words
     responsible_unit: Name
     responsible_person: Name
     deadline_on: date | None = None
+    deadline_days: Annotated[int, Field(ge=1, le=250)] | None = None
     planned_on: date | None = None
+
+    @model_validator(mode="after")
+    def _one_deadline(self) -> Self:
+        if self.deadline_on and self.deadline_days:
+            raise ValueError("a deadline is a date or a number of working days, not both")
+        return self
+
+    def deadline(self, planned_on: date) -> date | None:
+        """Return the deadline that is wished, if one is."""
+        if self.deadline_days:
+            return add_working_days(planned_on, self.deadline_days)
+        return self.deadline_on
 
 
 class BatchPlanDraft(_Request):
@@ -67,6 +83,7 @@ class BatchPlanDraft(_Request):
 
     campaign_id: UUID
     division: DivisionCode | None = None
+    ids: Annotated[list[UUID], Field(max_length=500)] = []
     areas: Annotated[list[str], Field(max_length=20)] = []
     items: Annotated[list[ItemCode], Field(max_length=100)] = []
     plan: PlanDraft
@@ -172,6 +189,7 @@ class FindingView(BaseModel):
     repeats: UUID | None
     merged_into: UUID | None
     inherited_from: UUID | None
+    root_cause: str | None
     measures: str | None
     planned_on: date | None
     responsible_unit: str | None

@@ -30,7 +30,7 @@ _LISTS: Final = {
         "发现人": 12,
         "重复": 6,
     },
-    "措施清单": {"整改措施": 36, "整改结果": 30, "佐证": 24, "立行立改": 9},
+    "措施清单": {"问题根源": 24, "整改措施": 36, "整改结果": 30, "佐证": 24, "立行立改": 9},
     "责任清单": {"责任单位": 20, "责任人": 10, "督办层级": 9, "待移交": 16, "核实人": 10},
     "时限清单": {"制定日期": 11, "整改时限": 11, "完成日期": 11, "销号日期": 11, "超期天数": 9},
 }
@@ -139,6 +139,7 @@ def row_of(number: int, entry: LedgerEntry) -> dict[str, Any]:
         "发现日期": problem.raised_on.isoformat(),
         "发现人": problem.raised_by,
         "重复": "是" if problem.repeated else "",
+        "问题根源": measures.root_cause or "",
         "整改措施": measures.measures or "",
         "整改结果": measures.rectification or "",
         "佐证": "；".join(measures.evidence),

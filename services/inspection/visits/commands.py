@@ -16,8 +16,8 @@ from services.inspection.campaigns.model import Campaign, Schedule
 from services.inspection.corrections.commands import propose
 from services.inspection.corrections.model import Correction
 from services.inspection.corrections.rules import proposals
-from services.inspection.findings.commands import enter
 from services.inspection.findings.model import Finding
+from services.inspection.findings.raising import enter
 from services.inspection.replicas.model import Household
 from services.inspection.visits.conflicts import Sent, conflicts_of
 from services.inspection.visits.errors import VisitIdReused

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from services.inspection.checklists.catalog import checklist_of
-from services.inspection.checklists.model import OF_A_VISIT
 from shared.domain.codes import code_lists
 from shared.keys import uuid7
 from tests.services.inspection.conftest import (
@@ -48,12 +47,11 @@ def check(**changes: Any) -> dict[str, Any]:
 
 @pytest.mark.check
 def test_every_kind_of_object_is_asked_something_and_every_item_of_somebody() -> None:
-    items = [each for each in checklist_of("2021").items.values() if each.object not in OF_A_VISIT]
+    items = checklist_of("2021").items.values()
     on_sites = [each for each in items if each.object == "operator"]
-    kinds = {kind for each in on_sites for kind in each.applies.objects}
+    kinds = {kind for each in items for kind in each.applies.objects}
     assert all(each.applies.objects for each in on_sites)
-    # Loans are asked about at the door (A4-02, A4-03); a branch's books are looked into by hand.
-    assert {code.code for code in code_lists()["inspected_object_kind"].codes} - kinds == {"loan"}
+    assert {code.code for code in code_lists()["inspected_object_kind"].codes} == kinds
 
 
 async def test_objects_are_entered_in_lists_and_the_last_word_counts(scene: Scene) -> None:
@@ -116,6 +114,19 @@ async def test_a_failed_item_of_a_check_becomes_a_finding_of_the_object(scene: S
         ("A2-05", station["id"], STATION["name"], "check", "town", "raised", "2021-06-17"),
         ("A2-06", station["id"], STATION["name"], "check", "town", "closed", "2021-06-24"),
     ]
+
+
+async def test_a_branchs_loans_are_asked_what_the_door_is_asked_of_a_loan(scene: Scene) -> None:
+    (loans,) = await entered(scene, {"kind": "loan", "name": "农商行濉溪支行", "division_code": TOWN})
+    asked = (await scene.town.get(f"{scene.path}/checks/form?object_id={loans['id']}")).json()
+    assert [(each["item"], each["after"]) for each in asked["items"]] == [("A4-02", None), ("A4-03", None)]
+    draft = check(object_id=loans["id"], answers=[failed("A4-03", "两笔贷款转入企业")])
+    recorded = await scene.town.post(f"{scene.path}/checks", json=draft)
+    assert recorded.status_code == 201, recorded.text
+    (found,) = (await scene.town.get("/findings")).json()["items"]
+    assert (found["object_kind"], found["level"], found["object_id"]) == ("operator", "town", loans["id"])
+    by_hand = await raised(scene, scene.town, item="A4-02", object_id=loans["id"], division_code=None)
+    assert by_hand["object_name"] == "农商行濉溪支行"
 
 
 async def test_the_form_asks_what_belongs_to_the_kind_and_knows_earlier_checks(scene: Scene) -> None:

@@ -149,14 +149,15 @@ async def test_what_lies_outside_the_area_does_not_exist(scene: Scene) -> None:
     assert (refused.status_code, refused.json()["code"]) == (403, "outside_area")
 
 
-async def test_the_ledger_shows_the_four_lists_in_two_statements(scene: Scene) -> None:
+async def test_the_ledger_shows_the_four_lists_in_three_statements(scene: Scene) -> None:
     finding = await raised(scene)
     await move(scene.village, finding, "plan", PLAN)
     await raised(scene, scene.county, division_code=COUNTY, item="A1-06", facts="机制不健全")
     scene.service.clock.moment = on(22)
     async with scene.service.statements() as sent:
         ledger = (await scene.county.get("/findings/ledger")).json()["items"]
-    assert len(sent) <= 3, sent
+    # The first of them sets the area.
+    assert len(sent) <= 4, sent
     entry = next(each for each in ledger if each["id"] == finding["id"])
     assert entry["problem"]["item_zh"] == "光伏收益分配精准合规"
     assert (entry["problem"]["area"], entry["problem"]["division_name"]) == ("A2", "八里村")
@@ -212,6 +213,28 @@ async def test_one_plan_serves_many_findings(scene: Scene) -> None:
     assert [(each["item"], each["household_id"]) for each in planned] == [("A1-04", str(here.id))]
     assert (await outbox_of(scene.service))[-1]["type"] == "inspection.finding_planned.v1"
     assert planned[0]["version"] == 2
+
+
+async def test_findings_are_planned_by_their_ids_with_causes_and_working_days(scene: Scene) -> None:
+    one, other, third = [await raised(scene, facts=f"第{place}项") for place in range(3)]
+    plan = PLAN | {"root_cause": "管护责任不清", "deadline_days": 4}
+    request = {"campaign_id": str(scene.campaign_id), "ids": [one["id"], other["id"]], "plan": plan}
+    assert (await scene.county.post("/findings/batch-plan", json=request)).json() == {"planned": 2}
+    planned = (await scene.county.get("/findings?status=planned")).json()["items"]
+    # Dragon Boat day and the weekend before it are no working days.
+    assert {(each["root_cause"], each["deadline_on"]) for each in planned} == {("管护责任不清", "2021-06-17")}
+    single = await move(scene.village, third, "plan", PLAN | {"deadline_days": 1})
+    assert (single.json()["deadline_on"], single.json()["root_cause"]) == ("2021-06-11", None)
+    both = await move(scene.village, third, "plan", plan | {"deadline_on": "2021-06-20"})
+    assert both.status_code == 422
+    late = await move(scene.village, single.json(), "plan", PLAN | {"deadline_days": 30})
+    assert late.json()["code"] == "deadline_after_campaign"
+    (entry,) = [
+        each
+        for each in (await scene.county.get("/findings/ledger")).json()["items"]
+        if each["id"] == one["id"]
+    ]
+    assert entry["measures"]["root_cause"] == "管护责任不清"
 
 
 async def test_every_item_can_be_raised_by_hand(scene: Scene) -> None:
