@@ -15,7 +15,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from deploy.demo.actors import first_actors
 from deploy.demo.stage import Story, rehearse
-from deploy.demo.stages import campaign, departments, identification, later, registry, reports
+from deploy.demo.stages import (
+    campaign,
+    departments,
+    evidence,
+    forces,
+    identification,
+    later,
+    registry,
+    reports,
+)
 from deploy.demo.summary import summarise
 from deploy.local.events import settle
 from deploy.local.installation import Installation
@@ -50,11 +59,13 @@ async def play(installation: Installation, out: Path, *, households: int, seed: 
         await clockwork.time("households", registry.enter_households(story, households, seed))
         await clockwork.time("events", settle(installation))
         await clockwork.time("campaign", campaign.open_campaign(story))
+        await clockwork.time("forces", forces.mobilise(story))
         async with departments.province(story) as province:
             await clockwork.time("comparisons", departments.compare(story))
             await clockwork.time("warnings", province.warn())
             await clockwork.time("visits", campaign.visit_all(story))
             await clockwork.time("settling", settle(installation))
+            await clockwork.time("evidence", evidence.bring_home(story, installation))
             cases = await clockwork.time("identification", identification.identify(story))
             await clockwork.time("findings", campaign.put_right(story))
             await clockwork.time("decisions", identification.decide(story, cases))

@@ -34,7 +34,20 @@ async def write(story: Story, installation: Installation) -> None:
         headers={"Accept": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
     )
     _keep(story, "濉溪县问题台账.xlsx", ledger.content)
+    await _dispatch(story)
     story.reports.sort()
+
+
+async def _dispatch(story: Story) -> None:
+    """Freeze the last week, as the schedule would on Sunday night, and keep the page that goes to the meeting."""
+    path = f"/campaigns/{story.campaign['id']}"
+    frozen = await story.actors.county.post(f"{path}/dispatches")
+    week = f"{path}/dispatches/{frozen['week']}"
+    page = await story.actors.county.send("GET", week, headers={"Accept": "text/html"})
+    _keep(story, f"濉溪县第{frozen['week']}周调度.html", page.content)
+    progress = (await story.actors.county.get(f"{path}/progress", by="county"))["total"]
+    total = (await story.actors.county.get(week))["total"]
+    story.checks["the week's dispatch says what progress says"] = total == progress
 
 
 async def _self_inspection(story: Story, code: str, name: str) -> Figures:
