@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.monitoring.clues.commands import receive_many
+from services.monitoring.clues.commands import note_visits, receive_many
 from services.monitoring.clues.following import follow
 from services.monitoring.clues.rules import arrivals_of
 from services.monitoring.rehoming import follow_homes
@@ -55,7 +55,11 @@ async def follow_households(db: Writer, events: Sequence[Event[HouseholdRehomed]
 
 @REACTIONS.on(HouseholdVisited)
 async def take_signals(db: Writer, events: Sequence[Event[HouseholdVisited]]) -> None:
-    """Make clues of what was signalled on visits; one of a household not known yet comes again later."""
+    """Make clues of what was signalled on visits; one of a household not known yet comes again later.
+
+    Clues that wait for a first visit have had it.
+    """
+    await note_visits(db, [event.data for event in events])
     arrivals = [arrival for event in events for arrival in arrivals_of(event.data)]
     if arrivals:
         await receive_many(db, arrivals)

@@ -64,7 +64,9 @@ async def _settle(story: Story, clue: dict[str, Any], at_risk: set[str]) -> str 
     village, path = story.actors.village_of(clue["division_code"]), f"/clues/{clue['id']}"
     if clue["household_number"] not in at_risk:
         reason = {"reason": "入户核实，家庭收入稳定，支出已报销，暂无返贫致贫风险"}
-        await village.post(f"{path}/dismissal", reason, version=clue["version"])
+        clue = await village.post(f"{path}/dismissal", reason, version=clue["version"])
+        town = story.actors.town_of(clue["division_code"])
+        await town.post(f"{path}/dismissal/confirmation", version=clue["version"])
         return None
     verdict = {"verdict": "入户核实，确有困难，启动识别程序"}
     return str((await village.post(f"{path}/acceptance", verdict, version=clue["version"]))["case_id"])

@@ -8,17 +8,21 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from services.monitoring.clues import errors, queries, verdicts
-from services.monitoring.clues.commands import receive
+from services.monitoring.clues.commands import assign_clues, receive
 from services.monitoring.clues.intake import arrival_of
 from services.monitoring.clues.rules import MADE
 from services.monitoring.clues.schemas import (
     AcceptanceDraft,
     AcceptanceView,
+    Assigned,
+    AssignmentDraft,
     ClueDraft,
     ClueQuery,
     ClueView,
     DismissalDraft,
+    KeepOpenDraft,
     ReceiptView,
+    SentClue,
 )
 from services.monitoring.dates import DATES
 from services.monitoring.replicas.errors import HouseholdUnknown, NotOfHousehold, PersonUnknown
@@ -59,8 +63,20 @@ async def send_in(draft: ClueDraft, db: Writing, response: Response) -> ReceiptV
 
 @router.get("", dependencies=[requires("clues:read")])
 async def list_clues(db: Reading, filters: Annotated[ClueQuery, Query()], page: Paging) -> Page[ClueView]:
-    """List clues in the order in which they arrived."""
+    """List clues in the order in which they arrived, or by what comes first."""
     return await queries.page_of(db, filters, page)
+
+
+@router.get("/sent", dependencies=[requires("clues:write")])
+async def list_sent(db: Reading, page: Paging) -> Page[SentClue]:
+    """List what you have sent in, with the verdict of each: nothing is told into the void."""
+    return await queries.page_of_sent(db, page)
+
+
+@router.post("/assignments", dependencies=[requires("clues:decide")], responses=refusals(NotFound))
+async def assign(draft: AssignmentDraft, db: Writing) -> Assigned:
+    """Give clues to somebody to look into: those that are named, or all of a division that nobody has yet."""
+    return Assigned(assigned=await assign_clues(db, draft))
 
 
 @router.get("/{clue_id}", dependencies=[requires("clues:read")], responses=refusals(NotFound))
@@ -97,11 +113,35 @@ async def accept(
 @router.post(
     "/{clue_id}/dismissal",
     dependencies=[requires("clues:decide")],
-    responses=refusals(NotFound, Stale, errors.ClueSettledAlready, *DATES),
+    responses=refusals(NotFound, Stale, errors.ClueSettledAlready, errors.DismissalPending, *DATES),
 )
-async def dismiss(
+async def propose_dismissal(
     clue_id: UUID, draft: DismissalDraft, version: IfMatch, db: Writing, response: Response
 ) -> ClueView:
-    """Say that there is no risk, and why."""
-    await verdicts.dismiss(db, clue_id, draft, version=version)
+    """Say that there is no risk, and why; another person has to agree before the clue is dismissed."""
+    await verdicts.propose_dismissal(db, clue_id, draft, version=version)
+    return await get_one(clue_id, db, response)
+
+
+@router.post(
+    "/{clue_id}/dismissal/confirmation",
+    dependencies=[requires("cases:review")],
+    responses=refusals(NotFound, Stale, errors.NoDismissal, errors.SamePersonDismisses),
+)
+async def dismiss(clue_id: UUID, version: IfMatch, db: Writing, response: Response) -> ClueView:
+    """Agree that there is no risk, as another person than the one who said so first."""
+    await verdicts.dismiss(db, clue_id, version=version)
+    return await get_one(clue_id, db, response)
+
+
+@router.post(
+    "/{clue_id}/dismissal/return",
+    dependencies=[requires("cases:review")],
+    responses=refusals(NotFound, Stale, errors.NoDismissal),
+)
+async def keep_open(
+    clue_id: UUID, draft: KeepOpenDraft, version: IfMatch, db: Writing, response: Response
+) -> ClueView:
+    """Turn a dismissal down: the clue is looked into again."""
+    await verdicts.keep_open(db, clue_id, draft.reason, version=version)
     return await get_one(clue_id, db, response)

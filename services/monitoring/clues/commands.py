@@ -7,22 +7,36 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import exists, or_
+import orjson
+from sqlalchemy import exists, or_, text, update
 from sqlmodel import col, select
 
 from services.monitoring.cases.model import CaseStatus, IdentificationCase
-from services.monitoring.clues.model import Clue, ClueStatus, Receipt
-from services.monitoring.clues.rules import Arrival, Outcome, Standing, outcome_of
+from services.monitoring.clues.model import UNSETTLED, Clue, ClueStatus, Receipt
+from services.monitoring.clues.rules import Arrival, Outcome, Sender, Standing, outcome_of
+from services.monitoring.clues.schemas import AssignmentDraft
 from services.monitoring.dates import happened_on
-from services.monitoring.limits import due
 from services.monitoring.monitored.events import tell_changed
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.states import MonitoredStatus
 from services.monitoring.replicas.errors import HouseholdUnknown
 from services.monitoring.replicas.model import HouseholdReplica
 from services.monitoring.replicas.queries import lock_households
+from shared import clock
+from shared.contracts.inspection import HouseholdVisited
 from shared.contracts.monitoring import ClueReceived
-from shared.database import Reader, Writer
+from shared.database import Reader, Writer, inside
+
+_NOTE_VISITS = text(
+    """
+    UPDATE clue SET visited_on = visit.day
+    FROM (
+        SELECT told.id, told."on" AS day FROM jsonb_to_recordset(CAST(:visits AS jsonb)) AS told (id uuid, "on" date)
+    ) visit
+    WHERE clue.household_id = visit.id AND clue.settled_on IS NULL AND clue.received_on <= visit.day
+        AND clue.visited_on IS NULL
+    """
+)
 
 
 async def receive(db: Writer, arrival: Arrival) -> Receipt:
@@ -40,6 +54,32 @@ async def receive_many(db: Writer, arrivals: Sequence[Arrival]) -> list[Receipt]
     receipts = [desk.take(arrival) for arrival in arrivals]
     await desk.tell()
     return receipts
+
+
+async def assign_clues(db: Writer, draft: AssignmentDraft) -> int:
+    """Give unsettled clues to somebody, in one statement; returns how many they are."""
+    chosen = (
+        [col(Clue.id).in_(draft.clue_ids)]
+        if draft.clue_ids
+        else [inside(Clue.division_code, draft.division or ""), col(Clue.assignee).is_(None)]
+    )
+    given = {"status": ClueStatus.ASSIGNED, "assignee": draft.assignee, "assigned_on": db.today}
+    assigned = await db.execute(
+        update(Clue)
+        .where(*chosen, col(Clue.status).in_(UNSETTLED))
+        .values(given)
+        .returning(col(Clue.id))
+        .execution_options(synchronize_session=False)
+    )
+    return len(assigned.all())
+
+
+async def note_visits(db: Writer, visits: Sequence[HouseholdVisited]) -> None:
+    """Note the first visit to each household with an unsettled clue, in one statement."""
+    rows = [
+        {"id": str(visit.household_id), "on": clock.date_of(visit.visited_at).isoformat()} for visit in visits
+    ]
+    await db.execute(_NOTE_VISITS, {"visits": orjson.dumps(rows).decode()})
 
 
 class Desk:
@@ -85,7 +125,7 @@ class Desk:
         if outcome is Outcome.ALREADY_MONITORED:
             return Receipt(arrival, outcome, None, known)
         on = happened_on(arrival.received_on, self._db.today)
-        clue = self._confirmed(arrival, on) or self._made(arrival, household, on)
+        clue = self._confirmed(arrival, household, on) or self._made(arrival, household, on)
         if known and known.status == MonitoredStatus.ELIMINATED:
             known.become_candidate()
             self._candidates[known.id] = known
@@ -104,20 +144,18 @@ class Desk:
         told = self._clues[household_id]
         return Standing(told, known.status, known.open_risks) if known else Standing(told)
 
-    def _confirmed(self, arrival: Arrival, on: date) -> Clue | None:
+    @property
+    def _sender(self) -> Sender:
+        return Sender(self._db.principal.subject, self._db.principal.name)
+
+    def _confirmed(self, arrival: Arrival, household: HouseholdReplica, on: date) -> Clue | None:
         clue = self._clues[arrival.household_id].get(arrival.risk_type)
-        if clue is not None and clue.confirm(arrival, on=on, sender=self._db.principal.name):
+        if clue is not None and clue.confirm(arrival, household, on=on, by=self._sender):
             self._told[clue.id] = clue
         return clue
 
     def _made(self, arrival: Arrival, household: HouseholdReplica, on: date) -> Clue:
-        clue = Clue.of(
-            arrival,
-            division_code=household.division_code,
-            on=on,
-            due_on=due("clue_verdict", household.division_code, on),
-            sender=self._db.principal.name,
-        )
+        clue = Clue.of(arrival, household, on=on, by=self._sender)
         self._db.add(clue)
         self._clues[household.id][arrival.risk_type] = self._told[clue.id] = clue
         return clue
@@ -140,7 +178,7 @@ async def open_clues(db: Reader, household_ids: Collection[UUID]) -> list[Clue]:
         select(Clue).where(
             col(Clue.household_id).in_(household_ids),
             or_(
-                col(Clue.status) == ClueStatus.RECEIVED,
+                col(Clue.status).in_(UNSETTLED),
                 col(Clue.case_id).in_(in_open_case),
                 awaits_retagging,
             ),

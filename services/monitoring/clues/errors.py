@@ -12,6 +12,27 @@ class ClueSettledAlready(Refusal):
     zh = "线索已有核实结论"
 
 
+class DismissalPending(Refusal):
+    """Somebody has said already that there is no risk; another person has to agree first."""
+
+    code = "dismissal_pending"
+    zh = "已提出“核实无风险”，待另一人复核"
+
+
+class NoDismissal(Refusal):
+    """Nobody has said that there is no risk."""
+
+    code = "no_dismissal"
+    zh = "该线索没有待复核的“核实无风险”结论"
+
+
+class SamePersonDismisses(Refusal):
+    """Whoever says that there is no risk does not agree with themselves."""
+
+    code = "same_person_dismisses"
+    zh = "提出“核实无风险”的人不得自行复核"
+
+
 class SourceNotYours(Refusal):
     """This source is told by somebody else than you."""
 

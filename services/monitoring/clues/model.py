@@ -13,8 +13,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.monitoring.clues import errors
-from services.monitoring.clues.rules import Arrival, Outcome
+from services.monitoring.clues.priority import ORDINARY, priority_of
+from services.monitoring.clues.rules import SELF_APPLICATION, Arrival, Outcome, Sender
+from services.monitoring.limits import due
 from services.monitoring.monitored.model import MonitoredObject
+from services.monitoring.replicas.model import HouseholdReplica
 from services.monitoring.tables import Row
 from shared.database import Identified, Placed, Recorded
 
@@ -23,10 +26,16 @@ class ClueStatus(StrEnum):
     """Where a clue stands."""
 
     RECEIVED = "received"
+    #: Somebody is to look into it (核实中).
+    ASSIGNED = "assigned"
     VERIFIED_AT_RISK = "verified_at_risk"
     DISMISSED = "dismissed"
     #: Its household's identification was already under way: it goes on there.
     MERGED = "merged"
+
+
+#: Without a verdict.
+UNSETTLED = frozenset({ClueStatus.RECEIVED, ClueStatus.ASSIGNED})
 
 
 class Clue(Row, Identified, Placed, Recorded, table=True):
@@ -36,8 +45,22 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
     """
 
     __table_args__ = (
-        CheckConstraint("(status = 'received') = (settled_on IS NULL)", name="settled_with_date"),
-        Index("ix_clue_unsettled", "division_code", postgresql_where=text("status = 'received'")),
+        CheckConstraint(
+            "(status IN ('received', 'assigned')) = (settled_on IS NULL)", name="settled_with_date"
+        ),
+        Index(
+            "ix_clue_unsettled",
+            "priority",
+            "due_on",
+            "id",
+            postgresql_where=text("status IN ('received', 'assigned')"),
+        ),
+        Index(
+            "ix_clue_evidence",
+            "evidence",
+            postgresql_using="gin",
+            postgresql_ops={"evidence": "jsonb_path_ops"},
+        ),
     )
 
     household_id: UUID = Field(index=True)
@@ -52,6 +75,22 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
     sources: list[str] = Field(sa_type=JSONB)
     #: What each of them told: source, date, sender, words, reference, and the rule behind a warning.
     evidence: list[dict[str, Any]] = Field(sa_type=JSONB)
+    #: 1 (to be looked into at once) to 3, the rule's version, and its words in Chinese and English.
+    priority: int = ORDINARY
+    priority_rule: str = ""
+    priority_zh: str = ""
+    priority_en: str = ""
+    #: Who looks into it, and since when.
+    assignee: str | None = Field(default=None, index=True)
+    assigned_on: date | None = None
+    #: Whoever applied themselves is visited within days (首次入户).
+    visit_due_on: date | None = None
+    visited_on: date | None = None
+    #: That there is no risk, as one person says until another agrees.
+    dismissal: str | None = None
+    dismissal_by: str | None = None
+    dismissal_by_name: str | None = None
+    dismissal_on: date | None = None
     settled_on: date | None = None
     settled_by: str | None = None
     settled_by_name: str | None = None
@@ -62,29 +101,38 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
     monitored_id: UUID | None = None
 
     @classmethod
-    def of(cls, arrival: Arrival, *, division_code: str, on: date, due_on: date, sender: str) -> Clue:
+    def of(cls, arrival: Arrival, household: HouseholdReplica, *, on: date, by: Sender) -> Clue:
         """Return a new clue."""
+        place = household.division_code
         clue = cls(
             household_id=arrival.household_id,
             member_id=arrival.member_id,
             risk_type=arrival.risk_type,
-            division_code=division_code,
+            division_code=place,
             received_on=on,
-            due_on=due_on,
+            due_on=due("clue_verdict", place, on),
             sources=[],
             evidence=[],
         )
-        clue.confirm(arrival, on=on, sender=sender)
+        clue.confirm(arrival, household, on=on, by=by)
         return clue
 
-    def confirm(self, arrival: Arrival, *, on: date, sender: str) -> bool:
-        """Add what another source told; False where this very thing was told before."""
+    def confirm(self, arrival: Arrival, household: HouseholdReplica, *, on: date, by: Sender) -> bool:
+        """Add what another source told; False where this very thing was told before.
+
+        News must be looked into: a dismissal that waits for another's eyes is off the table.
+        """
         if any(arrival.repeats(known) for known in self.evidence):
             return False
         # Assigned anew: a JSON column does not see what is appended to it.
-        self.evidence = [*self.evidence, arrival.evidence(on=on, sender=sender)]
+        self.evidence = [*self.evidence, arrival.evidence(on=on, by=by)]
         self.sources = list(dict.fromkeys([*self.sources, arrival.source]))
         self.member_id = self.member_id or arrival.member_id
+        if arrival.source == SELF_APPLICATION and self.visit_due_on is None:
+            self.visit_due_on = due("clue_visit", self.division_code, on)
+        self._take_back_dismissal()
+        urgency = priority_of(self.risk_type, self.sources, household, on)
+        self.priority, self.priority_rule, self.priority_zh, self.priority_en = urgency
         return True
 
     def verify(self, *, verdict: str, by: str, name: str, on: date) -> None:
@@ -96,12 +144,38 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
         self._settle(ClueStatus.MERGED, verdict, by, name, on)
         self.case_id = case_id
 
-    def dismiss(self, *, reason: str, by: str, name: str, on: date) -> None:
-        """Say that there is none, and why (核实无风险)."""
+    def propose_dismissal(self, *, reason: str, by: str, name: str, on: date) -> None:
+        """Say that there is none, and why (核实无风险); another person has to agree."""
+        if self.status not in UNSETTLED:
+            raise errors.ClueSettledAlready
+        if self.dismissal is not None:
+            raise errors.DismissalPending
+        self.dismissal, self.dismissal_on = reason, on
+        self.dismissal_by, self.dismissal_by_name = by, name
+
+    def dismiss(self, *, by: str, name: str, on: date) -> None:
+        """Agree with a dismissal."""
+        reason = self._expect_dismissal()
+        if by == self.dismissal_by:
+            raise errors.SamePersonDismisses
+        # What was proposed stays on the row: who said it first, and who agreed.
         self._settle(ClueStatus.DISMISSED, reason, by, name, on)
 
+    def keep_open(self) -> None:
+        """Turn a dismissal down: the clue is looked into again."""
+        self._expect_dismissal()
+        self._take_back_dismissal()
+
+    def _expect_dismissal(self) -> str:
+        if self.status not in UNSETTLED or self.dismissal is None:
+            raise errors.NoDismissal
+        return self.dismissal
+
+    def _take_back_dismissal(self) -> None:
+        self.dismissal = self.dismissal_by = self.dismissal_by_name = self.dismissal_on = None
+
     def _settle(self, status: ClueStatus, verdict: str, by: str, name: str, on: date) -> None:
-        if self.status != ClueStatus.RECEIVED:
+        if self.status not in UNSETTLED:
             raise errors.ClueSettledAlready
         self.status, self.verdict, self.settled_on = status, verdict, on
         self.settled_by, self.settled_by_name = by, name

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.monitoring.clues.errors import SourceNotYours
@@ -15,8 +15,16 @@ from shared import clock
 from shared.contracts.inspection import HouseholdVisited
 
 PROVINCE = "province"
+SELF_APPLICATION = "self_application"
 #: Told by Fangfan itself, from a comparison, when a clue comes from departmental data.
 DEPARTMENT = "department"
+
+
+class Sender(NamedTuple):
+    """Who tells, so that the verdict can go back to them."""
+
+    subject: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +43,13 @@ class Arrival:
     detail: Mapping[str, Any] = field(default_factory=dict)
     received_on: date | None = None
 
-    def evidence(self, *, on: date, sender: str) -> dict[str, Any]:
+    def evidence(self, *, on: date, by: Sender) -> dict[str, Any]:
         """Return it as it is kept with the clue."""
         return {
             "source": self.source,
             "on": on.isoformat(),
-            "sender": sender,
+            "sender": by.name,
+            "sender_id": by.subject,
             "facts": self.facts,
             "member_id": str(self.member_id) if self.member_id else None,
             "reference": self.reference,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from services.monitoring.clues.model import Clue, ClueStatus, Receipt
 from services.monitoring.clues.rules import Outcome
@@ -14,6 +14,7 @@ from services.monitoring.forms import Form, Name, Words
 from services.monitoring.replicas.model import HouseholdReplica
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
+from shared.domain.working_days import working_days_between
 
 
 class ClueDraft(Form):
@@ -67,6 +68,32 @@ class DismissalDraft(Form):
     verified_on: date | None = None
 
 
+class KeepOpenDraft(Form):
+    """Why a clue that somebody would dismiss is looked into again."""
+
+    reason: Words
+
+
+class AssignmentDraft(Form):
+    """Who looks into clues: into those that are named, or into all of a division that nobody has yet."""
+
+    assignee: Name
+    clue_ids: Annotated[list[UUID], Field(min_length=1, max_length=500)] | None = None
+    division: DivisionCode | None = None
+
+    @model_validator(mode="after")
+    def _of_some(self) -> Self:
+        if (self.clue_ids is None) == (self.division is None):
+            raise ValueError("name clues or a division: exactly one of them")
+        return self
+
+
+class Assigned(BaseModel):
+    """How many clues somebody looks into now."""
+
+    assigned: int
+
+
 class AcceptanceView(BaseModel):
     """Where an accepted clue leads: exactly one of the two."""
 
@@ -88,6 +115,30 @@ class ClueQuery(BaseModel):
     risk_type: list[Annotated[str, Coded("risk_type")]] = []
     household_id: UUID | None = None
     overdue: bool | None = None
+    priority: list[Annotated[int, Field(ge=1, le=3)]] = []
+    assignee: str | None = None
+    #: True: nobody looks into it yet.
+    unassigned: bool | None = None
+    #: True: whoever applied themselves has not been visited in time.
+    visit_overdue: bool | None = None
+    #: True: somebody would dismiss it, and another person has to agree.
+    dismissal_pending: bool | None = None
+    #: By arrival; or what comes first: unsettled ones only, the most urgent and nearest to their limit first.
+    order: Literal["arrival", "urgency"] = "arrival"
+
+
+class SentClue(BaseModel):
+    """What became of something that the caller sent in."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    clue_id: UUID
+    reference: str | None
+    told_on: date
+    risk_type: str
+    status: str
+    settled_on: date | None
+    verdict: str | None
 
 
 class ClueView(BaseModel):
@@ -104,8 +155,21 @@ class ClueView(BaseModel):
     sources: list[str]
     evidence: list[dict[str, Any]]
     received_on: date
+    #: Working days since it arrived, until its verdict or today.
+    age: int
     due_on: date
     overdue: bool
+    priority: int
+    priority_rule: str
+    priority_zh: str
+    priority_en: str
+    assignee: str | None
+    assigned_on: date | None
+    visit_due_on: date | None
+    visited_on: date | None
+    dismissal: str | None
+    dismissal_by: str | None
+    dismissal_on: date | None
     settled_on: date | None
     settled_by: str | None
     verdict: str | None
@@ -118,7 +182,10 @@ class ClueView(BaseModel):
     def of(cls, clue: Clue, household: HouseholdReplica | None, *, today: date) -> Self:
         """Show a clue as it stands ``today``."""
         return cls(
-            **clue.model_dump(exclude={"settled_by", "settled_by_name", "changed_by", "change_reason"}),
+            **clue.model_dump(include=set(cls.model_fields) - {"settled_by", "dismissal_by", "evidence"}),
+            evidence=[{name: each[name] for name in each if name != "sender_id"} for each in clue.evidence],
+            age=working_days_between(clue.received_on, clue.settled_on or today),
+            dismissal_by=clue.dismissal_by_name,
             household_number=household.number if household else None,
             head_name=household.head_name if household else None,
             overdue=clue.settled_on is None and clue.due_on < today,

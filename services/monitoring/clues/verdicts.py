@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.monitoring.cases.model import CaseStatus, IdentificationCase
-from services.monitoring.clues.model import Clue, ClueStatus
+from services.monitoring.clues.model import UNSETTLED, Clue, ClueStatus
 from services.monitoring.clues.schemas import AcceptanceDraft, DismissalDraft
 from services.monitoring.dates import happened_on
 from services.monitoring.monitored.events import tell_changed
@@ -62,15 +62,32 @@ async def accept(db: Writer, clue_id: UUID, draft: AcceptanceDraft, *, version: 
     return Lead(clue, case or opened, known)
 
 
-async def dismiss(db: Writer, clue_id: UUID, draft: DismissalDraft, *, version: int) -> Clue:
-    """Say that there is no risk; an object that was a candidate only for this clue's sake is none any more."""
+async def propose_dismissal(db: Writer, clue_id: UUID, draft: DismissalDraft, *, version: int) -> Clue:
+    """Say that there is no risk; the clue stays open until another person agrees."""
     clue = await _locked(db, clue_id, version)
     on = happened_on(draft.verified_on, db.today, since=clue.received_on)
-    clue.dismiss(reason=draft.reason, by=db.principal.subject, name=db.principal.name, on=on)
+    clue.propose_dismissal(reason=draft.reason, by=db.principal.subject, name=db.principal.name, on=on)
+    await db.flush()
+    return clue
+
+
+async def keep_open(db: Writer, clue_id: UUID, reason: str, *, version: int) -> Clue:
+    """Turn a dismissal down; the reason stands in the clue's history."""
+    clue = await _locked(db, clue_id, version)
+    clue.keep_open()
+    async with db.because(reason):
+        await db.flush()
+    return clue
+
+
+async def dismiss(db: Writer, clue_id: UUID, *, version: int) -> Clue:
+    """Agree that there is no risk; an object that was a candidate only for this clue's sake is none any more."""
+    clue = await _locked(db, clue_id, version)
+    clue.dismiss(by=db.principal.subject, name=db.principal.name, on=db.today)
     known = await _object_of(db, clue)
     stands_down = known if known and not await _is_candidate_anyway(db, known, clue) else None
     if stands_down:
-        stands_down.stand_down(reason=draft.reason)
+        stands_down.stand_down(reason=clue.verdict or "")
     await db.flush()
     db.record(ClueSettled.model_validate(clue, from_attributes=True))
     await tell_changed(db, [stands_down] if stands_down else [])
@@ -125,6 +142,6 @@ async def _is_candidate_anyway(db: Writer, known: MonitoredObject, dismissed: Cl
         col(Clue.monitored_id) == known.id,
         col(Clue.id) != dismissed.id,
         col(Clue.received_on) >= known.eliminated_on,
-        col(Clue.status).in_([ClueStatus.RECEIVED, ClueStatus.VERIFIED_AT_RISK]),
+        col(Clue.status).in_([*UNSETTLED, ClueStatus.VERIFIED_AT_RISK]),
     )
     return await db.first(other) is not None

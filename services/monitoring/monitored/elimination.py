@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.monitoring.assistance.model import Measure, MeasureStatus
-from services.monitoring.clues.model import Clue, ClueStatus
+from services.monitoring.clues.model import UNSETTLED, Clue
 from services.monitoring.forms import Guarantees
 from services.monitoring.monitored import errors, rules
 from services.monitoring.monitored.model import MonitoredObject
@@ -100,7 +100,7 @@ async def _pending(db: Writer, thread: Thread) -> Elimination:
 
 async def _expect_clues_settled(db: Writer, thread: Thread) -> None:
     unsettled = select(Clue).where(
-        col(Clue.household_id) == thread.household.id, col(Clue.status) == ClueStatus.RECEIVED
+        col(Clue.household_id) == thread.household.id, col(Clue.status).in_(UNSETTLED)
     )
     if await db.first(unsettled):
         raise errors.CluesUnsettled

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.monitoring.clues.model import Clue, ClueStatus
+from services.monitoring.clues.model import UNSETTLED, Clue, ClueStatus
 from services.monitoring.dates import happened_on
 from services.monitoring.forms import StepForm
 from services.monitoring.monitored.errors import ClueNotForThis
@@ -75,7 +75,7 @@ async def settle_behind(
     clue = await db.get(Clue, clue_id)
     if clue.household_id != thread.household.id or clue.status == ClueStatus.DISMISSED:
         raise ClueNotForThis
-    if clue.status == ClueStatus.RECEIVED:
+    if clue.status in UNSETTLED:
         clue.verify(verdict=verdict, by=db.principal.subject, name=db.principal.name, on=on)
         clue.monitored_id = thread.thing.id
         await db.flush()

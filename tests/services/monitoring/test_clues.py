@@ -141,11 +141,20 @@ async def test_what_a_visit_signals_becomes_a_clue(scene: Scene) -> None:
 async def test_a_dismissed_clue_says_why_and_stays_dismissed(scene: Scene) -> None:
     home = await scene.known(household())
     address = f"/clues/{(await scene.clue(home.id))['clue_id']}"
-    shown = await move(scene.village, f"{address}/dismissal", {"reason": "已报销，自付不足千元"})
+    reason = {"reason": "已报销，自付不足千元"}
+    shown = await move(scene.village, f"{address}/dismissal", reason)
+    assert (shown["status"], shown["dismissal"], shown["dismissal_by"]) == (
+        "received",
+        reason["reason"],
+        "village-1",
+    )
+    twice = await move(scene.town, f"{address}/dismissal", reason, expect=409)
+    assert twice["code"] == "dismissal_pending"
+    shown = await move(scene.town, f"{address}/dismissal/confirmation")
     assert (shown["status"], shown["verdict"], shown["settled_by"]) == (
         "dismissed",
-        "已报销，自付不足千元",
-        "village-1",
+        reason["reason"],
+        "town-1",
     )
     again = await move(scene.village, f"{address}/acceptance", {"verdict": "x"}, expect=409)
     assert again["code"] == "clue_settled_already"

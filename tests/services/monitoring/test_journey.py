@@ -97,6 +97,7 @@ async def test_a_candidate_whose_clue_is_dismissed_is_eliminated_as_before(scene
     receipts = [await scene.clue(home.id, risk_type=risk) for risk in ("illness", "water")]
     for receipt, status in zip(receipts, ("retag_candidate", "eliminated"), strict=True):
         await move(scene.village, f"/clues/{receipt['clue_id']}/dismissal", {"reason": "误报"})
+        await move(scene.town, f"/clues/{receipt['clue_id']}/dismissal/confirmation")
         assert (await scene.village.get(thing)).json()["status"] == status
 
 
