@@ -55,7 +55,8 @@ def gateway_app(runtime: Runtime) -> ASGIApp:
     runtime.closers.append(proxy.close)
     _serve_merged_document(own, settings, proxy)
     limits = RateLimits(per_second=settings.rate_per_second, burst=settings.rate_burst)
-    return Edge(Door(own, proxy, tokens, limits), service=SERVICE.name)
+    public = RateLimits(per_second=settings.public_rate_per_second, burst=settings.public_rate_burst)
+    return Edge(Door(own, proxy, tokens, limits, public), service=SERVICE.name)
 
 
 def _serve_merged_document(own: FastAPI, settings: GatewaySettings, proxy: Proxy) -> None:

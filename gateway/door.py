@@ -10,8 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.identity.tokens import Admitted, Tokens
 from gateway.limits import RateLimits
 from gateway.proxy import Proxy
-from gateway.routes import PREFIX, service_for
+from gateway.routes import PREFIX, PUBLIC, service_for
 from shared.identity.internal import HEADER as IDENTITY_HEADER, Unauthenticated
+from shared.identity.principal import PUBLIC as PUBLIC_SUBJECT
 from shared.logging import log
 from shared.refusal import Refusal
 from shared.web.language import preferred
@@ -25,11 +26,14 @@ _GUARDED = f"{PREFIX}/"
 class Door:
     """ASGI application: all that the outside can reach."""
 
-    def __init__(self, own: ASGIApp, proxy: Proxy, tokens: Tokens, limits: RateLimits) -> None:
+    def __init__(
+        self, own: ASGIApp, proxy: Proxy, tokens: Tokens, limits: RateLimits, public: RateLimits
+    ) -> None:
         self._own = own
         self._proxy = proxy
         self._tokens = tokens
         self._limits = limits
+        self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; anything that is not guarded goes to the gateway's own endpoints as it is."""
@@ -51,9 +55,9 @@ class Door:
 
         extra: list[tuple[bytes, bytes]] = []
         try:
-            admitted = self._admit(headers)
+            admitted = self._tokens.public() if _is_public(scope, headers) else self._admit(headers)
             subject = admitted.principal.subject
-            extra += self._limits.take(subject)
+            extra += self._count(subject, scope)
             await self._pass_on(admitted, scope, receive, answer)
         except Refusal as refusal:
             language = preferred(headers.get("accept-language"))
@@ -70,6 +74,12 @@ class Door:
                 ms=milliseconds,
             )
 
+    def _count(self, subject: str, scope: Scope) -> list[tuple[bytes, bytes]]:
+        """Count a request against its client's rate; people without a token have one for each address."""
+        if subject != PUBLIC_SUBJECT:
+            return self._limits.take(subject)
+        return self._public.take(scope["client"][0] if scope["client"] else "")
+
     def _admit(self, headers: Headers) -> Admitted:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
@@ -85,6 +95,12 @@ class Door:
         own = _without_identity(scope)
         own["headers"] = [*own["headers"], (IDENTITY_HEADER.encode(), admitted.internal)]
         await self._own(own, receive, send)
+
+
+def _is_public(scope: Scope, headers: Headers) -> bool:
+    """Tell whether somebody without a token comes to where one is not needed."""
+    path = str(scope["path"]).removeprefix(PREFIX)
+    return "authorization" not in headers and scope["method"] == "POST" and path in PUBLIC
 
 
 def _is_composed(scope: Scope) -> bool:

@@ -19,6 +19,10 @@ class TooManyRequests(Refusal):
     headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
 
 
+#: Addresses of people without a token are many, and each is a caller.
+_REMEMBERED = 100_000
+
+
 @dataclass(slots=True)
 class _Bucket:
     tokens: float
@@ -36,6 +40,8 @@ class RateLimits:
     def take(self, caller: str) -> list[tuple[bytes, bytes]]:
         """Count one request and return the headers that tell what is left, or refuse."""
         now = time.monotonic()
+        if len(self._buckets) >= _REMEMBERED:
+            self._forget_the_idle(now)
         bucket = self._buckets.setdefault(caller, _Bucket(self._burst, now))
         bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.filled_at) * self._per_second)
         bucket.filled_at = now
@@ -50,3 +56,10 @@ class RateLimits:
             ),
             (b"ratelimit", f'"client";r={int(bucket.tokens)};t={reset}'.encode()),
         ]
+
+    def _forget_the_idle(self, now: float) -> None:
+        """Drop the buckets that are full again: to their callers nothing changes."""
+        idle_since = now - self._burst / self._per_second
+        self._buckets = {
+            caller: bucket for caller, bucket in self._buckets.items() if bucket.filled_at > idle_since
+        }

@@ -26,6 +26,7 @@ ROUTES: dict[str, str] = {
     "/inspection-objects": "inspection",
     "/jobs/inspection-": "inspection",
     "/clues": "monitoring",
+    "/self-applications": "monitoring",
     "/cases": "monitoring",
     "/monitored": "monitoring",
     "/measures": "monitoring",
@@ -35,6 +36,9 @@ ROUTES: dict[str, str] = {
     "/reports": "reporting",
     "/jobs/reporting-": "reporting",
 }
+
+#: Where a person without an account may come in, slowly.
+PUBLIC = frozenset({"/self-applications", "/self-applications/status"})
 
 _BY_LENGTH = sorted(ROUTES, key=len, reverse=True)
 

@@ -29,6 +29,10 @@ class GatewaySettings(BaseSettings):
     rate_per_second: float = 200
     rate_burst: int = 400
 
+    #: The same for people without a token, by address.
+    public_rate_per_second: float = 0.1
+    public_rate_burst: int = 10
+
     @classmethod
     def read(cls) -> Self:
         """Read from the environment."""

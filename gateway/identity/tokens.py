@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import time
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from shared.identity.internal import LIFETIME_SECONDS, InternalSigner, Unauthenticated
-from shared.identity.principal import Principal
+from shared.identity.principal import Principal, public
 
 _REMEMBERED = 20_000
 #: An internal identity is renewed when less than this is left of it, so that no request outlives it on its
@@ -61,6 +62,7 @@ class Tokens:
         self.seconds = seconds
         self._signer = signer
         self._admitted: dict[str, Admitted] = {}
+        self._public = Admitted(public(), math.inf)
 
     @property
     def jwks(self) -> dict[str, list[dict[str, str]]]:
@@ -83,6 +85,10 @@ class Tokens:
         }
         return jwt.encode(claims, self._active.private, algorithm="EdDSA", headers={"kid": self._active.kid})
 
+    def public(self) -> Admitted:
+        """Return the identity of whoever has no token."""
+        return self._with_internal(self._public, time.time())
+
     def admit(self, token: str) -> Admitted:
         """Return what a token stands for, or refuse; a token seen before costs a lookup."""
         now = time.time()
@@ -92,6 +98,9 @@ class Tokens:
             if len(self._admitted) >= _REMEMBERED:
                 self._admitted.clear()
             self._admitted[token] = admitted
+        return self._with_internal(admitted, now)
+
+    def _with_internal(self, admitted: Admitted, now: float) -> Admitted:
         if admitted.internal_until < now + _MARGIN_SECONDS:
             admitted.internal = self._signer.sign(admitted.principal).encode()
             admitted.internal_until = now + LIFETIME_SECONDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.monitoring.applications.api import router as applications
 from services.monitoring.assistance.api import router as assistance
 from services.monitoring.assistance.measures_api import router as measures
 from services.monitoring.cases.api import router as cases
@@ -19,7 +20,17 @@ SERVICE = Service(
     title="监测帮扶 · Monitoring",
     metadata=Row.metadata,
     # Assistance first: its ``/monitored/gaps`` is no object's id.
-    routers=[clues, cases, assistance, monitored, procedures, measures, datasets_router, comparisons],
+    routers=[
+        applications,
+        clues,
+        cases,
+        assistance,
+        monitored,
+        procedures,
+        measures,
+        datasets_router,
+        comparisons,
+    ],
     reactions=REACTIONS,
     jobs=[COMPARE],
 )

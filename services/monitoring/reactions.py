@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.monitoring.applications.commands import take_up_waiting
 from services.monitoring.clues.commands import note_visits, receive_many
 from services.monitoring.clues.following import follow
 from services.monitoring.clues.rules import arrivals_of
@@ -39,6 +40,7 @@ async def name_divisions(db: Writer, events: Sequence[Event[DivisionState]]) -> 
 async def know_households(db: Writer, events: Sequence[Event[HouseholdState]]) -> None:
     """Know the households and persons that clues and comparisons are about."""
     await take_households(db, [event.data for event in events])
+    await take_up_waiting(db, {event.data.id for event in events})
 
 
 @REACTIONS.on(HouseholdSplit, HouseholdMerged, MemberTransferred)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from services.monitoring.applications.model import SelfApplication
 from services.monitoring.assistance.model import Measure, Plan
 from services.monitoring.cases.model import CaseEntry, IdentificationCase
 from services.monitoring.clues.model import Clue
@@ -19,10 +20,18 @@ from shared.contracts.household import HouseholdRehomed
 from shared.contracts.monitoring import CaseRehomed, ClueRehomed, MeasureChanged
 from shared.database import Writer
 
-Kept = type[Clue | IdentificationCase | MonitoredObject | Measure | CaseEntry | RiskEpisode | Plan]
+Kept = type[
+    SelfApplication | Clue | IdentificationCase | MonitoredObject | Measure | CaseEntry | RiskEpisode | Plan
+]
 
 #: Rows of a household, and rows of those: what stands above them, by which column.
-_OF_HOUSEHOLDS: tuple[Kept, ...] = (Clue, IdentificationCase, MonitoredObject, Measure)
+_OF_HOUSEHOLDS: tuple[Kept, ...] = (
+    SelfApplication,
+    Clue,
+    IdentificationCase,
+    MonitoredObject,
+    Measure,
+)
 _BELOW: dict[Kept, tuple[Kept, str]] = {
     CaseEntry: (IdentificationCase, "case_id"),
     RiskEpisode: (MonitoredObject, "monitored_id"),

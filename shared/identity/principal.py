@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from shared.domain.division import NATION, area_range
+from shared.identity.scopes import scopes_of
 
 AreaRange = tuple[str, str]
+#: Subject of everybody without an account.
+PUBLIC = "public"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class Principal:
     def covers(self, division_code: str) -> bool:
         """Tell whether a division lies inside the caller's area."""
         return any(low <= division_code < high for low, high in self.ranges)
+
+
+def public() -> Principal:
+    """Return the identity of somebody without an account; where they may come in, anybody in the country may."""
+    return Principal(PUBLIC, "公众", scopes_of((PUBLIC,)), (NATION,), (PUBLIC,))
 
 
 def system(service: str) -> Principal:

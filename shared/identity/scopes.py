@@ -26,6 +26,7 @@ SCOPES: dict[str, str] = {
     "attachments:write": "上传附件 · send in photos, signatures and documents",
     "clues:read": "查看线索 · read clues",
     "clues:write": "报送线索 · send in clues",
+    "self-applications:write": "自主申报 · tell of one's own hardship",
     "clues:decide": "核实线索 · accept or dismiss clues",
     "cases:read": "查看识别程序 · read identification cases",
     "cases:check": "入户核实、评议、公示 · household check, deliberation, publicity",
@@ -62,6 +63,7 @@ _VILLAGE = _READ | {
     "findings:write",
     "attachments:write",
     "clues:write",
+    "self-applications:write",
     "clues:decide",
     "cases:check",
     "monitored:write",
@@ -98,6 +100,8 @@ ROLES: dict[str, frozenset[str]] = {
     "provincial_system": frozenset(
         {"clues:write", "changes:read", "webhooks:write", "reports:read", "monitored:read"}
     ),
+    # Whoever comes without a token, to the paths that the gateway leaves open.
+    "public": frozenset({"self-applications:write"}),
     "administrator": frozenset({"clients:write", "jobs:read-all", "divisions:write"}),
 }
 

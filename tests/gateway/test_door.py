@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from gateway.limits import RateLimits, TooManyRequests
 from shared.identity.internal import HEADER
 from tests.gateway.conftest import COUNTY, Gateway
 
@@ -135,3 +136,38 @@ async def test_clients_are_registered_by_administrators_only(gateway: Gateway) -
         "client_secret": made.json()["client_secret"],
     }
     assert (await administrator.post("/oauth/token", data=form)).status_code == 401
+
+
+async def test_a_person_without_a_token_comes_to_self_applications_only_and_slowly(gateway: Gateway) -> None:
+    async with httpx.AsyncClient(base_url=f"{gateway.url}/api/v1") as anybody:
+        for method, path in (
+            ("GET", "/self-applications"),
+            ("POST", "/self-applications/x/refusal"),
+            ("POST", "/clues"),
+            ("GET", "/households"),
+        ):
+            assert (await anybody.request(method, path)).status_code == 401
+        # The service behind it is down: they were let in.
+        answers = [(await anybody.post("/self-applications", json={})).status_code for _ in range(12)]
+        assert answers == [503] * 10 + [429] * 2
+        assert (await anybody.post("/self-applications/status", json={})).status_code == 429
+
+
+@pytest.mark.check
+def test_callers_who_have_been_idle_are_forgotten_and_busy_ones_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("gateway.limits.time.monotonic", lambda: now)
+    monkeypatch.setattr("gateway.limits._REMEMBERED", 3)
+    limits = RateLimits(per_second=1, burst=2)
+    for caller in ("early", "busy", "late"):
+        limits.take(caller)
+        now += 1
+    limits.take("busy")
+    limits.take("busy")
+    now += 0.5
+    limits.take("fourth")
+    assert set(limits._buckets) == {"busy", "late", "fourth"}
+    with pytest.raises(TooManyRequests):
+        limits.take("busy")
