@@ -141,6 +141,8 @@ async def _approve(story: Story, case: Case) -> None:
     agreed = {"opinion": "程序完整，情况属实，同意"}
     case = await town.post(f"{path}/town-review", agreed, version=case["version"])
     case = await actors.county_leader.post(f"{path}/county-approval", agreed, version=case["version"])
+    if case["awaits_second_approval"]:
+        case = await actors.county.post(f"{path}/county-approval", agreed, version=case["version"])
     entry = {"place": "村务公开栏", "entered_on": "2021-06-25"}
     case = await village.post(f"{path}/announcement", entry, version=case["version"])
     await _help(story, case["monitored_id"])

@@ -63,7 +63,9 @@ async def consent(
     )
 
 
-@router.post("/{case_id}/household-check", **_step("cases:check", Invalid, IncomeLineUnknown))
+@router.post(
+    "/{case_id}/household-check", **_step("cases:check", Invalid, IncomeLineUnknown, errors.KinDecides)
+)
 async def household_check(
     case_id: UUID, form: HouseholdCheckForm, version: IfMatch, db: Writing, response: Response
 ) -> CaseFile:
@@ -99,7 +101,7 @@ async def publicity(
     return await _shown(db, await commands.publicise(db, case_id, form, version=version), response)
 
 
-@router.post("/{case_id}/town-review", **_step("cases:review", errors.SamePerson))
+@router.post("/{case_id}/town-review", **_step("cases:review", errors.SamePerson, errors.KinDecides))
 async def town_review(
     case_id: UUID, form: TownReviewForm, version: IfMatch, db: Writing, response: Response
 ) -> CaseFile:
@@ -109,12 +111,15 @@ async def town_review(
 
 @router.post(
     "/{case_id}/county-approval",
-    **_step("cases:approve", errors.SamePerson, errors.CriteriaNotMet, MonitoredAlready),
+    **_step("cases:approve", errors.SamePerson, errors.KinDecides, errors.CriteriaNotMet, MonitoredAlready),
 )
 async def county_approval(
     case_id: UUID, form: ApprovalForm, version: IfMatch, db: Writing, response: Response
 ) -> CaseFile:
-    """Approve or refuse at the county (县级审定); not by who checked or reviewed. ``monitored_id`` is the object."""
+    """Approve or refuse at the county (县级审定); not by who checked or reviewed. ``monitored_id`` is the object.
+
+    Where kin of the household hold office or sat in the deliberation, the case waits for a second approver.
+    """
     return await _shown(db, await commands.approve(db, case_id, form, version=version), response)
 
 

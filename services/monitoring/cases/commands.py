@@ -60,6 +60,7 @@ async def check_household(
         category=category,
         by=[db.principal.subject, *form.officers],
         on=on,
+        relatives=[each.model_dump(mode="json") for each in form.relatives],
     )
     return await _filed(db, case, line)
 
@@ -72,7 +73,8 @@ async def deliberate(
     case.expect_at(Step.DELIBERATION)
     line = _line(db, case, Step.DELIBERATION, form, on)
     if rules.is_carried(form):
-        case.complete(Step.DELIBERATION, on=on)
+        kin = [each.model_dump(mode="json", exclude={"kin"}) for each in form.participants if each.kin]
+        case.deliberate(kin=kin, on=on)
     else:
         case.refuse(reason=form.minutes, on=on)
     return await _filed(db, case, line)
@@ -99,7 +101,10 @@ async def review(db: Writer, case_id: UUID, form: TownReviewForm, *, version: in
 
 
 async def approve(db: Writer, case_id: UUID, form: ApprovalForm, *, version: int) -> IdentificationCase:
-    """Decide at the county: approval makes the household a monitored object (识别标注)."""
+    """Decide at the county: approval makes the household a monitored object (识别标注).
+
+    Where kin are involved the first approval waits for a second one.
+    """
     # Before the case, as everybody does: whoever decides by what is open about a household holds its lock.
     await lock_household(db, (await db.get(IdentificationCase, case_id)).household_id)
     case, on = await _opened(db, case_id, form, version)
@@ -108,6 +113,8 @@ async def approve(db: Writer, case_id: UUID, form: ApprovalForm, *, version: int
     case.expect_approver(**who)
     if not form.approved:
         case.refuse(reason=form.opinion, on=on)
+        return await _filed(db, case, line)
+    if case.needs_another_approval(on=on, **who):
         return await _filed(db, case, line)
     thing, episodes = await tag_household(db, case, on=on)
     case.approve(monitored_id=thing.id, on=on, **who)

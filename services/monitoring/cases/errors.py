@@ -40,6 +40,13 @@ class SamePerson(Refusal):
     zh = "入户核实、乡镇审核、县级审定须由不同的人办理"
 
 
+class KinDecides(Refusal):
+    """Kin of the household do not check, review or approve it."""
+
+    code = "kin_decides"
+    zh = "亲属须回避：该户亲属不得入户核实、审核或审定"
+
+
 class CriteriaNotMet(Refusal):
     """By its income, expenditure and difficulties the household meets no criterion of monitoring."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -57,6 +57,11 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
     category: str | None = None
     #: Who checked the household: the caller's subject, and the officers by name.
     checked_by: list[str] = Field(default=[], sa_type=JSONB)
+    #: Officials who are the household's kin (``Relative``), and kin who sat in the village's deliberation: with either,
+    #: two approve at the county.
+    relatives: list[dict[str, Any]] = Field(default=[], sa_type=JSONB)
+    kin_present: list[dict[str, Any]] = Field(default=[], sa_type=JSONB)
+    first_approved_by: str | None = None
     reviewed_by: str | None = None
     approved_by: str | None = None
     monitored_id: UUID | None = None
@@ -102,16 +107,26 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         category: str | None,
         by: Sequence[str],
         on: date,
+        relatives: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        """Take what two officers found at the household (入户核实)."""
+        """Take what two officers found at the household (入户核实); not by its kin."""
+        self.expect_at(Step.HOUSEHOLD_CHECK)
+        self.relatives, self.kin_present = [dict(each) for each in relatives], []
+        self._expect_no_kin(*by)
         self.complete(Step.HOUSEHOLD_CHECK, on=on)
         self.risks, self.judgement, self.category, self.checked_by = risks, judgement, category, list(by)
+
+    def deliberate(self, *, kin: Sequence[Mapping[str, Any]], on: date) -> None:
+        """Take the village's agreement (村级评议), and which kin of the household sat there, recused."""
+        self.complete(Step.DELIBERATION, on=on)
+        self.kin_present = [dict(each) for each in kin]
 
     def review(self, *, by: str, name: str, on: date) -> None:
         """Agree at the town (乡镇审核); by nobody who checked the household."""
         self.expect_at(Step.TOWN_REVIEW)
         if {by, name} & set(self.checked_by):
             raise errors.SamePerson
+        self._expect_no_kin(name)
         self.complete(Step.TOWN_REVIEW, on=on)
         self.reviewed_by = by
 
@@ -126,8 +141,33 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
     def expect_approver(self, *, by: str, name: str) -> None:
         """Refuse one person deciding alone (四眼原则)."""
         self.expect_at(Step.COUNTY_APPROVAL)
-        if by == self.reviewed_by or {by, name} & set(self.checked_by):
+        if by in (self.reviewed_by, self.first_approved_by) or {by, name} & set(self.checked_by):
             raise errors.SamePerson
+        self._expect_no_kin(name)
+
+    @property
+    def is_conflicted(self) -> bool:
+        """Tell whether kin hold office or sat in the deliberation: then one approval is not enough."""
+        return bool(self.relatives or self.kin_present)
+
+    @property
+    def awaits_second_approval(self) -> bool:
+        """Tell whether one of two approvals is there."""
+        return (
+            self.status == CaseStatus.OPEN
+            and self.first_approved_by is not None
+            and self.monitored_id is None
+        )
+
+    def needs_another_approval(self, *, by: str, name: str, on: date) -> bool:
+        """Take the first of two approvals where kin are involved; False where this one decides."""
+        self.expect_approver(by=by, name=name)
+        if self.category is None:
+            raise errors.CriteriaNotMet
+        if not self.is_conflicted or self.first_approved_by is not None:
+            return False
+        self.first_approved_by, self.stepped_on = by, on
+        return True
 
     def return_to(self, step: Step, *, reason: str, on: date) -> None:
         """Send it back to a step that it has passed; that one and all that follow are done again."""
@@ -136,7 +176,7 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
             raise errors.NotAnEarlierStep
         self.stepped_on = on
         self._begin(step, on)
-        self.reason = reason
+        self.reason, self.first_approved_by = reason, None
 
     def withdraw(self, *, reason: str, on: date) -> None:
         """End it at the household's wish (农户撤回)."""
@@ -159,6 +199,11 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
 
     def _close(self, status: CaseStatus, on: date) -> None:
         self.status, self.closed_on = status, on
+
+    def _expect_no_kin(self, *names: str) -> None:
+        kin = {each["name"] for each in (*self.relatives, *self.kin_present)}
+        if kin & set(names):
+            raise errors.KinDecides
 
     def _expect_open(self) -> None:
         if self.status != CaseStatus.OPEN:

@@ -50,6 +50,14 @@ class RigidExpenditure(Form):
         return sum(self.__dict__.values(), Decimal(0))
 
 
+class Relative(Form):
+    """An official who is kin of the household (不搞优亲厚友): known by name, office and relation."""
+
+    name: Name
+    office: Name
+    relation: Name
+
+
 class HouseholdCheckForm(StepForm):
     """《监测对象基础信息采集表》: what two officers found at the household."""
 
@@ -59,6 +67,8 @@ class HouseholdCheckForm(StepForm):
     guarantees: Guarantees
     #: Where income or expenditure changed so suddenly that basic life is in serious difficulty: how.
     hardship: Words | None = None
+    #: Officials who are the household's kin, as it declares and the officers know.
+    relatives: Annotated[tuple[Relative, ...], Field(max_length=20)] = ()
     #: One to five, the weightiest first.
     risks: Annotated[list[RiskForm], Field(min_length=1, max_length=5)]
 

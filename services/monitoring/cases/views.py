@@ -67,6 +67,10 @@ class CaseView(BaseModel):
     category: str | None
     risks: list[dict[str, Any]]
     judgement: dict[str, Any]
+    #: Kin of the household who hold office, or who sat in the deliberation: two approve then.
+    relatives: list[dict[str, Any]]
+    kin_present: list[dict[str, Any]]
+    awaits_second_approval: bool
     monitored_id: UUID | None
     reason: str | None
     version: int
@@ -82,6 +86,7 @@ class CaseView(BaseModel):
             household_number=household.number if household else None,
             head_name=household.head_name if household else None,
             overdue=case.is_overdue(today),
+            awaits_second_approval=case.awaits_second_approval,
             **more,
         )
 

@@ -30,10 +30,17 @@ DELIBERATION: dict[str, Any] = {
         {"name": "周明", "role": "村书记"},
         {"name": "吴霞", "role": "村民代表"},
         {"name": "郑军", "role": "村民代表"},
-        {"name": "王建军", "role": "村民代表", "kin": True},
     ],
     "votes_for": 3,
     "votes_against": 0,
+    "minutes": "一致同意纳入",
+}
+#: The same with the head's brother among the delegates, recused.
+DELIBERATION_WITH_KIN: dict[str, Any] = DELIBERATION | {
+    "participants": [
+        *DELIBERATION["participants"],
+        {"name": "王建军", "role": "村民代表", "kin": True},
+    ],
     "minutes": "同意纳入，王建军系户主之弟，已回避",
 }
 PUBLICITY = {"place": "村务公开栏"}

@@ -57,6 +57,50 @@ def test_nobody_decides_alone(checker: str, reviewer: str, approver: str) -> Non
     assert (case.monitored_id is not None) == (not refused)
 
 
+@pytest.mark.parametrize(
+    ("checker", "reviewer", "first", "second"),
+    list(product(["甲", "乙", "丙", "丁", "亲"], repeat=4)),
+    ids="".join,
+)
+def test_with_kin_in_office_four_decide_and_none_of_them_is_kin(
+    checker: str, reviewer: str, first: str, second: str
+) -> None:
+    case, kin = new_case(), {"name": "亲", "office": "村会计", "relation": "户主之弟"}
+    refused = False
+    try:
+        do(case, Step.CONSENT, "戊")
+        case.check(risks=[], judgement={}, category="marginal", by=[checker], on=DAY, relatives=[kin])
+        for step in (Step.DATA_CHECK, Step.DELIBERATION, Step.PUBLICITY):
+            do(case, step, "戊")
+        do(case, Step.TOWN_REVIEW, reviewer)
+        assert case.needs_another_approval(by=first, name=first, on=DAY)
+        assert case.awaits_second_approval
+        assert case.monitored_id is None
+        assert not case.needs_another_approval(by=second, name=second, on=DAY)
+        do(case, Step.COUNTY_APPROVAL, second)
+    except (errors.SamePerson, errors.KinDecides):
+        refused = True
+    deciders = {checker, reviewer, first, second}
+    assert refused == (len(deciders) < 4 or "亲" in deciders)
+    assert (case.monitored_id is not None) == (not refused)
+
+
+def test_a_return_takes_the_first_approval_back() -> None:
+    case = new_case()
+    for step in list(Step)[:3]:
+        do(case, step, "甲" if step is Step.HOUSEHOLD_CHECK else "戊")
+    case.deliberate(kin=[{"name": "王建军", "role": "村民代表"}], on=DAY)
+    do(case, Step.PUBLICITY, "戊")
+    do(case, Step.TOWN_REVIEW, "乙")
+    assert case.needs_another_approval(by="丙", name="丙", on=DAY)
+    case.return_to(Step.DELIBERATION, reason="补充记录", on=DAY)
+    assert not case.awaits_second_approval
+    case.deliberate(kin=[], on=DAY)
+    do(case, Step.PUBLICITY, "戊")
+    do(case, Step.TOWN_REVIEW, "乙")
+    assert not case.needs_another_approval(by="丙", name="丙", on=DAY), "nobody is kin any more"
+
+
 def test_an_officer_named_in_the_form_does_not_review_it_under_their_own_account() -> None:
     case = new_case()
     for step in list(Step)[:5]:

@@ -158,7 +158,7 @@ def test_what_an_auditor_would_ask(
 )
 def test_a_vote(votes: tuple[int, int, int], carried: bool | None) -> None:  # noqa: FBT001 - a column of the table
     cast = dict(zip(("votes_for", "votes_against", "abstained"), votes, strict=True))
-    form = DeliberationForm.model_validate(forms.DELIBERATION | cast)
+    form = DeliberationForm.model_validate(forms.DELIBERATION_WITH_KIN | cast)
     if carried is None:
         with pytest.raises(errors.VotesDoNotAddUp):
             rules.is_carried(form)

@@ -178,3 +178,53 @@ async def test_reading_a_file_takes_few_statements(scene: Scene) -> None:
         await scene.village.get(case)
     # The scope, the case, its lines, its household.
     assert len(sent) <= 4
+
+
+async def test_where_kin_sat_in_the_deliberation_two_approve(scene: Scene) -> None:
+    home = await scene.known(household())
+    case = await open_case(scene, home.id)
+    await walk(scene, case, until="county-approval", changed={"deliberation": forms.DELIBERATION_WITH_KIN})
+    shown = await move(scene.county, f"{case}/county-approval", forms.APPROVAL)
+    assert (shown["status"], shown["step"], shown["monitored_id"]) == ("open", "county_approval", None)
+    assert shown["awaits_second_approval"]
+    assert [each["name"] for each in shown["kin_present"]] == ["王建军"]
+    assert (await scene.county.get("/monitored")).json()["items"] == []
+    alone = await move(scene.county, f"{case}/county-approval", forms.APPROVAL, expect=409)
+    assert alone["code"] == "same_person"
+    shown = await move(scene.other_county, f"{case}/county-approval", forms.APPROVAL)
+    assert (shown["step"], shown["awaits_second_approval"]) == ("announcement", False)
+    assert shown["monitored_id"]
+    assert [line["entry"] for line in shown["timeline"]].count("county_approval") == 2
+
+
+async def test_kin_do_not_check_and_do_not_review(scene: Scene) -> None:
+    home = await scene.known(household())
+    case = await open_case(scene, home.id)
+    await move(scene.village, f"{case}/consent", forms.CONSENT)
+    relatives = [{"name": "张强", "office": "村委会主任", "relation": "户主之舅"}]
+    own = await move(
+        scene.village, f"{case}/household-check", forms.CHECK | {"relatives": relatives}, expect=409
+    )
+    assert own["code"] == "kin_decides"
+    relatives = [{"name": "town-1", "office": "镇扶贫专干", "relation": "户主之兄"}]
+    shown = await move(scene.village, f"{case}/household-check", forms.CHECK | {"relatives": relatives})
+    assert [each["office"] for each in shown["relatives"]] == ["镇扶贫专干"]
+    await move(scene.county, f"{case}/data-check", forms.DATA_CHECK)
+    await move(scene.village, f"{case}/deliberation", forms.DELIBERATION)
+    scene.go_to(2021, 6, 14)
+    published = forms.PUBLICITY | {"from_on": "2021-06-10", "until_on": "2021-06-14"}
+    await move(scene.village, f"{case}/publicity", published)
+    refused = await move(scene.town, f"{case}/town-review", forms.REVIEW, expect=409)
+    assert refused["code"] == "kin_decides"
+    other = await scene.service.caller("town_officer", TOWN, subject="town-2")
+    await move(other, f"{case}/town-review", forms.REVIEW)
+
+
+async def test_a_refusal_needs_no_second_person(scene: Scene) -> None:
+    home = await scene.known(household())
+    case = await open_case(scene, home.id)
+    await walk(scene, case, until="county-approval", changed={"deliberation": forms.DELIBERATION_WITH_KIN})
+    shown = await move(
+        scene.county, f"{case}/county-approval", {"approved": False, "opinion": "收入稳定，不予纳入"}
+    )
+    assert shown["status"] == "refused"
