@@ -11,6 +11,7 @@ from services.monitoring.comparisons.api import datasets_router, router as compa
 from services.monitoring.comparisons.job import COMPARE
 from services.monitoring.monitored.api import router as monitored
 from services.monitoring.monitored.procedures_api import router as procedures
+from services.monitoring.overdue.job import OVERDUE
 from services.monitoring.reactions import REACTIONS
 from services.monitoring.tables import Row
 from shared.assembly import Service
@@ -33,4 +34,5 @@ SERVICE = Service(
     ],
     reactions=REACTIONS,
     jobs=[COMPARE],
+    schedules=[OVERDUE],
 )

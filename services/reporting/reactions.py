@@ -96,7 +96,7 @@ async def findings(db: Writer, events: Sequence[Event[inspection.FindingState]])
     await enter(db, FindingFact, events, lambda state: state.model_dump(include=fields))
 
 
-@REACTIONS.on(monitoring.ClueReceived, monitoring.ClueSettled, monitoring.ClueRehomed)
+@REACTIONS.on(monitoring.ClueReceived, monitoring.ClueSettled, monitoring.ClueOverdue, monitoring.ClueRehomed)
 async def clues(db: Writer, events: Sequence[Event[monitoring.ClueState]]) -> None:
     """Enter clues, under the source that told first."""
     await enter(
@@ -107,7 +107,13 @@ async def clues(db: Writer, events: Sequence[Event[monitoring.ClueState]]) -> No
     )
 
 
-@REACTIONS.on(monitoring.CaseOpened, monitoring.CaseAdvanced, monitoring.CaseClosed, monitoring.CaseRehomed)
+@REACTIONS.on(
+    monitoring.CaseOpened,
+    monitoring.CaseAdvanced,
+    monitoring.CaseClosed,
+    monitoring.CaseOverdue,
+    monitoring.CaseRehomed,
+)
 async def cases(db: Writer, events: Sequence[Event[monitoring.CaseState]]) -> None:
     """Enter identification cases."""
     await enter(db, CaseFact, events, lambda state: state.model_dump(include={"step", "status"}))

@@ -32,6 +32,14 @@ class ClueSettled(ClueState, event="monitoring.clue_settled.v1"):
     """A clue got its verdict: at risk (a case or candidate opens), or dismissed."""
 
 
+class ClueOverdue(ClueState, event="monitoring.clue_overdue.v1"):
+    """A clue has no verdict in time, or goes to a higher table for it."""
+
+    level: str
+    due_on: date
+    overdue_on: date | None = None
+
+
 class ClueRehomed(ClueState, event="monitoring.clue_rehomed.v1"):
     """A clue's household belongs to another village."""
 
@@ -58,6 +66,14 @@ class CaseAdvanced(CaseState, event="monitoring.case_advanced.v1"):
 
 class CaseClosed(CaseState, event="monitoring.case_closed.v1"):
     """Identification ended: approved, refused or withdrawn."""
+
+
+class CaseOverdue(CaseState, event="monitoring.case_overdue.v1"):
+    """A step of identification was not done in time, or goes to a higher table for it."""
+
+    level: str
+    due_on: date
+    overdue_on: date | None = None
 
 
 class CaseRehomed(CaseState, event="monitoring.case_rehomed.v1"):

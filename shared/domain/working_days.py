@@ -54,3 +54,13 @@ def add_days(start: date, days: int, kind: DayKind) -> date:
 def working_days_between(start: date, end: date) -> int:
     """Return how many working days lie after ``start`` up to and including ``end``; 0 if that is earlier."""
     return sum(is_working_day(start + _DAY * offset) for offset in range(1, (end - start).days + 1))
+
+
+def last_overdue(today: date, days: int) -> date:
+    """Return the last deadline that is overdue by at least so many working days, today included."""
+    day = today
+    while True:
+        days -= is_working_day(day)
+        day -= timedelta(days=1)
+        if not days:
+            return day

@@ -14,7 +14,6 @@ from services.inspection.deadlines.rules import (
     RuleSet,
     in_force,
     last_due_soon,
-    last_overdue,
     rule_sets,
 )
 from services.inspection.findings.commands import told
@@ -22,6 +21,7 @@ from services.inspection.findings.model import Finding, Level, is_open
 from shared.assembly import Runtime
 from shared.contracts.inspection import FindingDue, FindingEscalated, FindingOverdue, FindingState
 from shared.database import Database, inside
+from shared.domain.working_days import last_overdue
 from shared.identity.principal import system
 from shared.jobs import Schedule
 

@@ -59,13 +59,3 @@ def last_due_soon(today: date, days: int) -> date:
     while not is_working_day(day + _DAY):
         day += _DAY
     return day
-
-
-def last_overdue(today: date, days: int) -> date:
-    """Return the last deadline that is overdue by at least so many working days, today included."""
-    day = today
-    while True:
-        days -= is_working_day(day)
-        day -= _DAY
-        if not days:
-            return day

@@ -14,6 +14,7 @@ from sqlmodel import Field
 
 from services.monitoring.cases import errors
 from services.monitoring.cases.steps import Step
+from services.monitoring.levels import Level
 from services.monitoring.limits import due
 from services.monitoring.tables import Row
 from shared.database import Identified, Placed, Recorded
@@ -51,6 +52,11 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
     due_on: date
     procedure_due_on: date
     closed_on: date | None = None
+    #: At whose table the present step lies; marks of the job that lets limits act, and its rule's version.
+    level: str = Level.VILLAGE
+    overdue_on: date | None = None
+    escalated_on: date | None = None
+    overdue_rule: str | None = None
     #: From the household check: ordered risks and what the rules make of the statement.
     risks: list[dict[str, Any]] = Field(default=[], sa_type=JSONB)
     judgement: dict[str, Any] = Field(default={}, sa_type=JSONB)
@@ -196,6 +202,7 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
 
     def _begin(self, step: Step, on: date) -> None:
         self.step, self.due_on = step, due(step.limit, self.division_code, on)
+        self.level, self.overdue_on, self.escalated_on = step.level, None, None
 
     def _close(self, status: CaseStatus, on: date) -> None:
         self.status, self.closed_on = status, on

@@ -46,6 +46,8 @@ def _matching(query: CaseQuery, today: date) -> list[ColumnElement[bool]]:
         conditions.append(col(IdentificationCase.step).in_(query.step))
     if query.status:
         conditions.append(col(IdentificationCase.status).in_(query.status))
+    if query.level:
+        conditions.append(col(IdentificationCase.level).in_(query.level))
     if query.overdue is not None:
         overdue = and_(
             col(IdentificationCase.status) == CaseStatus.OPEN, col(IdentificationCase.due_on) < today

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from services.monitoring.levels import Level
+
 
 class Step(StrEnum):
     """A step; each needs the one before."""
@@ -28,6 +30,18 @@ class Step(StrEnum):
         return next((step for step in Step if step.number == self.number + 1), None)
 
     @property
+    def level(self) -> Level:
+        """At whose table it lies in the first place."""
+        return _LEVELS.get(self, Level.VILLAGE)
+
+    @property
     def limit(self) -> str:
         """The name of its time limit: publicity must also last long enough, which is another one."""
         return "publicity_end" if self is Step.PUBLICITY else self.value
+
+
+_LEVELS = {
+    Step.DATA_CHECK: Level.COUNTY,
+    Step.TOWN_REVIEW: Level.TOWN,
+    Step.COUNTY_APPROVAL: Level.COUNTY,
+}

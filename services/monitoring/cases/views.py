@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
 from services.monitoring.cases.steps import Step
+from services.monitoring.levels import Level
 from services.monitoring.replicas.model import HouseholdReplica
 from shared.domain.division import DivisionCode
 
@@ -24,6 +25,7 @@ class CaseQuery(BaseModel):
     status: list[CaseStatus] = []
     household_id: UUID | None = None
     overdue: bool | None = None
+    level: list[Level] = []
 
 
 class EntryView(BaseModel):
@@ -63,6 +65,9 @@ class CaseView(BaseModel):
     due_on: date
     procedure_due_on: date
     overdue: bool
+    level: Level
+    overdue_on: date | None
+    escalated_on: date | None
     closed_on: date | None
     category: str | None
     risks: list[dict[str, Any]]

@@ -15,6 +15,7 @@ from sqlmodel import Field
 from services.monitoring.clues import errors
 from services.monitoring.clues.priority import ORDINARY, priority_of
 from services.monitoring.clues.rules import SELF_APPLICATION, Arrival, Outcome, Sender
+from services.monitoring.levels import Level
 from services.monitoring.limits import due
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.replicas.model import HouseholdReplica
@@ -91,6 +92,11 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
     dismissal_by: str | None = None
     dismissal_by_name: str | None = None
     dismissal_on: date | None = None
+    #: At whose table it lies; marks of the job that lets limits act, and its rule's version.
+    level: str = Level.VILLAGE
+    overdue_on: date | None = None
+    escalated_on: date | None = None
+    overdue_rule: str | None = None
     settled_on: date | None = None
     settled_by: str | None = None
     settled_by_name: str | None = None

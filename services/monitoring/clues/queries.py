@@ -52,7 +52,7 @@ async def get_clue(db: Reader, clue_id: UUID) -> tuple[Clue, ClueView]:
 def _matching(query: ClueQuery, today: date) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
         col(getattr(Clue, name)).in_(wanted)
-        for name in ("status", "risk_type", "priority")
+        for name in ("status", "risk_type", "priority", "level")
         if (wanted := getattr(query, name))
     ]
     conditions += [

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from services.monitoring.clues.model import Clue, ClueStatus, Receipt
 from services.monitoring.clues.rules import Outcome
 from services.monitoring.forms import Form, Name, Words
+from services.monitoring.levels import Level
 from services.monitoring.replicas.model import HouseholdReplica
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
@@ -117,6 +118,7 @@ class ClueQuery(BaseModel):
     overdue: bool | None = None
     priority: list[Annotated[int, Field(ge=1, le=3)]] = []
     assignee: str | None = None
+    level: list[Level] = []
     #: True: nobody looks into it yet.
     unassigned: bool | None = None
     #: True: whoever applied themselves has not been visited in time.
@@ -170,6 +172,9 @@ class ClueView(BaseModel):
     dismissal: str | None
     dismissal_by: str | None
     dismissal_on: date | None
+    level: Level
+    overdue_on: date | None
+    escalated_on: date | None
     settled_on: date | None
     settled_by: str | None
     verdict: str | None

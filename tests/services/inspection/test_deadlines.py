@@ -12,14 +12,8 @@ from sqlalchemy import text
 
 from services.inspection.checklists.severity import Severity
 from services.inspection.deadlines.job import act_on_deadlines
-from services.inspection.deadlines.rules import (
-    RuleSet,
-    in_force,
-    last_due_soon,
-    last_overdue,
-    rule_sets,
-)
-from shared.domain.working_days import working_days_between
+from services.inspection.deadlines.rules import RuleSet, in_force, last_due_soon, rule_sets
+from shared.domain.working_days import last_overdue, working_days_between
 from shared.identity.principal import system
 from tests.clients import outbox_of
 from tests.services.inspection.conftest import COUNTY, Scene, on

@@ -1,0 +1,13 @@
+"""At whose table something lies."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """A table; what is overdue goes one up (逐级督办)."""
+
+    VILLAGE = "village"
+    TOWN = "town"
+    COUNTY = "county"

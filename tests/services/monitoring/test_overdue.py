@@ -1,0 +1,154 @@
+"""Limits that act by themselves: marked, told, and gone up, over weekends and holidays, once each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from services.monitoring.levels import Level
+from services.monitoring.overdue.job import act_on_limits
+from services.monitoring.overdue.rules import RuleSet, in_force, rule_sets
+from tests.clients import outbox_of
+from tests.services.monitoring import forms
+from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, TOWN, Scene, household, move
+from tests.services.monitoring.journey import open_case, walk
+
+
+async def act(scene: Scene, day: date) -> int:
+    """Let the job run in the morning of a day."""
+    scene.go_to(day.year, day.month, day.day)
+    return await act_on_limits(scene.service.database)
+
+
+async def told(scene: Scene) -> Counter[str]:
+    kinds = [str(event["type"]).split(".")[1] for event in await outbox_of(scene.service)]
+    return Counter(kind for kind in kinds if kind.endswith("overdue"))
+
+
+async def test_a_clue_that_nobody_touches_goes_up_on_the_right_days(scene: Scene) -> None:
+    home = await scene.known(household())
+    address = f"/clues/{(await scene.clue(home.id))['clue_id']}"
+    # Told on Thursday; five working days over the Dragon Boat holiday end on Friday the 18th.
+    levels: dict[date, tuple[Any, ...]] = {}
+    day = date(2021, 6, 17)
+    while day <= date(2021, 6, 25):
+        await act(scene, day)
+        assert await act(scene, day) == 0, "each mark once"
+        shown = (await scene.county.get(address)).json()
+        levels[day] = (shown["level"], shown["overdue_on"])
+        day += timedelta(days=1)
+    assert levels == {
+        date(2021, 6, 17): ("village", None),
+        date(2021, 6, 18): ("village", None),
+        # A weekend: overdue, but no working day has passed.
+        date(2021, 6, 19): ("village", "2021-06-19"),
+        date(2021, 6, 20): ("village", "2021-06-19"),
+        date(2021, 6, 21): ("town", "2021-06-19"),
+        date(2021, 6, 22): ("town", "2021-06-19"),
+        date(2021, 6, 23): ("county", "2021-06-19"),
+        date(2021, 6, 24): ("county", "2021-06-19"),
+        date(2021, 6, 25): ("county", "2021-06-19"),
+    }
+    assert await told(scene) == {"clue_overdue": 3}
+    listed = (await scene.county.get("/clues?level=county&overdue=true")).json()["items"]
+    assert [f"/clues/{each['id']}" for each in listed] == [address]
+
+
+async def test_after_a_standstill_it_goes_where_it_belongs_at_once(scene: Scene) -> None:
+    home = await scene.known(household())
+    address = f"/clues/{(await scene.clue(home.id))['clue_id']}"
+    await act(scene, date(2021, 7, 20))
+    shown = (await scene.county.get(address)).json()
+    assert (shown["level"], shown["overdue_on"], shown["escalated_on"]) == (
+        "county",
+        "2021-06-19",
+        "2021-07-20",
+    )
+
+
+async def test_what_is_settled_in_time_is_left_alone(scene: Scene) -> None:
+    home = await scene.known(household())
+    address = f"/clues/{(await scene.clue(home.id))['clue_id']}"
+    await move(scene.village, f"{address}/dismissal", {"reason": "已报销"})
+    await move(scene.town, f"{address}/dismissal/confirmation")
+    assert await act(scene, date(2021, 7, 20)) == 0
+
+
+async def test_a_step_of_identification_goes_up_and_the_next_one_begins_anew(scene: Scene) -> None:
+    home = await scene.known(household())
+    case = await open_case(scene, home.id)
+    # Consent within two working days: until Tuesday the 15th, after the holiday.
+    await act(scene, date(2021, 6, 16))
+    shown = (await scene.county.get(case)).json()
+    assert (shown["level"], shown["overdue_on"]) == ("town", "2021-06-16")
+    await act(scene, date(2021, 6, 17))
+    assert (await scene.county.get(case)).json()["level"] == "county"
+    shown = await move(scene.village, f"{case}/consent", forms.CONSENT)
+    assert (shown["level"], shown["overdue_on"], shown["escalated_on"]) == ("village", None, None)
+    assert await act(scene, date(2021, 6, 18)) == 0
+    assert await told(scene) == {"case_overdue": 3}
+
+
+@pytest.mark.parametrize(
+    ("until", "level"),
+    [
+        ("household-check", Level.VILLAGE),
+        ("data-check", Level.COUNTY),
+        ("deliberation", Level.VILLAGE),
+        ("town-review", Level.TOWN),
+        ("county-approval", Level.COUNTY),
+    ],
+)
+async def test_a_step_lies_at_the_table_of_whose_it_is(scene: Scene, until: str, level: Level) -> None:
+    home = await scene.known(household())
+    case = await open_case(scene, home.id)
+    shown = await walk(scene, case, until=until)
+    assert shown["level"] == level
+    await act(scene, date(2021, 8, 2))
+    assert (await scene.county.get(case)).json()["level"] == "county"
+
+
+async def test_three_hundred_overdue_clues_take_a_handful_of_statements(scene: Scene) -> None:
+    homes = [household(number=str(n)) for n in range(300)]
+    await scene.known(*homes)
+    for home in homes:
+        await scene.clue(home.id)
+    scene.go_to(2021, 7, 20)
+    async with scene.service.statements() as sent:
+        assert await act_on_limits(scene.service.database) == 600
+    assert len(sent) <= 25
+    assert await told(scene) == {"clue_overdue": 600}
+
+
+@pytest.mark.check
+def test_the_newest_rule_of_each_place_holds() -> None:
+    pace = {"town": 1, "county": 2}
+    rule = {"version": "a", "from": "2021-01-01", "source": "x", "clue": pace, "case": pace}
+    sets = tuple(
+        RuleSet.model_validate(rule | changes)
+        for changes in (
+            {},
+            {"version": "b", "from": "2022-01-01"},
+            {"version": "town", "area": TOWN},
+            {"version": "county", "area": COUNTY},
+        )
+    )
+    on = {day: [each.version for each in in_force(sets, date(day, 6, 1))] for day in (2021, 2022)}
+    assert on == {2021: ["a", "county", "town"], 2022: ["b", "county", "town"]}
+    assert all(each.source for each in rule_sets())
+
+
+async def test_a_nearer_rule_wins(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = {"town": 20, "county": 40}
+    rule = {"version": "slow", "area": TOWN, "from": "2021-01-01", "source": "x", "clue": slow, "case": slow}
+    sets = (*rule_sets(), RuleSet.model_validate(rule))
+    monkeypatch.setattr("services.monitoring.overdue.job.rule_sets", lambda: sets)
+    here, there = household(), household(OTHER_VILLAGE)
+    await scene.known(here, there)
+    own, far = await scene.clue(here.id), await scene.clue(there.id, scene.county)
+    await act(scene, date(2021, 6, 25))
+    levels = [(await scene.county.get(f"/clues/{each['clue_id']}")).json()["level"] for each in (own, far)]
+    assert levels == ["village", "county"]
