@@ -12,15 +12,16 @@ from sqlmodel import col, select
 
 from services.inspection.deadlines.rules import (
     RuleSet,
-    in_force,
     last_due_soon,
     rule_sets,
 )
 from services.inspection.findings.commands import told
-from services.inspection.findings.model import Finding, Level, is_open
+from services.inspection.findings.model import Finding, is_open
 from shared.assembly import Runtime
 from shared.contracts.inspection import FindingDue, FindingEscalated, FindingOverdue, FindingState
 from shared.database import Database, inside
+from shared.domain.dated import in_force
+from shared.domain.level import Level
 from shared.domain.working_days import last_overdue
 from shared.identity.principal import system
 from shared.jobs import Schedule

@@ -13,6 +13,7 @@ from sqlmodel import Field, col
 from services.inspection.findings import errors
 from services.inspection.tables import Row
 from shared.database import Identified, Placed, Recorded
+from shared.domain.level import Level
 
 
 class FindingStatus(StrEnum):
@@ -26,14 +27,6 @@ class FindingStatus(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     MERGED = "merged"
-
-
-class Level(StrEnum):
-    """At whose table a finding lies; escalation (逐级督办) takes it one up."""
-
-    VILLAGE = "village"
-    TOWN = "town"
-    COUNTY = "county"
 
 
 ENDED = frozenset({FindingStatus.CLOSED, FindingStatus.MERGED})

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from services.inspection.checklists.model import Item, ObjectKind
 from services.inspection.findings.errors import ObjectNeeded, UnknownMember
-from services.inspection.findings.model import Level
 from services.inspection.replicas.model import Household
+from shared.domain.level import Level
 
 #: The village answers for its people; a station or a project is the town's, a mechanism the county's.
 _LEVELS = {ObjectKind.OPERATOR: Level.TOWN, ObjectKind.COUNTY: Level.COUNTY}

@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from services.inspection.attachments.schemas import AttachmentIds
 from services.inspection.checklists.severity import Severity
-from services.inspection.findings.model import ENDED, Finding, FindingStatus, Level
+from services.inspection.findings.model import ENDED, Finding, FindingStatus
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
+from shared.domain.level import Level
 from shared.domain.working_days import add_working_days
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]

@@ -14,10 +14,10 @@ from sqlmodel import Field
 
 from services.monitoring.cases import errors
 from services.monitoring.cases.steps import Step
-from services.monitoring.levels import Level
 from services.monitoring.limits import due
 from services.monitoring.tables import Row
 from shared.database import Identified, Placed, Recorded
+from shared.domain.level import Level
 
 
 class CaseStatus(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from services.monitoring.levels import Level
+from shared.domain.level import Level
 
 
 class Step(StrEnum):

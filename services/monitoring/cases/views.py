@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
 from services.monitoring.cases.steps import Step
-from services.monitoring.levels import Level
 from services.monitoring.replicas.model import HouseholdReplica
 from shared.domain.division import DivisionCode
+from shared.domain.level import Level
 
 
 class CaseQuery(BaseModel):

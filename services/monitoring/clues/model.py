@@ -15,12 +15,12 @@ from sqlmodel import Field
 from services.monitoring.clues import errors
 from services.monitoring.clues.priority import ORDINARY, priority_of
 from services.monitoring.clues.rules import SELF_APPLICATION, Arrival, Outcome, Sender
-from services.monitoring.levels import Level
 from services.monitoring.limits import due
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.replicas.model import HouseholdReplica
 from services.monitoring.tables import Row
 from shared.database import Identified, Placed, Recorded
+from shared.domain.level import Level
 
 
 class ClueStatus(StrEnum):

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from services.monitoring.replicas.model import HouseholdReplica
-from shared.domain.division import NATION, within
+from shared.domain.dated import DatedRule, nearest, read_rules
 
 #: 3 (一般): nothing says that it is more urgent.
 ORDINARY = 3
 _UNSAFE_GRADES = frozenset({"C", "D"})
 
 
-class _Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Level(_Data):
+class Level(BaseModel):
     """One reason why a clue comes first: all that is stated must hold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     priority: int
     zh: str
@@ -44,13 +39,9 @@ class Level(_Data):
         )
 
 
-class PrioritySet(_Data):
+class PrioritySet(DatedRule):
     """The levels that hold somewhere from a day on."""
 
-    area: str
-    version: str
-    since: date = Field(alias="from")
-    source: str
     levels: tuple[Level, ...]
 
 
@@ -63,22 +54,9 @@ class Priority(NamedTuple):
     en: str
 
 
-@cache
-def priority_sets() -> tuple[PrioritySet, ...]:
-    """Return all sets, the strongest last: of the nearest place, the newest."""
-    entries = yaml.safe_load(files(__package__).joinpath("priority.yaml").read_text("utf-8"))
-    sets = map(PrioritySet.model_validate, entries)
-    return tuple(sorted(sets, key=lambda each: (each.area != NATION, each.area.rstrip("0"), each.since)))
-
-
 def priority_of(risk_type: str, sources: Collection[str], household: HouseholdReplica, on: date) -> Priority:
     """Return how urgent a clue is by what is known of it and its household."""
-    valid = [
-        each
-        for each in priority_sets()
-        if each.since <= on and (each.area == NATION or within(household.division_code, each.area))
-    ]
-    rule = valid[-1]
+    rule = nearest(read_rules(PrioritySet, __package__, "priority.yaml"), household.division_code, on)
     facts = facts_of(household)
     for level in rule.levels:
         if level.holds(risk_type, sources, facts):

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from services.monitoring.clues.model import Clue, ClueStatus, Receipt
 from services.monitoring.clues.rules import Outcome
 from services.monitoring.forms import Form, Name, Words
-from services.monitoring.levels import Level
 from services.monitoring.replicas.model import HouseholdReplica
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
+from shared.domain.level import Level
 from shared.domain.working_days import working_days_between
 
 

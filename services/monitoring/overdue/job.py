@@ -11,11 +11,12 @@ from sqlmodel import col, select
 
 from services.monitoring.cases.model import CaseStatus, IdentificationCase
 from services.monitoring.clues.model import UNSETTLED, Clue
-from services.monitoring.levels import Level
-from services.monitoring.overdue.rules import Pace, RuleSet, in_force, rule_sets
+from services.monitoring.overdue.rules import Pace, RuleSet, rule_sets
 from shared.assembly import Runtime
 from shared.contracts.monitoring import CaseOverdue, ClueOverdue
 from shared.database import Database, inside
+from shared.domain.dated import in_force
+from shared.domain.level import Level
 from shared.domain.working_days import last_overdue
 from shared.identity.principal import system
 from shared.jobs import Schedule

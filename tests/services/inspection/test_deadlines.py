@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from services.inspection.checklists.severity import Severity
 from services.inspection.deadlines.job import act_on_deadlines
-from services.inspection.deadlines.rules import RuleSet, in_force, last_due_soon, rule_sets
+from services.inspection.deadlines.rules import RuleSet, last_due_soon, rule_sets
+from shared.domain.dated import in_force
 from shared.domain.working_days import last_overdue, working_days_between
 from shared.identity.principal import system
 from tests.clients import outbox_of

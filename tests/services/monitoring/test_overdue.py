@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from services.monitoring.levels import Level
 from services.monitoring.overdue.job import act_on_limits
-from services.monitoring.overdue.rules import RuleSet, in_force, rule_sets
+from services.monitoring.overdue.rules import RuleSet, rule_sets
+from shared.domain.dated import in_force
+from shared.domain.level import Level
 from tests.clients import outbox_of
 from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, TOWN, Scene, household, move

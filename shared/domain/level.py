@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """A table; what is overdue goes one up (逐级督办)."""
+    """A table, from the lowest up; what is overdue goes one up (逐级督办)."""
 
     VILLAGE = "village"
     TOWN = "town"
