@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
+import secrets
 import signal
 import socket
 import subprocess
@@ -17,6 +18,8 @@ from typing import IO, Self
 import psutil
 
 _LAST_WORDS = 2000
+#: Below those that the kernel gives to outgoing connections, which could take one before its server does.
+_PORTS = range(15_000, 32_000)
 
 
 class CannotStart(RuntimeError):  # noqa: N818 - named for what happened, as refusals are
@@ -92,10 +95,12 @@ class Account:
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a loopback port that nobody listens on, drawn at random: two who ask at once do not meet."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def require_free(port: int) -> None:

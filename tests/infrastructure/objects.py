@@ -14,6 +14,8 @@ from uuid import uuid4
 
 import pytest
 
+from deploy.local.processes import free_port
+
 _START_SECONDS = 30
 _KEY, _SECRET = "fangfan", "a secret of these tests alone"
 
@@ -47,8 +49,7 @@ def object_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[O
     folder.mkdir()
     rclone = shutil.which("rclone", path=str(Path(sys.executable).parent))
     assert rclone
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [rclone, "serve", "s3", "--auth-key", f"{_KEY},{_SECRET}", "--addr", f"127.0.0.1:{port}"]
     own = ["--config", str(tmp_path / "rclone.conf"), "--cache-dir", str(tmp_path / "rclone")]
     with (tmp_path / "rclone.log").open("wb") as log:
