@@ -23,7 +23,7 @@ _FOLLOW = """
     WHERE home.id = ANY(:ids) AND kept.household_id = home.id AND kept.division_code <> home.division_code
     RETURNING {key}
 """
-_COVERAGE, _ASSIGNMENTS, _CORRECTIONS, _ATTACHMENTS, _LINKS, _VISITS, _FINDINGS = (
+_COVERAGE, _ASSIGNMENTS, _CORRECTIONS, _ATTACHMENTS, _LINKS, _REFUSED, _VISITS, _FINDINGS = (
     text(_FOLLOW.format(table=table, key=key))
     for table, key in (
         ("coverage", "household_id"),
@@ -31,6 +31,7 @@ _COVERAGE, _ASSIGNMENTS, _CORRECTIONS, _ATTACHMENTS, _LINKS, _VISITS, _FINDINGS 
         ("correction", "kept.id"),
         ("attachment", "kept.id"),
         ("attachment_link", "attachment_id"),
+        ("refused_visit", "kept.id"),
         ("visit", "kept.id"),
         ("finding", "kept.id"),
     )
@@ -44,7 +45,7 @@ async def follow_homes(db: Writer, moves: Sequence[HouseholdRehomed]) -> None:
     known = {each.id: each.sequence for each in await db.all(wanted.with_for_update())}
     if any(known.get(key, 0) < version for key, version in versions.items()):
         raise UnknownHousehold
-    for statement in (_COVERAGE, _ASSIGNMENTS, _CORRECTIONS, _ATTACHMENTS, _LINKS):
+    for statement in (_COVERAGE, _ASSIGNMENTS, _CORRECTIONS, _ATTACHMENTS, _LINKS, _REFUSED):
         await db.execute(statement, {"ids": list(versions)})
     moved: list[list[UUID]] = []
     for statement, model in ((_VISITS, Visit), (_FINDINGS, Finding)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.monitoring.applications.api import router as applications
+from services.monitoring.applications.job import TAKE_UP_APPLICATIONS
 from services.monitoring.assistance.api import router as assistance
 from services.monitoring.assistance.measures_api import router as measures
 from services.monitoring.cases.api import router as cases
@@ -34,5 +35,5 @@ SERVICE = Service(
     ],
     reactions=REACTIONS,
     jobs=[COMPARE],
-    schedules=[OVERDUE],
+    schedules=[OVERDUE, TAKE_UP_APPLICATIONS],
 )

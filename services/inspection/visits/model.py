@@ -68,6 +68,8 @@ class RefusedVisit(Row, Identified, Placed, table=True):
     __table_args__ = (UniqueConstraint("campaign_id", "digest"),)
 
     campaign_id: UUID
+    #: If it names one that is known: it goes along when that one belongs elsewhere.
+    household_id: UUID | None = Field(default=None, index=True)
     visit_id: UUID | None = Field(default=None, index=True)
     #: SHA-256 of ``body``: sent again it is the same.
     digest: bytes

@@ -33,7 +33,7 @@ async def keep_refused(
     refused = [(raw, outcome) for raw, outcome in answered if isinstance(outcome, Refusal)]
     places = await _places(db, campaign_id, [raw for raw, _refusal in refused])
     rows = [
-        _row(db, campaign_id, raw, refusal, place)
+        _row(db, campaign_id, raw, refusal) | place
         for (raw, refusal), place in zip(refused, places, strict=True)
     ]
     await db.execute(
@@ -74,23 +74,27 @@ async def dismiss_refused(db: Writer, campaign_id: UUID, refused_id: UUID, reaso
     return refused
 
 
-async def _places(db: Writer, campaign_id: UUID, sent: Sequence[Any]) -> list[str]:
-    """Return where each belongs: to its household's village, or where that is not known, to the sender's area."""
+async def _places(db: Writer, campaign_id: UUID, sent: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return where each belongs: to its household and village, or where that is not known, to the sender's area."""
     if not sent:
         return []
     ids = [_id_in(raw, "household_id") for raw in sent]
     homes = await db.all(select(Household).where(col(Household.id).in_([key for key in ids if key])))
     codes = {home.id: home.division_code for home in homes}
     own = (*db.principal.areas, (await db.get(Campaign, campaign_id)).division_code)[0]
-    return [codes.get(key, own) if key else own for key in ids]
+    return [
+        {"household_id": key, "division_code": codes[key]}
+        if key in codes
+        else {"household_id": None, "division_code": own}
+        for key in ids
+    ]
 
 
-def _row(db: Writer, campaign_id: UUID, raw: Any, refusal: Refusal, place: str) -> dict[str, Any]:
+def _row(db: Writer, campaign_id: UUID, raw: Any, refusal: Refusal) -> dict[str, Any]:
     body = json.dumps(raw, sort_keys=True).encode("ascii")
     return {
         "id": uuid7(),
         "campaign_id": campaign_id,
-        "division_code": place,
         "visit_id": _id_in(raw, "id"),
         "digest": hashlib.sha256(body).digest(),
         "body": body,

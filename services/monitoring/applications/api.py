@@ -21,6 +21,7 @@ from shared.database import Page
 from shared.domain.division import DivisionCode
 from shared.refusal import Invalid, NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
+from shared.web.edge import OutsideArea
 
 router = Router(prefix="/self-applications", tags=["自主申报 self-applications"])
 
@@ -29,7 +30,7 @@ router = Router(prefix="/self-applications", tags=["自主申报 self-applicatio
     "",
     status_code=201,
     dependencies=[requires("self-applications:write")],
-    responses=refusals(Invalid, errors.TooManyApplications),
+    responses=refusals(Invalid, OutsideArea, errors.UnknownDivision, errors.TooManyApplications),
 )
 async def apply(draft: ApplicationDraft, db: Writing) -> Receipt:
     """Tell of one's own hardship. The answer is the same whether the person is known or not; keep the receipt."""

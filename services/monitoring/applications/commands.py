@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy import func, select as select_columns
 from sqlmodel import col, select
 
-from services.monitoring.applications.errors import ApplicationSettled, TooManyApplications
+from services.monitoring.applications.errors import ApplicationSettled, TooManyApplications, UnknownDivision
 from services.monitoring.applications.model import SelfApplication
 from services.monitoring.applications.receipts import digest_of, new_receipt
 from services.monitoring.applications.schemas import ApplicationDraft
 from services.monitoring.clues.commands import receive_many
 from services.monitoring.clues.rules import SELF_APPLICATION, Arrival
-from services.monitoring.replicas.model import PersonReplica
+from services.monitoring.replicas.model import Division, PersonReplica
 from shared.crypto import fields
 from shared.database import Reader, Writer
 from shared.domain.identity_number import IdentityNumberFault, parse
@@ -22,11 +22,15 @@ from shared.refusal import Fault, Invalid
 
 #: So many a day of one person are taken: more are a mistake or a nuisance.
 _A_DAY = 3
+#: Applications that one transaction takes up.
+_CHUNK = 500
 
 
 async def apply(db: Writer, draft: ApplicationDraft) -> tuple[SelfApplication, str]:
     """Take an application; returns it with its receipt, which is stored nowhere."""
     number = _number(draft)
+    if await db.find(Division, draft.division_code) is None:
+        raise UnknownDivision
     index = fields.ring().blind_index(number)
     today = select_columns(func.count()).where(
         col(SelfApplication.number_index) == index, col(SelfApplication.received_on) == db.today
@@ -47,22 +51,29 @@ async def apply(db: Writer, draft: ApplicationDraft) -> tuple[SelfApplication, s
     return application, receipt
 
 
-async def take_up_waiting(db: Writer, household_ids: Collection[UUID]) -> None:
-    """Turn applications that waited for these households into clues."""
-    waiting = await db.all(
+async def take_up_waiting(db: Writer, household_ids: Collection[UUID] | None = None) -> int:
+    """Turn applications of people who are known by now into clues: of these households, or of any.
+
+    Returns how many; some hundred at a time, since their households stay locked meanwhile.
+    """
+    waiting = (
         select(SelfApplication)
         .join(PersonReplica, col(PersonReplica.number_index) == col(SelfApplication.number_index))
         .where(
-            col(PersonReplica.household_id).in_(household_ids),
             col(PersonReplica.left_on).is_(None),
             col(SelfApplication.clue_id).is_(None),
             col(SelfApplication.monitored_id).is_(None),
             col(SelfApplication.refusal).is_(None),
         )
         .order_by(col(SelfApplication.id))
+        .limit(_CHUNK)
         .with_for_update(of=SelfApplication)
     )
-    await _become_clues(db, waiting)
+    if household_ids is not None:
+        waiting = waiting.where(col(PersonReplica.household_id).in_(household_ids))
+    found = await db.all(waiting)
+    await _become_clues(db, found)
+    return len(found)
 
 
 async def refuse(db: Writer, application_id: UUID, reason: str, *, version: int) -> SelfApplication:

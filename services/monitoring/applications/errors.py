@@ -16,6 +16,14 @@ class TooManyApplications(Refusal):
     headers: ClassVar[dict[str, str]] = {"Retry-After": "86400"}
 
 
+class UnknownDivision(Refusal):
+    """There is no such village or town: nobody would look into it there."""
+
+    status = 422
+    code = "unknown_division"
+    zh = "没有该行政区划，请选择所在的村或镇"
+
+
 class ReceiptUnknown(Refusal):
     """There is no application with this receipt."""
 

@@ -47,6 +47,13 @@ class KinDecides(Refusal):
     zh = "亲属须回避：该户亲属不得入户核实、审核或审定"
 
 
+class SecondApproverNeeded(Refusal):
+    """Kin of the household are involved: two people approve."""
+
+    code = "second_approver_needed"
+    zh = "涉及亲属关系，须由两人先后审定"
+
+
 class CriteriaNotMet(Refusal):
     """By its income, expenditure and difficulties the household meets no criterion of monitoring."""
 

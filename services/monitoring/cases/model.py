@@ -141,6 +141,8 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         self.expect_approver(by=by, name=name)
         if self.category is None:
             raise errors.CriteriaNotMet
+        if self.is_conflicted and self.first_approved_by is None:
+            raise errors.SecondApproverNeeded
         self.complete(Step.COUNTY_APPROVAL, on=on)
         self.approved_by, self.monitored_id = by, monitored_id
 

@@ -12,12 +12,14 @@ from shared.contracts.household import HouseholdChanged, HouseholdRegistered
 from shared.keys import uuid7
 from tests.services.inspection.conftest import (
     NEXT_VILLAGE,
+    OTHER_TOWN,
     OTHER_VILLAGE,
     Scene,
     failed,
     household,
     visit,
 )
+from tests.services.inspection.test_rehoming import rehomed
 
 
 async def form_of(scene: Scene, known: HouseholdRegistered) -> dict[str, Any]:
@@ -223,3 +225,15 @@ async def test_a_form_without_a_zone_is_refused(scene: Scene, made_at: str) -> N
     await scene.add(known)
     draft = visit(known, form={"household_version": 1, "made_at": made_at})
     assert (await batch(scene.village, scene, draft))["refused"] == 1
+
+
+async def test_a_refused_visit_goes_along_when_its_household_belongs_elsewhere(scene: Scene) -> None:
+    known = household()
+    await scene.add(known)
+    await batch(scene.village, scene, visit(known, visited_at="2021-06-07T09:00:00+08:00"))
+    assert len(await refused(scene)) == 1
+    await learn(scene, known, division_code=OTHER_VILLAGE)
+    await scene.service.tell(rehomed(known))
+    assert await refused(scene) == []
+    there = await scene.service.caller("town_officer", OTHER_TOWN)
+    assert len((await there.get(f"{scene.path}/visits/refused")).json()["items"]) == 1

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from services.monitoring.applications.job import run
 from services.monitoring.applications.receipts import digest_of, new_receipt
 from shared.contracts.household import HouseholdChanged, HouseholdRehomed
 from shared.identity.principal import system
@@ -169,6 +170,7 @@ async def test_what_can_never_be_a_clue_is_refused_in_words_for_the_person(
         ({"difficulty": "  "}, 422, "invalid"),
         ({"risk_type": "bad luck"}, 422, "invalid"),
         ({"household_id": "x"}, 422, "invalid"),
+        ({"division_code": "990000000000"}, 422, "unknown_division"),
     ],
     ids=lambda value: str(value)[:30],
 )
@@ -232,3 +234,20 @@ async def test_an_application_goes_along_when_its_household_belongs_elsewhere(
     assert (await scene.town.get(f"/self-applications?division={TOWN}")).json()["items"] == []
     there = await scene.service.caller("town_officer", OTHER_TOWN)
     assert len((await there.get("/self-applications")).json()["items"]) == 1
+
+
+async def test_somebody_from_elsewhere_whom_an_officer_applies_for_is_taken_up_by_the_hour(
+    scene: Scene,
+) -> None:
+    await scene.known(household(OTHER_VILLAGE, members=(numbered(),)))
+    receipt = await applied(scene.village)
+    assert (await progress(scene.village, receipt))["progress"] == "waiting", (
+        "their village is not the officer's"
+    )
+    for _ in range(2):
+        await run(scene.service.runtime)
+    there = await scene.service.caller("village_officer", OTHER_VILLAGE)
+    (clue,) = (await there.get("/clues")).json()["items"]
+    assert len(clue["evidence"]) == 1
+    outside = await scene.village.post("/self-applications", json=DRAFT | {"division_code": OTHER_VILLAGE})
+    assert (outside.status_code, outside.json()["code"]) == (403, "outside_area")

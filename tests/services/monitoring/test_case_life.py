@@ -73,6 +73,9 @@ def test_with_kin_in_office_four_decide_and_none_of_them_is_kin(
         for step in (Step.DATA_CHECK, Step.DELIBERATION, Step.PUBLICITY):
             do(case, step, "戊")
         do(case, Step.TOWN_REVIEW, reviewer)
+        if first not in (checker, reviewer, "亲"):
+            with pytest.raises(errors.SecondApproverNeeded):
+                do(case, Step.COUNTY_APPROVAL, first)
         assert case.needs_another_approval(by=first, name=first, on=DAY)
         assert case.awaits_second_approval
         assert case.monitored_id is None
