@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,9 +29,13 @@ class DatedRule(BaseModel):
 R = TypeVar("R", bound=DatedRule)
 
 
-@cache
 def read_rules(kind: type[R], package: str, name: str) -> tuple[R, ...]:
     """Return all versions in a package's data file, oldest first."""
+    return cast("tuple[R, ...]", _read(kind, package, name))
+
+
+@cache
+def _read(kind: type[DatedRule], package: str, name: str) -> tuple[DatedRule, ...]:
     entries = yaml.safe_load(files(package).joinpath(name).read_text("utf-8"))
     return tuple(sorted(map(kind.model_validate, entries), key=lambda each: each.valid_from))
 
@@ -44,6 +48,11 @@ def in_force(rules: Iterable[R], on: date) -> list[R]:
     return sorted(newest.values(), key=lambda each: (each.area or "").rstrip("0"))
 
 
+def covering(rules: Iterable[R], division_code: str, on: date) -> list[R]:
+    """Return the versions that hold in a division on a day, the nearest place's last."""
+    return [each for each in in_force(rules, on) if each.area is None or within(division_code, each.area)]
+
+
 def nearest(rules: Iterable[R], division_code: str, on: date) -> R:
     """Return the version that holds in a division on a day: the nearest place's."""
-    return [each for each in in_force(rules, on) if each.area is None or within(division_code, each.area)][-1]
+    return covering(rules, division_code, on)[-1]

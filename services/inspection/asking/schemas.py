@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable
 from datetime import UTC, date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Protocol, Self
 from uuid import UUID
 
 from pydantic import (
@@ -52,16 +53,29 @@ class Answer(BaseModel):
         return self
 
 
-def unused(answers: Sequence[Answer], *names: str) -> dict[int, set[str]]:
-    """Return what leaves no trace in a digest: fields that came later to the API, where an answer does not use them.
+class Answered(Protocol):
+    """A visit or check as it is sent: its answers, and what it names besides."""
 
-    So visits and checks on record keep their digest.
+    answers: list[Answer]
+
+    def model_dump_json(self, *, exclude: Any) -> str:
+        """Return it as JSON."""
+
+
+def digest_of(draft: Answered, *, later: Iterable[str], later_in_answers: Iterable[str]) -> bytes:
+    """Return what tells a visit or check from another, whatever id it has.
+
+    Fields that came later to the API leave no trace where they are not used, so that what is on record keeps its
+    digest.
     """
-    left_out = {
-        place: {name for name in names if getattr(answer, name) in (None, [])}
-        for place, answer in enumerate(answers)
+    left_out: dict[str, Any] = {name: True for name in later if not getattr(draft, name)}
+    answers = {
+        place: {name for name in later_in_answers if getattr(answer, name) in (None, [])}
+        for place, answer in enumerate(draft.answers)
     }
-    return {place: fields for place, fields in left_out.items() if fields}
+    used = {place: names for place, names in answers.items() if names}
+    content = draft.model_dump_json(exclude={"id": True, "answers": used, **left_out})
+    return hashlib.sha256(content.encode()).digest()
 
 
 class LastAnswer(BaseModel):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant, unused
+from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant, digest_of
 from services.inspection.attachments.schemas import AttachmentIds
 from services.inspection.findings.schemas import Name
 from shared.domain.division import DivisionCode
@@ -38,10 +37,7 @@ class CheckDraft(BaseModel):
 
     def digest(self) -> bytes:
         """Return what tells this check from another."""
-        left_out: dict[str, Any] = {"id": True, "answers": unused(self.answers, "attachments")}
-        if not self.attachments:
-            left_out["attachments"] = True
-        return hashlib.sha256(self.model_dump_json(exclude=left_out).encode()).digest()
+        return digest_of(self, later=("attachments",), later_in_answers=("attachments",))
 
 
 class CheckView(BaseModel):

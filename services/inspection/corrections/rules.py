@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.inspection.asking.schemas import Answer
 from services.inspection.checklists.catalog import item_of
 from services.inspection.checklists.model import ObjectKind
 from services.inspection.corrections.model import Correction
-from services.inspection.corrections.schemas import Conflict, Corrections, MemberCorrection
+from services.inspection.corrections.schemas import Corrections, MemberCorrection
 from services.inspection.replicas.model import Household
 from services.inspection.visits.model import Visit
 
 #: Of the facts of a household, those that its replica keeps as columns.
 _COLUMNS = ("group_name",)
 _Fact = tuple[UUID | None, str]
+
+
+class Changed(NamedTuple):
+    """A fact, of a person or the household, that the registry has learned otherwise since a form showed it."""
+
+    member_id: UUID | None
+    field: str
+    shown: Any
+    known: Any
 
 
 def corrected(
@@ -64,20 +73,13 @@ def proposals(visit: Visit, found: Corrections, shown: Corrections, household: H
     ]
 
 
-def changed_meanwhile(found: Corrections, shown: Corrections, household: Household) -> Iterator[Conflict]:
+def changed_meanwhile(found: Corrections, shown: Corrections, household: Household) -> Iterator[Changed]:
     """Give the facts that the registry knows otherwise than both the form and the visit: a person must decide."""
     known, forms = _known(household), dict(_facts(shown))
     for fact, value in _facts(found):
         if fact in forms and known.get(fact) not in (forms[fact], value):
             member_id, field = fact
-            yield Conflict(
-                kind="hard",
-                code="fact_changed",
-                member_id=member_id,
-                field=field,
-                shown=forms[fact],
-                known=known.get(fact),
-            )
+            yield Changed(member_id, field, forms[fact], known.get(fact))
 
 
 def _facts(said: Corrections) -> Iterator[tuple[_Fact, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
@@ -40,34 +40,6 @@ class Corrections(_Request):
     #: The registry refuses it and says where officials are named.
     responsible_official: Name | None = None
     members: Annotated[dict[UUID, MemberCorrection], Field(max_length=50)] = {}
-
-
-class Conflict(BaseModel):
-    """What changed between a form kept offline and the visit that came back with it."""
-
-    #: Of a hard one a person must say what is true; a soft one is good to know.
-    kind: Literal["hard", "soft"]
-    code: Annotated[str, Coded("visit_conflict")]
-    member_id: UUID | None = None
-    #: The registry's fact, as the form showed it and as it is known now.
-    field: str | None = None
-    shown: Any = None
-    known: Any = None
-    #: The item that somebody else answered otherwise, and their visit.
-    item: str | None = None
-    visit_id: UUID | None = None
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def zh(self) -> str:
-        """What it is, in Chinese."""
-        return code_lists()["visit_conflict"].label(self.code)
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def en(self) -> str:
-        """What it is, in English."""
-        return code_lists()["visit_conflict"].label(self.code, "en")
 
 
 class CorrectionView(BaseModel):

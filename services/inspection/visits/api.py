@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from services.inspection.campaigns.errors import CampaignNotOpen, CampaignPaused, NotInCampaign
 from services.inspection.checklists.answers import AnswerContradicts, BadAnswer, VerdictNeeded
 from services.inspection.checklists.catalog import UnknownItem
-from services.inspection.corrections.schemas import Conflict
 from services.inspection.findings.errors import ObjectNeeded, UnknownMember
 from services.inspection.findings.schemas import ReasonDraft
 from services.inspection.visits import commands, errors, queries
@@ -20,6 +19,7 @@ from services.inspection.visits.refused import dismiss_refused, keep_refused, pa
 from services.inspection.visits.schemas import (
     BatchDraft,
     BatchOutcome,
+    Conflict,
     RefusedVisitView,
     UnvisitedHousehold,
     VisitDraft,

@@ -11,10 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from services.inspection.corrections.rules import changed_meanwhile
-from services.inspection.corrections.schemas import Conflict
 from services.inspection.replicas.model import Household
 from services.inspection.visits.model import Visit
-from services.inspection.visits.schemas import VisitDraft
+from services.inspection.visits.schemas import Conflict, VisitDraft
 
 #: When a visit came in, which is not when it was made.
 Sent = tuple[datetime, Visit]
@@ -26,7 +25,9 @@ def conflicts_of(draft: VisitDraft, household: Household, others: Sequence[Sent]
     ``draft`` was judged and answered; ``others`` are visits of the campaign to the household, oldest first.
     What a front end does not tell of its form is not held against it.
     """
-    hard = [*_gone(draft, household), *changed_meanwhile(draft.corrections, draft.shown, household)]
+    changed = changed_meanwhile(draft.corrections, draft.shown, household)
+    facts = [Conflict(kind="hard", code="fact_changed", **each._asdict()) for each in changed]
+    hard = [*_gone(draft, household), *facts]
     return [*hard, *_soft(draft, household, others, contradicted=bool(hard))]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
@@ -12,13 +11,14 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    computed_field,
 )
 
-from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant, unused
+from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant, digest_of
 from services.inspection.attachments.schemas import AttachmentIds
-from services.inspection.corrections.schemas import Conflict, Corrections, CorrectionView
+from services.inspection.corrections.schemas import Corrections, CorrectionView
 from services.inspection.findings.schemas import Name, Words
-from shared.domain.codes import Coded
+from shared.domain.codes import Coded, code_lists
 from shared.web.problems import Problem
 
 #: Most visits that one batch may hold.
@@ -35,6 +35,34 @@ class SignalDraft(_Request):
     risk_type: Annotated[str, Coded("risk_type")]
     member_id: UUID | None = None
     facts: Words
+
+
+class Conflict(BaseModel):
+    """What changed between a form kept offline and the visit that came back with it."""
+
+    #: Of a hard one a person must say what is true; a soft one is good to know.
+    kind: Literal["hard", "soft"]
+    code: Annotated[str, Coded("visit_conflict")]
+    member_id: UUID | None = None
+    #: The registry's fact, as the form showed it and as it is known now.
+    field: str | None = None
+    shown: Any = None
+    known: Any = None
+    #: The item that somebody else answered otherwise, and their visit.
+    item: str | None = None
+    visit_id: UUID | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def zh(self) -> str:
+        """What it is, in Chinese."""
+        return code_lists()["visit_conflict"].label(self.code)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def en(self) -> str:
+        """What it is, in English."""
+        return code_lists()["visit_conflict"].label(self.code, "en")
 
 
 class FormKept(_Request):
@@ -63,10 +91,7 @@ class VisitDraft(_Request):
 
     def digest(self) -> bytes:
         """Return what tells this visit from another."""
-        left_out: dict[str, Any] = {"id": True, "answers": unused(self.answers, "value", "attachments")}
-        left_out |= {name: True for name in ("attachments", "form") if not getattr(self, name)}
-        content = self.model_dump_json(exclude=left_out)
-        return hashlib.sha256(content.encode()).digest()
+        return digest_of(self, later=("attachments", "form"), later_in_answers=("value", "attachments"))
 
 
 class BatchDraft(_Request):
