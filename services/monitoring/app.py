@@ -14,6 +14,11 @@ from services.monitoring.monitored.api import router as monitored
 from services.monitoring.monitored.procedures_api import router as procedures
 from services.monitoring.overdue.job import OVERDUE
 from services.monitoring.reactions import REACTIONS
+from services.monitoring.rulebook.api import hits_router as rule_hits, router as rules
+from services.monitoring.rulebook.explanations import router as explanations
+from services.monitoring.rulebook.job import NIGHTLY as NIGHTLY_SCREENING, SCREENING
+from services.monitoring.stability_reviews.api import router as stability_reviews
+from services.monitoring.stability_reviews.job import STABILITY_REVIEW
 from services.monitoring.tables import Row
 from shared.assembly import Service
 
@@ -30,10 +35,14 @@ SERVICE = Service(
         monitored,
         procedures,
         measures,
+        rules,
+        rule_hits,
+        explanations,
+        stability_reviews,
         datasets_router,
         comparisons,
     ],
     reactions=REACTIONS,
-    jobs=[COMPARE],
-    schedules=[OVERDUE, TAKE_UP_APPLICATIONS],
+    jobs=[COMPARE, SCREENING, STABILITY_REVIEW],
+    schedules=[OVERDUE, TAKE_UP_APPLICATIONS, NIGHTLY_SCREENING],
 )

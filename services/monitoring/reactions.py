@@ -10,6 +10,7 @@ from services.monitoring.clues.following import follow
 from services.monitoring.clues.rules import arrivals_of
 from services.monitoring.rehoming import follow_homes
 from services.monitoring.replicas.upserts import take_divisions, take_households
+from services.monitoring.rulebook.raising import watch_eliminated
 from shared.contracts.envelope import Event
 from shared.contracts.household import (
     DivisionChanged,
@@ -38,9 +39,11 @@ async def name_divisions(db: Writer, events: Sequence[Event[DivisionState]]) -> 
 
 @REACTIONS.on(HouseholdRegistered, HouseholdChanged)
 async def know_households(db: Writer, events: Sequence[Event[HouseholdState]]) -> None:
-    """Know the households and persons that clues and comparisons are about."""
-    await take_households(db, [event.data for event in events])
-    await take_up_waiting(db, {event.data.id for event in events})
+    """Know the households and persons that clues and comparisons are about, and see whether eliminated risks return."""
+    await take_households(db, [(event.data, event.time) for event in events])
+    households = {event.data.id for event in events}
+    await take_up_waiting(db, households)
+    await watch_eliminated(db, households)
 
 
 @REACTIONS.on(HouseholdSplit, HouseholdMerged, MemberTransferred)

@@ -39,6 +39,10 @@ _BELOW: dict[Kept, tuple[Kept, str]] = {
 }
 
 
+#: Rows of a household that nobody follows: they just lie where it is.
+_FOLLOWING = ("household_past", "rule_hit", "reviewed_object")
+
+
 async def follow_homes(db: Writer, moves: Sequence[HouseholdRehomed]) -> None:
     """Take what is kept of households to where they belong now; one whose news is not here yet comes again later."""
     versions = {move.household_id: move.version for move in moves}
@@ -51,6 +55,8 @@ async def follow_homes(db: Writer, moves: Sequence[HouseholdRehomed]) -> None:
     }
     for model, (above, key) in _BELOW.items():
         moved[model] = await _move(db, model, str(above.__tablename__), key, moved[above])
+    for table in _FOLLOWING:
+        await _follow(db, table, versions)
     # An episode's past is kept with its object's; a line of a case's file has none.
     for model in (*_OF_HOUSEHOLDS, Plan):
         await db.history_follows(model, moved[model])
@@ -67,6 +73,16 @@ async def _move(db: Writer, model: Kept, above: str, key: str, ids: Collection[U
         """  # noqa: S608 - names of mapped tables and columns
     )
     return [moved for (moved,) in await db.rows(statement, {"ids": list(ids)})]
+
+
+async def _follow(db: Writer, table: str, ids: Collection[UUID]) -> None:
+    statement = text(
+        f"""
+        UPDATE {table} kept SET division_code = home.division_code FROM household_replica home
+        WHERE home.id = ANY(:ids) AND kept.household_id = home.id AND kept.division_code <> home.division_code
+        """  # noqa: S608 - names of mapped tables
+    )
+    await db.execute(statement, {"ids": list(ids)})
 
 
 async def _tell(db: Writer, moved: dict[Kept, list[UUID]]) -> None:

@@ -65,6 +65,22 @@ async def cloned(session: Session, admin_url: str, service: str) -> AsyncIterato
         await admin.close()
 
 
+@asynccontextmanager
+async def copied(admin_url: str, name: str, service: str) -> AsyncIterator[str]:
+    """Copy a service's database, to which nobody is connected, with what is in it; give the copy's name."""
+    copy = f"{name}_copy"
+    admin = await asyncpg.connect(admin_url)
+    try:
+        await admin.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}" OWNER "{service}_owner"')
+        await restrict(admin, copy, service)
+        try:
+            yield copy
+        finally:
+            await admin.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+    finally:
+        await admin.close()
+
+
 async def _template(session: Session, admin_url: str, service: str) -> dict[str, str]:
     """Provision and migrate ``fangfan_<service>`` once; tests only ever clone it."""
     ready = session.folder / "postgres" / f"template-{service}.json"

@@ -18,6 +18,8 @@ PROVINCE = "province"
 SELF_APPLICATION = "self_application"
 #: Told by Fangfan itself, from a comparison, when a clue comes from departmental data.
 DEPARTMENT = "department"
+#: Told by Fangfan itself, where a rule hits what the registry knows.
+REGISTRY = "registry"
 
 
 class Sender(NamedTuple):
@@ -108,7 +110,7 @@ def outcome_of(risk_type: str, standing: Standing) -> Outcome:
 
 def expect_own_source(source: str, roles: Collection[str]) -> None:
     """Refuse words put into another's mouth: the province speaks as the province, officers as anybody but it."""
-    if (source == PROVINCE) != ("provincial_system" in roles):
+    if source == REGISTRY or (source == PROVINCE) != ("provincial_system" in roles):
         raise SourceNotYours
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, LargeBinary, Numeric, String
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Column, DateTime, LargeBinary, Numeric, String, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from services.monitoring.tables import Row
@@ -43,6 +44,25 @@ class HouseholdReplica(Row, Placed, table=True):
     #: Present members.
     member_count: int
     sequence: int
+    #: When the registry told of this state.
+    told_at: datetime = Field(
+        sa_type=DateTime(timezone=True), sa_column_kwargs={"server_default": text("'epoch'")}
+    )
+
+
+class HouseholdPast(Row, Placed, table=True):
+    """A household with its people as the registry told of it from a moment on, until it told otherwise.
+
+    Rules are tried on it. It is seen where the household belongs now.
+    """
+
+    household_id: UUID = Field(primary_key=True)
+    sequence: int = Field(primary_key=True)
+    told_at: datetime = Field(sa_type=DateTime(timezone=True))
+    until_at: datetime = Field(sa_type=DateTime(timezone=True))
+    #: A row of ``household_replica``, and those of ``person_replica``.
+    household: dict[str, Any] = Field(sa_type=JSONB)
+    persons: list[dict[str, Any]] = Field(sa_type=JSONB)
 
 
 class PersonReplica(Row, Placed, table=True):

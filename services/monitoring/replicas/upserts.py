@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -21,10 +22,17 @@ async def take_divisions(db: Writer, states: Iterable[DivisionState]) -> None:
     await db.execute(_TAKE_DIVISIONS, {"divisions": _json(rows)})
 
 
-async def take_households(db: Writer, states: Iterable[HouseholdState]) -> None:
-    """Keep the newest of each household, with all its members and no others."""
-    newest = {str(state.id): state for state in _newest_last(states)}
-    households = {key: _household(state) for key, state in newest.items()}
+async def take_households(db: Writer, told: Sequence[tuple[HouseholdState, datetime]]) -> None:
+    """Keep the newest of each household, with all its members and no others, and what it was before as its past.
+
+    Each state comes with the moment at which the registry told it.
+    """
+    told_at = {(state.id, state.version): moment for state, moment in told}
+    newest = {str(state.id): state for state in _newest_last(state for state, _ in told)}
+    households = {
+        key: _household(state) | {"told_at": told_at[state.id, state.version]}
+        for key, state in newest.items()
+    }
     persons = {
         f"{key} {member.id}": _person(state, member)
         for key, state in newest.items()
@@ -88,14 +96,21 @@ def _take_divisions() -> TextClause:
 def _take_households() -> TextClause:
     """Persons follow only those households that turned out to be news."""
     of_household, of_person = ", ".join(_columns(HouseholdReplica)), ", ".join(_columns(PersonReplica))
+    of_past = "household_id, sequence, division_code, told_at, until_at, household, persons"
     return text(
         f"""
         WITH told AS MATERIALIZED (
             SELECT * FROM jsonb_populate_recordset(NULL::person_replica, CAST(:persons AS jsonb))
+        ), homes AS MATERIALIZED (
+            SELECT * FROM jsonb_populate_recordset(NULL::household_replica, CAST(:households AS jsonb))
+        ), past AS (
+            INSERT INTO household_past ({of_past})
+            SELECT known.id, known.sequence, homes.division_code, known.told_at, homes.told_at, to_jsonb(known),
+                coalesce((SELECT jsonb_agg(to_jsonb(p)) FROM person_replica p WHERE p.household_id = known.id), '[]')
+            FROM homes JOIN household_replica known ON known.id = homes.id
+            WHERE homes.sequence > known.sequence ON CONFLICT DO NOTHING
         ), news AS (
-            INSERT INTO household_replica ({of_household})
-            SELECT {of_household}
-            FROM jsonb_populate_recordset(NULL::household_replica, CAST(:households AS jsonb))
+            INSERT INTO household_replica ({of_household}) SELECT {of_household} FROM homes
             ON CONFLICT (id) DO UPDATE SET {_changes(HouseholdReplica, "id")}
             WHERE excluded.sequence > household_replica.sequence
             RETURNING id

@@ -1,0 +1,104 @@
+"""Writing rules and putting them in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from services.monitoring.rulebook import errors
+from services.monitoring.rulebook.documents import Rule
+from services.monitoring.rulebook.model import RuleDraft
+from services.monitoring.rulebook.queries import draft_locked, rules
+from shared.database import Writer
+from shared.refusal import Fault
+from shared.web.edge import OutsideArea
+
+
+def read_rule(document: Mapping[str, Any]) -> Rule:
+    """Return the rule of a document, its examples tried, or refuse with every fault."""
+    try:
+        return Rule.model_validate(document)
+    except ValidationError as error:
+        faults = tuple(
+            Fault(
+                "/document/" + "/".join(str(part) for part in each["loc"]),
+                "rule_unsound",
+                each["msg"],
+                zh=each["msg"],
+            )
+            for each in error.errors(include_url=False, include_context=False, include_input=False)
+        )
+        raise errors.RuleUnsound(errors=faults) from error
+
+
+async def draft(db: Writer, document: Mapping[str, Any]) -> RuleDraft:
+    """Keep a new version, or a new rule, for another person to put in force."""
+    rule = read_rule(document)
+    if len(rule.versions) != 1:
+        raise errors.RuleUnsound("a draft holds one version", zh_detail="每份草案只写一个版本")
+    version = rule.versions[0]
+    if not all(db.principal.covers(place) for place in [version.area] if place):
+        raise OutsideArea
+    await _expect_fitting(db, rule)
+    row = RuleDraft(
+        rule=rule.id,
+        area=version.area or _only_area(db),
+        valid_from=version.valid_from,
+        document=_placed(rule, version.area or _only_area(db)),
+        drafted_by=db.principal.subject,
+        drafted_by_name=db.principal.name,
+        drafted_on=db.today,
+    )
+    db.add(row)
+    await db.flush()
+    return row
+
+
+async def publish(db: Writer, draft_id: UUID, *, version: int) -> RuleDraft:
+    """Put a version in force."""
+    row = (await draft_locked(db, draft_id)).expect(version)
+    _expect_own(db, row)
+    await _expect_fitting(db, row.read)
+    row.publish(by=db.principal.subject, name=db.principal.name, on=db.today)
+    await db.flush()
+    return row
+
+
+async def withdraw(db: Writer, draft_id: UUID, reason: str, *, version: int) -> RuleDraft:
+    """Give a draft up."""
+    row = (await draft_locked(db, draft_id)).expect(version)
+    _expect_own(db, row)
+    row.withdraw(reason=reason, by=db.principal.subject, name=db.principal.name, on=db.today)
+    await db.flush()
+    return row
+
+
+async def _expect_fitting(db: Writer, rule: Rule) -> None:
+    """Refuse a version that changes what its rule is about, or whose name is taken."""
+    known = (await rules(db)).get(rule.id)
+    if known is None:
+        return
+    if (known.subject, known.meaning, known.risk_type) != (rule.subject, rule.meaning, rule.risk_type):
+        raise errors.RuleHeadDiffers
+    if {each.version for each in known.versions} & {each.version for each in rule.versions}:
+        raise errors.VersionKnown
+
+
+def _only_area(db: Writer) -> str:
+    # Whoever answers for one county writes for it: nobody puts a rule in force for everywhere by leaving a field out.
+    if len(db.principal.areas) != 1:
+        raise OutsideArea
+    return db.principal.areas[0]
+
+
+def _placed(rule: Rule, area: str) -> dict[str, Any]:
+    placed = rule.model_copy(update={"versions": (rule.versions[0].model_copy(update={"area": area}),)})
+    return placed.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _expect_own(db: Writer, row: RuleDraft) -> None:
+    if row.area is not None and not db.principal.covers(row.area):
+        raise OutsideArea

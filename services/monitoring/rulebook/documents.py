@@ -1,0 +1,159 @@
+"""A rule as a document: what it asks, since when, where, on whose word, and examples that it must get right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from services.monitoring.rulebook.conditions import (
+    Clause,
+    Language,
+    Parameters,
+    Threshold,
+    each_condition,
+)
+from services.monitoring.rulebook.facts import Fact, Kind, Subject, as_given, facts
+from shared.domain.codes import Coded
+from shared.domain.dated import DatedRule
+
+#: ``warning``: a household nobody watches may be at risk. ``instability``: an eliminated risk may be back.
+Meaning = Literal["warning", "instability"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Example(_Strict):
+    """A case, as far as it is known, and whether the rule must hit it."""
+
+    zh: str
+    given: Mapping[str, Any]
+    hit: bool
+
+
+class Version(DatedRule):
+    """What a rule asks in a place from a day on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    thresholds: Mapping[str, Threshold] = Field(default_factory=dict)
+    #: All must hold.
+    if_: Annotated[tuple[Clause, ...], Field(alias="if", min_length=1)]
+    #: None may hold.
+    unless: tuple[Clause, ...] = ()
+    #: At least one that is hit, and one that is not.
+    examples: Annotated[tuple[Example, ...], Field(min_length=2)]
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The facts that it needs."""
+        return frozenset().union(*(clause.facts for clause in (*self.if_, *self.unless)))
+
+    def hits(self, given: Mapping[str, Any]) -> bool:
+        """Tell whether it hits a case; what is not known makes no condition true."""
+        return all(clause.holds(given, self.thresholds) is True for clause in self.if_) and not any(
+            clause.holds(given, self.thresholds) is True for clause in self.unless
+        )
+
+    def sql(self, parameters: Parameters) -> str:
+        """Return the same as SQL on a table of facts."""
+        conditions = [clause.sql(parameters, self.thresholds) for clause in self.if_]
+        conditions += [
+            f"NOT coalesce({clause.sql(parameters, self.thresholds)}, false)" for clause in self.unless
+        ]
+        return "(" + " AND ".join(conditions) + ")"
+
+    def why(self, given: Mapping[str, Any], known: Mapping[str, Fact], language: Language) -> list[str]:
+        """Tell of a hit: each condition that held, with what was the case."""
+        return [
+            condition.words(given, self.thresholds, known, language)
+            for condition in each_condition(self.if_)
+            if condition.holds(given, self.thresholds)
+        ]
+
+    def faults(self, known: Mapping[str, Fact]) -> Iterator[str]:
+        """Say what is wrong with it: names, kinds, examples."""
+        conditions = list(each_condition((*self.if_, *self.unless)))
+        named = [fault for condition in conditions for fault in condition.faults(known, self.thresholds)]
+        yield from named
+        if {example.hit for example in self.examples} != {True, False}:
+            yield "show at least one example that is hit, and one that is not"
+        for example in self.examples:
+            for name in sorted(example.given.keys() - known.keys()):
+                yield f"example “{example.zh}”: there is no fact {name!r} here"
+            if not named and self.hits(as_given(known, example.given)) != example.hit:
+                yield f"example “{example.zh}” is {'not ' if example.hit else ''}hit"
+
+
+class Rule(_Strict):
+    """A rule with all its versions."""
+
+    id: str
+    zh: str
+    en: str
+    subject: Subject
+    meaning: Meaning
+    #: Of the clue that a hit becomes; for an instability without one, it is the risk that was eliminated last.
+    risk_type: Annotated[str, Coded("risk_type")] | None = None
+    versions: tuple[Version, ...]
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        if self.meaning == "warning" and self.risk_type is None:
+            raise ValueError(f"{self.id}: a warning names the type of risk")
+        faults = [
+            f"{self.id} {version.version}: {fault}"
+            for version in self.versions
+            for fault in version.faults(self.known)
+        ]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    @property
+    def known(self) -> Mapping[str, Fact]:
+        """The facts that it may ask: of a household's rule, those of the household."""
+        return {
+            name: fact for name, fact in facts().items() if self.subject == "person" or fact.of == "household"
+        }
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """The kinds of those facts."""
+        return {name: fact.kind for name, fact in self.known.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What is kept of a hit, so that “why” can be answered for ever: the version as it was, and what it was given."""
+
+    rule: Rule
+    version: Version
+    inputs: Mapping[str, Any]
+
+    def explained(self, language: Language) -> dict[str, Any]:
+        """Tell why, in one language."""
+        return {
+            "rule": self.rule.zh if language == "zh" else self.rule.en,
+            "reasons": self.version.why(as_given(self.rule.known, self.inputs), self.rule.known, language),
+        }
+
+
+@cache
+def shipped_rules() -> Mapping[str, Rule]:
+    """Return the rules that come with the service, by id: one YAML file each."""
+    folder = files(__package__).joinpath("rules")
+    read = sorted(
+        (file.name, file.read_text("utf-8")) for file in folder.iterdir() if file.name.endswith(".yaml")
+    )
+    rules = [
+        Rule.model_validate({"id": name.removesuffix(".yaml"), **yaml.safe_load(text)}) for name, text in read
+    ]
+    return {rule.id: rule for rule in rules}

@@ -1,0 +1,81 @@
+"""Which rules there are, and what they have hit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.monitoring.rulebook.documents import Hit, Rule, Version, shipped_rules
+from services.monitoring.rulebook.model import DraftStatus, RuleDraft, RuleHit
+from services.monitoring.rulebook.schemas import HitQuery
+from shared.database import Page, PageQuery, Reader, inside
+from shared.refusal import NotFound
+
+
+async def rules(db: Reader) -> Mapping[str, Rule]:
+    """Return all rules by id, those that came with the service with what officials published."""
+    published = await db.all(
+        select(RuleDraft).where(RuleDraft.status == DraftStatus.PUBLISHED).order_by(col(RuleDraft.id))
+    )
+    known = dict(shipped_rules())
+    more: dict[str, list[Version]] = defaultdict(list)
+    for draft in published:
+        document = draft.read
+        known.setdefault(document.id, document.model_copy(update={"versions": ()}))
+        more[document.id] += document.versions
+    for rule, versions in more.items():
+        known[rule] = known[rule].model_copy(update={"versions": (*known[rule].versions, *versions)})
+    return known
+
+
+async def get_rule(db: Reader, rule_id: str) -> Rule:
+    """Return one rule with all its versions."""
+    known = await rules(db)
+    if rule_id not in known:
+        raise NotFound
+    return known[rule_id]
+
+
+async def page_of_drafts(db: Reader, status: DraftStatus | None, page: PageQuery) -> Page[RuleDraft]:
+    """List what officials wrote, oldest first."""
+    wanted = select(RuleDraft)
+    if status:
+        wanted = wanted.where(RuleDraft.status == status)
+    return await db.page(wanted, order=[col(RuleDraft.id)], page=page)
+
+
+async def page_of_hits(db: Reader, query: HitQuery, page: PageQuery) -> Page[RuleHit]:
+    """List hits by household."""
+    wanted = select(RuleHit)
+    if query.division:
+        wanted = wanted.where(inside(RuleHit.division_code, query.division))
+    if query.rule:
+        wanted = wanted.where(col(RuleHit.rule).in_(query.rule))
+    if query.household_id:
+        wanted = wanted.where(RuleHit.household_id == query.household_id)
+    if query.open is not None:
+        ended = col(RuleHit.ended_on)
+        wanted = wanted.where(ended.is_(None) if query.open else ended.is_not(None))
+    order = [RuleHit.household_id, RuleHit.rule, RuleHit.subject_id, RuleHit.since]
+    return await db.page(wanted, order=order, page=page)
+
+
+def hit_of(known: Mapping[str, Rule], rule: str, version: str, inputs: Mapping[str, object]) -> Hit | None:
+    """Return a hit as it can be explained; None of a rule or version that is no more."""
+    if rule not in known:
+        return None
+    found = next((each for each in known[rule].versions if each.version == version), None)
+    return Hit(known[rule], found, inputs) if found else None
+
+
+async def get_draft(db: Reader, draft_id: UUID) -> RuleDraft:
+    """Return a draft."""
+    return await db.get(RuleDraft, draft_id)
+
+
+async def draft_locked(db: Reader, draft_id: UUID) -> RuleDraft:
+    """Return a draft that is about to be decided, held until the transaction ends."""
+    return await db.one(select(RuleDraft).where(RuleDraft.id == draft_id).with_for_update())

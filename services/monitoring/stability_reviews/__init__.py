@@ -1,0 +1,1 @@
+"""Stability reviews (全面核查): whether the risks of eliminated objects are stably gone, asked of all at once."""
