@@ -5,5 +5,7 @@ Owns       clues, identification cases, monitored objects with their risk episod
 Publishes  monitoring.clue_received, clue_settled, case_opened, case_advanced, case_closed, household_tagged,
            risk_eliminated, risk_retagged, object_changed, measure_planned, measure_changed, comparison_finished.
 Reacts to  household.* (replicas of divisions, households and persons: what a comparison is matched with and a
-           decision is made on) and inspection.household_visited (what was signalled on a visit becomes clues).
+           decision is made on, and what may bring an eliminated risk back), inspection.household_visited (what was
+           signalled on a visit becomes clues), inspection.finding_raised and finding_reopened (of a household whose
+           risk was eliminated).
 """

@@ -15,7 +15,7 @@ from services.monitoring.monitored.procedures_api import router as procedures
 from services.monitoring.overdue.job import OVERDUE
 from services.monitoring.reactions import REACTIONS
 from services.monitoring.rulebook.api import hits_router as rule_hits, router as rules
-from services.monitoring.rulebook.explanations import router as explanations
+from services.monitoring.rulebook.explanations_api import router as explanations
 from services.monitoring.rulebook.job import NIGHTLY as NIGHTLY_SCREENING, SCREENING
 from services.monitoring.stability_reviews.api import router as stability_reviews
 from services.monitoring.stability_reviews.job import STABILITY_REVIEW

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from services.monitoring.applications.commands import take_up_waiting
 from services.monitoring.clues.commands import note_visits, receive_many
+from services.monitoring.clues.findings import take_findings
 from services.monitoring.clues.following import follow
 from services.monitoring.clues.rules import arrivals_of
 from services.monitoring.rehoming import follow_homes
@@ -24,7 +25,7 @@ from shared.contracts.household import (
     MemberTransferred,
     RegroupingState,
 )
-from shared.contracts.inspection import HouseholdVisited
+from shared.contracts.inspection import FindingRaised, FindingReopened, FindingState, HouseholdVisited
 from shared.database import Writer
 from shared.messaging.reactions import Reactions
 
@@ -68,3 +69,9 @@ async def take_signals(db: Writer, events: Sequence[Event[HouseholdVisited]]) ->
     arrivals = [arrival for event in events for arrival in arrivals_of(event.data)]
     if arrivals:
         await receive_many(db, arrivals)
+
+
+@REACTIONS.on(FindingRaised, FindingReopened)
+async def heed_findings(db: Writer, events: Sequence[Event[FindingState]]) -> None:
+    """Look into findings about households whose risk was eliminated."""
+    await take_findings(db, [event.data for event in events])

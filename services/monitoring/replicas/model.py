@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,9 @@ from sqlmodel import Field
 
 from services.monitoring.tables import Row
 from shared.database import Placed
+
+#: Of what was registered before anybody kept its past.
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Division(Row, table=True):
@@ -46,7 +49,7 @@ class HouseholdReplica(Row, Placed, table=True):
     sequence: int
     #: When the registry told of this state.
     told_at: datetime = Field(
-        sa_type=DateTime(timezone=True), sa_column_kwargs={"server_default": text("'epoch'")}
+        default=EVER, sa_type=DateTime(timezone=True), sa_column_kwargs={"server_default": text("'epoch'")}
     )
 
 

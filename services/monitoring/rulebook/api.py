@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from services.monitoring.rulebook import commands, errors, queries
-from services.monitoring.rulebook.documents import Rule
+from services.monitoring.rulebook.documents import Rule, hit_of
 from services.monitoring.rulebook.facts import facts
 from services.monitoring.rulebook.job import ask_for_screening
 from services.monitoring.rulebook.model import DraftStatus
@@ -18,6 +18,7 @@ from services.monitoring.rulebook.schemas import (
     BacktestView,
     DraftForm,
     DraftView,
+    DraftWithdrawalForm,
     FactView,
     HitQuery,
     HitView,
@@ -25,7 +26,6 @@ from services.monitoring.rulebook.schemas import (
     ScreeningAsked,
     TrialForm,
     TrialView,
-    WithdrawalForm,
 )
 from services.monitoring.rulebook.trials import backtest, try_out
 from shared.database import Page, Reader
@@ -110,7 +110,7 @@ async def publish(draft_id: UUID, version: IfMatch, db: Writing, response: Respo
     responses=refusals(NotFound, Stale, errors.DraftDecided, OutsideArea),
 )
 async def withdraw(
-    draft_id: UUID, form: WithdrawalForm, version: IfMatch, db: Writing, response: Response
+    draft_id: UUID, form: DraftWithdrawalForm, version: IfMatch, db: Writing, response: Response
 ) -> DraftView:
     """Give a draft up."""
     row = await commands.withdraw(db, draft_id, form.reason, version=version)
@@ -174,7 +174,7 @@ async def list_hits(
     known = await queries.rules(db)
     found = await queries.page_of_hits(db, query, page)
     return found.each(
-        lambda row: HitView.of(row, queries.hit_of(known, row.rule, row.rule_version, row.inputs), language)
+        lambda row: HitView.of(row, hit_of(known, row.rule, row.rule_version, row.inputs), language)
     )
 
 

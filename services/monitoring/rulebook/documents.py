@@ -157,3 +157,11 @@ def shipped_rules() -> Mapping[str, Rule]:
         Rule.model_validate({"id": name.removesuffix(".yaml"), **yaml.safe_load(text)}) for name, text in read
     ]
     return {rule.id: rule for rule in rules}
+
+
+def hit_of(known: Mapping[str, Rule], rule: str, version: str, inputs: Mapping[str, object]) -> Hit | None:
+    """Return a hit as it can be explained; None of a rule or version that is no more."""
+    if rule not in known:
+        return None
+    found = next((each for each in known[rule].versions if each.version == version), None)
+    return Hit(known[rule], found, inputs) if found else None

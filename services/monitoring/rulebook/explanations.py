@@ -12,16 +12,13 @@ from sqlmodel import col, select
 
 from services.monitoring.cases.model import IdentificationCase
 from services.monitoring.clues.model import Clue
-from services.monitoring.monitored.model import RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
 from services.monitoring.monitored.procedures import Elimination
-from services.monitoring.rulebook.documents import Rule
-from services.monitoring.rulebook.queries import hit_of, rules
+from services.monitoring.rulebook.documents import Rule, hit_of
+from services.monitoring.rulebook.queries import rules
+from shared.database import Reader
 from shared.domain.codes import code_lists
-from shared.refusal import NotFound
-from shared.web import Reading, Router, refusals, requires
-from shared.web.language import InLanguage, Language
-
-router = Router(tags=["规则库 rulebook"])
+from shared.web.language import Language
 
 
 class Reason(BaseModel):
@@ -47,44 +44,30 @@ class Explanation(BaseModel):
     reasons: list[Reason]
 
 
-@router.get(
-    "/clues/{clue_id}/explanation", dependencies=[requires("clues:read")], responses=refusals(NotFound)
-)
-async def explain_clue(clue_id: UUID, db: Reading, language: InLanguage) -> Explanation:
-    """Tell why there is a clue: each piece of evidence, and of a rule's hit the conditions that held."""
+async def of_clue(db: Reader, clue_id: UUID, language: Language) -> Explanation:
+    """Return each piece of evidence, and of a rule's hit the conditions that held."""
     clue, known = await db.get(Clue, clue_id), await rules(db)
     return Explanation(of=clue.id, reasons=[_of_evidence(each, known, language) for each in clue.evidence])
 
 
-@router.get(
-    "/cases/{case_id}/explanation", dependencies=[requires("cases:read")], responses=refusals(NotFound)
-)
-async def explain_case(case_id: UUID, db: Reading, language: InLanguage) -> Explanation:
-    """Tell why a household was judged to be of a category, or of none; nothing before its household check."""
+async def of_case(db: Reader, case_id: UUID, language: Language) -> Explanation:
+    """Return the judgement of the household check; nothing before it."""
     case = await db.get(IdentificationCase, case_id)
     judged = [case.judgement] if case.judgement else []
     return Explanation(of=case.id, reasons=[_of_judgement(each, language) for each in judged])
 
 
-@router.get(
-    "/monitored/{monitored_id}/explanation",
-    dependencies=[requires("monitored:read")],
-    responses=refusals(NotFound),
-)
-async def explain_object(monitored_id: UUID, db: Reading, language: InLanguage) -> Explanation:
-    """Tell why an object's risks were tagged, and why they were called gone."""
+async def of_object(db: Reader, monitored_id: UUID, language: Language) -> Explanation:
+    """Return what the taggings and eliminations of an object rest on."""
+    await db.get(MonitoredObject, monitored_id)
     episodes = await db.all(
         select(RiskEpisode).where(col(RiskEpisode.monitored_id) == monitored_id).order_by(col(RiskEpisode.id))
     )
-    if not episodes:
-        raise NotFound
     eliminations = await db.all(
         select(Elimination).where(col(Elimination.monitored_id) == monitored_id).order_by(col(Elimination.id))
     )
-    known = await rules(db)
-    reasons = []
-    judgements = [each.judgement for each in episodes] + [each.judgement for each in eliminations]
-    for judgement in judgements:
+    known, reasons = await rules(db), list[Reason]()
+    for judgement in [each.judgement for each in episodes] + [each.judgement for each in eliminations]:
         # A re-tagging rests on what was told; the rest on a judgement.
         reasons += [_of_evidence(each, known, language) for each in judgement.get("told", [])]
         reasons += [_of_judgement(judgement, language)] if "inputs" in judgement else []

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.monitoring.rulebook.documents import Hit, Rule, Version, shipped_rules
+from services.monitoring.rulebook.documents import Rule, Version, shipped_rules
 from services.monitoring.rulebook.model import DraftStatus, RuleDraft, RuleHit
 from services.monitoring.rulebook.schemas import HitQuery
 from shared.database import Page, PageQuery, Reader, inside
@@ -61,14 +61,6 @@ async def page_of_hits(db: Reader, query: HitQuery, page: PageQuery) -> Page[Rul
         wanted = wanted.where(ended.is_(None) if query.open else ended.is_not(None))
     order = [RuleHit.household_id, RuleHit.rule, RuleHit.subject_id, RuleHit.since]
     return await db.page(wanted, order=order, page=page)
-
-
-def hit_of(known: Mapping[str, Rule], rule: str, version: str, inputs: Mapping[str, object]) -> Hit | None:
-    """Return a hit as it can be explained; None of a rule or version that is no more."""
-    if rule not in known:
-        return None
-    found = next((each for each in known[rule].versions if each.version == version), None)
-    return Hit(known[rule], found, inputs) if found else None
 
 
 async def get_draft(db: Reader, draft_id: UUID) -> RuleDraft:

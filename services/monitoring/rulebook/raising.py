@@ -13,16 +13,34 @@ from services.monitoring.clues.commands import receive_many
 from services.monitoring.clues.rules import REGISTRY, Arrival
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.states import MonitoredStatus
-from services.monitoring.rulebook.documents import Rule
+from services.monitoring.rulebook.documents import Rule, hit_of
 from services.monitoring.rulebook.evaluation import Question, asked, judgement, thresholds_of
 from services.monitoring.rulebook.model import RuleHit
-from services.monitoring.rulebook.queries import hit_of, rules
+from services.monitoring.rulebook.queries import rules
 from shared.database import Writer
 from shared.database.places import inside_sql
 from shared.domain.dated import in_force
 
 #: Clues are taken a few hundred at a time, since their households stay locked meanwhile.
 _CLUES = 200
+_RAISE = """
+    WITH {facts},
+    hits AS MATERIALIZED (
+        SELECT household_id, coalesce(member_id, household_id) AS subject_id, member_id, division_code,
+            coalesce(CAST(:risk_type AS text), last_risk) AS risk_type, {version} AS rule_version, {inputs} AS inputs
+        FROM facts WHERE {hit}),
+    ended AS (
+        UPDATE rule_hit known SET ended_on = :on
+        WHERE known.rule = :rule AND known.ended_on IS NULL AND {scope} AND NOT EXISTS (
+            SELECT FROM hits WHERE hits.household_id = known.household_id AND hits.subject_id = known.subject_id))
+    INSERT INTO rule_hit (household_id, rule, subject_id, since, member_id, division_code, rule_version, risk_type,
+        inputs)
+    SELECT household_id, :rule, subject_id, :on, member_id, division_code, rule_version, risk_type, inputs
+    FROM hits WHERE NOT EXISTS (
+        SELECT FROM rule_hit known WHERE known.rule = :rule AND known.household_id = hits.household_id
+            AND known.subject_id = hits.subject_id AND known.ended_on IS NULL)
+    ON CONFLICT DO NOTHING
+    """
 
 
 async def raise_hits(
@@ -37,34 +55,13 @@ async def raise_hits(
         return 0
     question = Question(on=db.today, division=division, household_ids=household_ids)
     facts, judged = asked(rule, versions, question), judgement(rule, versions, db.today)
-    scope = "AND known.household_id = ANY(:household_ids)" if household_ids is not None else ""
+    scope = "true" if household_ids is None else "known.household_id = ANY(:household_ids)"
     scope += f" AND {inside_sql('known.division_code', division)}" if division else ""
-    done = await db.execute(
-        text(
-            f"""
-            WITH {facts.ctes},
-            hits AS MATERIALIZED (
-                SELECT household_id, coalesce(member_id, household_id) AS subject_id, member_id, division_code,
-                    coalesce(CAST(:risk_type AS text), last_risk) AS risk_type, {judged.version} AS rule_version,
-                    {judged.inputs} AS inputs
-                FROM facts WHERE {judged.hit}),
-            ended AS (
-                UPDATE rule_hit known SET ended_on = :on
-                WHERE known.rule = :rule AND known.ended_on IS NULL {scope}
-                    AND NOT EXISTS (
-                        SELECT FROM hits WHERE hits.household_id = known.household_id
-                            AND hits.subject_id = known.subject_id))
-            INSERT INTO rule_hit (household_id, rule, subject_id, since, member_id, division_code, rule_version,
-                risk_type, inputs)
-            SELECT household_id, :rule, subject_id, :on, member_id, division_code, rule_version, risk_type, inputs
-            FROM hits WHERE NOT EXISTS (
-                SELECT FROM rule_hit known WHERE known.rule = :rule AND known.household_id = hits.household_id
-                    AND known.subject_id = hits.subject_id AND known.ended_on IS NULL)
-            ON CONFLICT DO NOTHING
-            """  # noqa: S608 - made of names of the rulebook; every value is bound
-        ),
-        facts.values | judged.values | {"rule": rule.id, "risk_type": rule.risk_type, "on": db.today},
+    statement = _RAISE.format(
+        facts=facts.ctes, hit=judged.hit, version=judged.version, inputs=judged.inputs, scope=scope
     )
+    values = {"rule": rule.id, "risk_type": rule.risk_type, "on": db.today}
+    done = await db.execute(text(statement), facts.values | judged.values | values)
     return done.rowcount
 
 

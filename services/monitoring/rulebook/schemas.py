@@ -55,7 +55,7 @@ class DraftForm(Form):
     document: dict[str, Any]
 
 
-class WithdrawalForm(Form):
+class DraftWithdrawalForm(Form):
     """Why a draft is given up."""
 
     reason: Words

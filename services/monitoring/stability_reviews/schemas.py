@@ -11,9 +11,8 @@ from pydantic import BaseModel
 
 from services.monitoring.forms import Form
 from services.monitoring.replicas.model import HouseholdReplica
-from services.monitoring.rulebook.documents import Rule
+from services.monitoring.rulebook.documents import Rule, hit_of
 from services.monitoring.rulebook.facts import facts
-from services.monitoring.rulebook.queries import hit_of
 from services.monitoring.stability_reviews.model import ReviewedObject, StabilityReview, Verdict
 from shared.domain.division import DivisionCode
 from shared.jobs.api import public_id

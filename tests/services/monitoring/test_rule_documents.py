@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -123,13 +124,14 @@ def some(kind: str, codes: str, draw: random.Random) -> Any:
     if draw.random() < 0.2:
         return None
     known = [code.code for code in code_lists()[codes].codes] if codes else []
-    return {
+    makers: dict[str, Callable[[], Any]] = {
         "yes_no": lambda: draw.random() < 0.5,
         "code": lambda: draw.choice(known),
         "codes": lambda: draw.sample(known, draw.randint(0, 3)),
         "number": lambda: draw.randint(0, 20),
         "yuan": lambda: draw.choice([0, 5000, 5000.01, 5999.99, 6000, 6000.01, 20000.5]),
-    }[kind]()
+    }
+    return makers[kind]()
 
 
 async def test_python_and_postgresql_read_every_rule_alike(scene: Scene) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import text
 
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered
+from shared.contracts.inspection import FindingRaised
 from shared.identity.principal import system
+from shared.keys import uuid7
 from tests.clients import outbox_of
 from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import (
@@ -23,7 +26,7 @@ from tests.services.monitoring.conftest import (
 from tests.services.monitoring.journey import eliminated, monitored
 from tests.services.monitoring.screening import all_hits, run_job, screen
 
-WELL_OFF = {"income_per_capita": "12000.00", "housing_grade": "A", "water_safe": True}
+WELL_OFF: dict[str, Any] = {"income_per_capita": "12000.00", "housing_grade": "A", "water_safe": True}
 
 
 def well(**changes: Any) -> HouseholdRegistered:
@@ -155,6 +158,39 @@ async def test_news_from_the_registry_makes_a_candidate_and_the_thread_shows_bot
     # Under watch again, no rule of stability speaks of it any more.
     await screen(scene.service, scene.county)
     assert await all_hits(scene.county, open=True) == []
+
+
+async def test_a_finding_in_the_ledger_makes_a_candidate_of_an_eliminated_household_only(
+    scene: Scene,
+) -> None:
+    home, other = well(), well()
+    await scene.known(home, other)
+    thing = await gone(scene, home)
+    finding = FindingRaised(
+        id=uuid7(),
+        division_code=VILLAGE,
+        version=1,
+        campaign_id=uuid7(),
+        item="A1-04",
+        object_kind="household",
+        household_id=home.id,
+        source="assessment",
+        status="raised",
+        raised_on=date(2021, 12, 20),
+    )
+    unheard: list[dict[str, Any]] = [
+        {"household_id": other.id, "id": uuid7()},
+        {"item": "A8-01", "id": uuid7()},
+        {"source": "visit", "id": uuid7()},
+        {"household_id": None, "object_kind": "village", "id": uuid7()},
+    ]
+    await scene.service.tell(*(finding.model_copy(update=changes) for changes in unheard))
+    assert (await scene.county.get(thing)).json()["status"] == "eliminated"
+    await scene.service.tell(finding)
+    await scene.service.tell(finding)
+    assert (await scene.county.get(thing)).json()["status"] == "retag_candidate"
+    (clue,) = (await scene.county.get("/clues", params={"risk_type": "water"})).json()["items"]
+    assert [each["reference"] for each in clue["evidence"]] == [f"finding:{finding.id}"]
 
 
 async def test_a_dismissed_doubt_is_not_raised_again(scene: Scene) -> None:

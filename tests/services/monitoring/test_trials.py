@@ -38,13 +38,13 @@ async def tried(scene: Scene, **form: Any) -> dict[str, Any]:
 async def moved(scene: Scene, **form: Any) -> set[tuple[str, bool]]:
     """Return whom a draft moves, page by page: household, and whether it enters."""
     found: set[tuple[str, bool]] = set()
-    cursor: dict[str, str] = {}
+    query: dict[str, Any] = {"limit": 100}
     while True:
-        answer = (await scene.county.post("/rules/trials", json=form, params={"limit": 100} | cursor)).json()
+        answer = (await scene.county.post("/rules/trials", json=form, params=query)).json()
         found |= {(each["household_id"], each["enters"]) for each in answer["moved"]["items"]}
         if answer["moved"]["next"] is None:
             return found
-        cursor = {"cursor": answer["moved"]["next"]}
+        query["cursor"] = answer["moved"]["next"]
 
 
 @asynccontextmanager
