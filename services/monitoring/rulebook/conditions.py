@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from services.monitoring.rulebook.facts import AMOUNTS, SQL_TYPES, Fact, Kind, facts
+from services.monitoring.rulebook.facts import AMOUNTS, SQL_TYPES, Fact, Kind
 
 #: Numbers stay numbers in JSON, where a decimal would turn into text.
 Number = Annotated[
@@ -165,7 +165,7 @@ class Condition(_Strict):
 
     def sql(self, parameters: Parameters, thresholds: Mapping[str, Threshold]) -> str:
         """Return it as SQL on a table of facts."""
-        kind = facts_kind(self.fact, parameters.kinds)
+        kind = parameters.kinds[self.fact]
         operator = _OPERATORS[self.operator]
         return operator.sql.format(
             value=f'"{self.fact}"', bound=self._bound_sql(kind, parameters, thresholds)
@@ -248,11 +248,6 @@ def _plain(value: Any, sql_type: str) -> Any:
     if isinstance(value, tuple):
         return [_plain(each, sql_type.removesuffix("[]")) for each in value]
     return Decimal(value) if sql_type == "numeric" else value
-
-
-def facts_kind(name: str, kinds: Mapping[str, Kind]) -> Kind:
-    """Return the kind of a fact: the rule's own figures first."""
-    return kinds[name] if name in kinds else facts()[name].kind
 
 
 def each_condition(clauses: Sequence[Clause]) -> Iterator[Condition]:

@@ -19,11 +19,13 @@ from services.monitoring.rulebook.conditions import (
     each_condition,
 )
 from services.monitoring.rulebook.facts import Fact, Kind, Subject, as_given, facts
+from services.monitoring.rulebook.figures import Figure
 from shared.domain.codes import Coded
 from shared.domain.dated import DatedRule
 
 #: ``warning``: a household nobody watches may be at risk. ``instability``: an eliminated risk may be back.
-Meaning = Literal["warning", "instability"]
+#: ``doubt``: a negative list names somebody (负面清单): to be explained, no verdict.
+Meaning = Literal["warning", "instability", "doubt"]
 
 
 class _Strict(BaseModel):
@@ -102,12 +104,16 @@ class Rule(_Strict):
     meaning: Meaning
     #: Of the clue that a hit becomes; for an instability without one, it is the risk that was eliminated last.
     risk_type: Annotated[str, Coded("risk_type")] | None = None
+    #: What it draws from departments' rows; a rule that has some is asked when one of their batches comes.
+    figures: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")], Figure] = Field(default_factory=dict)
     versions: tuple[Version, ...]
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
         if self.meaning == "warning" and self.risk_type is None:
             raise ValueError(f"{self.id}: a warning names the type of risk")
+        if taken := self.figures.keys() & facts().keys():
+            raise ValueError(f"{self.id}: these facts are there already: {', '.join(sorted(taken))}")
         faults = [
             f"{self.id} {version.version}: {fault}"
             for version in self.versions
@@ -120,9 +126,15 @@ class Rule(_Strict):
     @property
     def known(self) -> Mapping[str, Fact]:
         """The facts that it may ask: of a household's rule, those of the household."""
-        return {
+        may_ask = {
             name: fact for name, fact in facts().items() if self.subject == "person" or fact.of == "household"
         }
+        return may_ask | {name: figure.as_fact(name) for name, figure in self.figures.items()}
+
+    @property
+    def told_by(self) -> frozenset[str]:
+        """The datasets whose batches let it be asked; none: it is asked of the registry alone."""
+        return frozenset().union(*(figure.datasets for figure in self.figures.values()))
 
     @property
     def kinds(self) -> Mapping[str, Kind]:

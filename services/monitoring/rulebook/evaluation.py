@@ -12,6 +12,7 @@ from services.monitoring.replicas.past import registry_at
 from services.monitoring.rulebook.conditions import Parameters
 from services.monitoring.rulebook.documents import Rule, Version
 from services.monitoring.rulebook.facts import facts_sql
+from services.monitoring.rulebook.figures import told_sql
 from shared.database.places import inside_sql
 from shared.domain.dated import in_force
 
@@ -28,10 +29,16 @@ class Question:
     moment: datetime | None = None
     division: str | None = None
     household_ids: Collection[UUID] | None = None
+    #: Of those alone whom these batches tell of: by person, household or village.
+    told: Sequence[UUID] | None = None
+    told_per: str = "person"
+    #: By figure, the batches whose rows it is made of.
+    batches: Mapping[str, Sequence[UUID]] = field(default_factory=dict)
 
     def narrowed(self, rule: Rule) -> tuple[str, dict[str, Any]]:
-        """Return the conditions on who is asked, and their values."""
-        conditions, values = ["true"], {}
+        """Return the joins of the rule's figures and the conditions on who is asked, and their values."""
+        conditions: list[str] = ["true"]
+        values: dict[str, Any] = {}
         if rule.meaning == "instability":
             conditions.append("NOT w.under_watch")
         if self.division:
@@ -39,7 +46,12 @@ class Question:
         if self.household_ids is not None:
             conditions.append("h.id = ANY(:household_ids)")
             values["household_ids"] = list(self.household_ids)
-        return "WHERE " + " AND ".join(conditions), values
+        joins = "".join(figure.join(name) for name, figure in rule.figures.items())
+        values |= {f"{name}_batches": list(self.batches.get(name, ())) for name in rule.figures}
+        if self.told is not None:
+            joins += told_sql(self.told_per)
+            values["told"] = list(self.told)
+        return f"{joins} WHERE " + " AND ".join(conditions), values
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +66,9 @@ def asked(rule: Rule, versions: Collection[Version], question: Question) -> Aske
     """Return the facts that these versions need of everybody who is asked."""
     registry = registry_at(question.moment)
     narrowed, values = question.narrowed(rule)
-    names = frozenset().union(*(version.facts for version in versions))
+    known = rule.known
     sql, given = facts_sql(
-        names,
+        {name: known[name] for name in sorted(frozenset().union(*(version.facts for version in versions)))},
         rule.subject,
         question.on,
         households=registry.households,

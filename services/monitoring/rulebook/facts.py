@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -86,7 +86,13 @@ def as_given(known: Mapping[str, Fact], inputs: Mapping[str, Any]) -> dict[str, 
 
 
 def facts_sql(
-    names: Collection[str], subject: Subject, on: date, *, households: str, persons: str, narrowed: str = ""
+    asked: Mapping[str, Fact],
+    subject: Subject,
+    on: date,
+    *,
+    households: str,
+    persons: str,
+    narrowed: str = "",
 ) -> tuple[str, dict[str, Any]]:
     """Return the query of those facts: a line for each household or present person, and its parameters.
 
@@ -94,7 +100,6 @@ def facts_sql(
     further joins and conditions on ``h`` and ``p``. Lines hold household_id, member_id, division_code, last_risk.
     """
     book = _book()
-    asked = {name: book.facts[name] for name in sorted(names)}
     line, parameters = _income_line(on)
     # Where an elimination's risk returns, it is the risk of then.
     needed = {"watch"}.union(*(fact.needs for fact in asked.values()))

@@ -25,7 +25,7 @@ async def ask_for_screening(db: Writer) -> UUID:
 async def run_screening(run: JobRun) -> dict[str, Any]:
     """Ask rule after rule, then make clues of what is new; a killed run goes on where it was."""
     async with run.database.reading(_SYSTEM) as db:
-        known = list((await rules(db)).values())
+        known = [rule for rule in (await rules(db)).values() if not rule.told_by]
     asked, new = int(run.checkpoint.get("asked", 0)), int(run.checkpoint.get("new", 0))
     for place, rule in enumerate(known[asked:], start=asked + 1):
         async with run.database.writing(_SYSTEM, reason="规则筛查") as db:

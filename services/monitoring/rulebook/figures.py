@@ -1,0 +1,65 @@
+"""Figures that a rule draws from departments' rows: a sum over a window, how many rows, or what the newest one says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from services.monitoring.rulebook.facts import Fact
+
+#: ``period``: that of the batch; ``year``: its calendar year so far; ``twelve_months``: those that end with it.
+Window = Literal["period", "year", "twelve_months"]
+Take = Literal["sum_amount", "max_amount", "sum_quantity", "max_quantity", "rows", "newest_kind"]
+
+#: The columns of a result by which rows are put together, and what they are joined with.
+_KEYS: Mapping[str, tuple[str, str]] = {
+    "person": ("member_id", "p.member_id"),
+    "household": ("household_id", "h.id"),
+    "village": ("division_code", "h.division_code"),
+}
+_TAKEN: Mapping[Take, str] = {
+    "sum_amount": "sum(amount)",
+    "max_amount": "max(amount)",
+    "sum_quantity": "sum(quantity)",
+    "max_quantity": "max(quantity)",
+    "rows": "CAST(count(*) AS numeric)",
+    "newest_kind": "(array_agg(kind ORDER BY happened_on DESC NULLS LAST, comparison_id DESC, line DESC))[1]",
+}
+
+
+class Figure(Fact):
+    """A fact made of the rows of one or several datasets that were matched."""
+
+    #: Rows about a person, about anybody of a household, or about its village.
+    per: Literal["person", "household", "village"] = "person"
+    datasets: tuple[str, ...] = Field(min_length=1)
+    take: Take
+    window: Window
+
+    def join(self, name: str) -> str:
+        """Return the join that brings its value as ``q_<name>.value``; its batches are bound as ``<name>_batches``."""
+        key, joined = _KEYS[self.per]
+        return f"""
+            LEFT JOIN (
+                SELECT {key} AS about, {_TAKEN[self.take]} AS value FROM comparison_result
+                WHERE comparison_id = ANY(:{name}_batches) AND outcome = 'matched' GROUP BY {key}
+            ) q_{name} ON q_{name}.about = {joined}
+            """  # noqa: S608 - column names of this module; the name is checked to be one
+
+    def as_fact(self, name: str) -> Fact:
+        """Return it as what a condition asks."""
+        return Fact(
+            of=self.of, kind=self.kind, zh=self.zh, en=self.en, codes=self.codes, sql=f"q_{name}.value"
+        )
+
+
+def told_sql(per: str) -> str:
+    """Return the join that leaves only those whom batches (``:told``) tell of."""
+    key, joined = _KEYS[per]
+    return f"""
+        JOIN (
+            SELECT DISTINCT {key} AS about FROM comparison_result
+            WHERE comparison_id = ANY(:told) AND outcome = 'matched') told ON told.about = {joined}
+        """  # noqa: S608 - as above
