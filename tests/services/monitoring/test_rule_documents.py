@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from services.monitoring.rulebook.conditions import Parameters
 from services.monitoring.rulebook.documents import Rule, shipped_rules
-from services.monitoring.rulebook.facts import SQL_TYPES, as_given, facts
+from services.monitoring.rulebook.facts import SQL_TYPES, as_given
 from shared.domain.codes import code_lists
 from shared.identity.principal import system
 from tests.services.monitoring.conftest import Scene
@@ -112,11 +112,11 @@ def test_a_sound_rule_survives_its_own_writing() -> None:
 
 def test_every_shipped_rule_says_who_says_so_and_since_when() -> None:
     assert len(shipped_rules()) >= 12
-    assert {rule.meaning for rule in shipped_rules().values()} == {"warning", "instability"}
+    assert {rule.meaning for rule in shipped_rules().values()} == {"warning", "instability", "doubt"}
     for rule in shipped_rules().values():
         for version in rule.versions:
             assert len(version.source) > 5
-            assert all(fact in facts() for fact in version.facts)
+            assert all(fact in rule.known for fact in version.facts)
 
 
 def some(kind: str, codes: str, draw: random.Random) -> Any:
@@ -142,12 +142,15 @@ async def test_python_and_postgresql_read_every_rule_alike(scene: Scene) -> None
         for rule in rules:
             for version in rule.versions:
                 cases = [
-                    {name: some(facts()[name].kind, facts()[name].codes, draw) for name in version.facts}
+                    {
+                        name: some(rule.known[name].kind, rule.known[name].codes, draw)
+                        for name in version.facts
+                    }
                     for _ in range(150)
                 ]
                 parameters = Parameters("v", rule.kinds)
                 columns = ", ".join(
-                    f'"{name}" {SQL_TYPES[facts()[name].kind]}' for name in sorted(version.facts)
+                    f'"{name}" {SQL_TYPES[rule.known[name].kind]}' for name in sorted(version.facts)
                 )
                 asked = text(
                     f"""

@@ -68,7 +68,8 @@ async def test_hits_and_their_explanations_are_those_of_an_oracle(scene: Scene) 
         for subject in oracle(home)
     }
     assert found == expected
-    assert set(ORACLES) == {key for key, rule in shipped_rules().items() if rule.meaning == "warning"}
+    asked = [rule for rule in shipped_rules().values() if not rule.told_by]
+    assert set(ORACLES) == {rule.id for rule in asked if rule.meaning == "warning"}
     assert done["new"] == done["told"] == len(hits) >= 100
     # Of a hundred hits, why: the rule as it stands, given what is kept with the hit, comes to the same verdict.
     by_id = {str(home.id): home for home in homes}
@@ -92,7 +93,8 @@ def _plain(value: object) -> object:
 async def test_a_screening_that_finds_the_same_makes_no_news_and_ends_what_is_over(scene: Scene) -> None:
     home = await scene.known(household(housing_grade="D", income_per_capita="9000"))
     assert (await screen(scene.service, scene.county))["new"] == 1
-    assert (await screen(scene.service, scene.county)) == {"rules": len(shipped_rules()), "new": 0, "told": 0}
+    again = await screen(scene.service, scene.county)
+    assert (again["new"], again["told"]) == (0, 0)
     scene.go_to(2021, 7, 1)
     await scene.service.tell(HouseholdChanged(**home.model_dump() | {"housing_grade": "A", "version": 2}))
     await screen(scene.service, scene.county)
