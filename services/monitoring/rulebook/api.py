@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from services.monitoring.dates import DateInFuture
 from services.monitoring.rulebook import commands, errors, queries
 from services.monitoring.rulebook.documents import Rule, hit_of
 from services.monitoring.rulebook.facts import facts
@@ -123,6 +124,7 @@ async def withdraw(
     dependencies=[requires("monitored:read")],
     responses=refusals(
         NotFound,
+        DateInFuture,
         errors.NothingToTry,
         errors.ThresholdUnknown,
         errors.RuleUnsound,
@@ -139,6 +141,7 @@ async def trial(form: TrialForm, db: Reading, page: Paging) -> TrialView:
     dependencies=[requires("monitored:read")],
     responses=refusals(
         NotFound,
+        DateInFuture,
         errors.NothingToTry,
         errors.ThresholdUnknown,
         errors.RuleUnsound,

@@ -143,8 +143,32 @@ class Condition(_Strict):
         if isinstance(bound, OfThreshold):
             if bound.threshold not in thresholds:
                 yield f"there is no threshold {bound.threshold!r}"
-            elif isinstance(thresholds[bound.threshold], Mapping) != (bound.by is not None):
+                return
+            if isinstance(thresholds[bound.threshold], Mapping) != (bound.by is not None):
                 yield f"threshold {bound.threshold!r} has several values where 'by' says which fact chooses"
+                return
+        if self.facts <= known.keys():
+            yield from self._misfits(known, thresholds)
+
+    def _misfits(self, known: Mapping[str, Fact], thresholds: Mapping[str, Threshold]) -> Iterator[str]:
+        """Name the values that the fact cannot have, or by which none is chosen."""
+        fact, bound = known[self.fact], self.bound
+        value = thresholds[bound.threshold] if isinstance(bound, OfThreshold) else bound
+        if isinstance(value, OfFact):
+            if known[value.fact].kind not in (AMOUNTS if fact.kind in AMOUNTS else {fact.kind}):
+                yield f"{self.fact!r} and {value.fact!r} are not compared"
+            return
+        if isinstance(value, Mapping):
+            chooser = known[bound.by] if isinstance(bound, OfThreshold) and bound.by else fact
+            yield from (f"{name!r} is no value of {bound}" for name in value if not chooser.has_code(name))
+            values: Sequence[Any] = tuple(value.values())
+        else:
+            values = value if isinstance(value, tuple) else (value,)
+            several = self.operator == "one_of"
+            if isinstance(value, tuple) != several:
+                yield f"{self.operator!r} of {self.fact!r} takes {'several values' if several else 'one value'}"
+        takes = fact.has_code if fact.kind == "codes" else fact.takes
+        yield from (f"{self.fact!r} is never {each!r}" for each in values if not takes(each))
 
     def bound_at(self, given: Mapping[str, Any], thresholds: Mapping[str, Threshold]) -> Any:
         """Return what the fact is compared with in a case; None where that is not known."""

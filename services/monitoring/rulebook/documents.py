@@ -90,7 +90,13 @@ class Version(DatedRule):
         for example in self.examples:
             for name in sorted(example.given.keys() - known.keys()):
                 yield f"example “{example.zh}”: there is no fact {name!r} here"
-            if not named and self.hits(as_given(known, example.given)) != example.hit:
+            misfits = [
+                f"example “{example.zh}”: {name!r} is never {value!r}"
+                for name, value in example.given.items()
+                if name in known and value is not None and not known[name].takes(value)
+            ]
+            yield from misfits
+            if not named and not misfits and self.hits(as_given(known, example.given)) != example.hit:
                 yield f"example “{example.zh}” is {'not ' if example.hit else ''}hit"
 
 

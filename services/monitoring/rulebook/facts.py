@@ -58,6 +58,20 @@ class Fact(BaseModel):
             return f"{round_to_cent(value):,}" + (" 元" if language == "zh" else " yuan")
         return code_lists()[self.codes].label(value, language) if self.codes else f"{Decimal(str(value)):f}"
 
+    def takes(self, value: Any) -> bool:
+        """Tell whether it can have that value."""
+        if self.kind == "yes_no":
+            return isinstance(value, bool)
+        if self.kind in AMOUNTS:
+            return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+        if self.kind == "codes":
+            return isinstance(value, list | tuple) and all(map(self.has_code, value))
+        return self.has_code(value)
+
+    def has_code(self, value: Any) -> bool:
+        """Tell whether a value is a code of its list."""
+        return isinstance(value, str) and value in code_lists()[self.codes]
+
 
 class _Book(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")

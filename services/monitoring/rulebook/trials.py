@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.monitoring.dates import DateInFuture
 from services.monitoring.rulebook import errors
 from services.monitoring.rulebook.commands import read_rule
-from services.monitoring.rulebook.conditions import Threshold
+from services.monitoring.rulebook.conditions import Threshold, each_condition
 from services.monitoring.rulebook.documents import Rule, Version
 from services.monitoring.rulebook.evaluation import Question, asked, inputs_sql, judgement
 from services.monitoring.rulebook.queries import get_rule, rules
@@ -108,6 +109,8 @@ async def backtest(db: Reader, form: BacktestForm) -> BacktestView:
 
 
 def _question(db: Reader, form: TrialForm) -> Question:
+    if form.as_of and form.as_of > db.now:
+        raise DateInFuture
     on = clock.date_of(form.as_of) if form.as_of else db.today
     return Question(on=on, moment=form.as_of, division=form.division)
 
@@ -125,12 +128,15 @@ async def _drafted(db: Reader, form: TrialForm, question: Question) -> tuple[Rul
     if form.rule is None:
         raise errors.NothingToTry
     rule = await get_rule(db, form.rule)
-    return rule, tuple(_with(version, form.thresholds) for version in in_force(rule.versions, question.on))
+    return rule, tuple(
+        _with(rule, version, form.thresholds) for version in in_force(rule.versions, question.on)
+    )
 
 
-def _with(version: Version, thresholds: Mapping[str, Threshold]) -> Version:
-    for name, value in thresholds.items():
-        known = version.thresholds.get(name)
-        if known is None or isinstance(known, Mapping) != isinstance(value, Mapping):
-            raise errors.ThresholdUnknown(name)
-    return version.model_copy(update={"thresholds": {**version.thresholds, **thresholds}})
+def _with(rule: Rule, version: Version, thresholds: Mapping[str, Threshold]) -> Version:
+    changed = version.model_copy(update={"thresholds": {**version.thresholds, **thresholds}})
+    conditions = each_condition((*changed.if_, *changed.unless))
+    unfit = [fault for each in conditions for fault in each.faults(rule.known, changed.thresholds)]
+    if unfit or thresholds.keys() - version.thresholds.keys():
+        raise errors.ThresholdUnknown("; ".join(unfit) or ", ".join(thresholds))
+    return changed

@@ -94,6 +94,37 @@ HIT, MISS = {"zh": "中", "given": {}, "hit": True}, {"zh": "不中", "given": {
             "no fact 'wealth'",
             id="an example's fact",
         ),
+        pytest.param(
+            {"version": {"if": [{"fact": "age", "over": "old"}]}}, "never 'old'", id="words for a number"
+        ),
+        pytest.param(
+            {"version": {"if": [{"fact": "housing_grade", "is": "E"}]}}, "never 'E'", id="a code that is none"
+        ),
+        pytest.param(
+            {"version": {"if": [{"fact": "housing_grade", "is": ["C"]}]}},
+            "one value",
+            id="several values for one",
+        ),
+        pytest.param(
+            {"version": {"if": [{"fact": "housing_grade", "one_of": "C"}]}},
+            "several",
+            id="one value for several",
+        ),
+        pytest.param(
+            {"version": {"if": [{"fact": "age", "over": {"fact": "health"}}]}},
+            "not compared",
+            id="unlike facts",
+        ),
+        pytest.param(
+            {"version": {"thresholds": {"most": {"rich": 1}}}},
+            "'rich' is no value",
+            id="a class that is none",
+        ),
+        pytest.param(
+            {"version": {"examples": [HIT | {"given": {"age": "old"}}, MISS]}},
+            "never 'old'",
+            id="an example's value",
+        ),
         pytest.param({"risk_type": None}, "names the type of risk", id="a warning without a risk"),
         pytest.param({"risk_type": "boredom"}, "not a code", id="an unknown risk"),
         pytest.param({"version": {"colour": "red"}}, "Extra inputs", id="a word that is not known"),

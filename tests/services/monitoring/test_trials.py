@@ -227,6 +227,18 @@ async def test_a_backtest_holds_a_rule_against_the_verdicts_that_followed(scene:
             "threshold_unknown",
             id="another shape",
         ),
+        pytest.param(
+            {"rule": "unsafe_housing", "thresholds": {"unsafe": ["E"]}},
+            422,
+            "threshold_unknown",
+            id="no such grade",
+        ),
+        pytest.param(
+            {"rule": "unsafe_housing", "as_of": "2031-01-01T00:00:00Z"},
+            422,
+            "date_in_future",
+            id="the future",
+        ),
         pytest.param({"document": {"id": "x"}}, 422, "rule_unsound", id="half a document"),
         pytest.param(
             drafted() | {"document": drafted()["document"] | {"subject": "person"}},
