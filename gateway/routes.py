@@ -33,6 +33,7 @@ ROUTES: dict[str, str] = {
     "/rules": "monitoring",
     "/rule-hits": "monitoring",
     "/stability-reviews": "monitoring",
+    "/credits": "monitoring",
     "/datasets": "monitoring",
     "/comparisons": "monitoring",
     "/jobs/monitoring-": "monitoring",

@@ -71,6 +71,7 @@ _PUBLIC_NAMES = frozenset(
     monitoring.MonitoringChanged,
     monitoring.MeasurePlanned,
     monitoring.MeasureChanged,
+    monitoring.HelpOverdue,
     monitoring.ComparisonFinished,
 )
 async def append_changes(db: Writer, events: Sequence[Event[Contract]]) -> None:

@@ -10,6 +10,10 @@ from services.monitoring.cases.api import router as cases
 from services.monitoring.clues.api import router as clues
 from services.monitoring.comparisons.api import datasets_router, router as comparisons
 from services.monitoring.comparisons.job import COMPARE
+from services.monitoring.credits.api import router as credits_router
+from services.monitoring.credits.job import CREDITS_OVERDUE
+from services.monitoring.gaps.api import router as gaps
+from services.monitoring.gaps.job import HELP_OVERDUE
 from services.monitoring.monitored.api import router as monitored
 from services.monitoring.monitored.procedures_api import router as procedures
 from services.monitoring.overdue.job import OVERDUE
@@ -26,15 +30,17 @@ SERVICE = Service(
     name="monitoring",
     title="监测帮扶 · Monitoring",
     metadata=Row.metadata,
-    # Assistance first: its ``/monitored/gaps`` is no object's id.
+    # Gaps first: their ``/monitored/gaps`` is no object's id.
     routers=[
         applications,
         clues,
         cases,
+        gaps,
         assistance,
         monitored,
         procedures,
         measures,
+        credits_router,
         rules,
         rule_hits,
         explanations,
@@ -44,5 +50,5 @@ SERVICE = Service(
     ],
     reactions=REACTIONS,
     jobs=[COMPARE, SCREENING, STABILITY_REVIEW],
-    schedules=[OVERDUE, TAKE_UP_APPLICATIONS, NIGHTLY_SCREENING],
+    schedules=[OVERDUE, TAKE_UP_APPLICATIONS, NIGHTLY_SCREENING, CREDITS_OVERDUE, HELP_OVERDUE],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 
 from shared.refusal import Refusal
@@ -35,3 +36,10 @@ def happened_on(given: date | None, today: date, *, since: date | None = None) -
     if since is not None and on < since:
         raise DateOutOfOrder(f"not before {since}", zh_detail=f"不得早于{since}")
     return on
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last one of a shorter month (as PostgreSQL has it)."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -12,6 +12,8 @@ from services.monitoring.applications.model import SelfApplication
 from services.monitoring.assistance.model import Measure, Plan
 from services.monitoring.cases.model import CaseEntry, IdentificationCase
 from services.monitoring.clues.model import Clue
+from services.monitoring.credits.model import SmallCredit
+from services.monitoring.gaps.model import LateDuty, StatedReason
 from services.monitoring.monitored.events import tell_changed
 from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
 from services.monitoring.replicas.errors import HouseholdUnknown
@@ -21,7 +23,17 @@ from shared.contracts.monitoring import CaseRehomed, ClueRehomed, MeasureChanged
 from shared.database import Writer
 
 Kept = type[
-    SelfApplication | Clue | IdentificationCase | MonitoredObject | Measure | CaseEntry | RiskEpisode | Plan
+    SelfApplication
+    | Clue
+    | IdentificationCase
+    | MonitoredObject
+    | Measure
+    | SmallCredit
+    | CaseEntry
+    | RiskEpisode
+    | Plan
+    | StatedReason
+    | LateDuty
 ]
 
 #: Rows of a household, and rows of those: what stands above them, by which column.
@@ -31,11 +43,14 @@ _OF_HOUSEHOLDS: tuple[Kept, ...] = (
     IdentificationCase,
     MonitoredObject,
     Measure,
+    SmallCredit,
 )
 _BELOW: dict[Kept, tuple[Kept, str]] = {
     CaseEntry: (IdentificationCase, "case_id"),
     RiskEpisode: (MonitoredObject, "monitored_id"),
     Plan: (MonitoredObject, "monitored_id"),
+    StatedReason: (MonitoredObject, "monitored_id"),
+    LateDuty: (MonitoredObject, "monitored_id"),
 }
 
 

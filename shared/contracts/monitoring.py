@@ -147,6 +147,20 @@ class MeasureChanged(MeasureState, event="monitoring.measure_changed.v1"):
     """A measure made progress, was done or stopped, or its household belongs to another village."""
 
 
+class HelpOverdue(AggregateState, event="monitoring.help_overdue.v1"):
+    """Help for a monitored object was not arranged in time: once for each tagging and duty."""
+
+    #: Nothing about it changes later.
+    version: int = 1
+    monitored_id: UUID
+    household_id: UUID
+    #: ``contact``, ``plan`` or ``measures``.
+    duty: str
+    tagged_on: date
+    due_on: date
+    overdue_on: date
+
+
 class TownOutcome(BaseModel):
     """What a comparison brought to one town or park."""
 

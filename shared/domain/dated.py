@@ -26,6 +26,15 @@ class DatedRule(BaseModel):
     source: str
 
 
+class Wording(BaseModel):
+    """What a rule says of something, as people read it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    zh: str
+    en: str
+
+
 R = TypeVar("R", bound=DatedRule)
 
 

@@ -1,35 +1,27 @@
-"""Assistance of a monitored object over HTTP: its plans, its measures, and what is missing."""
+"""Assistance of a monitored object over HTTP: its plans and its measures."""
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Response
 
 from services.monitoring.assistance import commands, errors, queries
-from services.monitoring.assistance.gaps import gaps
 from services.monitoring.assistance.schemas import (
-    GapQuery,
-    GapView,
     MeasureForm,
     MeasureView,
     PlanForm,
     PlanView,
+    ReviewForm,
 )
+from services.monitoring.credits.errors import TooMuchCredit
 from services.monitoring.dates import DATES
 from services.monitoring.replicas.errors import NotOfHousehold
 from shared.database import Page
 from shared.refusal import NotFound
-from shared.web import Paging, Reading, Router, Writing, refusals, requires, tagged
+from shared.web import Reading, Router, Writing, refusals, requires, tagged
 
 router = Router(prefix="/monitored", tags=["帮扶措施 assistance"])
-
-
-@router.get("/gaps", dependencies=[requires("monitored:read")])
-async def list_gaps(db: Reading, filters: Annotated[GapQuery, Query()], page: Paging) -> Page[GapView]:
-    """List households under watch without contact, with a risk that nothing is done against, or idle labour."""
-    return await gaps(db, filters, page)
 
 
 @router.get(
@@ -52,7 +44,7 @@ async def list_measures(monitored_id: UUID, db: Reading) -> Page[MeasureView]:
         errors.RiskNotOpen,
         errors.PersonNeeded,
         errors.CannotWork,
-        errors.TooMuchCredit,
+        TooMuchCredit,
         *DATES,
     ),
 )
@@ -75,10 +67,27 @@ async def list_plans(monitored_id: UUID, db: Reading) -> Page[PlanView]:
     "/{monitored_id}/plans",
     status_code=201,
     dependencies=[requires("monitored:write")],
-    responses=refusals(NotFound, errors.NothingToHelp, *DATES),
+    responses=refusals(
+        NotFound,
+        errors.NothingToHelp,
+        errors.RiskNotOpen,
+        errors.RiskForgotten,
+        errors.SayWhyAnew,
+        *DATES,
+    ),
 )
 async def make_plan(monitored_id: UUID, form: PlanForm, db: Writing, response: Response) -> PlanView:
-    """Make the household's plan (一户一方案)."""
+    """Make the household's plan (一户一方案), or adjust it (优化调整): the newest holds, the older ones stay."""
     plan = await commands.make_plan(db, monitored_id, form)
     response.headers["Location"] = f"/monitored/{monitored_id}/plans"
     return PlanView.model_validate(plan)
+
+
+@router.post(
+    "/{monitored_id}/plans/review",
+    dependencies=[requires("monitored:write")],
+    responses=refusals(NotFound, errors.NothingToHelp, errors.NoPlan, *DATES),
+)
+async def review_plan(monitored_id: UUID, form: ReviewForm, db: Writing) -> PlanView:
+    """Say that the newest plan is still right, and why; one that is not is made anew."""
+    return PlanView.model_validate(await commands.review_plan(db, monitored_id, form))

@@ -6,14 +6,22 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.monitoring.assistance.errors import NothingToHelp
-from services.monitoring.assistance.model import Measure, Plan
-from services.monitoring.assistance.rules import expect_fitting
-from services.monitoring.assistance.schemas import CompletionForm, MeasureForm, PlanForm, ProgressForm
+from services.monitoring.assistance.errors import NoPlan, NothingToHelp
+from services.monitoring.assistance.events import tell_measure
+from services.monitoring.assistance.model import Measure, Payment, Plan
+from services.monitoring.assistance.rules import expect_fitting, expect_whole
+from services.monitoring.assistance.schemas import (
+    CompletionForm,
+    MeasureForm,
+    PaymentForm,
+    PlanForm,
+    ProgressForm,
+    ReviewForm,
+)
 from services.monitoring.dates import happened_on
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.replicas.queries import present_members
-from shared.contracts.monitoring import MeasureChanged, MeasurePlanned
+from shared.contracts.monitoring import MeasurePlanned
 from shared.database import Writer
 
 
@@ -21,12 +29,12 @@ async def plan_measure(db: Writer, monitored_id: UUID, form: MeasureForm) -> Mea
     """Plan a measure for a household under watch, or one person of it."""
     thing = await _under_watch(db, monitored_id)
     on = happened_on(form.planned_on, db.today, since=thing.tagged_on)
-    members = await present_members(db, thing.household_id)
-    expect_fitting(form, open_risks=thing.open_risks, members=members, on=on)
+    members, place = await present_members(db, thing.household_id), thing.division_code
+    expect_fitting(form, open_risks=thing.open_risks, members=members, division_code=place, on=on)
     measure = Measure(
         monitored_id=thing.id,
         household_id=thing.household_id,
-        division_code=thing.division_code,
+        division_code=place,
         planned_on=on,
         **form.model_dump(exclude={"planned_on"}),
     )
@@ -40,7 +48,8 @@ async def make_progress(db: Writer, measure_id: UUID, form: ProgressForm, *, ver
     """Report how far a measure is."""
     measure = await _locked(db, measure_id, version)
     on = happened_on(form.on, db.today, since=measure.started_on or measure.planned_on)
-    measure.make_progress(words=form.progress, evidence=form.evidence, paid=form.funds_paid, on=on)
+    measure.make_progress(words=form.progress, evidence=form.evidence, on=on)
+    measure.pay_up_to(form.funds_paid, by=db.principal.name, on=on)
     return await _stored(db, measure)
 
 
@@ -48,7 +57,17 @@ async def complete(db: Writer, measure_id: UUID, form: CompletionForm, *, versio
     """Report that a measure is done, and what it brought."""
     measure = await _locked(db, measure_id, version)
     on = happened_on(form.on, db.today, since=measure.started_on or measure.planned_on)
-    measure.complete(effect=form.effect, evidence=form.evidence, paid=form.funds_paid, on=on)
+    measure.complete(effect=form.effect, evidence=form.evidence, on=on)
+    measure.pay_up_to(form.funds_paid, by=db.principal.name, on=on)
+    return await _stored(db, measure)
+
+
+async def pay(db: Writer, measure_id: UUID, form: PaymentForm, *, version: int) -> Measure:
+    """Enter a payment, of one source and one day."""
+    measure = await _locked(db, measure_id, version)
+    on = happened_on(form.on, db.today, since=measure.planned_on)
+    measure.pay(Payment(form.source, form.amount, on, form.reason), by=db.principal.name)
+    measure.evidence = [*measure.evidence, *form.evidence]
     return await _stored(db, measure)
 
 
@@ -60,18 +79,42 @@ async def stop(db: Writer, measure_id: UUID, reason: str, *, version: int) -> Me
 
 
 async def make_plan(db: Writer, monitored_id: UUID, form: PlanForm) -> Plan:
-    """Make a household's plan; the newest one holds."""
+    """Make a household's plan, or adjust it: the newest one holds, the older ones stay."""
     thing = await _under_watch(db, monitored_id)
+    before = await _newest_plan(db, monitored_id)
+    expect_whole(form, open_risks=thing.open_risks, is_first=before is None)
     plan = Plan(
         monitored_id=thing.id,
         division_code=thing.division_code,
-        made_on=happened_on(form.on, db.today, since=thing.tagged_on),
+        made_on=happened_on(form.on, db.today, since=before.made_on if before else thing.tagged_on),
         made_by=db.principal.name,
         **form.model_dump(exclude={"on", "evidence"}),
     )
     db.add(plan)
     await db.flush()
     return plan
+
+
+async def review_plan(db: Writer, monitored_id: UUID, form: ReviewForm) -> Plan:
+    """Find the newest plan still right; one that is not is made anew."""
+    await _under_watch(db, monitored_id)
+    plan = await _newest_plan(db, monitored_id)
+    if plan is None:
+        raise NoPlan
+    on = happened_on(form.on, db.today, since=plan.reviewed_on or plan.made_on)
+    plan.stand(words=form.words, by=db.principal.name, on=on)
+    await db.flush()
+    return plan
+
+
+async def _newest_plan(db: Writer, monitored_id: UUID) -> Plan | None:
+    return await db.first(
+        select(Plan)
+        .where(col(Plan.monitored_id) == monitored_id)
+        .order_by(col(Plan.id).desc())
+        .limit(1)
+        .with_for_update()
+    )
 
 
 async def _under_watch(db: Writer, monitored_id: UUID) -> MonitoredObject:
@@ -87,6 +130,5 @@ async def _locked(db: Writer, measure_id: UUID, version: int) -> Measure:
 
 
 async def _stored(db: Writer, measure: Measure) -> Measure:
-    await db.flush()
-    db.record(MeasureChanged.model_validate(measure, from_attributes=True))
+    await tell_measure(db, measure)
     return measure

@@ -43,9 +43,40 @@ class CannotWork(Refusal):
     zh = "该成员无劳动能力，应落实兜底保障类措施"
 
 
-class TooMuchCredit(Refusal):
-    """A small credit is 50,000 yuan at most, for 36 months at most."""
+class BeyondPlanned(Refusal):
+    """More would be paid than is planned: say why."""
 
     status = 422
-    code = "too_much_credit"
-    zh = "脱贫人口小额信贷不超过 5 万元、期限不超过 3 年"
+    code = "beyond_planned"
+    zh = "累计拨付超过计划资金，请说明原因"
+
+
+class PaidLess(Refusal):
+    """Less would be paid than was paid before."""
+
+    status = 422
+    code = "paid_less"
+    zh = "累计拨付不得小于已登记的拨付合计"
+
+
+class RiskForgotten(Refusal):
+    """The plan must say of each open risk what is intended."""
+
+    status = 422
+    code = "risk_forgotten"
+    zh = "方案须逐项写明每个未消除风险的帮扶打算"
+
+
+class SayWhyAnew(Refusal):
+    """The household has a plan: say why it is made anew."""
+
+    status = 422
+    code = "say_why_anew"
+    zh = "该户已有帮扶方案，请说明优化调整的原因"
+
+
+class NoPlan(Refusal):
+    """The household has no plan to review."""
+
+    code = "no_plan"
+    zh = "该户尚无帮扶方案"

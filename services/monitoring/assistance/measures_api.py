@@ -13,6 +13,7 @@ from services.monitoring.assistance.schemas import (
     CompletionForm,
     MeasureQuery,
     MeasureView,
+    PaymentForm,
     ProgressForm,
     StopForm,
 )
@@ -22,6 +23,8 @@ from shared.refusal import NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
 
 router = Router(prefix="/measures", tags=["帮扶措施 assistance"])
+
+_FUNDS = (errors.BeyondPlanned, errors.PaidLess)
 
 
 @router.get("", dependencies=[requires("monitored:read")])
@@ -42,7 +45,7 @@ async def get_one(measure_id: UUID, db: Reading, response: Response) -> MeasureV
 @router.post(
     "/{measure_id}/progress",
     dependencies=[requires("monitored:write")],
-    responses=refusals(NotFound, Stale, errors.MeasureEnded, *DATES),
+    responses=refusals(NotFound, Stale, errors.MeasureEnded, *_FUNDS, *DATES),
 )
 async def make_progress(
     measure_id: UUID, form: ProgressForm, version: IfMatch, db: Writing, response: Response
@@ -54,13 +57,25 @@ async def make_progress(
 @router.post(
     "/{measure_id}/completion",
     dependencies=[requires("monitored:write")],
-    responses=refusals(NotFound, Stale, errors.MeasureEnded, *DATES),
+    responses=refusals(NotFound, Stale, errors.MeasureEnded, *_FUNDS, *DATES),
 )
 async def complete(
     measure_id: UUID, form: CompletionForm, version: IfMatch, db: Writing, response: Response
 ) -> MeasureView:
     """Report that it is done, and what it brought."""
     return _shown(await commands.complete(db, measure_id, form, version=version), response)
+
+
+@router.post(
+    "/{measure_id}/payments",
+    dependencies=[requires("monitored:write")],
+    responses=refusals(NotFound, Stale, errors.MeasureEnded, errors.BeyondPlanned, *DATES),
+)
+async def pay(
+    measure_id: UUID, form: PaymentForm, version: IfMatch, db: Writing, response: Response
+) -> MeasureView:
+    """Enter a payment with its source and day; where the sum goes beyond what is planned, with the reason."""
+    return _shown(await commands.pay(db, measure_id, form, version=version), response)
 
 
 @router.post(

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
+from services.monitoring.assistance.fits import Misfit, misfit
 from services.monitoring.assistance.model import MeasureStatus
 from services.monitoring.forms import Amount, Form, Name, StepForm, Words
 from shared.domain.codes import Coded
@@ -28,6 +29,10 @@ class MeasureForm(Form):
     member_id: UUID | None = None
     description: Words
     planned_on: date | None = None
+    #: The last day that is intended for it.
+    ends_on: date | None = None
+    #: The project that it belongs to.
+    project: Name | None = None
     fund_source: Name | None = None
     funds_planned: Amount | None = None
     #: Of a small credit.
@@ -38,7 +43,7 @@ class ProgressForm(StepForm):
     """How far it is."""
 
     progress: Words
-    #: Funds paid so far.
+    #: Funds paid so far: what is new in it becomes a payment out of the measure's own source.
     funds_paid: Amount | None = None
 
 
@@ -55,6 +60,22 @@ class StopForm(Form):
     reason: Words
 
 
+class PaymentForm(StepForm):
+    """Money paid for a measure (资金拨付)."""
+
+    source: Name
+    amount: Annotated[Yuan, Field(gt=0)]
+    #: Needed where more is paid than was planned.
+    reason: Words | None = None
+
+
+class IntentForm(Form):
+    """What is intended against one risk."""
+
+    risk_type: Risk
+    intended: Words
+
+
 class PlanForm(StepForm):
     """A household's plan (一户一方案)."""
 
@@ -62,8 +83,18 @@ class PlanForm(StepForm):
     situation: Words
     goal: Words
     approach: Words
+    #: One for each open risk.
+    intents: Annotated[tuple[IntentForm, ...], Field(max_length=20)]
     #: The household has read and signed it.
     agreed: bool
+    #: Why the plan before is changed (优化调整); needed for all but the first.
+    occasion: Words | None = None
+
+
+class ReviewForm(StepForm):
+    """That the newest plan is still right, and why."""
+
+    words: Words
 
 
 class MeasureQuery(BaseModel):
@@ -76,10 +107,14 @@ class MeasureQuery(BaseModel):
     risk_type: list[Risk] = []
 
 
-class GapQuery(BaseModel):
-    """Filter of the gap list."""
+class PaymentView(BaseModel):
+    """Money paid for a measure."""
 
-    division: DivisionCode | None = None
+    source: str | None
+    amount: Yuan
+    on: date
+    by: str
+    reason: str | None
 
 
 class MeasureView(BaseModel):
@@ -98,17 +133,34 @@ class MeasureView(BaseModel):
     status: MeasureStatus
     planned_on: date
     started_on: date | None
+    ends_on: date | None
     done_on: date | None
+    project: str | None
     fund_source: str | None
     funds_planned: Yuan | None
     funds_paid: Yuan | None
+    payments: list[PaymentView]
     term_months: int | None
+    credit_id: UUID | None
     progress: str | None
     effect: str | None
     reason: str | None
     evidence: list[str]
     version: int
     changed_at: datetime
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def doubt(self) -> Misfit | None:
+        """Why its kind may not fit the risk."""
+        return misfit(self.kind, self.risk_type, self.planned_on)
+
+
+class IntentView(BaseModel):
+    """What is intended against one risk."""
+
+    risk_type: str
+    intended: str
 
 
 class PlanView(BaseModel):
@@ -123,22 +175,11 @@ class PlanView(BaseModel):
     situation: str
     goal: str
     approach: str
+    intents: list[IntentView]
     agreed: bool
+    occasion: str | None
+    reviewed_on: date | None
+    reviewed_by: str | None
+    review: str | None
     version: int
     changed_at: datetime
-
-
-class GapView(BaseModel):
-    """A household under watch with something missing in its assistance."""
-
-    monitored_id: UUID
-    division_code: str
-    household_id: UUID
-    household_number: str | None
-    head_name: str | None
-    open_risks: list[str]
-    risks_without_measure: list[str]
-    needs_development: bool
-    needs_contact: bool
-    #: The last day on which measures are in time.
-    measures_due_on: date

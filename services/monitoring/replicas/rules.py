@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
 from services.monitoring.replicas.errors import NotOfHousehold
@@ -26,3 +27,16 @@ def has_labour(members: Iterable[PersonReplica]) -> bool | None:
     """Tell whether somebody in the household can work; None where the registry says it of nobody."""
     known = [member.labour for member in members if member.labour is not None]
     return any(labour in ABLE for labour in known) if known else None
+
+
+def age_on(birth_date: date | None, on: date) -> int | None:
+    """Return the age in full years (周岁) on a day; a year is full on the birthday."""
+    if birth_date is None:
+        return None
+    return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
+
+
+def is_aged(person: PersonReplica, youngest: int, oldest: int, on: date) -> bool:
+    """Tell whether a person's age lies within bounds, both included; one that nobody knows does not."""
+    age = age_on(person.birth_date, on)
+    return age is not None and youngest <= age <= oldest

@@ -56,3 +56,10 @@ STABLE: dict[str, Any] = {
     "facts": "已纳入大病保障，本人在公益性岗位就业，收入稳定",
 }
 MEASURE = {"kind": "health", "risk_type": "illness", "description": "纳入大病救助，报销比例提高"}
+PLAN: dict[str, Any] = {
+    "situation": "劳动力一人患病",
+    "goal": "自付可承受",
+    "approach": "救助加就业",
+    "intents": [{"risk_type": "illness", "intended": "代办慢病卡，控制自付"}],
+    "agreed": True,
+}

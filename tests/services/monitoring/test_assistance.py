@@ -1,22 +1,17 @@
-"""Assistance: measures that fit, from planned to done, and the list of what is missing."""
+"""Assistance: measures that fit, from planned to done, what was paid for them, and plans that forget no risk."""
 
 from __future__ import annotations
 
-import random
 from datetime import date
 from typing import Any
 
 import pytest
 
-from services.monitoring.assistance.model import Measure
-from services.monitoring.assistance.rules import gap_of
-from services.monitoring.monitored.model import MonitoredObject, Risk
-from services.monitoring.replicas.model import PersonReplica
-from shared.contracts.household import HouseholdChanged, MemberState
-from shared.identity.principal import system
+from services.monitoring.assistance.fits import misfit
+from shared.domain.codes import code_lists
 from tests.services.monitoring import forms
-from tests.services.monitoring.conftest import VILLAGE, Scene, household, member, move
-from tests.services.monitoring.journey import measure_done, monitored
+from tests.services.monitoring.conftest import Scene, household, move
+from tests.services.monitoring.journey import monitored
 
 
 @pytest.mark.parametrize(
@@ -28,9 +23,14 @@ from tests.services.monitoring.journey import measure_done, monitored
         pytest.param(
             {"kind": "credit", "funds_planned": "50000.01"}, None, "too_much_credit", id="a cent too much"
         ),
+        pytest.param(
+            {"kind": "credit", "funds_planned": "49999.99"}, None, None, id="a cent less than the most"
+        ),
         pytest.param({"kind": "credit", "term_months": 37}, None, "too_much_credit", id="a month too long"),
         pytest.param({"kind": "kindness"}, None, "invalid", id="an unknown kind"),
         pytest.param({"planned_on": "2021-06-01"}, None, "date_out_of_order", id="before tagging"),
+        pytest.param({"ends_on": "2021-06-13"}, None, "date_out_of_order", id="over before it begins"),
+        pytest.param({"ends_on": "2021-06-14", "project": "衔接资金到户项目"}, None, None, id="of a project"),
         pytest.param({"kind": "employment"}, 0, None, id="work for who can"),
         pytest.param(
             {"kind": "credit", "funds_planned": "50000", "term_months": 36},
@@ -86,116 +86,171 @@ async def test_a_measure_goes_from_planned_to_done(scene: Scene) -> None:
     ] == 0
 
 
+@pytest.mark.parametrize(
+    ("payments", "outcome"),
+    [
+        pytest.param([("衔接资金", "1000")], "1000.00", id="a part"),
+        pytest.param([("衔接资金", "1000"), ("社会捐赠", "2000")], "3000.00", id="all, from two sources"),
+        pytest.param([("衔接资金", "3000"), ("社会捐赠", "0.01")], "beyond_planned", id="a cent too much"),
+        pytest.param(
+            [("衔接资金", "3000"), ("社会捐赠", "0.01", "自付超出预计")],
+            "3000.01",
+            id="a cent more, with a reason",
+        ),
+        pytest.param([("衔接资金", "0")], "invalid", id="nothing"),
+    ],
+)
+async def test_payments_add_up_and_go_beyond_the_plan_only_with_a_reason(
+    scene: Scene, payments: list[tuple[str, ...]], outcome: str
+) -> None:
+    address = await planned_measure(scene, funds_planned="3000.00", fund_source="衔接资金")
+    for number, (source, amount, *reason) in enumerate(payments, start=1):
+        form = {"source": source, "amount": amount, "reason": reason[0] if reason else None}
+        is_refused = number == len(payments) and not outcome[0].isdigit()
+        shown = await move(scene.village, f"{address}/payments", form, expect=422 if is_refused else 200)
+        if is_refused:
+            assert shown["code"] == outcome
+            return
+    assert shown["funds_paid"] == outcome
+    assert [(each["source"], each["on"]) for each in shown["payments"]] == [
+        (source, "2021-06-14") for source, *_ in payments
+    ]
+
+
+async def test_a_payment_may_follow_what_is_done_but_not_what_was_stopped(scene: Scene) -> None:
+    address = await planned_measure(scene, funds_planned="3000.00")
+    done = {"effect": "自付下降", "funds_paid": "500"}
+    assert (await move(scene.village, f"{address}/completion", done))["payments"][0]["amount"] == "500.00"
+    paid = await move(scene.village, f"{address}/payments", {"source": "医保", "amount": "2500"})
+    assert paid["funds_paid"] == "3000.00"
+    early = {"source": "医保", "amount": "1", "on": "2021-06-13", "reason": "x"}
+    assert (await move(scene.village, f"{address}/payments", early, expect=422))[
+        "code"
+    ] == "date_out_of_order"
+    other = await planned_measure(scene, thing=f"/monitored/{paid['monitored_id']}")
+    await move(scene.village, f"{other}/stop", {"reason": "不再需要"})
+    refused = await move(scene.village, f"{other}/payments", {"source": "医保", "amount": "1"}, expect=409)
+    assert refused["code"] == "measure_ended"
+
+
+async def test_a_report_of_the_sum_so_far_never_takes_back_and_never_goes_beyond(scene: Scene) -> None:
+    address = await planned_measure(scene, funds_planned="3000.00")
+    report = {"progress": "已申报"}
+    await move(scene.village, f"{address}/progress", report | {"funds_paid": "1000"})
+    for so_far, code in (("999.99", "paid_less"), ("3000.01", "beyond_planned")):
+        refused = await move(
+            scene.village, f"{address}/progress", report | {"funds_paid": so_far}, expect=422
+        )
+        assert refused["code"] == code
+    shown = await move(scene.village, f"{address}/progress", report | {"funds_paid": "1000"})
+    assert len(shown["payments"]) == 1, "the same sum again is no payment"
+
+
+@pytest.mark.check
+@pytest.mark.parametrize(
+    ("risk_type", "fitting"),
+    [
+        ("illness", {"health", "social", "safety_net", "relief"}),
+        ("schooling", {"education", "social"}),
+        ("water", {"water"}),
+        ("housing", {"housing", "relocation"}),
+        ("other", None),
+        (None, None),
+    ],
+)
+def test_each_risk_is_fitted_by_the_kinds_of_the_rule(
+    risk_type: str | None, fitting: set[str] | None
+) -> None:
+    kinds = {each.code for each in code_lists()["measure_kind"].codes}
+    doubted = {kind for kind in kinds if misfit(kind, risk_type, date(2021, 6, 14))}
+    assert kinds - doubted == (kinds if fitting is None else fitting)
+
+
+async def test_a_misfit_is_taken_and_shown_as_a_doubt(scene: Scene) -> None:
+    home = await scene.known(household())
+    thing = await monitored(scene, home.id)
+    draft = forms.MEASURE | {"kind": "water"}
+    shown = (await scene.village.post(f"{thing}/measures", json=draft)).json()
+    assert (
+        shown["doubt"]["zh"] == "“因病”风险应有健康帮扶、临时救助、兜底保障、社会帮扶类措施，此措施为饮水保障"
+    )
+    assert "against illness there should be health or" in shown["doubt"]["en"]
+    fitting = (await scene.village.post(f"{thing}/measures", json=forms.MEASURE)).json()
+    assert fitting["doubt"] is None
+
+
 async def test_plans_follow_each_other(scene: Scene) -> None:
     home = await scene.known(household())
     thing = await monitored(scene, home.id)
-    plan = {"situation": "一人透析", "goal": "自付可承受", "approach": "救助加就业", "agreed": True}
-    for goal in ("自付可承受", "稳定增收"):
-        made = await scene.village.post(f"{thing}/plans", json=plan | {"goal": goal})
+    for changes in ({"goal": "自付可承受"}, {"goal": "稳定增收", "occasion": "自付已下降，转向增收"}):
+        made = await scene.village.post(f"{thing}/plans", json=forms.PLAN | changes)
         assert made.status_code == 201, made.text
     plans = (await scene.village.get(f"{thing}/plans")).json()["items"]
-    assert [each["goal"] for each in plans] == ["自付可承受", "稳定增收"]
+    assert [(each["goal"], each["occasion"]) for each in plans] == [
+        ("自付可承受", None),
+        ("稳定增收", "自付已下降，转向增收"),
+    ]
+    assert plans[-1]["intents"] == [{"risk_type": "illness", "intended": "代办慢病卡，控制自付"}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        pytest.param({"intents": []}, "risk_forgotten", id="a risk is forgotten"),
+        pytest.param(
+            {"intents": [*forms.PLAN["intents"], {"risk_type": "water", "intended": "接管网"}]},
+            "risk_not_open",
+            id="a risk is not there",
+        ),
+        pytest.param({"on": "2021-06-13"}, "date_out_of_order", id="before tagging"),
+        pytest.param({"on": "2021-06-15"}, "date_in_future", id="tomorrow"),
+    ],
+)
+async def test_a_plan_names_each_open_risk(scene: Scene, changes: dict[str, Any], code: str) -> None:
+    home = await scene.known(household())
+    thing = await monitored(scene, home.id)
+    refused = await scene.village.post(f"{thing}/plans", json=forms.PLAN | changes)
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+
+
+async def test_a_plan_is_reviewed_and_kept_or_made_anew_with_the_occasion(scene: Scene) -> None:
+    home = await scene.known(household())
+    thing = await monitored(scene, home.id)
+    review = {"words": "措施有效，继续执行"}
+    refused = await scene.village.post(f"{thing}/plans/review", json=review)
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_plan")
+    await scene.village.post(f"{thing}/plans", json=forms.PLAN)
+    scene.go_to(2021, 9, 14)
+    kept = (await scene.village.post(f"{thing}/plans/review", json=review)).json()
+    assert (kept["review"], kept["reviewed_on"], kept["reviewed_by"]) == (
+        "措施有效，继续执行",
+        "2021-09-14",
+        "village-1",
+    )
+    refused = await scene.village.post(f"{thing}/plans", json=forms.PLAN)
+    assert (refused.status_code, refused.json()["code"]) == (422, "say_why_anew")
+    late = await scene.village.post(f"{thing}/plans/review", json=review | {"on": "2021-09-13"})
+    assert late.json()["code"] == "date_out_of_order"
 
 
 async def test_nothing_new_is_planned_for_who_is_not_under_watch(scene: Scene) -> None:
     home = await scene.known(household())
     thing = await monitored(scene, home.id)
     await move(scene.county, f"{thing}/closure", {"kind": "moved_away", "reason": "整户迁往外省"})
-    answer = await scene.village.post(f"{thing}/measures", json=forms.MEASURE)
-    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_help")
+    for path, form in (
+        ("measures", forms.MEASURE),
+        ("plans", forms.PLAN),
+        ("plans/review", {"words": "x"}),
+        ("reasons", {"risk_type": "illness", "reason": "x", "until_on": "2021-07-01"}),
+    ):
+        answer = await scene.village.post(f"{thing}/{path}", json=form)
+        assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_help"), path
 
 
-async def test_the_gap_list_says_what_is_missing_until_nothing_is(scene: Scene) -> None:
-    home = await scene.known(household())
-    thing = await monitored(scene, home.id)
-
-    async def gap() -> dict[str, Any] | None:
-        items = (await scene.village.get("/monitored/gaps")).json()["items"]
-        return items[0] if items else None
-
-    async def missing() -> tuple[list[str], bool, bool] | None:
-        found = await gap()
-        if found is None:
-            return None
-        return found["risks_without_measure"], found["needs_development"], found["needs_contact"]
-
-    first = await gap()
-    assert first is not None
-    assert (first["head_name"], first["measures_due_on"]) == ("王建国", "2021-06-28")
-    assert await missing() == (["illness"], True, True)
-    await move(scene.village, f"{thing}/contact", {"name": "赵敏", "unit": "镇财政所"})
-    await measure_done(scene, thing)
-    assert await missing() == ([], True, False)
-    credit = forms.MEASURE | {"kind": "credit", "risk_type": None, "funds_planned": "20000"}
-    planned = (await scene.village.post(f"{thing}/measures", json=credit)).json()
-    assert await missing() is None
-    await move(scene.village, f"/measures/{planned['id']}/stop", {"reason": "农户不愿贷款"})
-    assert await missing() == ([], True, False)
-    # The only one who could work has left.
-    gone = tuple(person.model_copy(update={"labour": "none"}) for person in home.members)
-    await scene.service.tell(HouseholdChanged(**home.model_dump() | {"members": gone, "version": 2}))
-    assert await missing() is None
-
-
-async def test_the_gap_list_agrees_with_the_rule_household_by_household(scene: Scene) -> None:
-    dice = random.Random(20210614)
-    homes = [household(number=str(n), members=members_by(dice)) for n in range(80)]
-    await scene.known(*homes)
-    expected = {}
-    async with scene.service.database.writing(system("tests")) as db:
-        for home in homes:
-            risks = dice.sample(["illness", "schooling", "water"], dice.randint(1, 3))
-            thing, episodes = MonitoredObject.tagged(
-                home.id,
-                home.division_code,
-                [Risk(risk_type=each, cause="x", origin="case:1") for each in risks],
-                category="marginal",
-                on=date(2021, 6, 1),
-            )
-            thing.contact_name = dice.choice([None, "赵敏"])
-            measures = [measure_by(dice, thing) for _ in range(dice.randint(0, 3))]
-            db.add(thing, *episodes, *measures)
-            gap = gap_of(
-                open_risks=risks,
-                measures={(each.kind, each.risk_type) for each in measures if each.status != "stopped"},
-                members=[PersonReplica(household_id=home.id, **person_of(each)) for each in home.members],
-                contact=thing.contact_name,
-            )
-            if gap:
-                expected[str(home.id)] = (gap.risks_without_measure, gap.needs_development, gap.needs_contact)
-    listed = (await scene.village.get("/monitored/gaps", params={"limit": 200})).json()["items"]
-    found = {
-        item["household_id"]: (
-            item["risks_without_measure"],
-            item["needs_development"],
-            item["needs_contact"],
-        )
-        for item in listed
-    }
-    assert 0 < len(expected) < len(homes)
-    assert found == expected
-
-
-def members_by(dice: random.Random) -> tuple[MemberState, ...]:
-    kinds = ["ordinary", "weak", "lost", "none", None]
-    return tuple(member("甲", "1970-01-01", labour=dice.choice(kinds)) for _ in range(dice.randint(1, 3)))
-
-
-def person_of(state: MemberState) -> dict[str, Any]:
-    return {"member_id": state.id, "division_code": VILLAGE, "name": state.name, "labour": state.labour} | {
-        "relationship": state.relationship,
-        "health": [],
-    }
-
-
-def measure_by(dice: random.Random, thing: MonitoredObject) -> Measure:
-    return Measure(
-        monitored_id=thing.id,
-        household_id=thing.household_id,
-        division_code=thing.division_code,
-        kind=dice.choice(["health", "industry", "employment"]),
-        risk_type=dice.choice([*thing.open_risks, None]),
-        description="x",
-        status=dice.choice(["planned", "in_progress", "stopped"]),
-        planned_on=date(2021, 6, 2),
-    )
+async def planned_measure(scene: Scene, *, thing: str | None = None, **changes: Any) -> str:
+    """Return the address of a new measure, of a new household unless one is given."""
+    if thing is None:
+        thing = await monitored(scene, (await scene.known(household())).id)
+    planned = await scene.village.post(f"{thing}/measures", json=forms.MEASURE | changes)
+    assert planned.status_code == 201, planned.text
+    return f"/measures/{planned.json()['id']}"

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from services.monitoring.gaps.job import mark_late
 from services.monitoring.replicas.errors import HouseholdUnknown
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered, HouseholdRehomed
 from tests.clients import ServiceUnderTest, outbox_of
 from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import Scene, household
 from tests.services.monitoring.journey import monitored, open_case
+from tests.services.monitoring.test_credits import LOAN
 
 ELSEWHERE, OTHER_TOWN = "340621101201", "340621101000"
 
@@ -36,20 +38,28 @@ async def test_all_that_is_kept_of_a_household_goes_along(monitoring: ServiceUnd
     known = await scene.known(household())
     thing = await monitored(scene, known.id)
     await scene.village.post(f"{thing}/measures", json=forms.MEASURE)
-    plan = {"situation": "劳动力一人患病", "goal": "自付可承受", "approach": "代办慢病卡", "agreed": True}
-    assert (await scene.village.post(f"{thing}/plans", json=plan)).status_code == 201
+    assert (await scene.village.post(f"{thing}/plans", json=forms.PLAN)).status_code == 201
+    said = {"risk_type": "illness", "reason": "住院治疗中", "until_on": "2021-06-30"}
+    assert (await scene.village.post(f"{thing}/reasons", json=said)).status_code == 201
+    whom = str(known.members[0].id)
+    loan = LOAN | {"borrower_id": whom, "household_id": str(known.id)}
+    assert (await scene.village.post("/credits", json=loan)).status_code == 201
+    scene.go_to(2021, 7, 20)
+    assert await mark_late(scene.service.database) == 1, "nobody was named who helps"
     case = f"/cases/{(await scene.county.get('/cases')).json()['items'][0]['id']}"
     before = (await scene.county.get(thing)).json()
     await belongs_elsewhere(scene, known)
     there = await monitoring.caller("town_officer", OTHER_TOWN)
-    for path in (thing, case, f"{thing}/history"):
+    (credit,) = (await there.get("/credits")).json()["items"]
+    for path in (thing, case, f"{thing}/history", f"/credits/{credit['id']}"):
         assert (await there.get(path)).status_code == 200, path
         assert (await scene.town.get(path)).status_code == 404, path
     now = (await there.get(thing)).json()
     assert now["division_code"] == ELSEWHERE
     same = set(before) - {"division_code", "version", "changed_at"}
     assert {name: now[name] for name in same} == {name: before[name] for name in same}
-    for listing in (f"{thing}/measures", f"{thing}/plans", "/clues", "/cases", "/monitored"):
+    own = (f"{thing}/measures", f"{thing}/plans", f"{thing}/reasons", "/monitored/gaps?late=contact")
+    for listing in (*own, "/clues", "/cases", "/monitored", "/credits"):
         assert len((await there.get(listing)).json()["items"]) == 1, listing
         assert (await scene.town.get(listing)).json().get("items", []) == [], listing
 
