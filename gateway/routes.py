@@ -34,6 +34,7 @@ ROUTES: dict[str, str] = {
     "/rule-hits": "monitoring",
     "/stability-reviews": "monitoring",
     "/credits": "monitoring",
+    "/posts": "monitoring",
     "/datasets": "monitoring",
     "/comparisons": "monitoring",
     "/jobs/monitoring-": "monitoring",

@@ -17,6 +17,7 @@ from services.monitoring.gaps.job import HELP_OVERDUE
 from services.monitoring.monitored.api import router as monitored
 from services.monitoring.monitored.procedures_api import router as procedures
 from services.monitoring.overdue.job import OVERDUE
+from services.monitoring.posts.api import router as posts
 from services.monitoring.reactions import REACTIONS
 from services.monitoring.rulebook.api import hits_router as rule_hits, router as rules
 from services.monitoring.rulebook.explanations_api import router as explanations
@@ -41,6 +42,7 @@ SERVICE = Service(
         procedures,
         measures,
         credits_router,
+        posts,
         rules,
         rule_hits,
         explanations,

@@ -16,6 +16,7 @@ from services.monitoring.credits.model import SmallCredit
 from services.monitoring.gaps.model import LateDuty, StatedReason
 from services.monitoring.monitored.events import tell_changed
 from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
+from services.monitoring.posts.model import PostPay, PublicPost
 from services.monitoring.replicas.errors import HouseholdUnknown
 from services.monitoring.replicas.queries import lock_households
 from shared.contracts.household import HouseholdRehomed
@@ -29,11 +30,13 @@ Kept = type[
     | MonitoredObject
     | Measure
     | SmallCredit
+    | PublicPost
     | CaseEntry
     | RiskEpisode
     | Plan
     | StatedReason
     | LateDuty
+    | PostPay
 ]
 
 #: Rows of a household, and rows of those: what stands above them, by which column.
@@ -44,6 +47,7 @@ _OF_HOUSEHOLDS: tuple[Kept, ...] = (
     MonitoredObject,
     Measure,
     SmallCredit,
+    PublicPost,
 )
 _BELOW: dict[Kept, tuple[Kept, str]] = {
     CaseEntry: (IdentificationCase, "case_id"),
@@ -51,6 +55,7 @@ _BELOW: dict[Kept, tuple[Kept, str]] = {
     Plan: (MonitoredObject, "monitored_id"),
     StatedReason: (MonitoredObject, "monitored_id"),
     LateDuty: (MonitoredObject, "monitored_id"),
+    PostPay: (PublicPost, "post_id"),
 }
 
 
@@ -72,7 +77,7 @@ async def follow_homes(db: Writer, moves: Sequence[HouseholdRehomed]) -> None:
         moved[model] = await _move(db, model, str(above.__tablename__), key, moved[above])
     for table in _FOLLOWING:
         await _follow(db, table, versions)
-    # An episode's past is kept with its object's; a line of a case's file has none.
+    # An episode's past is kept with its object's, pay's with its post's; a line of a case's file has none.
     for model in (*_OF_HOUSEHOLDS, Plan):
         await db.history_follows(model, moved[model])
     await _tell(db, moved)

@@ -15,6 +15,7 @@ from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import Scene, household
 from tests.services.monitoring.journey import monitored, open_case
 from tests.services.monitoring.test_credits import LOAN
+from tests.services.monitoring.test_posts import POST
 
 ELSEWHERE, OTHER_TOWN = "340621101201", "340621101000"
 
@@ -42,16 +43,17 @@ async def test_all_that_is_kept_of_a_household_goes_along(monitoring: ServiceUnd
     said = {"risk_type": "illness", "reason": "住院治疗中", "until_on": "2021-06-30"}
     assert (await scene.village.post(f"{thing}/reasons", json=said)).status_code == 201
     whom = str(known.members[0].id)
-    loan = LOAN | {"borrower_id": whom, "household_id": str(known.id)}
-    assert (await scene.village.post("/credits", json=loan)).status_code == 201
+    for path, form in (("/credits", LOAN | {"borrower_id": whom}), ("/posts", POST | {"member_id": whom})):
+        made = await scene.village.post(path, json=form | {"household_id": str(known.id)})
+        assert made.status_code == 201, made.text
     scene.go_to(2021, 7, 20)
     assert await mark_late(scene.service.database) == 1, "nobody was named who helps"
     case = f"/cases/{(await scene.county.get('/cases')).json()['items'][0]['id']}"
     before = (await scene.county.get(thing)).json()
     await belongs_elsewhere(scene, known)
     there = await monitoring.caller("town_officer", OTHER_TOWN)
-    (credit,) = (await there.get("/credits")).json()["items"]
-    for path in (thing, case, f"{thing}/history", f"/credits/{credit['id']}"):
+    (credit,), (post,) = [(await there.get(path)).json()["items"] for path in ("/credits", "/posts")]
+    for path in (thing, case, f"{thing}/history", f"/credits/{credit['id']}", f"/posts/{post['id']}"):
         assert (await there.get(path)).status_code == 200, path
         assert (await scene.town.get(path)).status_code == 404, path
     now = (await there.get(thing)).json()
@@ -59,7 +61,8 @@ async def test_all_that_is_kept_of_a_household_goes_along(monitoring: ServiceUnd
     same = set(before) - {"division_code", "version", "changed_at"}
     assert {name: now[name] for name in same} == {name: before[name] for name in same}
     own = (f"{thing}/measures", f"{thing}/plans", f"{thing}/reasons", "/monitored/gaps?late=contact")
-    for listing in (*own, "/clues", "/cases", "/monitored", "/credits"):
+    pay = "/posts/pay?month=2021-07"
+    for listing in (*own, "/clues", "/cases", "/monitored", "/credits", "/posts", pay):
         assert len((await there.get(listing)).json()["items"]) == 1, listing
         assert (await scene.town.get(listing)).json().get("items", []) == [], listing
 
