@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Header, Response
 from sqlmodel import select
 
 from services.reporting.self_inspections.commands import make_self_inspection
-from services.reporting.self_inspections.document import to_docx
+from services.reporting.self_inspections.document import document_of
 from services.reporting.self_inspections.errors import NotAReportingUnit, UnknownCampaign
 from services.reporting.self_inspections.model import SelfInspection
 from services.reporting.self_inspections.schemas import (
     NewSelfInspection,
-    SelfInspectionContent,
     SelfInspectionLine,
     SelfInspectionView,
 )
 from shared.database import Page
+from shared.documents import DOCX, PDF, answered, wanted_form
 from shared.refusal import NotFound
 from shared.web import Paging, Reading, Router, Writing, refusals, requires
 
 router = Router(prefix="/reports/self-inspections", tags=["自查报告 self-inspection reports"])
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @router.post(
@@ -57,21 +55,13 @@ async def list_reports(
     "/{report_id}",
     dependencies=[requires("reports:read")],
     response_model=SelfInspectionView,
-    responses={200: {"content": {DOCX: {}}}, **refusals(NotFound)},
+    responses={200: {"content": {DOCX: {}, PDF: {}}}, **refusals(NotFound)},
 )
 async def read_report(
     db: Reading, report_id: UUID, accept: Annotated[str, Header()] = "application/json"
 ) -> SelfInspectionView | Response:
-    """Return a report as JSON, or as DOCX where ``Accept`` asks for it."""
+    """Return a report as JSON, or as DOCX or PDF where ``Accept`` asks for it."""
     report = await db.get(SelfInspection, report_id)
     view = SelfInspectionView(**report.model_dump())
-    return _document(view.content) if DOCX in accept else view
-
-
-def _document(content: SelfInspectionContent) -> Response:
-    name = quote(f"{content.division_name}自查报告.docx")
-    return Response(
-        to_docx(content),
-        media_type=DOCX,
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
-    )
+    form = wanted_form(accept)
+    return await answered(document_of(view.content), form) if form else view

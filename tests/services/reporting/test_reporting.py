@@ -13,12 +13,13 @@ import docx
 import pytest
 
 from services.reporting.app import SERVICE
-from services.reporting.self_inspections.api import DOCX
 from shared.contracts.household import DivisionChanged, HouseholdChanged, HouseholdRegistered, MemberState
 from shared.contracts.inspection import CampaignOpened, FindingClosed, FindingRaised, HouseholdVisited
 from shared.contracts.monitoring import EpisodeState, HouseholdTagged, RiskEliminated
+from shared.documents import DOCX, PDF
 from shared.keys import uuid7
 from tests.clients import ServiceUnderTest, under_test
+from tests.documents import words_of
 from tests.infrastructure.databases import DatabaseOf
 
 COUNTY, TOWN, OTHER_TOWN = "340621000000", "340621100000", "340621101000"
@@ -203,6 +204,10 @@ async def test_a_report_says_what_the_plan_asks_for_and_stays_as_it_was(reportin
     assert any("排查率 100.0%" in text for text in words)
     assert "七月底前完成回头看。" in words
     assert len(document.tables) == 3
+    printed = words_of((await county.get(path, headers={"Accept": PDF})).content)
+    assert all(
+        words.replace(" ", "") in printed for words in ["濉溪镇", "附表3监测对象", "七月底前完成回头看。"]
+    )
 
 
 async def test_reports_are_refused_where_they_make_no_sense(reporting: ServiceUnderTest) -> None:

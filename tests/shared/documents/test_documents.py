@@ -1,0 +1,115 @@
+"""Documents to print: the same words in DOCX and PDF, whatever somebody is called, and pictures that fit."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import docx
+import pypdfium2
+import pytest
+from hypothesis import given, settings, strategies as st
+from PIL import Image
+
+from shared.documents import (
+    DOCX,
+    PDF,
+    Document,
+    Heading,
+    Note,
+    Paragraph,
+    Pictures,
+    Table,
+    presentable,
+    to_docx,
+    to_pdf,
+    wanted_form,
+)
+from shared.documents.model import printable
+from tests.documents import image, words_of, words_of_docx
+
+HOSTILE = [
+    '#import "/etc/passwd": *',
+    "$x^2$ *粗* _斜_ `码` <标签> @引用 \\",
+    "<w:t>&amp;</w:t>]]>",
+    "= 标题\n- 项",
+    "一\x00二\x08三\x1f四\x7f",
+    "甲\ud800乙\ufffe",
+    "\u202e颠倒\u202c",
+    "𬱖㛃䶮堃",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_whatever_somebody_is_called_stands_there_as_it_is(name: str) -> None:
+    document = Document(name, [Heading(name), Paragraph(name), Note(name), Table([[name]], header=[name])])
+    written = printable(name)
+    assert words_of_docx(to_docx(document)).count(written) == 6
+    letters = "".join(written.split())
+    assert words_of(to_pdf(document)).count(letters) == 6
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(max_size=200))
+def test_no_words_break_a_document(words: str) -> None:
+    document = Document(words, [Paragraph(words), Table([[words, words]])])
+    assert to_docx(document).startswith(b"PK")
+    assert to_pdf(document).startswith(b"%PDF")
+
+
+def test_the_header_of_a_long_table_stands_on_every_page() -> None:
+    pdf = to_pdf(Document("长表", [Table([["某户", n] for n in range(150)], header=["户主", "序号"])]))
+    with pypdfium2.PdfDocument(pdf) as document:
+        pages = [page.get_textpage().get_text_range() for page in document]
+    assert len(pages) > 2
+    assert all("户主" in page for page in pages)
+    assert f"第{len(pages)}页" in "".join(pages[-1].split())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [image(3000, 4000, "JPEG"), image(300, 40, "PNG", "RGBA"), image(50, 50, "WEBP"), image(20, 3000, "PNG")],
+    ids=["photo", "signature", "webp", "strip"],
+)
+def test_a_picture_is_made_small_and_stands_in_both(content: bytes) -> None:
+    picture = presentable(content, "入户照片")
+    assert picture is not None
+    with Image.open(BytesIO(picture.jpeg)) as shown:
+        assert (shown.format, max(shown.size) <= 1200) == ("JPEG", True)
+    document = Document("照片", [Pictures([picture, picture, picture])])
+    assert len(docx.Document(BytesIO(to_docx(document))).inline_shapes) == 3
+    assert words_of(to_pdf(document)).count("入户照片") == 3
+
+
+def test_a_photo_is_shown_upright_without_what_the_camera_wrote_into_it() -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "a phone of somebody"
+    made = BytesIO()
+    Image.new("RGB", (40, 20), "red").save(made, "JPEG", exif=exif)
+    picture = presentable(made.getvalue(), "")
+    assert picture is not None
+    with Image.open(BytesIO(picture.jpeg)) as shown:
+        assert (shown.size, len(shown.getexif())) == ((20, 40), 0)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"%PDF-1.7", image(30, 30, "PNG")[:40], image(30, 30, "GIF"), image(9000, 9000, "PNG", "1")],
+    ids=["empty", "pdf", "cut", "gif", "huge"],
+)
+def test_what_is_no_picture_or_too_large_is_not_shown(content: bytes) -> None:
+    assert presentable(content, "") is None
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("application/json", None),
+        ("*/*", None),
+        (PDF, PDF),
+        (f"{DOCX}, {PDF}", DOCX),
+        ("text/html, Application/PDF;q=0.9", PDF),
+        (f"application/json, {PDF}", None),
+    ],
+)
+def test_accept_says_which_form(accept: str, form: str | None) -> None:
+    assert wanted_form(accept) == form
