@@ -21,6 +21,7 @@ from shared.storage import Storage
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from shared.attachments.model import Attachments
     from shared.jobs import Job, Schedule
     from shared.messaging.reactions import Reactions
 
@@ -39,6 +40,8 @@ class Service:
     schedules: Sequence[Schedule] = ()
     #: Set what ``/metrics`` shows of the service's own matters, each time that it is asked.
     gauges: Sequence[Callable[[Runtime], Awaitable[None]]] = ()
+    #: Where its photos, signatures and documents are kept, if it has some.
+    attachments: Attachments | None = None
     #: Where the service lives, if not below ``services``.
     room: str = ""
     #: What stands in front of its jobs' paths, where no gateway before it puts it there.
@@ -72,8 +75,15 @@ class Runtime:
 
     @cached_property
     def storage(self) -> Storage:
-        """The store of attachments, for services that have some."""
-        return Storage(self.common.storage_url)
+        """The store of attachments, for services that have some; each has a folder of its own in it."""
+        return Storage(self.common.storage_url, self.service.name)
+
+    @property
+    def attachments(self) -> Attachments:
+        """The service's attachments; asked only of a service that has some."""
+        if self.service.attachments is None:
+            raise LookupError(f"{self.service.name} has no attachments")
+        return self.service.attachments
 
     @classmethod
     def of(cls, service: Service) -> Self:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from services.inspection.assignments.api import router as assignments
-from services.inspection.attachments.api import router as attachments
-from services.inspection.attachments.job import SWEEP_ATTACHMENTS
+from services.inspection.attachments.model import ATTACHMENTS
 from services.inspection.campaigns.api import router as campaigns
 from services.inspection.checklists.api import router as checklists
 from services.inspection.checks.api import router as checks
@@ -22,6 +21,8 @@ from services.inspection.teams.api import router as teams
 from services.inspection.trainings.api import router as trainings
 from services.inspection.visits.api import router as visits
 from shared.assembly import Service
+from shared.attachments.api import attachments_router
+from shared.attachments.job import sweeping
 
 SERVICE = Service(
     name="inspection",
@@ -40,8 +41,9 @@ SERVICE = Service(
         deadlines,
         feedback,
         findings,
-        attachments,
+        attachments_router("/attachments", "照片、签名与材料 attachments"),
     ],
     reactions=REACTIONS,
-    schedules=[DEADLINES, WEEKLY_DISPATCH, FOLD_TALLIES, SWEEP_ATTACHMENTS],
+    attachments=ATTACHMENTS,
+    schedules=[DEADLINES, WEEKLY_DISPATCH, FOLD_TALLIES, sweeping("inspection")],
 )

@@ -1,4 +1,4 @@
-"""``/attachments``."""
+"""Attachments over HTTP, below whatever path a service gives them."""
 
 from __future__ import annotations
 
@@ -7,27 +7,22 @@ from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from services.inspection.attachments import commands, errors, queries
-from services.inspection.attachments.model import Attachment
-from services.inspection.attachments.schemas import (
-    AttachmentDraft,
-    AttachmentQuery,
-    AttachmentView,
-    AwaitedAttachment,
-)
-from services.inspection.campaigns.errors import OutsideYourArea
 from shared.assembly import Runtime
+from shared.attachments import commands, errors, queries
+from shared.attachments.model import Attachments
+from shared.attachments.schemas import AttachmentDraft, AttachmentQuery, AttachmentView, AwaitedAttachment
 from shared.database import Page
 from shared.refusal import NotFound
 from shared.storage import StorageUnreachable, UnknownMedia, media_type_of
 from shared.web import Paging, Reading, Router, Writing, refusals, requires
+from shared.web.edge import OutsideArea
 from shared.web.problems import TooLarge
 from shared.web.uploads import DigestDiffers, received_file
 
-router = Router(prefix="/attachments", tags=["照片、签名与材料 attachments"])
+_endpoints = Router()
 
 #: What a browser shows itself; everything else is only saved.
 _SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
@@ -36,13 +31,28 @@ _TAKEN = _SHOWN | {"image/heif", "image/heic"}
 Wanted = Annotated[AttachmentQuery, Query()]
 
 
-@router.post(
+async def _of_this_service(request: Request) -> Attachments:
+    runtime: Runtime = request.app.state.runtime
+    return runtime.attachments
+
+
+Room = Annotated[Attachments, Depends(_of_this_service)]
+
+
+def attachments_router(prefix: str, tag: str) -> Router:
+    """Return the endpoints for a service that has attachments."""
+    router = Router()
+    router.include_router(_endpoints, prefix=prefix, tags=[tag])
+    return router
+
+
+@_endpoints.post(
     "",
     status_code=201,
     dependencies=[requires("attachments:write")],
     responses=refusals(
         NotFound,
-        OutsideYourArea,
+        OutsideArea,
         UnknownMedia,
         TooLarge,
         DigestDiffers,
@@ -51,51 +61,55 @@ Wanted = Annotated[AttachmentQuery, Query()]
     ),
 )
 async def upload(
-    request: Request, db: Writing, draft: Annotated[AttachmentDraft, Query()], response: Response
+    request: Request,
+    db: Writing,
+    room: Room,
+    draft: Annotated[AttachmentDraft, Query()],
+    response: Response,
 ) -> AttachmentView:
     """Send in a photo, signature (JPEG, PNG, WebP, HEIC) or document (PDF, too) as the request's body.
 
     Its kind is found in its content. With an id of the client's own making it can be sent again without harm, and
-    may be named by a visit before it arrives.
+    may be named before it arrives.
     """
     runtime: Runtime = request.app.state.runtime
     async with received_file(request, runtime.common.max_attachment_bytes) as spooled:
         media_type = await asyncio.to_thread(media_type_of, spooled.path, _TAKEN)
-        kept, known = await commands.keep(db, runtime.storage, draft, spooled, media_type=media_type)
+        kept, known = await commands.keep(db, room, runtime.storage, draft, spooled, media_type=media_type)
     response.status_code = 200 if known else 201
-    response.headers["Location"] = f"/attachments/{kept.id}"
+    response.headers["Location"] = f"{request.url.path}/{kept.id}"
     return AttachmentView.model_validate(kept)
 
 
-@router.get("", dependencies=[requires("attachments:read")])
-async def list_attachments(db: Reading, query: Wanted, page: Paging) -> Page[AttachmentView]:
-    """List attachments: of a visit, check or finding, of a household, within a division."""
-    return (await queries.page_of_attachments(db, query, page)).each(AttachmentView.model_validate)
+@_endpoints.get("", dependencies=[requires("attachments:read")])
+async def list_attachments(db: Reading, room: Room, query: Wanted, page: Paging) -> Page[AttachmentView]:
+    """List attachments: of what names them, of a household, within a division."""
+    return (await queries.page_of_attachments(db, room, query, page)).each(AttachmentView.model_validate)
 
 
-@router.get("/awaited", dependencies=[requires("attachments:read")])
-async def list_awaited(db: Reading, query: Wanted, page: Paging) -> Page[AwaitedAttachment]:
-    """List what visits, checks and findings name and what has not arrived: somebody still has it on a phone."""
-    return (await queries.page_of_awaited(db, query, page)).each(AwaitedAttachment.model_validate)
+@_endpoints.get("/awaited", dependencies=[requires("attachments:read")])
+async def list_awaited(db: Reading, room: Room, query: Wanted, page: Paging) -> Page[AwaitedAttachment]:
+    """List what is named and has not arrived: somebody still has it on a phone."""
+    return (await queries.page_of_awaited(db, room, query, page)).each(AwaitedAttachment.model_validate)
 
 
-@router.get("/{attachment_id}", dependencies=[requires("attachments:read")], responses=refusals(NotFound))
-async def get_one(attachment_id: UUID, db: Reading) -> AttachmentView:
+@_endpoints.get("/{attachment_id}", dependencies=[requires("attachments:read")], responses=refusals(NotFound))
+async def get_one(attachment_id: UUID, db: Reading, room: Room) -> AttachmentView:
     """Show what is known of an attachment."""
-    return AttachmentView.model_validate(await db.get(Attachment, attachment_id))
+    return AttachmentView.model_validate(await db.get(room.kept, attachment_id))
 
 
-@router.get(
+@_endpoints.get(
     "/{attachment_id}/content",
     dependencies=[requires("attachments:read")],
     response_class=StreamingResponse,
     responses=refusals(NotFound, StorageUnreachable)
     | {200: {"content": {"image/*": {}, "application/pdf": {}}, "description": "The content"}},
 )
-async def content(attachment_id: UUID, request: Request, db: Reading) -> StreamingResponse:
+async def content(attachment_id: UUID, request: Request, db: Reading, room: Room) -> StreamingResponse:
     """Return an attachment's content as it was sent."""
     runtime: Runtime = request.app.state.runtime
-    kept = await db.get(Attachment, attachment_id)
+    kept = await db.get(room.kept, attachment_id)
     where = "inline" if kept.media_type in _SHOWN else "attachment"
     headers = {
         "Content-Length": str(kept.size),

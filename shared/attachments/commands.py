@@ -9,15 +9,14 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from services.inspection.attachments.errors import AttachmentIdReused, EvidenceAwaited
-from services.inspection.attachments.model import Attachment, AttachmentLink
-from services.inspection.attachments.queries import awaited
-from services.inspection.attachments.schemas import AttachmentDraft, Naming
-from services.inspection.campaigns.errors import OutsideYourArea
-from services.inspection.replicas.model import Household
+from shared.attachments.errors import AttachmentIdReused, EvidenceAwaited
+from shared.attachments.model import Attachment, Attachments
+from shared.attachments.queries import awaited
+from shared.attachments.schemas import AttachmentDraft, Naming
 from shared.database import Writer
 from shared.keys import uuid7
 from shared.storage import Storage
+from shared.web.edge import OutsideArea
 from shared.web.uploads import Spooled
 
 #: Whoever stores or sweeps a content holds it until the commit: none is swept between arrival and row.
@@ -25,19 +24,25 @@ HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(:digest, 0))")
 
 
 async def keep(
-    db: Writer, storage: Storage, draft: AttachmentDraft, spooled: Spooled, *, media_type: str
+    db: Writer,
+    room: Attachments,
+    storage: Storage,
+    draft: AttachmentDraft,
+    spooled: Spooled,
+    *,
+    media_type: str,
 ) -> tuple[Attachment, bool]:
     """Keep an attachment; tell whether it was there before."""
     await db.execute(HOLD, {"digest": spooled.digest})
-    known = await db.find(Attachment, draft.id) if draft.id else None
+    known = await db.find(room.kept, draft.id) if draft.id else None
     if known:
         if known.digest != spooled.digest:
             raise AttachmentIdReused
         return known, True
-    attachment = Attachment(
+    attachment = room.kept(
         **draft.model_dump(exclude={"id", "division"}),
         id=draft.id or uuid7(),
-        division_code=await _place_of(db, draft),
+        division_code=await _place_of(db, room, draft),
         digest=spooled.digest,
         media_type=media_type,
         size=spooled.size,
@@ -52,7 +57,7 @@ async def keep(
     return attachment, False
 
 
-async def name_attachments(db: Writer, named: Sequence[Naming]) -> None:
+async def name_attachments(db: Writer, room: Attachments, named: Sequence[Naming]) -> None:
     """Link attachments to what names them, whether they have arrived or not."""
     rows = [
         {
@@ -67,18 +72,18 @@ async def name_attachments(db: Writer, named: Sequence[Naming]) -> None:
         for key in dict.fromkeys(each.ids)
     ]
     if rows:
-        await db.execute(insert(AttachmentLink).on_conflict_do_nothing(), rows)
+        await db.execute(insert(room.link).on_conflict_do_nothing(), rows)
 
 
-async def expect_arrived(db: Writer, of_id: UUID) -> None:
+async def expect_arrived(db: Writer, room: Attachments, of_id: UUID) -> None:
     """Refuse while something that is named as evidence has not arrived."""
-    if await db.first(select(AttachmentLink).where(col(AttachmentLink.of_id) == of_id, awaited())):
+    if await db.first(select(room.link).where(col(room.link.of_id) == of_id, awaited(room))):
         raise EvidenceAwaited
 
 
-async def _place_of(db: Writer, draft: AttachmentDraft) -> str:
+async def _place_of(db: Writer, room: Attachments, draft: AttachmentDraft) -> str:
     if draft.household_id:
-        return (await db.get(Household, draft.household_id)).division_code
+        return await room.place_of(db, draft.household_id)
     if draft.division is None or not db.principal.covers(draft.division):
-        raise OutsideYourArea
+        raise OutsideArea
     return draft.division

@@ -8,15 +8,14 @@ from datetime import timedelta
 from sqlalchemy import delete, exists, text
 from sqlmodel import col
 
-from services.inspection.attachments.commands import HOLD
-from services.inspection.attachments.model import Attachment, AttachmentLink
 from shared.assembly import Runtime
+from shared.attachments.commands import HOLD
 from shared.identity.principal import system
 from shared.jobs import Schedule
 from shared.logging import log
 
 _log = log(__name__)
-#: How long an attachment waits for a visit that names it: officers may be without a network for days.
+#: How long an attachment waits for what names it: officers may be without a network for days.
 KEPT = timedelta(days=30)
 _OWNERLESS = text(
     """
@@ -28,10 +27,11 @@ _OWNERLESS = text(
 
 async def sweep(runtime: Runtime) -> None:
     """Delete what nobody named in time, then content that belongs to no attachment (any more)."""
-    named = exists().where(col(AttachmentLink.attachment_id) == col(Attachment.id))
+    kept, link = runtime.attachments.kept, runtime.attachments.link
+    named = exists().where(col(link.attachment_id) == col(kept.id))
     async with runtime.database.writing(system(runtime.service.name)) as db:
-        stale = delete(Attachment).where(col(Attachment.uploaded_at) < db.now - KEPT, ~named)
-        unnamed = len((await db.execute(stale.returning(col(Attachment.id)))).all())
+        stale = delete(kept).where(col(kept.uploaded_at) < db.now - KEPT, ~named)
+        unnamed = len((await db.execute(stale.returning(col(kept.id)))).all())
     swept = 0
     async for digests in runtime.storage.digests():
         swept += await _sweep(runtime, digests)
@@ -52,4 +52,6 @@ async def _sweep(runtime: Runtime, digests: Sequence[str]) -> int:
     return swept
 
 
-SWEEP_ATTACHMENTS = Schedule("inspection.sweep_attachments", "23 3 * * *", sweep)
+def sweeping(service: str) -> Schedule:
+    """Return a service's nightly sweep."""
+    return Schedule(f"{service}.sweep_attachments", "23 3 * * *", sweep)

@@ -18,7 +18,7 @@ AttachmentIds = Annotated[list[UUID], Field(max_length=20)]
 
 
 class Naming(NamedTuple):
-    """That something names attachments: the visit, check or finding, its place, and their ids."""
+    """That something names attachments: what does, its place, and their ids."""
 
     of_id: UUID
     division_code: str
@@ -51,14 +51,14 @@ class AttachmentDraft(BaseModel):
 class AttachmentQuery(BaseModel):
     """Which attachments to list."""
 
-    #: A visit, check or finding.
+    #: What names them.
     of: UUID | None = None
     household_id: UUID | None = None
     division: DivisionCode | None = None
 
 
 class AttachmentView(BaseModel):
-    """An attachment; its content is found under ``/attachments/{id}/content``."""
+    """An attachment; its content is found below it, under ``/content``."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -83,7 +83,7 @@ class AwaitedAttachment(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     attachment_id: UUID
-    #: The visit, check or finding that names it.
+    #: What names it.
     of_id: UUID
     division_code: str
     household_id: UUID | None

@@ -38,14 +38,14 @@ class StorageUnreachable(Refusal):
 
 
 class Storage:
-    """Files by the hex SHA-256 of their content.
+    """Files by the hex SHA-256 of their content, in one folder of the store: who sweeps it has it alone.
 
     ``url`` is ``file:///folder``, or ``s3://bucket/prefix?endpoint=https://…&region=…`` with the credentials in
     the environment that every S3 client reads (``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY``, …).
     """
 
-    def __init__(self, url: str) -> None:
-        self._store = _store(url)
+    def __init__(self, url: str, folder: str) -> None:
+        self._store = _store(url, folder)
 
     async def put(self, digest: str, path: Path) -> None:
         """Store a file; it is there whole or not at all."""
@@ -87,10 +87,10 @@ async def _chunks(found: obstore.GetResult) -> AsyncIterator[bytes]:
         yield bytes(chunk)
 
 
-def _store(url: str) -> ObjectStore:
+def _store(url: str, folder: str) -> ObjectStore:
     parts = urlsplit(url)
     if parts.scheme == "file":
-        return LocalStore(unquote(parts.path), mkdir=True)
+        return LocalStore(Path(unquote(parts.path), folder), mkdir=True)
     if parts.scheme != "s3":
         raise ValueError(f"a store is file:///… or s3://…, not {parts.scheme or url}")
     config: S3Config = {}
@@ -98,7 +98,7 @@ def _store(url: str) -> ObjectStore:
         config[_OPTIONS[name]] = values[0]
     return S3Store(
         parts.netloc,
-        prefix=parts.path.strip("/") or None,
+        prefix=f"{parts.path}/{folder}".strip("/"),
         client_options={"connect_timeout": _CONNECT, "timeout": _ANSWER, "allow_http": True},
         retry_config={"max_retries": 3, "retry_timeout": _RETRY},
         config=config,

@@ -10,13 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from services.inspection.asking.schemas import Answer, FormItem, LastAnswer
-from services.inspection.attachments.schemas import Naming
 from services.inspection.campaigns.model import Campaign
 from services.inspection.checklists.answers import Value, settled
 from services.inspection.checklists.model import Item
 from services.inspection.findings.model import Finding
 from services.inspection.findings.objects import kind_of, level_of
 from shared import clock
+from shared.attachments.schemas import Naming
 
 Answers = Mapping[tuple[str, str | None], LastAnswer]
 

@@ -17,10 +17,10 @@ from pydantic import (
     model_validator,
 )
 
-from services.inspection.attachments.schemas import AttachmentIds
 from services.inspection.checklists.answers import Expected, Option, Value
 from services.inspection.checklists.model import After, ObjectKind
 from services.inspection.findings.schemas import ItemCode, OnTheSpot
+from shared.attachments.schemas import AttachmentIds
 
 #: In UTC: one moment is one moment, whatever offset a front end writes.
 Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]

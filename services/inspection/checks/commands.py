@@ -8,8 +8,7 @@ from sqlmodel import col, select
 
 from services.inspection.asking.rules import Asked, named, told_by
 from services.inspection.asking.schemas import Answer
-from services.inspection.attachments.commands import name_attachments
-from services.inspection.attachments.schemas import Naming
+from services.inspection.attachments.model import ATTACHMENTS
 from services.inspection.campaigns.errors import OutsideYourArea
 from services.inspection.campaigns.model import Campaign
 from services.inspection.checklists.catalog import item_of
@@ -22,6 +21,8 @@ from services.inspection.checks.sites import Site, site_of
 from services.inspection.findings.raising import enter
 from services.inspection.visits.rules import expect_timely, visiting_days
 from shared import clock
+from shared.attachments.commands import name_attachments
+from shared.attachments.schemas import Naming
 from shared.database import Writer
 from shared.keys import uuid7
 
@@ -59,7 +60,7 @@ async def record_check(db: Writer, campaign_id: UUID, draft: CheckDraft) -> tupl
     db.add(check)
     await enter(db, findings)
     own = Naming(check.id, check.division_code, None, draft.attachments)
-    await name_attachments(db, named(own, [answer for _item, answer in answers], findings))
+    await name_attachments(db, ATTACHMENTS, named(own, [answer for _item, answer in answers], findings))
     return check, False
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant, digest_of
-from services.inspection.attachments.schemas import AttachmentIds
 from services.inspection.findings.schemas import Name
+from shared.attachments.schemas import AttachmentIds
 from shared.domain.division import DivisionCode
 
 

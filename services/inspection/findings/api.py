@@ -10,7 +10,6 @@ from fastapi import Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-from services.inspection.attachments.errors import EvidenceAwaited
 from services.inspection.campaigns.errors import (
     CampaignNotOpen,
     CampaignPaused,
@@ -39,6 +38,7 @@ from services.inspection.findings.schemas import (
 )
 from services.inspection.findings.sheet import SHEET, write_ledger
 from shared.assembly import Runtime
+from shared.attachments.errors import EvidenceAwaited
 from shared.database import Page, Reader
 from shared.keys import uuid7
 from shared.refusal import NotFound, Stale

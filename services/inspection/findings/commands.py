@@ -9,8 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlmodel import col, select
 
-from services.inspection.attachments.commands import expect_arrived, name_attachments
-from services.inspection.attachments.schemas import Naming
+from services.inspection.attachments.model import ATTACHMENTS
 from services.inspection.campaigns.model import Campaign
 from services.inspection.findings.dates import deadline_of, step_on
 from services.inspection.findings.model import Finding, FindingStatus
@@ -23,6 +22,8 @@ from services.inspection.findings.schemas import (
     RectificationDraft,
     TransferDraft,
 )
+from shared.attachments.commands import expect_arrived, name_attachments
+from shared.attachments.schemas import Naming
 from shared.contracts.inspection import (
     FindingClosed,
     FindingEscalated,
@@ -120,14 +121,14 @@ async def rectify(db: Writer, finding_id: UUID, draft: RectificationDraft, *, ve
         on=step_on(draft.rectified_on, db.today, since=finding.last_step_on),
     )
     named = Naming(finding.id, finding.division_code, finding.household_id, draft.attachments)
-    await name_attachments(db, [named])
+    await name_attachments(db, ATTACHMENTS, [named])
     return await _stored(db, finding, FindingRectified)
 
 
 async def close_finding(db: Writer, finding_id: UUID, verified_on: date | None, *, version: int) -> Finding:
     """Verify and strike off the ledger."""
     finding = await _locked(db, finding_id, version)
-    await expect_arrived(db, finding.id)
+    await expect_arrived(db, ATTACHMENTS, finding.id)
     on = step_on(verified_on, db.today, since=finding.last_step_on)
     finding.verify(by=db.principal.subject, name=db.principal.name, on=on)
     return await _stored(db, finding, FindingClosed)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.inspection.attachments.commands import name_attachments
-from services.inspection.attachments.schemas import Naming
+from services.inspection.attachments.model import ATTACHMENTS
 from services.inspection.campaigns.errors import NotInCampaign, OutsideYourArea
 from services.inspection.campaigns.model import Campaign
 from services.inspection.checklists.catalog import item_of
@@ -21,6 +20,8 @@ from services.inspection.findings.schemas import (
 )
 from services.inspection.objects.model import InspectedObject
 from services.inspection.replicas.model import Division, Household
+from shared.attachments.commands import name_attachments
+from shared.attachments.schemas import Naming
 from shared.contracts.inspection import (
     FindingClosed,
     FindingRaised,
@@ -61,7 +62,7 @@ async def raise_finding(db: Writer, draft: FindingDraft) -> Finding:
         )
     await enter(db, [finding])
     named = Naming(finding.id, finding.division_code, finding.household_id, draft.attachments)
-    await name_attachments(db, [named])
+    await name_attachments(db, ATTACHMENTS, [named])
     return finding
 
 

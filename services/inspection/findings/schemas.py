@@ -8,9 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from services.inspection.attachments.schemas import AttachmentIds
 from services.inspection.checklists.severity import Severity
 from services.inspection.findings.model import ENDED, Finding, FindingStatus
+from shared.attachments.schemas import AttachmentIds
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
 from shared.domain.level import Level

@@ -10,8 +10,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.inspection.asking.rules import named
-from services.inspection.attachments.commands import name_attachments
-from services.inspection.attachments.schemas import Naming
+from services.inspection.attachments.model import ATTACHMENTS
 from services.inspection.campaigns.model import Campaign, Schedule
 from services.inspection.corrections.commands import propose
 from services.inspection.corrections.model import Correction
@@ -24,6 +23,8 @@ from services.inspection.visits.errors import VisitIdReused
 from services.inspection.visits.model import Coverage, Visit
 from services.inspection.visits.rules import Circumstances, answered, findings_of, judge, signals_of, visit_of
 from services.inspection.visits.schemas import VisitDraft
+from shared.attachments.commands import name_attachments
+from shared.attachments.schemas import Naming
 from shared.contracts.inspection import HouseholdVisited, RiskSignal
 from shared.database import Writer
 from shared.refusal import Refusal
@@ -81,7 +82,7 @@ async def record_visits(
     db.record(*(told(HouseholdVisited, visit, batch.signals[visit.id]) for visit in visits))
     await propose(db, visits, batch.corrections)
     await enter(db, batch.findings)
-    await name_attachments(db, batch.named)
+    await name_attachments(db, ATTACHMENTS, batch.named)
     return outcomes
 
 

@@ -15,9 +15,9 @@ from pydantic import (
 )
 
 from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant, digest_of
-from services.inspection.attachments.schemas import AttachmentIds
 from services.inspection.corrections.schemas import Corrections, CorrectionView
 from services.inspection.findings.schemas import Name, Words
+from shared.attachments.schemas import AttachmentIds
 from shared.domain.codes import Coded, code_lists
 from shared.web.problems import Problem
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from services.inspection.attachments.job import KEPT, sweep
+from shared.attachments.job import KEPT, sweep
 from shared.keys import uuid7
 from tests.infrastructure.objects import ObjectServer
 from tests.services.inspection.conftest import VILLAGE, Scene, household

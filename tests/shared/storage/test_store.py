@@ -33,7 +33,7 @@ async def content_of(storage: Storage, digest: str) -> bytes:
 
 @pytest.mark.parametrize("size", [0, 1, 300_000, 12_000_000])
 async def test_what_is_put_is_given_back(url: str, tmp_path: Path, size: int) -> None:
-    storage = Storage(url)
+    storage = Storage(url, "inspection")
     content = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
     digest, path = file_of(tmp_path, content)
     assert not await storage.has(digest)
@@ -44,7 +44,7 @@ async def test_what_is_put_is_given_back(url: str, tmp_path: Path, size: int) ->
 
 
 async def test_the_same_content_is_there_once_and_can_be_deleted_twice(url: str, tmp_path: Path) -> None:
-    storage = Storage(url)
+    storage = Storage(url, "inspection")
     one, other = file_of(tmp_path, b"one"), file_of(tmp_path, b"other")
     for digest, path in (one, one, other):
         await storage.put(digest, path)
@@ -56,17 +56,17 @@ async def test_the_same_content_is_there_once_and_can_be_deleted_twice(url: str,
 
 async def test_another_process_finds_it(url: str, tmp_path: Path) -> None:
     digest, path = file_of(tmp_path, b"photo")
-    await Storage(url).put(digest, path)
-    assert await content_of(Storage(url), digest) == b"photo"
+    await Storage(url, "inspection").put(digest, path)
+    assert await content_of(Storage(url, "inspection"), digest) == b"photo"
 
 
 async def test_what_was_lost_from_the_store_is_said_before_the_first_byte(url: str) -> None:
     with pytest.raises(StorageUnreachable):
-        await Storage(url).open("ab" * 32)
+        await Storage(url, "inspection").open("ab" * 32)
 
 
 async def test_a_server_that_is_down_is_refused_in_time(object_server: ObjectServer, tmp_path: Path) -> None:
-    storage, (digest, path) = Storage(object_server.bucket()), file_of(tmp_path, b"photo")
+    storage, (digest, path) = Storage(object_server.bucket(), "inspection"), file_of(tmp_path, b"photo")
     object_server.stop()
     for attempt in (storage.put(digest, path), storage.has(digest), storage.open(digest)):
         with pytest.raises(StorageUnreachable):
@@ -80,10 +80,10 @@ async def test_a_server_that_does_not_know_us_is_refused(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
     digest, path = file_of(tmp_path, b"photo")
     with pytest.raises(StorageUnreachable):
-        await Storage(url).put(digest, path)
+        await Storage(url, "inspection").put(digest, path)
 
 
 @pytest.mark.check
 def test_a_store_is_a_folder_or_s3(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="file:///… or s3://…"):
-        Storage(str(tmp_path))
+        Storage(str(tmp_path), "inspection")
