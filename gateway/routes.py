@@ -35,6 +35,7 @@ ROUTES: dict[str, str] = {
     "/stability-reviews": "monitoring",
     "/credits": "monitoring",
     "/posts": "monitoring",
+    "/papers": "monitoring",
     "/datasets": "monitoring",
     "/comparisons": "monitoring",
     "/jobs/monitoring-": "monitoring",

@@ -15,7 +15,7 @@ from deploy.demo.stages.departments import Province
 from deploy.local.events import events_of, expected_handlings, settle
 from deploy.local.installation import Installation
 
-_REPORTS_OF_THE_COUNTY = 3  # its own, the ledger, and the last week's dispatch
+_REPORTS_OF_THE_COUNTY = 4  # its own, the ledger, the last week's dispatch, and one archive
 _TITLES = {
     "divisions": "行政区划",
     "households": "农户",

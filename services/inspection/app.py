@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.inspection.assignments.api import router as assignments
-from services.inspection.attachments.model import ATTACHMENTS
+from services.inspection.attachments.queries import ATTACHMENTS
 from services.inspection.campaigns.api import router as campaigns
 from services.inspection.checklists.api import router as checklists
 from services.inspection.checks.api import router as checks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.monitoring.applications.api import router as applications
 from services.monitoring.applications.job import TAKE_UP_APPLICATIONS
+from services.monitoring.archive.api import router as archive
 from services.monitoring.assistance.api import router as assistance
 from services.monitoring.assistance.measures_api import router as measures
 from services.monitoring.cases.api import router as cases
@@ -17,6 +18,7 @@ from services.monitoring.gaps.job import HELP_OVERDUE
 from services.monitoring.monitored.api import router as monitored
 from services.monitoring.monitored.procedures_api import router as procedures
 from services.monitoring.overdue.job import OVERDUE
+from services.monitoring.papers.queries import PAPERS
 from services.monitoring.posts.api import router as posts
 from services.monitoring.reactions import REACTIONS
 from services.monitoring.rulebook.api import hits_router as rule_hits, router as rules
@@ -26,6 +28,8 @@ from services.monitoring.stability_reviews.api import router as stability_review
 from services.monitoring.stability_reviews.job import STABILITY_REVIEW
 from services.monitoring.tables import Row
 from shared.assembly import Service
+from shared.attachments.api import attachments_router
+from shared.attachments.job import sweeping
 
 SERVICE = Service(
     name="monitoring",
@@ -33,24 +37,15 @@ SERVICE = Service(
     metadata=Row.metadata,
     # Gaps first: their ``/monitored/gaps`` is no object's id.
     routers=[
-        applications,
-        clues,
-        cases,
-        gaps,
-        assistance,
-        monitored,
-        procedures,
-        measures,
-        credits_router,
-        posts,
-        rules,
-        rule_hits,
-        explanations,
-        stability_reviews,
-        datasets_router,
-        comparisons,
+        *(applications, clues, cases, gaps, assistance, monitored, procedures, archive, measures),
+        *(credits_router, posts, attachments_router("/papers", "档案材料 papers")),
+        *(rules, rule_hits, explanations, stability_reviews, datasets_router, comparisons),
     ],
     reactions=REACTIONS,
+    attachments=PAPERS,
     jobs=[COMPARE, SCREENING, STABILITY_REVIEW],
-    schedules=[OVERDUE, TAKE_UP_APPLICATIONS, NIGHTLY_SCREENING, CREDITS_OVERDUE, HELP_OVERDUE],
+    schedules=[
+        *(OVERDUE, TAKE_UP_APPLICATIONS, NIGHTLY_SCREENING, CREDITS_OVERDUE, HELP_OVERDUE),
+        sweeping("monitoring"),
+    ],
 )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.attachments.schemas import AttachmentIds
 from shared.domain.codes import Coded
 from shared.domain.money import Yuan
 
@@ -29,6 +30,12 @@ class StepForm(Form):
 
     on: date | None = None
     evidence: Evidence = ()
+    #: Ids of papers, photos and signatures (``/papers``), which may arrive later.
+    papers: AttachmentIds = []
+
+
+#: What of a step's form is kept beside its content.
+FILED_APART = {"on", "evidence", "papers"}
 
 
 class Guarantees(Form):

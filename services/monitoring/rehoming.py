@@ -15,6 +15,7 @@ from services.monitoring.clues.model import Clue
 from services.monitoring.credits.model import SmallCredit
 from services.monitoring.gaps.model import LateDuty, StatedReason
 from services.monitoring.monitored.events import tell_changed
+from services.monitoring.monitored.lines import MonitoredEntry
 from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
 from services.monitoring.posts.model import PostPay, PublicPost
 from services.monitoring.replicas.errors import HouseholdUnknown
@@ -37,6 +38,7 @@ Kept = type[
     | StatedReason
     | LateDuty
     | PostPay
+    | MonitoredEntry
 ]
 
 #: Rows of a household, and rows of those: what stands above them, by which column.
@@ -56,11 +58,12 @@ _BELOW: dict[Kept, tuple[Kept, str]] = {
     StatedReason: (MonitoredObject, "monitored_id"),
     LateDuty: (MonitoredObject, "monitored_id"),
     PostPay: (PublicPost, "post_id"),
+    MonitoredEntry: (MonitoredObject, "monitored_id"),
 }
 
 
 #: Rows of a household that nobody follows: they just lie where it is.
-_FOLLOWING = ("household_past", "rule_hit", "reviewed_object")
+_FOLLOWING = ("household_past", "rule_hit", "reviewed_object", "attachment", "attachment_link")
 
 
 async def follow_homes(db: Writer, moves: Sequence[HouseholdRehomed]) -> None:
@@ -77,7 +80,7 @@ async def follow_homes(db: Writer, moves: Sequence[HouseholdRehomed]) -> None:
         moved[model] = await _move(db, model, str(above.__tablename__), key, moved[above])
     for table in _FOLLOWING:
         await _follow(db, table, versions)
-    # An episode's past is kept with its object's, pay's with its post's; a line of a case's file has none.
+    # An episode's past is kept with its object's, pay's with its post's; the lines of files have none.
     for model in (*_OF_HOUSEHOLDS, Plan):
         await db.history_follows(model, moved[model])
     await _tell(db, moved)

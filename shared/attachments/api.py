@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -22,12 +22,22 @@ from shared.web.edge import OutsideArea
 from shared.web.problems import TooLarge
 from shared.web.uploads import DigestDiffers, received_file
 
-_endpoints = Router()
-
 #: What a browser shows itself; everything else is only saved.
 _SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
 #: A drawing (SVG) can hold a script and is none of them.
 _TAKEN = _SHOWN | {"image/heif", "image/heic"}
+_UPLOAD_REFUSED = (
+    NotFound,
+    OutsideArea,
+    UnknownMedia,
+    TooLarge,
+    DigestDiffers,
+    StorageUnreachable,
+    errors.AttachmentIdReused,
+)
+_CONTENT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/*": {}, "application/pdf": {}}, "description": "The content"}
+}
 Wanted = Annotated[AttachmentQuery, Query()]
 
 
@@ -39,27 +49,6 @@ async def _of_this_service(request: Request) -> Attachments:
 Room = Annotated[Attachments, Depends(_of_this_service)]
 
 
-def attachments_router(prefix: str, tag: str) -> Router:
-    """Return the endpoints for a service that has attachments."""
-    router = Router()
-    router.include_router(_endpoints, prefix=prefix, tags=[tag])
-    return router
-
-
-@_endpoints.post(
-    "",
-    status_code=201,
-    dependencies=[requires("attachments:write")],
-    responses=refusals(
-        NotFound,
-        OutsideArea,
-        UnknownMedia,
-        TooLarge,
-        DigestDiffers,
-        StorageUnreachable,
-        errors.AttachmentIdReused,
-    ),
-)
 async def upload(
     request: Request,
     db: Writing,
@@ -81,31 +70,21 @@ async def upload(
     return AttachmentView.model_validate(kept)
 
 
-@_endpoints.get("", dependencies=[requires("attachments:read")])
 async def list_attachments(db: Reading, room: Room, query: Wanted, page: Paging) -> Page[AttachmentView]:
     """List attachments: of what names them, of a household, within a division."""
     return (await queries.page_of_attachments(db, room, query, page)).each(AttachmentView.model_validate)
 
 
-@_endpoints.get("/awaited", dependencies=[requires("attachments:read")])
 async def list_awaited(db: Reading, room: Room, query: Wanted, page: Paging) -> Page[AwaitedAttachment]:
     """List what is named and has not arrived: somebody still has it on a phone."""
     return (await queries.page_of_awaited(db, room, query, page)).each(AwaitedAttachment.model_validate)
 
 
-@_endpoints.get("/{attachment_id}", dependencies=[requires("attachments:read")], responses=refusals(NotFound))
 async def get_one(attachment_id: UUID, db: Reading, room: Room) -> AttachmentView:
     """Show what is known of an attachment."""
     return AttachmentView.model_validate(await db.get(room.kept, attachment_id))
 
 
-@_endpoints.get(
-    "/{attachment_id}/content",
-    dependencies=[requires("attachments:read")],
-    response_class=StreamingResponse,
-    responses=refusals(NotFound, StorageUnreachable)
-    | {200: {"content": {"image/*": {}, "application/pdf": {}}, "description": "The content"}},
-)
 async def content(attachment_id: UUID, request: Request, db: Reading, room: Room) -> StreamingResponse:
     """Return an attachment's content as it was sent."""
     runtime: Runtime = request.app.state.runtime
@@ -123,3 +102,20 @@ async def content(attachment_id: UUID, request: Request, db: Reading, room: Room
     return StreamingResponse(
         await runtime.storage.open(kept.digest), media_type=kept.media_type, headers=headers
     )
+
+
+def attachments_router(prefix: str, tag: str) -> Router:
+    """Return the endpoints for a service that has attachments."""
+    router = Router(prefix=prefix, tags=[tag])
+    sends, reads = [requires("attachments:write")], [requires("attachments:read")]
+    router.post("", status_code=201, dependencies=sends, responses=refusals(*_UPLOAD_REFUSED))(upload)
+    router.get("", dependencies=reads)(list_attachments)
+    router.get("/awaited", dependencies=reads)(list_awaited)
+    router.get("/{attachment_id}", dependencies=reads, responses=refusals(NotFound))(get_one)
+    router.get(
+        "/{attachment_id}/content",
+        dependencies=reads,
+        response_class=StreamingResponse,
+        responses=refusals(NotFound, StorageUnreachable) | _CONTENT,
+    )(content)
+    return router

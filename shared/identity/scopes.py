@@ -34,6 +34,7 @@ SCOPES: dict[str, str] = {
     "cases:review": "乡镇审核 · town review",
     "cases:approve": "县级审定 · county approval",
     "monitored:read": "查看监测对象 · read monitored objects",
+    "archives:read": "查看监测对象档案 · read the whole archive of a monitored object",
     "monitored:write": "维护监测对象、帮扶措施 · contacts, plans, measures, follow-ups",
     "rules:write": "起草和发布规则 · write rules and put them in force",
     "comparisons:read": "查看比对结果 · read comparison results",
@@ -55,6 +56,7 @@ _READ = frozenset(
         "clues:read",
         "cases:read",
         "monitored:read",
+        "archives:read",
     }
 )
 _VILLAGE = _READ | {

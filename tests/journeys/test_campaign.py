@@ -30,7 +30,7 @@ def test_every_figure_is_what_its_owner_counts(quiet: Played) -> None:
     assert quiet.summary["divisions"] == 260
     assert quiet.summary["monitored"]["retagged"] == 1
     assert quiet.summary["events"]["dead"] == quiet.summary["events"]["pending"] == 0
-    assert len(quiet.summary["reports"]) == 16
+    assert len(quiet.summary["reports"]) == 17
     assert quiet.summary["province"]["received"] > quiet.summary["province"]["warned"] > 0
 
 

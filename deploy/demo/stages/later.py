@@ -78,3 +78,25 @@ async def retag(story: Story, installation: Installation) -> None:
     await story.actors.county_leader.post(
         f"{path}/retagging/confirmation", confirmed, version=file["version"]
     )
+    await _archive(story, path)
+
+
+async def _archive(story: Story, path: str) -> None:
+    """Print the archive of the household that came back: both episodes, and what its file still lacks."""
+    archive = await story.actors.county.get(f"{path}/archive")
+    told = {step["kind"] for step in archive["steps"]}
+    whole = {
+        "clue",
+        "consent",
+        "county_approval",
+        "measure_done",
+        "elimination_approved",
+        "retagging_confirmed",
+    }
+    story.checks["an archive tells a household's whole way, and what of its papers is missing"] = (
+        whole <= told and not archive["complete"]
+    )
+    printed = await story.actors.county.send("GET", f"{path}/archive", headers={"Accept": "application/pdf"})
+    name = f"{archive['monitored']['household_number']}监测对象档案.pdf"
+    (story.out / name).write_bytes(printed.content)
+    story.reports.append(name)

@@ -11,10 +11,11 @@ from services.household.duplicates.rules import choosable, has_left, sides_of, s
 from services.household.duplicates.schemas import FieldChoice, MergePreview, PairSide, PairView
 from services.household.households.errors import HeadCannotLeave, MemberGone
 from services.household.households.model import Member
-from services.household.households.private import masked, sees_private
+from services.household.households.private import masked
 from services.household.households.rules import HEAD
 from services.household.households.views import member_view
 from shared.identity.principal import Principal
+from shared.identity.private import sees_private
 
 
 def pair_view(sides: Sides, caller: Principal, *, keep: UUID | None = None) -> PairView:

@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from services.household.divisions.model import Grid
 from services.household.grids.schemas import GridView
 from services.household.households.model import Household
-from services.household.households.private import masked, sees_private
+from services.household.households.private import masked
 from shared.database import Page, PageQuery, Reader, inside
+from shared.identity.private import sees_private
 
 
 async def list_grids(

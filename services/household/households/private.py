@@ -42,14 +42,6 @@ def index_private(row: Household | Member) -> None:
             setattr(row, f"{field}_index", blind_index(field, getattr(row, field)))
 
 
-def sees_private(caller: Principal, **what: object) -> bool:
-    """Tell whether a caller sees private fields unmasked, and write down that they were looked at."""
-    clear = caller.may("pii:read")
-    if clear:
-        _log.info("pii.read", caller=caller.subject, **what)
-    return clear
-
-
 def searched(caller: Principal, *, by: str) -> None:
     """Write down that somebody was looked for by a private field: whose it was, and what, is not written."""
     _log.info("pii.search", caller=caller.subject, by=by)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from services.household.households.private import masked, sees_private
+from services.household.households.private import masked
 from services.household.households.schemas import HouseholdView, IncomeView, MemberView
 from shared.identity.principal import Principal
+from shared.identity.private import sees_private
 
 #: A row's fields by name.
 Fields = dict[str, Any]

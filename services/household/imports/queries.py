@@ -8,12 +8,13 @@ from typing import Any
 import orjson
 from sqlmodel import col, select
 
-from services.household.households.private import MASKS, sees_private
+from services.household.households.private import MASKS
 from services.household.imports.columns import form
 from services.household.imports.faults import WORDS
 from services.household.imports.model import HouseholdImport, ImportReject, RefusedLine
 from services.household.imports.schemas import RejectView
 from shared.database import Page, PageQuery, Reader
+from shared.identity.private import sees_private
 from shared.sheets.returning import RefusedLine as Returned, refused_form
 
 

@@ -10,12 +10,13 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.household.households.model import Household, Member
-from services.household.households.private import masked, searched, sees_private
+from services.household.households.private import masked, searched
 from services.household.search.filters import conditions, in_letters, in_signs, is_letters
 from services.household.search.model import MemberLetters
 from services.household.search.schemas import PeopleSearch, PersonFound
 from shared.database import Page, PageQuery, Reader
 from shared.database.paging import cut
+from shared.identity.private import sees_private
 
 
 async def find_people(db: Reader, wanted: PeopleSearch, page: PageQuery) -> Page[PersonFound]:

@@ -1,13 +1,9 @@
-"""Inspection's tables of attachments, and where a household belongs."""
+"""Inspection's tables of attachments."""
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from services.inspection.replicas.model import Household
 from services.inspection.tables import Row
 from shared.attachments import model
-from shared.database import Reader
 
 
 class Attachment(Row, model.Attachment, table=True):
@@ -16,10 +12,3 @@ class Attachment(Row, model.Attachment, table=True):
 
 class AttachmentLink(Row, model.AttachmentLink, table=True):
     """That a visit, check or finding names one."""
-
-
-async def _place_of(db: Reader, household_id: UUID) -> str:
-    return (await db.get(Household, household_id)).division_code
-
-
-ATTACHMENTS = model.Attachments(Attachment, AttachmentLink, _place_of)

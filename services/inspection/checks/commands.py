@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from services.inspection.asking.rules import Asked, named, told_by
 from services.inspection.asking.schemas import Answer
-from services.inspection.attachments.model import ATTACHMENTS
+from services.inspection.attachments.queries import ATTACHMENTS
 from services.inspection.campaigns.errors import OutsideYourArea
 from services.inspection.campaigns.model import Campaign
 from services.inspection.checklists.catalog import item_of

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlmodel import col, select
 
-from services.inspection.attachments.model import ATTACHMENTS
+from services.inspection.attachments.queries import ATTACHMENTS
 from services.inspection.campaigns.model import Campaign
 from services.inspection.findings.dates import deadline_of, step_on
 from services.inspection.findings.model import Finding, FindingStatus

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.inspection.attachments.model import ATTACHMENTS
+from services.inspection.attachments.queries import ATTACHMENTS
 from services.inspection.campaigns.errors import NotInCampaign, OutsideYourArea
 from services.inspection.campaigns.model import Campaign
 from services.inspection.checklists.catalog import item_of

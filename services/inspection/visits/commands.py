@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.inspection.asking.rules import named
-from services.inspection.attachments.model import ATTACHMENTS
+from services.inspection.attachments.queries import ATTACHMENTS
 from services.inspection.campaigns.model import Campaign, Schedule
 from services.inspection.corrections.commands import propose
 from services.inspection.corrections.model import Correction

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -17,8 +18,11 @@ from services.monitoring.assistance.schemas import (
     PlanForm,
     ProgressForm,
     ReviewForm,
+    StopForm,
 )
 from services.monitoring.dates import happened_on
+from services.monitoring.forms import FILED_APART, StepForm
+from services.monitoring.monitored.lines import write_line
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.replicas.queries import present_members
 from shared.contracts.monitoring import MeasurePlanned
@@ -39,6 +43,7 @@ async def plan_measure(db: Writer, monitored_id: UUID, form: MeasureForm) -> Mea
         **form.model_dump(exclude={"planned_on"}),
     )
     db.add(measure)
+    await write_line(db, thing, "measure_planned", StepForm(), on=on, about_id=measure.id)
     await db.flush()
     db.record(MeasurePlanned.model_validate(measure, from_attributes=True))
     return measure
@@ -50,7 +55,7 @@ async def make_progress(db: Writer, measure_id: UUID, form: ProgressForm, *, ver
     on = happened_on(form.on, db.today, since=measure.started_on or measure.planned_on)
     measure.make_progress(words=form.progress, evidence=form.evidence, on=on)
     measure.pay_up_to(form.funds_paid, by=db.principal.name, on=on)
-    return await _stored(db, measure)
+    return await _stored(db, measure, "measure_progress", form, on)
 
 
 async def complete(db: Writer, measure_id: UUID, form: CompletionForm, *, version: int) -> Measure:
@@ -59,7 +64,7 @@ async def complete(db: Writer, measure_id: UUID, form: CompletionForm, *, versio
     on = happened_on(form.on, db.today, since=measure.started_on or measure.planned_on)
     measure.complete(effect=form.effect, evidence=form.evidence, on=on)
     measure.pay_up_to(form.funds_paid, by=db.principal.name, on=on)
-    return await _stored(db, measure)
+    return await _stored(db, measure, "measure_done", form, on)
 
 
 async def pay(db: Writer, measure_id: UUID, form: PaymentForm, *, version: int) -> Measure:
@@ -68,14 +73,14 @@ async def pay(db: Writer, measure_id: UUID, form: PaymentForm, *, version: int) 
     on = happened_on(form.on, db.today, since=measure.planned_on)
     measure.pay(Payment(form.source, form.amount, on, form.reason), by=db.principal.name)
     measure.evidence = [*measure.evidence, *form.evidence]
-    return await _stored(db, measure)
+    return await _stored(db, measure, "measure_paid", form, on)
 
 
-async def stop(db: Writer, measure_id: UUID, reason: str, *, version: int) -> Measure:
+async def stop(db: Writer, measure_id: UUID, form: StopForm, *, version: int) -> Measure:
     """End a measure without its being done."""
     measure = await _locked(db, measure_id, version)
-    measure.stop(reason=reason)
-    return await _stored(db, measure)
+    measure.stop(reason=form.reason)
+    return await _stored(db, measure, "measure_stopped", form, db.today)
 
 
 async def make_plan(db: Writer, monitored_id: UUID, form: PlanForm) -> Plan:
@@ -88,21 +93,23 @@ async def make_plan(db: Writer, monitored_id: UUID, form: PlanForm) -> Plan:
         division_code=thing.division_code,
         made_on=happened_on(form.on, db.today, since=before.made_on if before else thing.tagged_on),
         made_by=db.principal.name,
-        **form.model_dump(exclude={"on", "evidence"}),
+        **form.model_dump(exclude=FILED_APART),
     )
     db.add(plan)
+    await write_line(db, thing, "plan", form, on=plan.made_on, about_id=plan.id)
     await db.flush()
     return plan
 
 
 async def review_plan(db: Writer, monitored_id: UUID, form: ReviewForm) -> Plan:
     """Find the newest plan still right; one that is not is made anew."""
-    await _under_watch(db, monitored_id)
+    thing = await _under_watch(db, monitored_id)
     plan = await _newest_plan(db, monitored_id)
     if plan is None:
         raise NoPlan
     on = happened_on(form.on, db.today, since=plan.reviewed_on or plan.made_on)
     plan.stand(words=form.words, by=db.principal.name, on=on)
+    await write_line(db, thing, "plan_reviewed", form, on=on, about_id=plan.id)
     await db.flush()
     return plan
 
@@ -129,6 +136,8 @@ async def _locked(db: Writer, measure_id: UUID, version: int) -> Measure:
     return measure.expect(version)
 
 
-async def _stored(db: Writer, measure: Measure) -> Measure:
+async def _stored(db: Writer, measure: Measure, entry: str, form: StepForm, on: date) -> Measure:
+    thing = await db.get(MonitoredObject, measure.monitored_id)
+    await write_line(db, thing, entry, form, on=on, about_id=measure.id)
     await tell_measure(db, measure)
     return measure

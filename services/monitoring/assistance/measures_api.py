@@ -87,7 +87,7 @@ async def stop(
     measure_id: UUID, form: StopForm, version: IfMatch, db: Writing, response: Response
 ) -> MeasureView:
     """End it without its being done, and say why."""
-    return _shown(await commands.stop(db, measure_id, form.reason, version=version), response)
+    return _shown(await commands.stop(db, measure_id, form, version=version), response)
 
 
 def _shown(measure: Measure, response: Response) -> MeasureView:

@@ -54,7 +54,7 @@ class CompletionForm(StepForm):
     funds_paid: Amount | None = None
 
 
-class StopForm(Form):
+class StopForm(StepForm):
     """Why it ends without being done."""
 
     reason: Words

@@ -21,13 +21,15 @@ from services.monitoring.cases.schemas import (
 )
 from services.monitoring.cases.steps import Step
 from services.monitoring.dates import happened_on
-from services.monitoring.forms import StepForm
+from services.monitoring.forms import FILED_APART, StepForm
 from services.monitoring.limits import limit
 from services.monitoring.monitored.events import told as told_object
 from services.monitoring.monitored.risks import expect_sound_risks
 from services.monitoring.monitored.tagging import tag_household
+from services.monitoring.papers.commands import file_papers
 from services.monitoring.replicas.model import HouseholdReplica
 from services.monitoring.replicas.queries import lock_household, present_members
+from services.monitoring.replicas.rules import known_of
 from shared.contracts.monitoring import CaseAdvanced, CaseClosed, HouseholdTagged
 from shared.database import Writer
 from shared.domain.income_line import income_line
@@ -38,7 +40,7 @@ async def complete(
 ) -> IdentificationCase:
     """Do a step that its form says all about: consent, data check, announcement."""
     case, on = await _opened(db, case_id, form, version)
-    line = _line(db, case, step, form, on)
+    line = await _line(db, case, step, form, on)
     case.complete(step, on=on)
     return await _filed(db, case, line)
 
@@ -53,7 +55,8 @@ async def check_household(
     members = await present_members(db, household.id)
     expect_sound_risks({f"/risks/{n}": risk for n, risk in enumerate(form.risks)}, members)
     category, judgement = rules.judge(form, household, income_line(case.division_code, on), on)
-    line = _line(db, case, Step.HOUSEHOLD_CHECK, form, on)
+    line = await _line(db, case, Step.HOUSEHOLD_CHECK, form, on)
+    line.household = known_of(household, members)
     case.check(
         risks=[risk.model_dump(mode="json") for risk in form.risks],
         judgement=judgement | {"doubts": rules.doubts(form, members)},
@@ -71,7 +74,7 @@ async def deliberate(
     """Take the village's vote; a case that is voted down ends."""
     case, on = await _opened(db, case_id, form, version)
     case.expect_at(Step.DELIBERATION)
-    line = _line(db, case, Step.DELIBERATION, form, on)
+    line = await _line(db, case, Step.DELIBERATION, form, on)
     if rules.is_carried(form):
         kin = [each.model_dump(mode="json", exclude={"kin"}) for each in form.participants if each.kin]
         case.deliberate(kin=kin, on=on)
@@ -87,7 +90,7 @@ async def publicise(db: Writer, case_id: UUID, form: PublicityForm, *, version: 
     happened_on(form.from_on, db.today, since=case.stepped_on)
     on = happened_on(form.until_on, db.today, since=form.from_on)
     rules.expect_published(form, limit("publicity", case.division_code, on))
-    line = _line(db, case, Step.PUBLICITY, form, on)
+    line = await _line(db, case, Step.PUBLICITY, form, on)
     case.complete(Step.PUBLICITY, on=on)
     return await _filed(db, case, line)
 
@@ -95,7 +98,7 @@ async def publicise(db: Writer, case_id: UUID, form: PublicityForm, *, version: 
 async def review(db: Writer, case_id: UUID, form: TownReviewForm, *, version: int) -> IdentificationCase:
     """Agree at the town."""
     case, on = await _opened(db, case_id, form, version)
-    line = _line(db, case, Step.TOWN_REVIEW, form, on)
+    line = await _line(db, case, Step.TOWN_REVIEW, form, on)
     case.review(by=db.principal.subject, name=db.principal.name, on=on)
     return await _filed(db, case, line)
 
@@ -109,7 +112,7 @@ async def approve(db: Writer, case_id: UUID, form: ApprovalForm, *, version: int
     await lock_household(db, (await db.get(IdentificationCase, case_id)).household_id)
     case, on = await _opened(db, case_id, form, version)
     who = {"by": db.principal.subject, "name": db.principal.name}
-    line = _line(db, case, Step.COUNTY_APPROVAL, form, on)
+    line = await _line(db, case, Step.COUNTY_APPROVAL, form, on)
     case.expect_approver(**who)
     if not form.approved:
         case.refuse(reason=form.opinion, on=on)
@@ -132,7 +135,7 @@ async def announce(db: Writer, case_id: UUID, form: AnnouncementForm, *, version
 async def return_case(db: Writer, case_id: UUID, form: ReturnForm, *, version: int) -> IdentificationCase:
     """Send it back to a step that it has passed."""
     case, on = await _opened(db, case_id, form, version)
-    line = _line(db, case, "return", form, on)
+    line = await _line(db, case, "return", form, on)
     case.return_to(form.to_step, reason=form.reason, on=on)
     return await _filed(db, case, line)
 
@@ -140,7 +143,7 @@ async def return_case(db: Writer, case_id: UUID, form: ReturnForm, *, version: i
 async def withdraw(db: Writer, case_id: UUID, form: WithdrawalForm, *, version: int) -> IdentificationCase:
     """End it at the household's wish."""
     case, on = await _opened(db, case_id, form, version)
-    line = _line(db, case, "withdrawal", form, on)
+    line = await _line(db, case, "withdrawal", form, on)
     case.withdraw(reason=form.reason, on=on)
     return await _filed(db, case, line)
 
@@ -160,9 +163,9 @@ async def _locked(db: Writer, case_id: UUID, version: int) -> IdentificationCase
     return case.expect(version)
 
 
-def _line(db: Writer, case: IdentificationCase, entry: str, form: StepForm, on: date) -> CaseEntry:
+async def _line(db: Writer, case: IdentificationCase, entry: str, form: StepForm, on: date) -> CaseEntry:
     """Return the line for the file, with the limit that it is measured by: taken before the case moves on."""
-    return CaseEntry(
+    line = CaseEntry(
         case_id=case.id,
         division_code=case.division_code,
         entry=entry,
@@ -171,9 +174,11 @@ def _line(db: Writer, case: IdentificationCase, entry: str, form: StepForm, on: 
         by=db.principal.subject,
         by_name=db.principal.name,
         due_on=case.due_on,
-        content=form.model_dump(mode="json", exclude={"on", "evidence"}),
+        content=form.model_dump(mode="json", exclude=FILED_APART),
         evidence=list(form.evidence),
     )
+    await file_papers(db, line, line.id, case.household_id, form)
+    return line
 
 
 async def _filed(db: Writer, case: IdentificationCase, line: CaseEntry) -> IdentificationCase:

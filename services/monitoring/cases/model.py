@@ -242,3 +242,5 @@ class CaseEntry(Row, Identified, Placed, table=True):
     #: The form, as it was filled in.
     content: dict[str, Any] = Field(sa_type=JSONB)
     evidence: list[str] = Field(sa_type=JSONB)
+    #: Of a household check: the household and its members as they were known then (``known_of``).
+    household: dict[str, Any] | None = Field(default=None, sa_type=JSONB)

@@ -41,6 +41,8 @@ class EntryView(BaseModel):
     late: bool
     content: dict[str, Any]
     evidence: list[str]
+    #: With a household check: household and members as they were known then.
+    household: dict[str, Any] | None
 
     @classmethod
     def of(cls, line: CaseEntry) -> Self:

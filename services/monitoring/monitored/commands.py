@@ -29,7 +29,7 @@ async def add_risk(db: Writer, monitored_id: UUID, form: FurtherRiskForm, *, ver
     thread.episodes.append(episode)
     db.add(episode)
     await settle_behind(db, thread, form.clue_id, verdict=form.cause, on=on)
-    return await lay_down(db, thread, MonitoringChanged)
+    return await lay_down(db, thread, MonitoringChanged, entry="risk_added", form=form, on=on)
 
 
 async def assign_contact(
@@ -39,7 +39,7 @@ async def assign_contact(
     thread = await take_up(db, monitored_id, version=version)
     on = thread.on(form, db.today)
     thread.thing.assign_contact(name=form.name, unit=form.unit, on=on)
-    return await lay_down(db, thread, MonitoringChanged)
+    return await lay_down(db, thread, MonitoringChanged, entry="contact", form=form, on=on)
 
 
 async def close(db: Writer, monitored_id: UUID, form: ClosureForm, *, version: int) -> MonitoredObject:
@@ -47,4 +47,4 @@ async def close(db: Writer, monitored_id: UUID, form: ClosureForm, *, version: i
     thread = await take_up(db, monitored_id, version=version)
     on = thread.on(form, db.today)
     thread.thing.close(thread.open_episodes, kind=form.kind, reason=form.reason, on=on)
-    return await lay_down(db, thread, MonitoringChanged)
+    return await lay_down(db, thread, MonitoringChanged, entry="closure", form=form, on=on)

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from services.monitoring.assistance.model import Measure, MeasureStatus
 from services.monitoring.clues.model import UNSETTLED, Clue
-from services.monitoring.forms import Guarantees
+from services.monitoring.forms import FILED_APART, Guarantees
 from services.monitoring.monitored import errors, rules
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.procedures import Elimination, Stage
@@ -34,21 +34,22 @@ async def propose(db: Writer, monitored_id: UUID, form: EliminationForm, *, vers
         thread.thing.propose_elimination(on=on)
         line = income_line(thread.thing.division_code, on)
         stage, judgement = Stage.PROPOSED, rules.expect_stable(found, line, on)
-    db.add(
-        Elimination(
-            monitored_id=monitored_id,
-            division_code=thread.thing.division_code,
-            stage=stage,
-            how=form.how,
-            facts=form.model_dump(mode="json", exclude={"on", "evidence"}),
-            judgement=judgement,
-            evidence=list(form.evidence),
-            proposed_on=on,
-            proposed_by=db.principal.subject,
-            proposed_by_name=db.principal.name,
-        )
+    proposed = Elimination(
+        monitored_id=monitored_id,
+        division_code=thread.thing.division_code,
+        stage=stage,
+        how=form.how,
+        facts=form.model_dump(mode="json", exclude=FILED_APART),
+        judgement=judgement,
+        evidence=list(form.evidence),
+        proposed_on=on,
+        proposed_by=db.principal.subject,
+        proposed_by_name=db.principal.name,
     )
-    return await lay_down(db, thread, MonitoringChanged)
+    db.add(proposed)
+    return await lay_down(
+        db, thread, MonitoringChanged, entry=f"elimination_{stage}", form=form, on=on, about_id=proposed.id
+    )
 
 
 async def review(db: Writer, monitored_id: UUID, form: OpinionForm, *, version: int) -> MonitoredObject:
@@ -58,7 +59,9 @@ async def review(db: Writer, monitored_id: UUID, form: OpinionForm, *, version: 
     elimination = await _pending(db, thread)
     elimination.agree(opinion=form.opinion, on=on, **_who(db))
     thread.thing.stepped(on)
-    return await lay_down(db, thread, MonitoringChanged)
+    return await lay_down(
+        db, thread, MonitoringChanged, entry="elimination_reviewed", form=form, on=on, about_id=elimination.id
+    )
 
 
 async def approve(db: Writer, monitored_id: UUID, form: OpinionForm, *, version: int) -> MonitoredObject:
@@ -73,7 +76,9 @@ async def approve(db: Writer, monitored_id: UUID, form: OpinionForm, *, version:
     # The line may have been raised, or a risk added, since the proposal.
     elimination.judgement = rules.expect_stable(found, income_line(thread.thing.division_code, on), on)
     thread.thing.eliminate(thread.open_episodes, how=elimination.how, on=on)
-    return await lay_down(db, thread, RiskEliminated)
+    return await lay_down(
+        db, thread, RiskEliminated, entry="elimination_approved", form=form, on=on, about_id=elimination.id
+    )
 
 
 async def give_back(db: Writer, monitored_id: UUID, form: ReasonForm, *, version: int) -> MonitoredObject:
@@ -83,7 +88,9 @@ async def give_back(db: Writer, monitored_id: UUID, form: ReasonForm, *, version
     elimination = await _pending(db, thread)
     elimination.give_back(reason=form.reason, on=on, **_who(db))
     thread.thing.stay_monitored(reason=form.reason, on=on)
-    return await lay_down(db, thread, MonitoringChanged)
+    return await lay_down(
+        db, thread, MonitoringChanged, entry="elimination_returned", form=form, on=on, about_id=elimination.id
+    )
 
 
 async def _pending(db: Writer, thread: Thread) -> Elimination:

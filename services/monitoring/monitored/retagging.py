@@ -27,22 +27,23 @@ async def verify(db: Writer, monitored_id: UUID, form: RetaggingForm, *, version
         raise errors.RetaggingPending
     await settle_behind(db, thread, form.clue_id, verdict=form.cause, on=on)
     thread.thing.stepped(on)
-    db.add(
-        Retagging(
-            monitored_id=monitored_id,
-            division_code=thread.thing.division_code,
-            clue_id=form.clue_id,
-            risk_type=form.risk_type,
-            member_id=form.member_id,
-            disaster_kind=form.disaster_kind,
-            cause=form.cause,
-            evidence=list(form.evidence),
-            verified_on=on,
-            verified_by=db.principal.subject,
-            verified_by_name=db.principal.name,
-        )
+    proposed = Retagging(
+        monitored_id=monitored_id,
+        division_code=thread.thing.division_code,
+        clue_id=form.clue_id,
+        risk_type=form.risk_type,
+        member_id=form.member_id,
+        disaster_kind=form.disaster_kind,
+        cause=form.cause,
+        evidence=list(form.evidence),
+        verified_on=on,
+        verified_by=db.principal.subject,
+        verified_by_name=db.principal.name,
     )
-    return await lay_down(db, thread, MonitoringChanged)
+    db.add(proposed)
+    return await lay_down(
+        db, thread, MonitoringChanged, entry="retagging_verified", form=form, on=on, about_id=proposed.id
+    )
 
 
 async def confirm(db: Writer, monitored_id: UUID, form: OpinionForm, *, version: int) -> MonitoredObject:
@@ -54,7 +55,9 @@ async def confirm(db: Writer, monitored_id: UUID, form: OpinionForm, *, version:
     episode = thread.thing.retag(await _risk(db, pending), on=on)
     thread.episodes.append(episode)
     db.add(episode)
-    return await lay_down(db, thread, RiskRetagged)
+    return await lay_down(
+        db, thread, RiskRetagged, entry="retagging_confirmed", form=form, on=on, about_id=pending.id
+    )
 
 
 async def turn_down(db: Writer, monitored_id: UUID, form: ReasonForm, *, version: int) -> MonitoredObject:
@@ -64,7 +67,9 @@ async def turn_down(db: Writer, monitored_id: UUID, form: ReasonForm, *, version
     pending = await _pending(db, thread)
     pending.turn_down(reason=form.reason, by=db.principal.subject, name=db.principal.name, on=on)
     thread.thing.stand_down(reason=form.reason)
-    return await lay_down(db, thread, MonitoringChanged)
+    return await lay_down(
+        db, thread, MonitoringChanged, entry="retagging_returned", form=form, on=on, about_id=pending.id
+    )
 
 
 async def _risk(db: Writer, pending: Retagging) -> Risk:

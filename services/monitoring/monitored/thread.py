@@ -14,6 +14,7 @@ from services.monitoring.dates import happened_on
 from services.monitoring.forms import StepForm
 from services.monitoring.monitored.errors import ClueNotForThis
 from services.monitoring.monitored.events import told
+from services.monitoring.monitored.lines import write_line
 from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
 from services.monitoring.replicas.model import HouseholdReplica, PersonReplica
 from services.monitoring.replicas.queries import lock_household, present_members
@@ -59,8 +60,18 @@ async def take_up(db: Writer, monitored_id: UUID, *, version: int) -> Thread:
     return Thread(thing.expect(version), household, await present_members(db, household.id), episodes)
 
 
-async def lay_down(db: Writer, thread: Thread, kind: type[S]) -> MonitoredObject:
-    """Save what a command did, and tell of it."""
+async def lay_down(
+    db: Writer,
+    thread: Thread,
+    kind: type[S],
+    *,
+    entry: str,
+    form: StepForm,
+    on: date,
+    about_id: UUID | None = None,
+) -> MonitoredObject:
+    """Save what a command did with its line in the file, and tell of it."""
+    await write_line(db, thread.thing, entry, form, on=on, about_id=about_id)
     await db.flush()
     db.record(told(kind, thread.thing, thread.episodes))
     return thread.thing

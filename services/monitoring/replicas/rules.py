@@ -4,13 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.monitoring.replicas.errors import NotOfHousehold
-from services.monitoring.replicas.model import PersonReplica
+from services.monitoring.replicas.model import HouseholdReplica, PersonReplica
 
 #: Labour that can work: ``weak`` counts, since it takes a public-welfare post or light work.
 ABLE = frozenset({"ordinary", "skilled", "weak"})
+
+_OF_HOUSEHOLD = {
+    "number",
+    "group_name",
+    "kind",
+    "lifted_year",
+    "head_name",
+    "minimum_living",
+    "destitute",
+} | {
+    "housing_grade",
+    "water_safe",
+    "income_year",
+    "income_per_capita",
+}
+_OF_PERSON = {
+    "name",
+    "sex",
+    "birth_date",
+    "relationship",
+    "health",
+    "disability_kind",
+    "disability_grade",
+} | {
+    "education",
+    "school_status",
+    "labour",
+    "work_place",
+    "work_months",
+    "medical_insurance",
+}
+
+
+def known_of(household: HouseholdReplica, members: Sequence[PersonReplica]) -> dict[str, Any]:
+    """Return what is known of a household and its members, to be kept with what is decided on it."""
+    return household.model_dump(mode="json", include=_OF_HOUSEHOLD) | {
+        "members": [member.model_dump(mode="json", include=_OF_PERSON) for member in members]
+    }
 
 
 def expect_member(members: Sequence[PersonReplica], member_id: UUID | None) -> PersonReplica | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from shared.attachments.job import KEPT, sweep
 from shared.keys import uuid7
+from shared.storage import Storage
 from tests.infrastructure.objects import ObjectServer
 from tests.services.inspection.conftest import VILLAGE, Scene, household
 from tests.services.inspection.test_attachments import JPEG, PDF, PNG, contents, listed, send
@@ -38,6 +39,15 @@ async def test_content_of_a_request_that_never_ended_is_swept(scene: Scene, tmp_
     await send(scene.village)
     await sweep(scene.service.runtime)
     assert contents(scene) == [hashlib.sha256(PNG).hexdigest()]
+
+
+async def test_what_another_service_keeps_in_the_store_is_its_own(scene: Scene, tmp_path: Path) -> None:
+    paper, url = tmp_path / "paper", scene.service.runtime.common.storage_url
+    paper.write_bytes(PDF)
+    await Storage(url, "monitoring").put(hashlib.sha256(PDF).hexdigest(), paper)
+    await sweep(scene.service.runtime)
+    assert await Storage(url, "monitoring").has(hashlib.sha256(PDF).hexdigest())
+    assert not await scene.service.runtime.storage.has(hashlib.sha256(PDF).hexdigest())
 
 
 async def test_a_cut_connection_leaves_nothing(scene: Scene) -> None:

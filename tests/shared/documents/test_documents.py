@@ -65,6 +65,19 @@ def test_the_header_of_a_long_table_stands_on_every_page() -> None:
     assert f"第{len(pages)}页" in "".join(pages[-1].split())
 
 
+def test_a_word_longer_than_its_column_is_broken_and_can_be_copied_whole() -> None:
+    digest = "0123456789abcdef" * 4
+    pdf = to_pdf(Document("摘要", [Table([[digest, "右"]], widths=(1, 6))]))
+    with pypdfium2.PdfDocument(pdf) as document:
+        page = document[0].get_textpage()
+        words = page.get_text_range()
+        edges = {
+            words[place]: page.get_charbox(place) for place in range(len(words)) if words[place] in "f右"
+        }
+    assert edges["f"][2] < edges["右"][0]
+    assert digest in "".join(words.split())
+
+
 @pytest.mark.parametrize(
     "content",
     [image(3000, 4000, "JPEG"), image(300, 40, "PNG", "RGBA"), image(50, 50, "WEBP"), image(20, 3000, "PNG")],

@@ -1,0 +1,137 @@
+"""Drawing up an archive: a dozen statements, however long the story is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlmodel import SQLModel, col, select
+
+from services.monitoring.applications.model import SelfApplication
+from services.monitoring.archive.rules import Under, missing_of, need_set
+from services.monitoring.archive.schemas import Archive, ArchiveStep, MissingView, PaperView
+from services.monitoring.archive.steps import Kept, Step, steps_of
+from services.monitoring.assistance.model import Measure
+from services.monitoring.cases.model import CaseEntry, IdentificationCase
+from services.monitoring.clues.model import Clue
+from services.monitoring.monitored.lines import MonitoredEntry
+from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
+from services.monitoring.monitored.procedures import Elimination
+from services.monitoring.monitored.views import MonitoredView
+from services.monitoring.papers.model import Attachment, AttachmentLink
+from services.monitoring.replicas.model import HouseholdReplica, PersonReplica
+from services.monitoring.replicas.queries import names_of
+from services.monitoring.replicas.rules import known_of
+from shared.crypto.masking import mask_identity_number, mask_phone
+from shared.database import Reader
+from shared.domain.division import ancestors_of
+from shared.identity.private import sees_private
+
+M = TypeVar("M", bound=SQLModel)
+Papers = dict[UUID, list[PaperView]]
+
+
+async def archive_of(db: Reader, monitored_id: UUID) -> Archive:
+    """Return the archive of a monitored object as it is now."""
+    thing = await db.get(MonitoredObject, monitored_id)
+    episodes = await _each(db, RiskEpisode, monitored_id=monitored_id)
+    household = await db.get(HouseholdReplica, thing.household_id)
+    persons = await db.all(
+        select(PersonReplica)
+        .where(col(PersonReplica.household_id) == household.id)
+        .order_by(col(PersonReplica.member_id))
+    )
+    steps, papers = steps_of(await _kept(db, thing)), await _papers(db, household.id)
+    needed = need_set(thing.division_code, db.today)
+    missing = missing_of(needed.needs, steps, _kinds(papers), _under(thing, episodes))
+    return Archive(
+        monitored=MonitoredView.of(thing, household, episodes),
+        place=await _place(db, thing.division_code),
+        household=known_of(household, [person for person in persons if person.left_on is None]),
+        names={person.member_id: person.name for person in persons},
+        steps=[_shown(db, step, papers) for step in steps],
+        complete=not missing,
+        missing=[MissingView.of(each, db.today) for each in missing],
+        needs_version=needed.version,
+        needs_source=needed.source,
+        made_at=db.now,
+        made_by=db.principal.name,
+    )
+
+
+async def steps_to_file_with(db: Reader, monitored_id: UUID) -> set[UUID]:
+    """Return what papers may be filed with in an object's archive."""
+    thing = await db.get(MonitoredObject, monitored_id)
+    return {step.of_id for step in steps_of(await _kept(db, thing)) if step.of_id}
+
+
+async def _kept(db: Reader, thing: MonitoredObject) -> Kept:
+    cases = await _each(db, IdentificationCase, household_id=thing.household_id)
+    of_cases = col(CaseEntry.case_id).in_([case.id for case in cases])
+    return Kept(
+        monitored_id=thing.id,
+        applications=await _each(db, SelfApplication, household_id=thing.household_id),
+        clues=await _each(db, Clue, household_id=thing.household_id),
+        cases=cases,
+        entries=await db.all(select(CaseEntry).where(of_cases).order_by(col(CaseEntry.id))),
+        lines=await _each(db, MonitoredEntry, monitored_id=thing.id),
+        measures=await _each(db, Measure, monitored_id=thing.id),
+        eliminations=await _each(db, Elimination, monitored_id=thing.id),
+    )
+
+
+async def _each(db: Reader, model: type[M], **of: UUID) -> list[M]:
+    """Return a model's rows of a household or object, in the order in which they came."""
+    columns: Any = model
+    conditions = [getattr(columns, name) == value for name, value in of.items()]
+    return await db.all(select(model).where(*conditions).order_by(columns.id))
+
+
+async def _papers(db: Reader, household_id: UUID) -> Papers:
+    """Return the household's papers by what they are filed with, in the order in which they were filed."""
+    links = await db.all(
+        select(AttachmentLink)
+        .where(col(AttachmentLink.household_id) == household_id)
+        .order_by(col(AttachmentLink.linked_at), col(AttachmentLink.attachment_id))
+    )
+    wanted = col(Attachment.id).in_({link.attachment_id for link in links})
+    arrived = {each.id: each for each in await db.all(select(Attachment).where(wanted))}
+    papers: Papers = defaultdict(list)
+    for link in links:
+        papers[link.of_id].append(_paper(link, arrived.get(link.attachment_id)))
+    return papers
+
+
+def _paper(link: AttachmentLink, kept: Attachment | None) -> PaperView:
+    filed = {"id": link.attachment_id, "filed_at": link.linked_at, "filed_by": link.linked_by}
+    if kept is None:
+        return PaperView(**filed, state="awaited")
+    return PaperView(**{**kept.model_dump(), **filed}, state="arrived")
+
+
+def _kinds(papers: Papers) -> dict[UUID, list[str | None]]:
+    return {of_id: [paper.kind for paper in filed] for of_id, filed in papers.items()}
+
+
+def _under(thing: MonitoredObject, episodes: Sequence[RiskEpisode]) -> Under:
+    newest = max((episode.tagged_on for episode in episodes), default=thing.tagged_on)
+    return Under(thing.division_code, newest, thing.open_risks)
+
+
+def _shown(db: Reader, step: Step, papers: Papers) -> ArchiveStep:
+    shown = ArchiveStep.of(step, papers.get(step.of_id, []) if step.of_id else [])
+    # The only private numbers that monitoring has: those that an applicant gave themselves.
+    if step.kind == "application" and not sees_private(db.principal, application_id=str(step.of_id)):
+        shown.content |= {
+            "identity_number": mask_identity_number(step.content["identity_number"]),
+            "phone": mask_phone(step.content["phone"]),
+        }
+    return shown
+
+
+async def _place(db: Reader, division_code: str) -> list[str]:
+    codes = [*ancestors_of(division_code), division_code]
+    names = await names_of(db, codes)
+    return [names[code] for code in codes if code in names]

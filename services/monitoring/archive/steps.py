@@ -1,0 +1,155 @@
+"""What was done about a household under watch, step by step, drawn from all that is kept of it: no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.monitoring.applications.model import SelfApplication
+from services.monitoring.assistance.model import Measure, MeasureStatus
+from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
+from services.monitoring.cases.steps import Step as CaseStep
+from services.monitoring.clues.model import Clue, ClueStatus
+from services.monitoring.monitored.lines import MonitoredEntry
+from services.monitoring.monitored.procedures import Elimination, Stage
+
+_APPLICATION = {"applicant", "identity_number", "phone", "written_by", "channel", "risk_type", "difficulty"}
+_CASE_STEPS = frozenset(CaseStep)
+_MEASURE = {"kind", "risk_type", "member_id", "description", "fund_source", "funds_planned", "term_months"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was done: on which day, by whom, with which form."""
+
+    #: Code of the list ``archive_step``.
+    kind: str
+    on: date
+    #: Tells steps of one day apart: what came later has the greater one.
+    key: UUID
+    by: str | None
+    content: dict[str, Any]
+    evidence: Sequence[str] = ()
+    #: What papers are filed with; None where they are filed with an earlier step of the same thing.
+    of_id: UUID | None = None
+    due_on: date | None = None
+    #: False for what was returned, done again later, or led to nothing.
+    holds: bool = True
+    #: The household as it was known then.
+    household: dict[str, Any] | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether its limit had passed."""
+        return self.due_on is not None and self.on > self.due_on
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that is kept of a household under watch, each in the order in which it came."""
+
+    monitored_id: UUID
+    applications: Sequence[SelfApplication] = ()
+    clues: Sequence[Clue] = ()
+    cases: Sequence[IdentificationCase] = ()
+    entries: Sequence[CaseEntry] = ()
+    lines: Sequence[MonitoredEntry] = ()
+    measures: Sequence[Measure] = ()
+    eliminations: Sequence[Elimination] = field(default_factory=list)
+
+
+def steps_of(kept: Kept) -> list[Step]:
+    """Return all steps, in order."""
+    steps = [
+        *map(_applied, kept.applications),
+        *(step for clue in kept.clues for step in _of_clue(clue)),
+        *(step for case in kept.cases for step in _of_case(case, kept)),
+        *_of_object(kept),
+    ]
+    return sorted(steps, key=lambda step: (step.on, step.key))
+
+
+def _applied(told: SelfApplication) -> Step:
+    content = told.model_dump(mode="json", include=_APPLICATION)
+    return Step("application", told.received_on, told.id, told.applicant, content, of_id=told.id)
+
+
+def _of_clue(clue: Clue) -> Iterator[Step]:
+    told = [{name: each[name] for name in ("source", "on", "sender", "facts")} for each in clue.evidence]
+    first = told[0]["sender"] if told else None
+    content: dict[str, Any] = {"risk_type": clue.risk_type, "told": told, "priority": clue.priority_zh}
+    yield Step("clue", clue.received_on, clue.id, first, content, of_id=clue.id)
+    if clue.settled_on is None:
+        return
+    # Its case was opened with the verdict, before the case's first line.
+    key = max(clue.id, clue.case_id or clue.id)
+    kind, content = "clue_verdict", {"verdict": clue.verdict}
+    if clue.status == ClueStatus.DISMISSED:
+        kind = "clue_dismissed"
+        content |= {"dismissal_by_name": clue.dismissal_by_name, "dismissal_on": str(clue.dismissal_on)}
+    yield Step(kind, clue.settled_on, key, clue.settled_by_name, content, due_on=clue.due_on)
+
+
+def _of_case(case: IdentificationCase, kept: Kept) -> Iterator[Step]:
+    lines = [line for line in kept.entries if line.case_id == case.id]
+    counts = case.monitored_id == kept.monitored_id or case.status == CaseStatus.OPEN
+    holding = _holding(lines) if counts else set()
+    for line in lines:
+        content = line.content
+        if line.entry == CaseStep.HOUSEHOLD_CHECK and line.id in holding:
+            content = content | {"category": case.category, "judgement": case.judgement}
+        yield Step(
+            line.entry,
+            line.happened_on,
+            line.id,
+            line.by_name,
+            content,
+            line.evidence,
+            of_id=line.id,
+            due_on=line.due_on,
+            holds=line.id in holding,
+            household=line.household,
+        )
+
+
+def _holding(lines: Iterable[CaseEntry]) -> set[UUID]:
+    """Return the lines of steps that were not returned; where two approve, both hold."""
+    held: list[CaseEntry] = []
+    for line in lines:
+        if line.entry == "return":
+            back = CaseStep(line.content["to_step"]).number
+            held = [each for each in held if CaseStep(each.entry).number < back]
+        elif line.entry in _CASE_STEPS:
+            held.append(line)
+    return {line.id for line in held}
+
+
+def _of_object(kept: Kept) -> Iterator[Step]:
+    measures = {measure.id: measure for measure in kept.measures}
+    proposals = {each.id: each for each in kept.eliminations}
+    plans = [line.id for line in kept.lines if line.entry == "plan"]
+    for line in kept.lines:
+        content, holds = line.content, line.entry != "plan" or line.id == plans[-1]
+        measure = measures.get(line.about_id or line.id)
+        if measure and line.entry == "measure_planned":
+            content = measure.model_dump(mode="json", include=_MEASURE)
+            holds = measure.status != MeasureStatus.STOPPED
+        elif measure:
+            content = {"measure": measure.description} | content
+        if proposal := proposals.get(line.about_id or line.id):
+            holds = proposal.stage != Stage.RETURNED
+            if line.entry in {"elimination_proposed", "elimination_withheld"}:
+                content = content | {"judgement": proposal.judgement}
+        yield Step(
+            line.entry,
+            line.happened_on,
+            line.id,
+            line.by_name,
+            content,
+            line.evidence,
+            of_id=line.id,
+            holds=holds,
+        )
