@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from importlib import import_module
 
 from starlette.types import ASGIApp
@@ -17,6 +18,8 @@ DEFINITIONS = {
     "gateway": "gateway.app:SERVICE",
 }
 NAMES = tuple(DEFINITIONS)
+#: The same, to choose from on the command line.
+ServiceName = StrEnum("ServiceName", [(name, name) for name in NAMES])  # type: ignore[misc]
 
 
 def load(name: str) -> Service:

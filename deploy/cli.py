@@ -5,27 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from deploy.catalog import NAMES, load
+from deploy import upkeep
+from deploy.catalog import ServiceName, load
 from deploy.local.processes import CannotStart
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_show_locals=False, help="Fangfan 防返：防止返贫动态监测和帮扶。"
 )
-dead_app = typer.Typer(no_args_is_help=True, help="Dead events: see, explain, replay, drop. 处理失败的事件。")
-app.add_typer(dead_app, name="dead")
 console = Console()
 
-ServiceName = StrEnum("ServiceName", [(name, name) for name in NAMES])  # type: ignore[misc]
 Folder = Annotated[Path, typer.Option(help="Where the installation keeps its data and keys.")]
 
 
@@ -187,73 +182,9 @@ def chaos(
     raise typer.Exit(0 if report.well else 1)
 
 
-def _with_database(name: str, action: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
-    """Run something on a service's database, as the service itself would."""
-    from shared.assembly import Runtime
-
-    async def act() -> Any:
-        runtime = Runtime.of(load(name))
-        try:
-            return await action(runtime)
-        finally:
-            await runtime.database.dispose()
-
-    return asyncio.run(act())
-
-
-@dead_app.command("list")
-def dead_list(service: ServiceName) -> None:
-    """List a service's dead events."""
-    from shared.messaging import dead
-
-    found = _with_database(service.value, lambda runtime: dead.list_dead(runtime.database))
-    table = Table("event", "type", "subject", "attempts", "died at", "reason")
-    for event in found:
-        table.add_row(
-            str(event.event_id),
-            event.type,
-            event.subject,
-            str(event.attempts),
-            f"{event.died_at:%F %T}",
-            event.reason,
-        )
-    console.print(table)
-
-
-@dead_app.command("show")
-def dead_show(service: ServiceName, event_id: UUID) -> None:
-    """Show one dead event whole."""
-    from shared.messaging import dead
-
-    event = _with_database(service.value, lambda runtime: dead.show_dead(runtime.database, event_id))
-    console.print_json(json.dumps(event.body, ensure_ascii=False))
-
-
-@dead_app.command("replay")
-def dead_replay(
-    service: ServiceName, event_ids: Annotated[list[UUID] | None, typer.Argument()] = None
-) -> None:
-    """Handle dead events again: those named, or all; one that fails again stays, with its new reason."""
-    from shared.messaging import dead
-
-    async def replay(runtime: Any) -> list[tuple[UUID, str | None]]:
-        chosen = event_ids or [event.event_id for event in await dead.list_dead(runtime.database)]
-        reactions = runtime.service.reactions
-        return [(each, await dead.replay(runtime.database, reactions, each)) for each in chosen]
-
-    outcomes = _with_database(service.value, replay)
-    for event_id, failure in outcomes:
-        console.print(f"{event_id}: {failure or '[green]handled[/]'}")
-    raise typer.Exit(1 if any(failure for _, failure in outcomes) else 0)
-
-
-@dead_app.command("drop")
-def dead_drop(service: ServiceName, event_ids: list[UUID]) -> None:
-    """Give dead events up for good."""
-    from shared.messaging import dead
-
-    dropped = _with_database(service.value, lambda runtime: dead.drop(runtime.database, event_ids))
-    console.print(f"{dropped} dropped")
+app.add_typer(upkeep.dead_app, name="dead")
+app.command()(upkeep.snapshot)
+app.command()(upkeep.rebuild)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import MetaData
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from shared.attachments.model import Attachments
     from shared.jobs import Job, Schedule
     from shared.messaging.reactions import Reactions
+    from shared.replicas import Replica
+    from shared.replicas.snapshot import Tellers
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class Service:
     gauges: Sequence[Callable[[Runtime], Awaitable[None]]] = ()
     #: Where its photos, signatures and documents are kept, if it has some.
     attachments: Attachments | None = None
+    #: What it can tell anew of all that it owns, for those who keep replicas.
+    snapshot: Tellers | None = None
+    #: What it keeps of others, and can rebuild from their snapshots.
+    replicas: Sequence[Replica[Any]] = ()
     #: Where the service lives, if not below ``services``.
     room: str = ""
     #: What stands in front of its jobs' paths, where no gateway before it puts it there.

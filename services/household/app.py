@@ -23,6 +23,7 @@ from services.household.quality.gauges import show_quality
 from services.household.quality.job import NIGHTLY, QUALITY_CHECKS
 from services.household.reactions import REACTIONS
 from services.household.search.api import router as search_router
+from services.household.snapshot import SNAPSHOT
 from services.household.story.api import router as story_router
 from services.household.tables import Row
 from shared.assembly import Service
@@ -54,4 +55,5 @@ SERVICE = Service(
     jobs=[IMPORT, FIND_DUPLICATES, CARRY_OUT_BOUNDARIES, QUALITY_CHECKS],
     schedules=[BOUNDARIES_DUE, NIGHTLY],
     gauges=[show_quality],
+    snapshot=SNAPSHOT,
 )

@@ -15,6 +15,7 @@ from services.inspection.feedback.api import router as feedback
 from services.inspection.findings.api import router as findings
 from services.inspection.objects.api import router as objects
 from services.inspection.reactions import REACTIONS
+from services.inspection.replicas.upserts import DIVISIONS, GRIDS, HOUSEHOLDS, MONITORED
 from services.inspection.tables import Row
 from services.inspection.tallies.job import FOLD_TALLIES
 from services.inspection.teams.api import router as teams
@@ -46,4 +47,5 @@ SERVICE = Service(
     reactions=REACTIONS,
     attachments=ATTACHMENTS,
     schedules=[DEADLINES, WEEKLY_DISPATCH, FOLD_TALLIES, sweeping("inspection")],
+    replicas=[DIVISIONS, GRIDS, HOUSEHOLDS, MONITORED],
 )

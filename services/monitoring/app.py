@@ -21,6 +21,7 @@ from services.monitoring.overdue.job import OVERDUE
 from services.monitoring.papers.queries import PAPERS
 from services.monitoring.posts.api import router as posts
 from services.monitoring.reactions import REACTIONS
+from services.monitoring.replicas.upserts import DIVISIONS, HOUSEHOLDS
 from services.monitoring.rulebook.api import hits_router as rule_hits, router as rules
 from services.monitoring.rulebook.explanations_api import router as explanations
 from services.monitoring.rulebook.job import NIGHTLY as NIGHTLY_SCREENING, SCREENING
@@ -48,4 +49,5 @@ SERVICE = Service(
         *(OVERDUE, TAKE_UP_APPLICATIONS, NIGHTLY_SCREENING, CREDITS_OVERDUE, HELP_OVERDUE),
         sweeping("monitoring"),
     ],
+    replicas=[DIVISIONS, HOUSEHOLDS],
 )

@@ -108,6 +108,16 @@ class HouseholdState(AggregateState):
     #: Where its people went, of an empty household that was merged (并户) or whose split was undone.
     merged_into: UUID | None = None
 
+    def moved_from(self, division_code: str, on: date) -> HouseholdRehomed:
+        """Return what is told of a household that belonged elsewhere."""
+        return HouseholdRehomed(
+            household_id=self.id,
+            division_code=division_code,
+            happened_on=on,
+            into_code=self.division_code,
+            version=self.version,
+        )
+
 
 class HouseholdRegistered(HouseholdState, event="household.registered.v1"):
     """A household entered the registry."""

@@ -55,6 +55,14 @@ class Database:
             await session.commit()
 
     @asynccontextmanager
+    async def at_one_moment(self, principal: Principal) -> AsyncIterator[Reader]:
+        """Open a read-only transaction that sees everything as of its first question, however long it lasts."""
+        engine = self._read_engine.execution_options(isolation_level="REPEATABLE READ")
+        async with self._session(engine, Scope(principal, self._now())) as session:
+            yield Reader(session, self.engine)
+            await session.commit()
+
+    @asynccontextmanager
     async def writing(self, principal: Principal, *, reason: str = "") -> AsyncIterator[Writer]:
         """Open a transaction that commits when the block ends well, and leaves nothing behind otherwise."""
         async with self._session(self.engine, Scope(principal, self._now(), reason)) as session:

@@ -18,10 +18,11 @@ from shared.database import Reader, Writer
 async def tell(db: Writer, *, registered: Collection[UUID] = (), changed: Collection[UUID] = ()) -> None:
     """Tell of households that were written in sets, as they are now."""
     for kind, ids in ((HouseholdRegistered, registered), (HouseholdChanged, changed)):
-        db.record(*[kind(**state) for state in await _states_of(db, ids)])
+        db.record(*[kind(**state) for state in await states_of(db, ids)])
 
 
-async def _states_of(db: Reader, ids: Collection[UUID]) -> list[dict[str, Any]]:
+async def states_of(db: Reader, ids: Collection[UUID]) -> list[dict[str, Any]]:
+    """Return the states of households, in the order of their ids."""
     if not ids:
         return []
     wanted = sa_select(*HOUSEHOLD_COLUMNS).where(col(Household.id).in_(ids)).order_by(col(Household.id))

@@ -11,19 +11,19 @@ from sqlmodel import Field, String
 
 from services.inspection.tables import Row
 from shared.database import Placed
+from shared.replicas import Heard
 
 
-class Division(Row, table=True):
+class Division(Row, Heard, table=True):
     """An administrative division: its name belongs beside every figure."""
 
     code: str = Field(primary_key=True, sa_type=String(12, collation="C"))
     name: str
     level: str
     parent_code: str | None = Field(default=None, sa_type=String(12, collation="C"))
-    sequence: int
 
 
-class Grid(Row, Placed, table=True):
+class Grid(Row, Placed, Heard, table=True):
     """A grid of a village (村级网格) as the registry last told of it."""
 
     id: UUID = Field(primary_key=True)
@@ -32,10 +32,9 @@ class Grid(Row, Placed, table=True):
     officer_name: str | None = None
     #: The first day on which it is no more.
     closed_on: date | None = None
-    sequence: int
 
 
-class Household(Row, Placed, table=True):
+class Household(Row, Placed, Heard, table=True):
     """A household as the registry last told of it."""
 
     id: UUID = Field(primary_key=True)
@@ -47,10 +46,9 @@ class Household(Row, Placed, table=True):
     inhabited: bool
     #: The rest of ``HouseholdState`` that a visit can use, members included; no identity number in any form.
     facts: dict[str, Any] = Field(sa_type=JSONB)
-    sequence: int
 
 
-class Monitored(Row, Placed, table=True):
+class Monitored(Row, Placed, Heard, table=True):
     """A monitored object as monitoring last told of it."""
 
     id: UUID = Field(primary_key=True)
@@ -62,4 +60,3 @@ class Monitored(Row, Placed, table=True):
     eliminated_on: date | None = None
     #: ``EpisodeState`` of each risk.
     episodes: list[dict[str, Any]] = Field(sa_type=JSONB)
-    sequence: int

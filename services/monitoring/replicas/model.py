@@ -13,22 +13,22 @@ from sqlmodel import Field
 
 from services.monitoring.tables import Row
 from shared.database import Placed
+from shared.replicas import Heard
 
 #: Of what was registered before anybody kept its past.
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Division(Row, table=True):
+class Division(Row, Heard, table=True):
     """An administrative division: its name belongs beside every figure."""
 
     code: str = Field(primary_key=True, sa_type=String(12, collation="C"))
     name: str
     level: str
     parent_code: str | None = Field(default=None, sa_type=String(12, collation="C"))
-    sequence: int
 
 
-class HouseholdReplica(Row, Placed, table=True):
+class HouseholdReplica(Row, Placed, Heard, table=True):
     """A household as the registry last told of it."""
 
     id: UUID = Field(primary_key=True)
@@ -46,7 +46,6 @@ class HouseholdReplica(Row, Placed, table=True):
     income_per_capita: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
     #: Present members.
     member_count: int
-    sequence: int
     #: When the registry told of this state.
     told_at: datetime = Field(
         default=EVER, sa_type=DateTime(timezone=True), sa_column_kwargs={"server_default": text("'epoch'")}
