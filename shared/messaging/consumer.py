@@ -19,6 +19,7 @@ from shared.logging import log
 from shared.messaging.dead import Corpse, bury
 from shared.messaging.deliveries import Received, read
 from shared.messaging.inbox import claim_events
+from shared.messaging.lag import Lag
 from shared.messaging.metrics import DEAD, FAILED, HANDLED, HANDLING
 from shared.messaging.outage import is_outage
 from shared.messaging.patience import Backoff, finishing
@@ -65,6 +66,7 @@ class Consumer:
         self._delays = delays
         self._grace = grace
         self._identity = system(self._service)
+        self._lag = Lag(self._service, reactions.types)
         self._bus_backoff = Backoff("consumer.bus", service=self._service)
         self._database_backoff = Backoff("consumer.database", service=self._service)
         transport.subscribe(self._service, reactions.types)
@@ -75,6 +77,7 @@ class Consumer:
             try:
                 async with self._transport.receiving(self._service) as receiver:
                     self._bus_backoff.succeeded()
+                    self._lag.begin_anew()
                     await self._consume(receiver)
                 await self._database_back()
             except Exception as error:  # noqa: BLE001 - whatever it is, the service must go on listening
@@ -115,15 +118,17 @@ class Consumer:
 
     async def _settle(self, receiver: Receiver, deliveries: Sequence[Delivery]) -> None:
         reading = read(deliveries)
+        self._lag.took(received.event for received in reading.received)
         suspect = any(delivery.redelivered >= _SUSPECT for delivery in deliveries)
         batches = [[each] for each in reading.received] if suspect else [reading.received]
         failures = [failure for batch in batches if batch for failure in await self._failing(batch)]
         last = [failure for failure in failures if failure.received.attempts >= len(self._delays)]
         await self._bury([*reading.corpses, *map(self._corpse, last)])
-        for failure in failures:
-            if failure not in last:
-                await self._postpone(receiver, failure)
+        later = [failure for failure in failures if failure not in last]
+        for failure in later:
+            await self._postpone(receiver, failure)
         await receiver.acknowledge(deliveries)
+        self._lag.settled(failure.received.event for failure in later)
 
     async def _failing(self, batch: Sequence[Received]) -> list[_Failure]:
         """Handle all; return those that fail by themselves."""
@@ -147,6 +152,7 @@ class Consumer:
                 fresh = await claim_events(db, events)
                 await self._reactions.run(db, fresh)
         HANDLED.labels(self._service).inc(len(fresh))
+        self._lag.handled(fresh)
 
     async def _postpone(self, receiver: Receiver, failure: _Failure) -> None:
         received = failure.received

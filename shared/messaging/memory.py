@@ -97,6 +97,10 @@ class MemoryTransport:
             self._queues[service].put(message, confirmation)
         return confirmation
 
+    async def queued(self, service: str) -> int:
+        """Count what is in the queue."""
+        return len(self._queues[service].waiting)
+
     @asynccontextmanager
     async def receiving(self, service: str) -> AsyncIterator[_Receiver]:
         """Receive inside the block; a second receiver of the same service waits for the first to end."""

@@ -86,6 +86,16 @@ class RabbitTransport:
                 self._channel = await channel.get_underlay_channel()
             return self._channel
 
+    async def queued(self, service: str) -> int:
+        """Ask the broker, on a channel of its own: one that asks for what is not there is closed."""
+        with _losing_the_bus():
+            await self._publishing()
+            if self._connection is None:
+                raise BusUnavailable
+            async with self._connection.channel() as channel:
+                queue = await channel.declare_queue(topology.queue_name(service), passive=True)
+                return queue.declaration_result.message_count or 0
+
     @asynccontextmanager
     async def receiving(self, service: str) -> AsyncIterator[_Receiver]:
         """Declare the service's queues and consume them; a standby consumes too, and is given nothing."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 
 import asyncpg
 
 from shared.database import Database
-from shared.messaging.metrics import PENDING, PUBLISHED
+from shared.messaging.lag import age
+from shared.messaging.metrics import OLDEST, PENDING, PUBLISHED
 from shared.messaging.patience import Backoff
 from shared.messaging.transport import BusUnavailable, Message, Transport
 
@@ -40,6 +42,8 @@ SELECT id, type, events, body FROM (
 """
 _DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 
+_WAITING = "SELECT count(*), (SELECT stored_at FROM outbox ORDER BY id LIMIT 1) FROM outbox"
+
 _Flights = dict[asyncio.Task[None], Sequence[asyncpg.Record]]
 
 
@@ -54,6 +58,8 @@ class Relay:
         #: Whether the outbox may hold what has not been read.
         self._more = True
         self._counted_at = 0.0
+        self._oldest: datetime | None = None
+        OLDEST.labels(self._service).set_function(lambda: age(self._oldest))
         self._bus_backoff = Backoff("relay.bus", service=self._service)
         self._database_backoff = Backoff("relay.database", service=self._service)
 
@@ -101,6 +107,8 @@ class Relay:
                     # The outbox is read anew only once it is known of every batch whether the bus has it.
                     await asyncio.wait(flights)
                 await self._land(connection, flights)
+                # Where all flights are stuck, nothing is read any more.
+                await self._count(connection, empty=False)
         finally:
             await self._give_up(connection, flights)
 
@@ -168,10 +176,12 @@ class Relay:
     async def _count(self, connection: asyncpg.Connection, *, empty: bool) -> None:
         now = asyncio.get_running_loop().time()
         if empty:
+            self._oldest = None
             PENDING.labels(self._service).set(0)
         elif now - self._counted_at > _COUNT_SECONDS:
             self._counted_at = now
-            PENDING.labels(self._service).set(await connection.fetchval("SELECT count(*) FROM outbox"))
+            pending, self._oldest = await connection.fetchrow(_WAITING)
+            PENDING.labels(self._service).set(pending)
 
     def _look_again(self, *_: object) -> None:
         self._more = True

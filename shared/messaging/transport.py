@@ -61,6 +61,9 @@ class Transport(Protocol):
     async def publish(self, messages: Sequence[Message]) -> None:
         """Return once every message is in safe hands; raise ``BusUnavailable`` if any may not be."""
 
+    async def queued(self, service: str) -> int:
+        """Count the messages that wait for a service and were given to no receiver yet."""
+
     def receiving(self, service: str) -> AbstractAsyncContextManager[Receiver]:
         """Receive a service's messages inside the block; what is unsettled at its end is delivered again."""
 

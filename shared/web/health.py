@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.assembly import Runtime
 from shared.logging import log
+from shared.messaging.metrics import QUEUED
 from shared.messaging.transport import Transport
 
 _log = log(__name__)
@@ -18,17 +19,25 @@ _READY_SECONDS = 2.0
 
 #: Raises when what it asks does not answer.
 Ping = Callable[[], Awaitable[None]]
+SetGauge = Callable[[Runtime], Awaitable[None]]
 
 
 def worker_app(runtime: Runtime, transport: Transport) -> FastAPI:
     """Return what a worker in a process of its own shows of itself, and nothing else."""
     app = FastAPI(title=runtime.service.title, docs_url=None, redoc_url=None, openapi_url=None)
-    add_health(app, runtime, bus=transport.open)
+
+    async def show_queue(runtime: Runtime) -> None:
+        name = runtime.service.name
+        QUEUED.labels(name).set(await transport.queued(name))
+
+    add_health(app, runtime, gauges=[show_queue], bus=transport.open)
     return app
 
 
-def add_health(app: FastAPI, runtime: Runtime, **dependencies: Ping) -> None:
-    """Add the three; the database is a dependency of every process."""
+def add_health(
+    app: FastAPI, runtime: Runtime, *, gauges: Sequence[SetGauge] = (), **dependencies: Ping
+) -> None:
+    """Add the three; the database is a dependency of every process, and ``gauges`` come beside the service's own."""
     pings = {"database": runtime.database.ping, **dependencies}
 
     @app.get("/healthz", include_in_schema=False)
@@ -44,7 +53,7 @@ def add_health(app: FastAPI, runtime: Runtime, **dependencies: Ping) -> None:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
-        await asyncio.gather(*(_set(gauge, runtime) for gauge in runtime.service.gauges))
+        await asyncio.gather(*(_set(gauge, runtime) for gauge in (*runtime.service.gauges, *gauges)))
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -58,7 +67,7 @@ async def _answers(name: str, ping: Ping) -> bool:
     return True
 
 
-async def _set(gauge: Callable[[Runtime], Awaitable[None]], runtime: Runtime) -> None:
+async def _set(gauge: SetGauge, runtime: Runtime) -> None:
     """Set a gauge; where that fails the others are shown all the same, with this one's last figure."""
     try:
         async with asyncio.timeout(_READY_SECONDS):

@@ -60,8 +60,12 @@ async def test_a_worker_says_when_it_is_ready_and_what_it_did(worker: httpx.Asyn
     }
     assert (await worker.get("/healthz")).status_code == 200
     told = (await worker.get("/metrics")).text
-    names = {family.name for family in text_string_to_metric_families(told)}
-    assert {"fangfan_job_seconds", "process_cpu_seconds"} <= names
+    families = {family.name: family for family in text_string_to_metric_families(told)}
+    assert {"fangfan_job_seconds", "process_cpu_seconds"} <= families.keys()
+    behind = {each.labels["source"]: each.value for each in families["fangfan_lag_seconds"].samples}
+    assert behind == {"household": 0, "inspection": 0, "monitoring": 0}
+    assert [each.value for each in families["fangfan_queue_messages"].samples] == [0]
+    assert [each.value for each in families["fangfan_outbox_age_seconds"].samples] == [0]
     # It answers nobody else.
     assert (await worker.get("/api/v1/reports")).status_code == 404
 

@@ -25,6 +25,9 @@ class Dying:
     async def publish(self, messages: Sequence[Message]) -> None:
         await self._transport.publish(messages)
 
+    async def queued(self, service: str) -> int:
+        return await self._transport.queued(service)
+
     @asynccontextmanager
     async def receiving(self, service: str) -> AsyncIterator[Receiver]:
         async with self._transport.receiving(service) as receiver:

@@ -45,7 +45,7 @@ class Station:
     """One service on one bus, with a database of its own."""
 
     #: Seconds before the second and third attempt.
-    delays = (0.2, 0.2)
+    delays: tuple[float, ...] = (0.2, 0.2)
 
     def __init__(self, name: str, database: Database, admin: asyncpg.Connection, admin_url: str) -> None:
         self.name = name
