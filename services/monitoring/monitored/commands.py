@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.monitoring.monitored.model import MonitoredObject, Risk
+from services.monitoring.monitored.queries import undecided_of
 from services.monitoring.monitored.risks import expect_sound_risks
 from services.monitoring.monitored.schemas import ClosureForm, ContactForm, FurtherRiskForm
 from services.monitoring.monitored.thread import lay_down, settle_behind, take_up
@@ -43,8 +44,10 @@ async def assign_contact(
 
 
 async def close(db: Writer, monitored_id: UUID, form: ClosureForm, *, version: int) -> MonitoredObject:
-    """End monitoring of a household that died out, moved away or was tagged by mistake."""
+    """End monitoring of a household that died out, moved away or was tagged by mistake; what was under way ends too."""
     thread = await take_up(db, monitored_id, version=version)
     on = thread.on(form, db.today)
+    for procedure in await undecided_of(db, monitored_id):
+        procedure.lapse(reason=form.reason, by=db.principal.subject, name=db.principal.name, on=on)
     thread.thing.close(thread.open_episodes, kind=form.kind, reason=form.reason, on=on)
     return await lay_down(db, thread, MonitoringChanged, entry="closure", form=form, on=on)

@@ -13,7 +13,7 @@ from services.monitoring.clues.model import UNSETTLED, Clue
 from services.monitoring.forms import FILED_APART, Guarantees
 from services.monitoring.monitored import errors, rules
 from services.monitoring.monitored.model import MonitoredObject
-from services.monitoring.monitored.procedures import Elimination, Stage
+from services.monitoring.monitored.procedures import UNDECIDED, Elimination, Stage
 from services.monitoring.monitored.schemas import EliminationForm, OpinionForm, ReasonForm
 from services.monitoring.monitored.thread import Thread, lay_down, take_up
 from services.monitoring.replicas.rules import has_labour
@@ -97,7 +97,7 @@ async def _pending(db: Writer, thread: Thread) -> Elimination:
     elimination = await db.first(
         select(Elimination).where(
             col(Elimination.monitored_id) == thread.thing.id,
-            col(Elimination.stage).in_([Stage.PROPOSED, Stage.REVIEWED]),
+            col(Elimination.stage).in_(UNDECIDED),
         )
     )
     if elimination is None:

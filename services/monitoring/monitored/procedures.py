@@ -28,6 +28,10 @@ class Stage(StrEnum):
     WITHHELD = "withheld"
 
 
+#: Stages of a procedure that is not decided yet.
+UNDECIDED = frozenset({Stage.PROPOSED, Stage.REVIEWED})
+
+
 class Elimination(Row, Identified, Placed, Recorded, table=True):
     """A proposal to call the risk gone (风险消除): of a village, reviewed in town, approved by the county."""
 
@@ -73,8 +77,12 @@ class Elimination(Row, Identified, Placed, Recorded, table=True):
 
     def give_back(self, *, reason: str, by: str, name: str, on: date) -> None:
         """Send it back: the object stays under watch."""
-        if self.stage not in {Stage.PROPOSED, Stage.REVIEWED}:
+        if self.stage not in UNDECIDED:
             raise errors.NoElimination
+        self._decide(Stage.RETURNED, reason, by, name, on)
+
+    def lapse(self, *, reason: str, by: str, name: str, on: date) -> None:
+        """End with its object, which was closed: there is nothing left to decide."""
         self._decide(Stage.RETURNED, reason, by, name, on)
 
     def _decide(self, stage: Stage, decision: str, by: str, name: str, on: date) -> None:
@@ -105,16 +113,24 @@ class Retagging(Row, Identified, Placed, Recorded, table=True):
 
     def confirm(self, *, opinion: str, by: str, name: str, on: date) -> None:
         """Confirm at the county; by another person than the verifier."""
+        self._expect_other(by)
         self._decide(Stage.APPROVED, opinion, by, name, on)
 
     def turn_down(self, *, reason: str, by: str, name: str, on: date) -> None:
         """Find at the county that the risk is not back; by another person than the verifier."""
+        self._expect_other(by)
         self._decide(Stage.RETURNED, reason, by, name, on)
 
-    def _decide(self, stage: Stage, decision: str, by: str, name: str, on: date) -> None:
+    def lapse(self, *, reason: str, by: str, name: str, on: date) -> None:
+        """End with its object, which was closed: there is nothing left to decide."""
+        self._decide(Stage.RETURNED, reason, by, name, on)
+
+    def _expect_other(self, by: str) -> None:
         if self.stage != Stage.PROPOSED:
             raise errors.NoRetagging
         if by == self.verified_by:
             raise errors.SamePerson
+
+    def _decide(self, stage: Stage, decision: str, by: str, name: str, on: date) -> None:
         self.stage, self.decision, self.decided_on = stage, decision, on
         self.decided_by, self.decided_by_name = by, name

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from services.monitoring.monitored.events import episodes_of
 from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
-from services.monitoring.monitored.procedures import Elimination, Retagging
+from services.monitoring.monitored.procedures import UNDECIDED, Elimination, Retagging
 from services.monitoring.monitored.views import MonitoredFile, MonitoredQuery, MonitoredView
 from services.monitoring.replicas.queries import households_of
 from shared.database import Change, Page, PageQuery, Reader, inside
@@ -47,6 +47,13 @@ async def get_file(db: Reader, monitored_id: UUID) -> tuple[MonitoredObject, Mon
         await _of_object(db, Elimination, monitored_id),
         await _of_object(db, Retagging, monitored_id),
     )
+
+
+async def undecided_of(db: Reader, monitored_id: UUID) -> list[Elimination | Retagging]:
+    """Return the procedures about an object that nobody has decided yet."""
+    procedures: list[Elimination | Retagging] = [*await _of_object(db, Elimination, monitored_id)]
+    procedures += await _of_object(db, Retagging, monitored_id)
+    return [each for each in procedures if each.stage in UNDECIDED]
 
 
 async def file_as_of(db: Reader, monitored_id: UUID, moment: datetime) -> MonitoredFile:

@@ -17,8 +17,8 @@ from sqlalchemy import text
 from services.inspection.findings.model import Finding
 from services.inspection.tallies.job import fold
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered, HouseholdRehomed
-from shared.database.history import story
 from shared.identity.principal import system
+from tests.replaying import history_replays
 from tests.services.inspection.conftest import NEXT_VILLAGE, VILLAGE, Scene, failed, household
 from tests.services.inspection.test_findings import DONE, PLAN, move
 
@@ -172,19 +172,6 @@ async def played(scene: Scene, steps: list[Step]) -> Ledger:
     return ledger
 
 
-async def history_replays(scene: Scene, finding: dict[str, Any]) -> None:
-    """The changes of a finding, applied in order, give the finding."""
-    async with scene.service.database.reading(system("tests")) as db:
-        changes = story(await db.history(finding["id"], Finding))
-    replayed: dict[str, Any] = {}
-    for change in changes:
-        assert all(replayed.get(name) == before for name, (before, _) in change.fields.items())
-        replayed |= {name: after for name, (_, after) in change.fields.items()}
-    assert [change.version for change in changes] == list(range(1, finding["version"] + 1))
-    shared = replayed.keys() & finding.keys() - {"rectified_by"}
-    assert {name: replayed[name] for name in shared} == {name: finding[name] for name in shared}
-
-
 async def progress_equals_a_recount(scene: Scene) -> None:
     """What progress says equals what the tables hold, row by row."""
     progress = (await scene.county.get(f"{scene.path}/progress?by=village")).json()
@@ -226,7 +213,7 @@ async def holds(scene: Scene, ledger: Ledger) -> None:
     """See that all that must hold does, also after the tallies were folded."""
     for finding in ledger.findings:
         assert await ledger.shown(finding["id"]) == finding
-        await history_replays(scene, finding)
+        await history_replays(scene.service, Finding, finding, unlike=["rectified_by"])
     await progress_equals_a_recount(scene)
     async with scene.service.database.writing(system("inspection")) as db:
         await fold(db)

@@ -1,0 +1,335 @@
+"""Random moves on identification cases, legal and not, by different people, against a table that knows the law.
+
+Only lawful moves succeed, each other one is refused by its name and changes nothing; the file and the history give the
+case as it stands, and nobody decided alone or for their kin.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from services.monitoring.cases.model import IdentificationCase
+from services.monitoring.cases.steps import Step
+from tests.clients import outbox_of
+from tests.replaying import history_replays
+from tests.services.monitoring import forms
+from tests.services.monitoring.conftest import COUNTY, TOWN, VILLAGE, Scene, household
+from tests.services.monitoring.journey import open_case
+
+#: Role and area of those who try; their account is named as they are.
+PEOPLE = {
+    "village-1": ("village_officer", VILLAGE),
+    "town-1": ("town_officer", TOWN),
+    "town-2": ("town_officer", TOWN),
+    "county-1": ("county_officer", COUNTY),
+    "county-2": ("county_officer", COUNTY),
+    "county-3": ("county_officer", COUNTY),
+}
+KIN = {"name": "town-2", "office": "镇扶贫专干", "relation": "户主之弟"}
+RICH = {"income": forms.CHECK["income"] | {"wage": "90000.00"}}
+#: What each move is filled in with: the first forms lead on, the others are a matter of themselves.
+FORMS: dict[str, list[dict[str, Any]]] = {
+    "consent": [forms.CONSENT],
+    "household-check": [
+        forms.CHECK,
+        forms.CHECK | {"relatives": [KIN]},
+        forms.CHECK | {"officers": ["county-2", "刘芳"]},
+        forms.CHECK | RICH,
+    ],
+    "data-check": [forms.DATA_CHECK],
+    "deliberation": [
+        forms.DELIBERATION,
+        forms.DELIBERATION_WITH_KIN,
+        forms.DELIBERATION | {"votes_for": 0, "votes_against": 3},
+        forms.DELIBERATION | {"votes_for": 9},
+    ],
+    "publicity": [
+        forms.PUBLICITY,
+        forms.PUBLICITY | {"days": 3},
+        forms.PUBLICITY | {"objections": [{"by": "村民", "words": "他家有车"}]},
+    ],
+    "town-review": [forms.REVIEW],
+    "county-approval": [forms.APPROVAL, forms.APPROVAL | {"approved": False}],
+    "announcement": [forms.ANNOUNCEMENT],
+    "return": [{"to_step": step, "reason": "材料不全"} for step in Step],
+    "withdrawal": [{"reason": "自愿放弃"}],
+}
+ORDER = [step.replace("_", "-") for step in Step]
+#: Who may not even try.
+CLOSED_TO = {
+    "data-check": {"village_officer", "town_officer"},
+    "town-review": {"village_officer"},
+    "return": {"village_officer"},
+    "county-approval": {"village_officer", "town_officer"},
+}
+#: The move that is next; or whichever, so that a case lives through all its steps and every other move is tried.
+NEXT = "next"
+Move = tuple[str, str, int, int]
+MOVES = st.lists(
+    st.tuples(
+        st.sampled_from([*FORMS, *[NEXT] * 30]),
+        st.sampled_from([*PEOPLE]),
+        # Mostly the first form.
+        st.sampled_from([0, 0, 0, 0, 1, 2, 3, 4, 5, 6]),
+        # Seldom, and never without need, what was read long ago.
+        st.integers(0, 19),
+    ),
+    min_size=15,
+    max_size=45,
+)
+
+
+@dataclass
+class Law:
+    """What was done, and by whom: enough to say what may be done now."""
+
+    status: str = "open"
+    done: int = 0
+    approved: bool = False
+    checkers: set[str] = field(default_factory=set)
+    rich: bool = False
+    kin: set[str] = field(default_factory=set)
+    kin_present: bool = False
+    reviewer: str = ""
+    first_approver: str = ""
+
+    @property
+    def conflicted(self) -> bool:
+        """Whether kin are involved."""
+        return bool(self.kin) or self.kin_present
+
+    def refusal(self, name: str, who: str, form: dict[str, Any]) -> str | None:
+        """Return how a move is refused, or None where it is lawful."""
+        if PEOPLE[who][0] in CLOSED_TO.get(name, ()):
+            return "forbidden"
+        if self.status != "open":
+            return "case_not_open"
+        if name in {"return", "withdrawal"}:
+            if self.approved:
+                return "approved_already"
+            is_back = name == "withdrawal" or Step(form["to_step"]).number <= self.done
+            return None if is_back else "not_an_earlier_step"
+        if name != ORDER[self.done]:
+            return "not_at_this_step"
+        return self._refusal_at(name, who, form)
+
+    def _refusal_at(self, name: str, who: str, form: dict[str, Any]) -> str | None:
+        if name == "household-check":
+            relatives = {each["name"] for each in form.get("relatives", [])}
+            return "kin_decides" if relatives & {who, *form["officers"]} else None
+        if name == "deliberation":
+            return "votes_do_not_add_up" if form["votes_for"] > 3 else None
+        if name == "publicity":
+            too_short = "publicity_too_short" if form.get("days") else None
+            return too_short or ("objection_unanswered" if form.get("objections") else None)
+        if name in {"town-review", "county-approval"}:
+            same = who in self.checkers or (
+                name == "county-approval" and who in {self.reviewer, self.first_approver}
+            )
+            criteria = "criteria_not_met" if self.rich and form.get("approved", True) else None
+            decided = criteria if name == "county-approval" else None
+            return "same_person" if same else "kin_decides" if who in self.kin else decided
+        return None
+
+    def take(self, name: str, who: str, form: dict[str, Any]) -> None:
+        """Note what was done."""
+        if name == "withdrawal":
+            self.status = "withdrawn"
+        elif name == "return":
+            self.done, self.first_approver = Step(form["to_step"]).number - 1, ""
+        elif not (form.get("votes_for", True) and form.get("approved", True)):
+            self.status = "refused"
+        elif name == "county-approval" and self.conflicted and not self.first_approver:
+            self.first_approver = who
+        else:
+            self._take_step(name, who, form)
+            self.done += 1
+
+    def _take_step(self, name: str, who: str, form: dict[str, Any]) -> None:
+        if name == "household-check":
+            self.checkers = {who, *form["officers"]}
+            self.kin = {each["name"] for each in form.get("relatives", [])}
+            self.kin_present, self.rich = False, form["income"]["wage"] == "90000.00"
+        if name == "deliberation":
+            self.kin_present = any(each.get("kin") for each in form["participants"])
+        if name == "town-review":
+            self.reviewer = who
+        self.approved |= name == "county-approval"
+        if name == "announcement":
+            self.status = "approved"
+
+
+@dataclass
+class CaseLife:
+    """One case, what may be done with it, and what was."""
+
+    scene: Scene
+    case: str
+    shown: dict[str, Any]
+    callers: dict[str, httpx.AsyncClient]
+    law: Law = field(default_factory=Law)
+    made: Counter[str] = field(default_factory=Counter)
+    lines: list[str] = field(default_factory=list)
+
+    async def make(self, move: Move) -> None:
+        """Try a move: it succeeds where the law allows it, and else is refused by name and changes nothing."""
+        name, who, variant, old = move
+        if name == NEXT:
+            name = ORDER[min(self.law.done, len(ORDER) - 1)]
+            who = self._somebody(name, who)
+        form = FORMS[name][variant if variant < len(FORMS[name]) else 0]
+        refusal = self.law.refusal(name, who, form)
+        version, is_stale = self.shown["version"], not old and self.shown["version"] > 1
+        if is_stale:
+            version, refusal = version - 1, refusal if refusal == "forbidden" else "stale"
+        answer = await self.callers[who].post(
+            f"{self.case}/{name}", json=self._filled(name, form), headers={"If-Match": f'"{version}"'}
+        )
+        assert (answer.json().get("code") if answer.is_error else None) == refusal, (move, form, answer.text)
+        if refusal:
+            self.made[refusal] += 1
+            found = (await self.callers["county-1"].get(self.case)).json()
+            # Time goes on while a publicity is refused.
+            assert found | {"overdue": None} == self.shown | {"overdue": None}
+        else:
+            self.made[name] += 1
+            self.law.take(name, who, form)
+            self.lines.append(name)
+            self.shown = answer.json()
+        self._agree()
+
+    def _somebody(self, name: str, who: str) -> str:
+        """Return who can mostly do it."""
+        if name == "data-check":
+            return "county-1"
+        if name == "town-review":
+            return "town-1" if who.startswith("village") else who
+        return f"county-{who[-1]}" if name == "county-approval" else who
+
+    def _filled(self, name: str, form: dict[str, Any]) -> dict[str, Any]:
+        today = self.scene.service.clock.moment
+        if name == "announcement":
+            return form | {"entered_on": str(today.date())}
+        if name == "publicity":
+            days = form.get("days", 5)
+            self.scene.service.clock.moment += timedelta(days=days - 1)
+            until = self.scene.service.clock.moment
+            return {name: value for name, value in form.items() if name != "days"} | {
+                "from_on": str(today.date()),
+                "until_on": str(until.date()),
+            }
+        return form
+
+    def _agree(self) -> None:
+        law, shown = self.law, self.shown
+        assert (shown["status"], bool(shown["monitored_id"])) == (law.status, law.approved)
+        assert shown["awaits_second_approval"] == (
+            law.status == "open" and bool(law.first_approver) and not law.approved
+        )
+        if law.status == "open":
+            assert shown["step"] == ORDER[law.done].replace("-", "_")
+
+    async def holds(self) -> None:
+        """See that the file, the history and the events tell the same, and that four eyes saw what was decided."""
+        names = [line["entry"].replace("_", "-") for line in self.shown["timeline"]]
+        assert names == self.lines
+        replayed = Law()
+        for line in self.shown["timeline"]:
+            name, form = line["entry"].replace("_", "-"), line["content"]
+            assert replayed.refusal(name, line["by_name"], form) is None, (line, names)
+            replayed.take(name, line["by_name"], form)
+        assert replayed == self.law
+        await history_replays(self.scene.service, IdentificationCase, self.shown)
+        told = [
+            each
+            for each in await outbox_of(self.scene.service)
+            if each["subject"] == self.shown["id"] and each["type"].startswith("monitoring.case_")
+        ]
+        assert [each["sequence"] for each in told] == list(range(1, self.shown["version"] + 1))
+        if self.law.approved:
+            self._four_eyes_hold()
+
+    def _four_eyes_hold(self) -> None:
+        """By what the file says, and nothing else."""
+        last = {line["entry"]: line for line in self.shown["timeline"]}
+        assert set(last) >= set(Step) - {Step.ANNOUNCEMENT}
+        check, review = last["household_check"], last["town_review"]
+        approvals = [
+            line["by_name"]
+            for line in self.shown["timeline"][self.shown["timeline"].index(review) :]
+            if line["entry"] == "county_approval"
+        ]
+        kin = {each["name"] for each in check["content"]["relatives"]}
+        involved = kin or any(each["kin"] for each in last["deliberation"]["content"]["participants"])
+        deciders = [review["by_name"], *approvals]
+        assert len(approvals) == (2 if involved else 1)
+        assert len(set(deciders)) == len(deciders)
+        assert not {check["by_name"], *check["content"]["officers"], *kin} & set(deciders)
+
+
+async def played(scene: Scene, moves: list[Move]) -> CaseLife:
+    """Play random moves on a new case."""
+    scene.go_to(2021, 6, 10)
+    # Anew each time: who somebody is, is not believed for long.
+    callers = {who: await scene.service.caller(*at, subject=who) for who, at in PEOPLE.items()}
+    scene = replace(scene, village=callers["village-1"], town=callers["town-1"], county=callers["county-1"])
+    home = await scene.known(household())
+    case = await open_case(scene, home.id)
+    life = CaseLife(scene, case, (await scene.county.get(case)).json(), callers)
+    for each in moves:
+        await life.make(each)
+    await life.holds()
+    return life
+
+
+_QUIET = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
+REFUSED = {
+    "forbidden",
+    "stale",
+    "case_not_open",
+    "not_at_this_step",
+    "not_an_earlier_step",
+    "approved_already",
+    "same_person",
+    "kin_decides",
+    "criteria_not_met",
+    "publicity_too_short",
+    "objection_unanswered",
+    "votes_do_not_add_up",
+}
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=_QUIET)
+@given(moves=MOVES)
+async def test_only_lawful_moves_succeed_and_the_file_tells_how_it_came(
+    scene: Scene, moves: list[Move]
+) -> None:
+    await played(scene, moves)
+
+
+@pytest.fixture
+def made() -> Iterator[Counter[str]]:
+    """Moves over all examples; at the end every move was made, and every refusal met."""
+    moves: Counter[str] = Counter()
+    yield moves
+    print(f"\n{moves.total()} moves, made and refused: {dict(moves.most_common())}")  # noqa: T201 - the proof's figure
+    assert moves.keys() == FORMS.keys() | REFUSED
+    assert moves.total() > 3000
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@settings(max_examples=200, deadline=None, suppress_health_check=_QUIET, database=None)
+@given(moves=MOVES)
+async def test_thousands_of_moves_meet_every_refusal_and_none_gets_past_the_law(
+    scene: Scene, made: Counter[str], moves: list[Move]
+) -> None:
+    made.update((await played(scene, moves)).made)
