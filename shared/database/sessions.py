@@ -108,7 +108,9 @@ class Reader:
             return list(await (await self.connection()).fetch(sql, *values))
         return await glance(self._engine, self._scope, sql, values)
 
-    async def stream(self, statement: Select[Any], *, at_once: int) -> AsyncIterator[list[asyncpg.Record]]:
+    async def stream(
+        self, statement: Select[*tuple[Any, ...]], *, at_once: int
+    ) -> AsyncIterator[list[asyncpg.Record]]:
         """Yield a statement's rows as the driver gives them, ``at_once`` at a time, through a cursor."""
         compiled = statement.compile(
             dialect=self._engine.dialect, compile_kwargs={"render_postcompile": True}
