@@ -1,0 +1,107 @@
+"""What is lawful to do with a case: written down a second time, for random moves to be held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.monitoring.cases.steps import Step
+from tests.services.monitoring.conftest import COUNTY, TOWN, VILLAGE
+
+#: Role and area of those who try; their account is named as they are.
+PEOPLE = {
+    "village-1": ("village_officer", VILLAGE),
+    "town-1": ("town_officer", TOWN),
+    "town-2": ("town_officer", TOWN),
+    "county-1": ("county_officer", COUNTY),
+    "county-2": ("county_officer", COUNTY),
+    "county-3": ("county_officer", COUNTY),
+}
+ORDER = [step.replace("_", "-") for step in Step]
+#: Who may not even try.
+CLOSED_TO = {
+    "data-check": {"village_officer", "town_officer"},
+    "town-review": {"village_officer"},
+    "return": {"village_officer"},
+    "county-approval": {"village_officer", "town_officer"},
+}
+
+
+@dataclass
+class Law:
+    """What was done, and by whom: enough to say what may be done now."""
+
+    status: str = "open"
+    done: int = 0
+    approved: bool = False
+    checkers: set[str] = field(default_factory=set)
+    rich: bool = False
+    kin: set[str] = field(default_factory=set)
+    kin_present: bool = False
+    reviewer: str = ""
+    first_approver: str = ""
+
+    @property
+    def conflicted(self) -> bool:
+        """Whether kin are involved."""
+        return bool(self.kin) or self.kin_present
+
+    def refusal(self, name: str, who: str, form: dict[str, Any]) -> str | None:
+        """Return how a move is refused, or None where it is lawful."""
+        if PEOPLE[who][0] in CLOSED_TO.get(name, ()):
+            return "forbidden"
+        if self.status != "open":
+            return "case_not_open"
+        if name in {"return", "withdrawal"}:
+            if self.approved:
+                return "approved_already"
+            is_back = name == "withdrawal" or Step(form["to_step"]).number <= self.done
+            return None if is_back else "not_an_earlier_step"
+        if name != ORDER[self.done]:
+            return "not_at_this_step"
+        return self._refusal_at(name, who, form)
+
+    def _refusal_at(self, name: str, who: str, form: dict[str, Any]) -> str | None:
+        if name == "household-check":
+            relatives = {each["name"] for each in form.get("relatives", [])}
+            return "kin_decides" if relatives & {who, *form["officers"]} else None
+        if name == "deliberation":
+            return "votes_do_not_add_up" if form["votes_for"] > 3 else None
+        if name == "publicity":
+            too_short = "publicity_too_short" if form.get("days") else None
+            return too_short or ("objection_unanswered" if form.get("objections") else None)
+        if name in {"town-review", "county-approval"}:
+            same = who in self.checkers or (
+                name == "county-approval" and who in {self.reviewer, self.first_approver}
+            )
+            criteria = "criteria_not_met" if self.rich and form.get("approved", True) else None
+            decided = criteria if name == "county-approval" else None
+            return "same_person" if same else "kin_decides" if who in self.kin else decided
+        return None
+
+    def take(self, name: str, who: str, form: dict[str, Any]) -> None:
+        """Note what was done."""
+        if name == "withdrawal":
+            self.status = "withdrawn"
+        elif name == "return":
+            self.done, self.first_approver = Step(form["to_step"]).number - 1, ""
+        elif not (form.get("votes_for", True) and form.get("approved", True)):
+            self.status = "refused"
+        elif name == "county-approval" and self.conflicted and not self.first_approver:
+            self.first_approver = who
+        else:
+            self._take_step(name, who, form)
+            self.done += 1
+
+    def _take_step(self, name: str, who: str, form: dict[str, Any]) -> None:
+        if name == "household-check":
+            self.checkers = {who, *form["officers"]}
+            self.kin = {each["name"] for each in form.get("relatives", [])}
+            self.kin_present, self.rich = False, form["income"]["wage"] == "90000.00"
+        if name == "deliberation":
+            self.kin_present = any(each.get("kin") for each in form["participants"])
+        if name == "town-review":
+            self.reviewer = who
+        self.approved |= name == "county-approval"
+        if name == "announcement":
+            self.status = "approved"

@@ -1,0 +1,119 @@
+"""What is lawful to do with a monitored object: written down a second time, for random moves to be held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.monitoring.monitored.rules import months_later
+from tests.services.monitoring.conftest import COUNTY, TOWN, VILLAGE
+
+PEOPLE = {
+    "village-1": ("village_officer", VILLAGE),
+    "town-1": ("town_officer", TOWN),
+    "county-1": ("county_officer", COUNTY),
+    "county-2": ("county_officer", COUNTY),
+}
+#: What only the county may, and what the town may as well.
+OF_COUNTY = {"closure", "elimination/approval", "retagging/confirmation", "retagging/return"}
+OF_TOWN = {"risks", "elimination/review", "elimination/return", "retagging"}
+
+
+@dataclass
+class Law:
+    """What an object is, and who did what about it: enough to say what may be done now."""
+
+    #: Whether somebody in the household can work.
+    able: bool
+    status: str = "monitored"
+    #: Open risks, each with the day on which it was tagged.
+    risks: dict[str, date] = field(default_factory=dict)
+    helped: dict[str, date] = field(default_factory=dict)
+    proposer: str = ""
+    reviewer: str = ""
+    verifier: str = ""
+    returned_risk: str = ""
+    unsettled: dict[str, str] = field(default_factory=dict)
+    retagged: int = 0
+
+    def refusal(self, name: str, who: str, risk: str, today: date) -> str | None:
+        """Return how a move is refused, or None where it is lawful."""
+        role = PEOPLE[who][0]
+        if (name in OF_COUNTY and role != "county_officer") or (
+            name in OF_TOWN and role == "village_officer"
+        ):
+            return "forbidden"
+        if name in {"contact", "closure"}:
+            return "object_closed" if self.status == "closed" else None
+        if name in {"risks", "elimination"} and self.status not in {"monitored", "elimination_withheld"}:
+            return "not_monitored"
+        if name == "risks":
+            too_many = "too_many_risks" if len(self.risks) == 5 else None
+            return too_many or ("risk_open_already" if risk in self.risks else None)
+        if name == "elimination":
+            return None if self.is_stable(today) else "not_stable_yet"
+        return self._of_elimination(name, who) if name.startswith("elim") else self._of_retagging(name, who)
+
+    def is_stable(self, today: date) -> bool:
+        """Tell whether elimination may be proposed, or, where nobody can work, be withheld."""
+        if not self.able:
+            return all(self.helped.get(risk, date.min) >= on for risk, on in self.risks.items())
+        return today >= months_later(max(self.risks.values()), 6)
+
+    def _of_elimination(self, name: str, who: str) -> str | None:
+        if not self.proposer:
+            return "no_elimination"
+        if name == "elimination/return":
+            return None
+        if name == "elimination/review":
+            return "no_elimination" if self.reviewer else "same_person" if who == self.proposer else None
+        if not self.reviewer:
+            return "not_reviewed"
+        if who in {self.proposer, self.reviewer}:
+            return "same_person"
+        return "clues_unsettled" if self.unsettled else None
+
+    def _of_retagging(self, name: str, who: str) -> str | None:
+        if name == "retagging":
+            pending = "retagging_pending" if self.verifier else None
+            return pending if self.status in {"eliminated", "retag_candidate"} else "not_eliminated"
+        if not self.verifier:
+            return "no_retagging"
+        return "same_person" if who == self.verifier else None
+
+    def take(self, name: str, who: str, risk: str, today: date) -> None:
+        """Note what was done."""
+        if name == "closure":
+            self.status, self.risks = "closed", {}
+            self.proposer = self.reviewer = self.verifier = ""
+        elif name == "risks":
+            self.risks[risk] = today
+            self.unsettled.pop(risk, None)
+        elif name.startswith("elim"):
+            self._take_elimination(name, who)
+        elif name.startswith("retag"):
+            self._take_retagging(name, who, risk, today)
+
+    def _take_elimination(self, name: str, who: str) -> None:
+        match name:
+            case "elimination" if not self.able:
+                self.status = "elimination_withheld"
+            case "elimination":
+                self.status, self.proposer = "elimination_proposed", who
+            case "elimination/review":
+                self.reviewer = who
+            case "elimination/approval":
+                self.status, self.risks, self.proposer, self.reviewer = "eliminated", {}, "", ""
+            case "elimination/return":
+                self.status, self.proposer, self.reviewer = "monitored", "", ""
+
+    def _take_retagging(self, name: str, who: str, risk: str, today: date) -> None:
+        match name:
+            case "retagging":
+                self.status, self.verifier, self.returned_risk = "retag_candidate", who, risk
+                self.unsettled.pop(risk, None)
+            case "retagging/confirmation":
+                self.status, self.risks, self.verifier = "monitored", {self.returned_risk: today}, ""
+                self.retagged += 1
+            case "retagging/return":
+                self.status, self.verifier = "eliminated", ""
