@@ -17,6 +17,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
+from services.monitoring.clues.model import UNSETTLED
 from services.monitoring.monitored.model import MonitoredObject
 from tests.clients import outbox_of
 from tests.replaying import history_replays
@@ -126,7 +127,8 @@ class ObjectLife:
             self.scene.service.clock.moment += timedelta(days=190)
         elif name == "a clue":
             receipt = await self.scene.clue(self.home, risk_type=risk)
-            self.law.unsettled[risk] = receipt["clue_id"]
+            if await self.is_unsettled(receipt["clue_id"]):
+                self.law.unsettled[risk] = receipt["clue_id"]
             self.law.status = "retag_candidate" if status == "eliminated" else status
         elif name == "help" and status in {"monitored", "elimination_withheld"}:
             helped = next(iter(self.law.risks))
@@ -142,6 +144,13 @@ class ObjectLife:
         self.made[name] += 1
         self.shown = await self.found()
         self.agree()
+
+    async def is_unsettled(self, clue_id: str | None) -> bool:
+        """Tell whether what was told waits for a verdict: not where it is watched already, or under decision."""
+        if clue_id is None:
+            return False
+        clue = (await self.callers["county-1"].get(f"/clues/{clue_id}")).json()
+        return clue["status"] in UNSETTLED
 
     async def found(self) -> dict[str, Any]:
         """The object as the county sees it."""
