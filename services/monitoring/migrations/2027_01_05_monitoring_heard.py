@@ -7,8 +7,8 @@ from alembic import op
 
 from shared.database.migrating import wait_briefly_for_locks
 
-revision = "2027_01_04_monitoring_heard"
-down_revision = "2027_01_03_monitoring_posts"
+revision = "2027_01_05_monitoring_heard"
+down_revision = "2027_01_04_monitoring_papers"
 branch_labels = None
 depends_on = None
 
