@@ -72,6 +72,10 @@ _PUBLIC_NAMES = frozenset(
     monitoring.MeasurePlanned,
     monitoring.MeasureChanged,
     monitoring.HelpOverdue,
+    monitoring.SupportPlanned,
+    monitoring.SupportChanged,
+    monitoring.HouseholdClassified,
+    monitoring.ClassChanged,
     monitoring.ComparisonFinished,
 )
 async def append_changes(db: Writer, events: Sequence[Event[Contract]]) -> None:

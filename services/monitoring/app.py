@@ -7,7 +7,9 @@ from services.monitoring.applications.job import TAKE_UP_APPLICATIONS
 from services.monitoring.archive.api import router as archive
 from services.monitoring.assistance.api import router as assistance
 from services.monitoring.assistance.measures_api import router as measures
+from services.monitoring.assistance.support_api import router as support
 from services.monitoring.cases.api import router as cases
+from services.monitoring.classes.api import router as classes
 from services.monitoring.clues.api import router as clues
 from services.monitoring.comparisons.api import datasets_router, router as comparisons
 from services.monitoring.comparisons.job import COMPARE
@@ -39,7 +41,7 @@ SERVICE = Service(
     # Gaps first: their ``/monitored/gaps`` is no object's id.
     routers=[
         *(applications, clues, cases, gaps, assistance, monitored, procedures, archive, measures),
-        *(credits_router, posts, attachments_router("/papers", "档案材料 papers")),
+        *(classes, support, credits_router, posts, attachments_router("/papers", "档案材料 papers")),
         *(rules, rule_hits, explanations, stability_reviews, datasets_router, comparisons),
     ],
     reactions=REACTIONS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.monitoring.applications.commands import take_up_waiting
+from services.monitoring.classes.leaving import leave_as_registered
 from services.monitoring.clues.commands import note_visits, receive_many
 from services.monitoring.clues.findings import take_findings
 from services.monitoring.clues.following import follow
@@ -43,6 +44,7 @@ async def know_households(db: Writer, events: Sequence[Event[HouseholdState]]) -
     """Know the households and persons that clues and comparisons are about, and see whether eliminated risks return."""
     await take_households(db, [(event.data, event.time) for event in events])
     households = {event.data.id for event in events}
+    await leave_as_registered(db, households)
     await take_up_waiting(db, households)
     await watch_eliminated(db, households)
 

@@ -9,8 +9,10 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from services.monitoring.applications.model import SelfApplication
+from services.monitoring.assistance.events import changed
 from services.monitoring.assistance.model import Measure, Plan
 from services.monitoring.cases.model import CaseEntry, IdentificationCase
+from services.monitoring.classes.model import SupportClass
 from services.monitoring.clues.model import Clue
 from services.monitoring.credits.model import SmallCredit
 from services.monitoring.gaps.model import LateDuty, StatedReason
@@ -21,7 +23,7 @@ from services.monitoring.posts.model import PostPay, PublicPost
 from services.monitoring.replicas.errors import HouseholdUnknown
 from services.monitoring.replicas.queries import lock_households
 from shared.contracts.household import HouseholdRehomed
-from shared.contracts.monitoring import CaseRehomed, ClueRehomed, MeasureChanged
+from shared.contracts.monitoring import CaseRehomed, ClassChanged, ClueRehomed
 from shared.database import Writer
 
 Kept = type[
@@ -32,6 +34,7 @@ Kept = type[
     | Measure
     | SmallCredit
     | PublicPost
+    | SupportClass
     | CaseEntry
     | RiskEpisode
     | Plan
@@ -41,16 +44,17 @@ Kept = type[
     | MonitoredEntry
 ]
 
-#: Rows of a household, and rows of those: what stands above them, by which column.
-_OF_HOUSEHOLDS: tuple[Kept, ...] = (
-    SelfApplication,
-    Clue,
-    IdentificationCase,
-    MonitoredObject,
-    Measure,
-    SmallCredit,
-    PublicPost,
-)
+#: Rows of a household, by which column; and rows of those: what stands above them, by which column.
+_OF_HOUSEHOLDS: dict[Kept, str] = {
+    SelfApplication: "household_id",
+    Clue: "household_id",
+    IdentificationCase: "household_id",
+    MonitoredObject: "household_id",
+    Measure: "household_id",
+    SmallCredit: "household_id",
+    PublicPost: "household_id",
+    SupportClass: "household_id",
+}
 _BELOW: dict[Kept, tuple[Kept, str]] = {
     CaseEntry: (IdentificationCase, "case_id"),
     RiskEpisode: (MonitoredObject, "monitored_id"),
@@ -73,8 +77,8 @@ async def follow_homes(db: Writer, moves: Sequence[HouseholdRehomed]) -> None:
     if any(key not in households or households[key].sequence < version for key, version in versions.items()):
         raise HouseholdUnknown
     moved = {
-        model: await _move(db, model, "household_replica", "household_id", versions)
-        for model in _OF_HOUSEHOLDS
+        model: await _move(db, model, "household_replica", key, versions)
+        for model, key in _OF_HOUSEHOLDS.items()
     }
     for model, (above, key) in _BELOW.items():
         moved[model] = await _move(db, model, str(above.__tablename__), key, moved[above])
@@ -114,6 +118,12 @@ async def _tell(db: Writer, moved: dict[Kept, list[UUID]]) -> None:
     cases = select(IdentificationCase).where(col(IdentificationCase.id).in_(moved[IdentificationCase]))
     db.record(*[CaseRehomed.model_validate(each, from_attributes=True) for each in await db.all(cases)])
     measures = select(Measure).where(col(Measure.id).in_(moved[Measure])).order_by(col(Measure.id))
-    db.record(*[MeasureChanged.model_validate(each, from_attributes=True) for each in await db.all(measures)])
+    db.record(*[changed(each) for each in await db.all(measures)])
+    classes = (
+        select(SupportClass)
+        .where(col(SupportClass.id).in_(moved[SupportClass]))
+        .order_by(col(SupportClass.id))
+    )
+    db.record(*[ClassChanged.model_validate(each, from_attributes=True) for each in await db.all(classes)])
     things = select(MonitoredObject).where(col(MonitoredObject.id).in_(moved[MonitoredObject]))
     await tell_changed(db, await db.all(things.order_by(col(MonitoredObject.id))))

@@ -161,6 +161,49 @@ class HelpOverdue(AggregateState, event="monitoring.help_overdue.v1"):
     overdue_on: date
 
 
+class SupportState(AggregateState):
+    """A measure for a lifted household that is not under watch (分类帮扶)."""
+
+    household_id: UUID
+    member_id: UUID | None = None
+    kind: str
+    status: str
+    planned_on: date
+    done_on: date | None = None
+
+
+class SupportPlanned(SupportState, event="monitoring.support_planned.v1"):
+    """A measure was planned by the household's class."""
+
+
+class SupportChanged(SupportState, event="monitoring.support_changed.v1"):
+    """Such a measure made progress, was done or stopped, or its household belongs to another village."""
+
+
+class ClassState(AggregateState):
+    """The class of a lifted household that is not under watch, of one year (脱贫户分类管理)."""
+
+    household_id: UUID
+    year: int
+    stage: str
+    #: In force: ``guided``, ``developed`` or ``consolidated``; None: it has none.
+    decided_class: str | None = None
+    #: In force before.
+    previous_class: str | None = None
+    decided_on: date | None = None
+    left_on: date | None = None
+    #: Why it has none any more, such as ``monitored``.
+    departure: str | None = None
+
+
+class HouseholdClassified(ClassState, event="monitoring.household_classified.v1"):
+    """The county decided a household's class."""
+
+
+class ClassChanged(ClassState, event="monitoring.class_changed.v1"):
+    """A household left the classes, or belongs to another village."""
+
+
 class TownOutcome(BaseModel):
     """What a comparison brought to one town or park."""
 

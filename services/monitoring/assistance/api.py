@@ -14,9 +14,7 @@ from services.monitoring.assistance.schemas import (
     PlanView,
     ReviewForm,
 )
-from services.monitoring.credits.errors import TooMuchCredit
 from services.monitoring.dates import DATES
-from services.monitoring.replicas.errors import NotOfHousehold
 from shared.database import Page
 from shared.refusal import NotFound
 from shared.web import Reading, Router, Writing, refusals, requires, tagged
@@ -39,12 +37,8 @@ async def list_measures(monitored_id: UUID, db: Reading) -> Page[MeasureView]:
     dependencies=[requires("monitored:write")],
     responses=refusals(
         NotFound,
-        NotOfHousehold,
         errors.NothingToHelp,
-        errors.RiskNotOpen,
-        errors.PersonNeeded,
-        errors.CannotWork,
-        TooMuchCredit,
+        *errors.MISFITS,
         *DATES,
     ),
 )

@@ -20,12 +20,15 @@ from services.monitoring.assistance.schemas import (
     ReviewForm,
     StopForm,
 )
+from services.monitoring.classes.errors import NotClassified
+from services.monitoring.classes.model import SupportClass
 from services.monitoring.dates import happened_on
 from services.monitoring.forms import FILED_APART, StepForm
 from services.monitoring.monitored.lines import write_line
 from services.monitoring.monitored.model import MonitoredObject
+from services.monitoring.papers.commands import file_papers
 from services.monitoring.replicas.queries import present_members
-from shared.contracts.monitoring import MeasurePlanned
+from shared.contracts.monitoring import MeasurePlanned, SupportPlanned
 from shared.database import Writer
 
 
@@ -35,17 +38,27 @@ async def plan_measure(db: Writer, monitored_id: UUID, form: MeasureForm) -> Mea
     on = happened_on(form.planned_on, db.today, since=thing.tagged_on)
     members, place = await present_members(db, thing.household_id), thing.division_code
     expect_fitting(form, open_risks=thing.open_risks, members=members, division_code=place, on=on)
-    measure = Measure(
-        monitored_id=thing.id,
-        household_id=thing.household_id,
-        division_code=place,
-        planned_on=on,
-        **form.model_dump(exclude={"planned_on"}),
-    )
+    measure = _of(thing, form, on)
+    measure.monitored_id = thing.id
     db.add(measure)
     await write_line(db, thing, "measure_planned", StepForm(), on=on, about_id=measure.id)
     await db.flush()
     db.record(MeasurePlanned.model_validate(measure, from_attributes=True))
+    return measure
+
+
+async def plan_support(db: Writer, class_id: UUID, form: MeasureForm) -> Measure:
+    """Plan a measure for a lifted household that is not under watch, by the class that holds for it."""
+    row = await db.get(SupportClass, class_id)
+    if row.decided_class is None or row.decided_on is None:
+        raise NotClassified
+    on = happened_on(form.planned_on, db.today, since=row.decided_on)
+    members, place = await present_members(db, row.household_id), row.division_code
+    expect_fitting(form, open_risks=(), members=members, division_code=place, on=on)
+    measure = _of(row, form, on)
+    db.add(measure)
+    await db.flush()
+    db.record(SupportPlanned.model_validate(measure, from_attributes=True))
     return measure
 
 
@@ -124,6 +137,15 @@ async def _newest_plan(db: Writer, monitored_id: UUID) -> Plan | None:
     )
 
 
+def _of(whose: MonitoredObject | SupportClass, form: MeasureForm, on: date) -> Measure:
+    return Measure(
+        household_id=whose.household_id,
+        division_code=whose.division_code,
+        planned_on=on,
+        **form.model_dump(exclude={"planned_on"}),
+    )
+
+
 async def _under_watch(db: Writer, monitored_id: UUID) -> MonitoredObject:
     thing = await db.get(MonitoredObject, monitored_id)
     if not thing.is_under_watch:
@@ -137,7 +159,10 @@ async def _locked(db: Writer, measure_id: UUID, version: int) -> Measure:
 
 
 async def _stored(db: Writer, measure: Measure, entry: str, form: StepForm, on: date) -> Measure:
-    thing = await db.get(MonitoredObject, measure.monitored_id)
-    await write_line(db, thing, entry, form, on=on, about_id=measure.id)
+    if measure.monitored_id:
+        thing = await db.get(MonitoredObject, measure.monitored_id)
+        await write_line(db, thing, entry, form, on=on, about_id=measure.id)
+    else:
+        await file_papers(db, measure, measure.id, measure.household_id, form)
     await tell_measure(db, measure)
     return measure

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from services.monitoring.credits.errors import TooMuchCredit
+from services.monitoring.replicas.errors import NotOfHousehold
 from shared.refusal import Refusal
 
 
@@ -80,3 +82,7 @@ class NoPlan(Refusal):
 
     code = "no_plan"
     zh = "该户尚无帮扶方案"
+
+
+#: For ``refusals(...)`` of every endpoint that plans a measure.
+MISFITS = (NotOfHousehold, RiskNotOpen, PersonNeeded, CannotWork, TooMuchCredit)

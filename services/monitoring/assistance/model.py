@@ -73,8 +73,9 @@ class Measure(Row, Identified, Placed, Recorded, table=True):
 
     __table_args__ = (CheckConstraint("(status = 'done') = (done_on IS NOT NULL)", name="done_with_date"),)
 
-    monitored_id: UUID = Field(index=True)
-    household_id: UUID
+    #: None: for a lifted household that is not under watch, by its class (分类帮扶).
+    monitored_id: UUID | None = Field(default=None, index=True)
+    household_id: UUID = Field(index=True)
     member_id: UUID | None = None
     kind: str
     #: The risk that it is against; None for support that is against none in particular.

@@ -105,6 +105,9 @@ class MeasureQuery(BaseModel):
     status: list[MeasureStatus] = []
     kind: list[Kind] = []
     risk_type: list[Risk] = []
+    household_id: UUID | None = None
+    #: False: of lifted households that are not under watch.
+    monitored: bool | None = None
 
 
 class PaymentView(BaseModel):
@@ -124,7 +127,8 @@ class MeasureView(BaseModel):
 
     id: UUID
     division_code: str
-    monitored_id: UUID
+    #: None: of a lifted household that is not under watch.
+    monitored_id: UUID | None
     household_id: UUID
     member_id: UUID | None
     kind: str

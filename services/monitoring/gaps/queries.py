@@ -86,8 +86,8 @@ async def known_of(db: Reader, things: Sequence[MonitoredObject]) -> dict[UUID, 
     }
 
 
-def _by_object(rows: Iterable[OfObject]) -> dict[UUID, list[OfObject]]:
-    grouped: dict[UUID, list[OfObject]] = defaultdict(list)
+def _by_object(rows: Iterable[OfObject]) -> dict[UUID | None, list[OfObject]]:
+    grouped: dict[UUID | None, list[OfObject]] = defaultdict(list)
     for row in rows:
         grouped[row.monitored_id].append(row)
     return grouped

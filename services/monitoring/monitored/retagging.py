@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.monitoring.classes.leaving import leave_as_monitored
 from services.monitoring.clues.model import Clue
 from services.monitoring.monitored import errors
 from services.monitoring.monitored.model import MonitoredObject, Risk
@@ -55,6 +56,7 @@ async def confirm(db: Writer, monitored_id: UUID, form: OpinionForm, *, version:
     episode = thread.thing.retag(await _risk(db, pending), on=on)
     thread.episodes.append(episode)
     db.add(episode)
+    await leave_as_monitored(db, thread.household.id, on=on)
     return await lay_down(
         db, thread, RiskRetagged, entry="retagging_confirmed", form=form, on=on, about_id=pending.id
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.monitoring.cases.model import IdentificationCase
+from services.monitoring.classes.leaving import leave_as_monitored
 from services.monitoring.monitored.model import MonitoredObject, Risk, RiskEpisode
 from shared.database import Writer
 
@@ -36,6 +37,7 @@ async def tag_household(
         earlier = await db.all(select(RiskEpisode).where(col(RiskEpisode.monitored_id) == thing.id))
         opened = thing.tag_again(risks, category=category, on=on)
     thing.green_channel = case.green_channel
+    await leave_as_monitored(db, case.household_id, on=on)
     db.add(*opened)
     return thing, [*earlier, *opened]
 
