@@ -33,6 +33,7 @@ ROUTES: dict[str, str] = {
     "/rules": "monitoring",
     "/rule-hits": "monitoring",
     "/stability-reviews": "monitoring",
+    "/follow-ups": "monitoring",
     "/support-classes": "monitoring",
     "/credits": "monitoring",
     "/posts": "monitoring",

@@ -76,6 +76,8 @@ _PUBLIC_NAMES = frozenset(
     monitoring.SupportChanged,
     monitoring.HouseholdClassified,
     monitoring.ClassChanged,
+    monitoring.FollowedUp,
+    monitoring.FollowUpOverdue,
     monitoring.ComparisonFinished,
 )
 async def append_changes(db: Writer, events: Sequence[Event[Contract]]) -> None:

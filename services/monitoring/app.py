@@ -15,6 +15,8 @@ from services.monitoring.comparisons.api import datasets_router, router as compa
 from services.monitoring.comparisons.job import COMPARE
 from services.monitoring.credits.api import router as credits_router
 from services.monitoring.credits.job import CREDITS_OVERDUE
+from services.monitoring.followups.api import of_objects_router as object_follow_ups, router as follow_ups
+from services.monitoring.followups.job import KEEP_TURNS
 from services.monitoring.gaps.api import router as gaps
 from services.monitoring.gaps.job import HELP_OVERDUE
 from services.monitoring.monitored.api import router as monitored
@@ -40,15 +42,16 @@ SERVICE = Service(
     metadata=Row.metadata,
     # Gaps first: their ``/monitored/gaps`` is no object's id.
     routers=[
-        *(applications, clues, cases, gaps, assistance, monitored, procedures, archive, measures),
-        *(classes, support, credits_router, posts, attachments_router("/papers", "档案材料 papers")),
+        *(applications, clues, cases, gaps, assistance, monitored, procedures, object_follow_ups, archive),
+        *(measures, follow_ups, classes, support, credits_router, posts),
         *(rules, rule_hits, explanations, stability_reviews, datasets_router, comparisons),
+        attachments_router("/papers", "档案材料 papers"),
     ],
     reactions=REACTIONS,
     attachments=PAPERS,
     jobs=[COMPARE, SCREENING, STABILITY_REVIEW],
     schedules=[
-        *(OVERDUE, TAKE_UP_APPLICATIONS, NIGHTLY_SCREENING, CREDITS_OVERDUE, HELP_OVERDUE),
+        *(KEEP_TURNS, OVERDUE, TAKE_UP_APPLICATIONS, NIGHTLY_SCREENING, CREDITS_OVERDUE, HELP_OVERDUE),
         sweeping("monitoring"),
     ],
     replicas=[DIVISIONS, HOUSEHOLDS],

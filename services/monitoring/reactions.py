@@ -10,9 +10,11 @@ from services.monitoring.clues.commands import note_visits, receive_many
 from services.monitoring.clues.findings import take_findings
 from services.monitoring.clues.following import follow
 from services.monitoring.clues.rules import arrivals_of
+from services.monitoring.followups.commands import count_inspections
 from services.monitoring.rehoming import follow_homes
 from services.monitoring.replicas.upserts import take_divisions, take_households
 from services.monitoring.rulebook.raising import watch_eliminated
+from shared.clock import date_of
 from shared.contracts.envelope import Event
 from shared.contracts.household import (
     DivisionChanged,
@@ -62,12 +64,21 @@ async def follow_households(db: Writer, events: Sequence[Event[HouseholdRehomed]
 
 
 @REACTIONS.on(HouseholdVisited)
+async def count_visits(db: Writer, events: Sequence[Event[HouseholdVisited]]) -> None:
+    """Count visits of an inspection as follow-ups of those who are to be visited.
+
+    First, since it locks the households, as everybody does before what belongs to them.
+    """
+    await count_inspections(db, [event.data for event in events])
+
+
+@REACTIONS.on(HouseholdVisited)
 async def take_signals(db: Writer, events: Sequence[Event[HouseholdVisited]]) -> None:
     """Make clues of what was signalled on visits; one of a household not known yet comes again later.
 
     Clues that wait for a first visit have had it.
     """
-    await note_visits(db, [event.data for event in events])
+    await note_visits(db, [(event.data.household_id, date_of(event.data.visited_at)) for event in events])
     arrivals = [arrival for event in events for arrival in arrivals_of(event.data)]
     if arrivals:
         await receive_many(db, arrivals)

@@ -15,6 +15,8 @@ from services.monitoring.cases.model import CaseEntry, IdentificationCase
 from services.monitoring.classes.model import SupportClass
 from services.monitoring.clues.model import Clue
 from services.monitoring.credits.model import SmallCredit
+from services.monitoring.followups.events import told
+from services.monitoring.followups.model import FollowUp, FollowUpTurn
 from services.monitoring.gaps.model import LateDuty, StatedReason
 from services.monitoring.monitored.events import tell_changed
 from services.monitoring.monitored.lines import MonitoredEntry
@@ -23,7 +25,7 @@ from services.monitoring.posts.model import PostPay, PublicPost
 from services.monitoring.replicas.errors import HouseholdUnknown
 from services.monitoring.replicas.queries import lock_households
 from shared.contracts.household import HouseholdRehomed
-from shared.contracts.monitoring import CaseRehomed, ClassChanged, ClueRehomed
+from shared.contracts.monitoring import CaseRehomed, ClassChanged, ClueRehomed, FollowUpRehomed
 from shared.database import Writer
 
 Kept = type[
@@ -35,6 +37,8 @@ Kept = type[
     | SmallCredit
     | PublicPost
     | SupportClass
+    | FollowUp
+    | FollowUpTurn
     | CaseEntry
     | RiskEpisode
     | Plan
@@ -54,6 +58,8 @@ _OF_HOUSEHOLDS: dict[Kept, str] = {
     SmallCredit: "household_id",
     PublicPost: "household_id",
     SupportClass: "household_id",
+    FollowUp: "household_id",
+    FollowUpTurn: "id",
 }
 _BELOW: dict[Kept, tuple[Kept, str]] = {
     CaseEntry: (IdentificationCase, "case_id"),
@@ -125,5 +131,7 @@ async def _tell(db: Writer, moved: dict[Kept, list[UUID]]) -> None:
         .order_by(col(SupportClass.id))
     )
     db.record(*[ClassChanged.model_validate(each, from_attributes=True) for each in await db.all(classes)])
+    visits = select(FollowUp).where(col(FollowUp.id).in_(moved[FollowUp])).order_by(col(FollowUp.id))
+    db.record(*[told(FollowUpRehomed, each) for each in await db.all(visits)])
     things = select(MonitoredObject).where(col(MonitoredObject.id).in_(moved[MonitoredObject]))
     await tell_changed(db, await db.all(things.order_by(col(MonitoredObject.id))))

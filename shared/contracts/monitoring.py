@@ -204,6 +204,40 @@ class ClassChanged(ClassState, event="monitoring.class_changed.v1"):
     """A household left the classes, or belongs to another village."""
 
 
+class FollowUpState(AggregateState):
+    """A follow-up visit to a household (跟踪回访)."""
+
+    household_id: UUID
+    #: None: a lifted household that is not under watch.
+    monitored_id: UUID | None = None
+    visited_on: date
+    #: Code of the list ``contact_way``.
+    way: str
+    #: Difficulties that were found, and those of them that are not solved yet.
+    difficulties: int = 0
+    unsolved: int = 0
+    signals: int = 0
+
+
+class FollowedUp(FollowUpState, event="monitoring.followed_up.v1"):
+    """A household was followed up, or a difficulty that was found is solved."""
+
+
+class FollowUpRehomed(FollowUpState, event="monitoring.follow_up_rehomed.v1"):
+    """A follow-up's household belongs to another village; nothing was seen anew."""
+
+
+class FollowUpOverdue(AggregateState, event="monitoring.follow_up_overdue.v1"):
+    """A household was not followed up in time, or goes to a higher table for it; ``id`` is the household."""
+
+    #: ``monitored`` or ``lifted``.
+    kind: str
+    level: str
+    last_on: date | None = None
+    due_on: date
+    overdue_on: date | None = None
+
+
 class TownOutcome(BaseModel):
     """What a comparison brought to one town or park."""
 

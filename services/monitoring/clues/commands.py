@@ -22,8 +22,6 @@ from services.monitoring.monitored.states import MonitoredStatus
 from services.monitoring.replicas.errors import HouseholdUnknown
 from services.monitoring.replicas.model import HouseholdReplica
 from services.monitoring.replicas.queries import lock_households
-from shared import clock
-from shared.contracts.inspection import HouseholdVisited
 from shared.contracts.monitoring import ClueReceived
 from shared.database import Reader, Writer, inside
 
@@ -74,11 +72,9 @@ async def assign_clues(db: Writer, draft: AssignmentDraft) -> int:
     return len(assigned.all())
 
 
-async def note_visits(db: Writer, visits: Sequence[HouseholdVisited]) -> None:
+async def note_visits(db: Writer, visits: Iterable[tuple[UUID, date]]) -> None:
     """Note the first visit to each household with an unsettled clue, in one statement."""
-    rows = [
-        {"id": str(visit.household_id), "on": clock.date_of(visit.visited_at).isoformat()} for visit in visits
-    ]
+    rows = [{"id": str(household_id), "on": day.isoformat()} for household_id, day in visits]
     await db.execute(_NOTE_VISITS, {"visits": orjson.dumps(rows).decode()})
 
 

@@ -11,9 +11,10 @@ from sqlmodel import col, select
 
 from services.monitoring.cases.model import CaseStatus, IdentificationCase
 from services.monitoring.clues.model import UNSETTLED, Clue
+from services.monitoring.followups.model import FollowUpTurn
 from services.monitoring.overdue.rules import Pace, RuleSet, rule_sets
 from shared.assembly import Runtime
-from shared.contracts.monitoring import CaseOverdue, ClueOverdue
+from shared.contracts.monitoring import CaseOverdue, ClueOverdue, FollowUpOverdue
 from shared.database import Database, inside
 from shared.domain.dated import in_force
 from shared.domain.level import Level
@@ -25,11 +26,16 @@ from shared.jobs import Schedule
 _CHUNK = 1000
 _SYSTEM = system("monitoring")
 
-Watched = type[Clue] | type[IdentificationCase]
+Watched = type[Clue] | type[IdentificationCase] | type[FollowUpTurn]
+_TOLD: dict[Watched, type[ClueOverdue | CaseOverdue | FollowUpOverdue]] = {
+    Clue: ClueOverdue,
+    IdentificationCase: CaseOverdue,
+    FollowUpTurn: FollowUpOverdue,
+}
 
 
 class Act(NamedTuple):
-    """What becomes of some clues or cases: which, and what is set."""
+    """What becomes of some clues, cases or follow-ups: which, and what is set."""
 
     model: Watched
     which: ColumnElement[bool]
@@ -54,6 +60,7 @@ def acts(sets: tuple[RuleSet, ...], today: date) -> Iterator[Act]:
         for model, is_open, pace in (
             (Clue, col(Clue.status).in_(UNSETTLED), rule.clue),
             (IdentificationCase, col(IdentificationCase.status) == CaseStatus.OPEN, rule.case),
+            (FollowUpTurn, col(FollowUpTurn.due_on).is_not(None), rule.follow_up),
         ):
             nearer = [_of(model, each) for each in rules[place + 1 :]]
             here = and_(is_open, _of(model, rule), not_(or_(false(), *nearer)))
@@ -92,7 +99,7 @@ async def _do(database: Database, act: Act) -> int:
             .execution_options(synchronize_session=False, populate_existing=True)
         )
         rows = done.scalars().all()
-        kind = ClueOverdue if act.model is Clue else CaseOverdue
+        kind = _TOLD[act.model]
         db.record(*(kind.model_validate(row, from_attributes=True) for row in rows))
         return len(rows)
 

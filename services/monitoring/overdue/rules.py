@@ -21,6 +21,7 @@ class RuleSet(DatedRule):
 
     clue: Pace
     case: Pace
+    follow_up: Pace
 
 
 def rule_sets() -> tuple[RuleSet, ...]:

@@ -44,6 +44,8 @@ class HouseholdReplica(Row, Placed, Heard, table=True):
     water_safe: bool | None = None
     income_year: int | None = None
     income_per_capita: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
+    #: Who helps a lifted household (帮扶责任人).
+    responsible_official: str | None = None
     #: Present members.
     member_count: int
     #: When the registry told of this state.

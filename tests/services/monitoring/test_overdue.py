@@ -127,7 +127,14 @@ async def test_three_hundred_overdue_clues_take_a_handful_of_statements(scene: S
 @pytest.mark.check
 def test_the_newest_rule_of_each_place_holds() -> None:
     pace = {"town": 1, "county": 2}
-    rule = {"version": "a", "from": "2021-01-01", "source": "x", "clue": pace, "case": pace}
+    rule = {
+        "version": "a",
+        "from": "2021-01-01",
+        "source": "x",
+        "clue": pace,
+        "case": pace,
+        "follow_up": pace,
+    }
     sets = tuple(
         RuleSet.model_validate(rule | changes)
         for changes in (
@@ -144,7 +151,15 @@ def test_the_newest_rule_of_each_place_holds() -> None:
 
 async def test_a_nearer_rule_wins(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = {"town": 20, "county": 40}
-    rule = {"version": "slow", "area": TOWN, "from": "2021-01-01", "source": "x", "clue": slow, "case": slow}
+    rule = {
+        "version": "slow",
+        "area": TOWN,
+        "from": "2021-01-01",
+        "source": "x",
+        "clue": slow,
+        "case": slow,
+        "follow_up": slow,
+    }
     sets = (*rule_sets(), RuleSet.model_validate(rule))
     monkeypatch.setattr("services.monitoring.overdue.job.rule_sets", lambda: sets)
     here, there = household(), household(OTHER_VILLAGE)
