@@ -16,6 +16,7 @@ from services.monitoring.archive.steps import Kept, Step, steps_of
 from services.monitoring.assistance.model import Measure
 from services.monitoring.cases.model import CaseEntry, IdentificationCase
 from services.monitoring.clues.model import Clue
+from services.monitoring.followups.model import FollowUp
 from services.monitoring.monitored.lines import MonitoredEntry
 from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
 from services.monitoring.monitored.procedures import Elimination
@@ -79,6 +80,7 @@ async def _kept(db: Reader, thing: MonitoredObject) -> Kept:
         lines=await _each(db, MonitoredEntry, monitored_id=thing.id),
         measures=await _each(db, Measure, monitored_id=thing.id),
         eliminations=await _each(db, Elimination, monitored_id=thing.id),
+        follow_ups=await _each(db, FollowUp, monitored_id=thing.id),
     )
 
 

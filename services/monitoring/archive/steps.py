@@ -13,11 +13,14 @@ from services.monitoring.assistance.model import Measure, MeasureStatus
 from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
 from services.monitoring.cases.steps import Step as CaseStep
 from services.monitoring.clues.model import Clue, ClueStatus
+from services.monitoring.followups.model import FollowUp
 from services.monitoring.monitored.lines import MonitoredEntry
 from services.monitoring.monitored.procedures import Elimination, Stage
 
 _APPLICATION = {"applicant", "identity_number", "phone", "written_by", "channel", "risk_type", "difficulty"}
 _CASE_STEPS = frozenset(CaseStep)
+_FOLLOW_UP = {"way", "away", "found", "difficulties"}
+_SIGNAL = ("risk_type", "member_id", "facts")
 _MEASURE = {"kind", "risk_type", "member_id", "description", "fund_source", "funds_planned", "term_months"}
 
 
@@ -59,6 +62,7 @@ class Kept:
     lines: Sequence[MonitoredEntry] = ()
     measures: Sequence[Measure] = ()
     eliminations: Sequence[Elimination] = field(default_factory=list)
+    follow_ups: Sequence[FollowUp] = ()
 
 
 def steps_of(kept: Kept) -> list[Step]:
@@ -68,6 +72,7 @@ def steps_of(kept: Kept) -> list[Step]:
         *(step for clue in kept.clues for step in _of_clue(clue)),
         *(step for case in kept.cases for step in _of_case(case, kept)),
         *_of_object(kept),
+        *map(_followed_up, kept.follow_ups),
     ]
     return sorted(steps, key=lambda step: (step.on, step.key))
 
@@ -153,3 +158,18 @@ def _of_object(kept: Kept) -> Iterator[Step]:
             of_id=line.id,
             holds=holds,
         )
+
+
+def _followed_up(visit: FollowUp) -> Step:
+    content = visit.model_dump(mode="json", include=_FOLLOW_UP)
+    # What became of them stands in the clues.
+    content["signals"] = [{name: each[name] for name in _SIGNAL} for each in visit.signals]
+    return Step(
+        "follow_up",
+        visit.visited_on,
+        visit.id,
+        visit.officer,
+        content,
+        visit.evidence,
+        of_id=visit.id,
+    )

@@ -48,6 +48,7 @@ WAY = [
     "measure_planned",
     "measure_progress",
     "measure_done",
+    "follow_up",
     "elimination_proposed",
     "elimination_reviewed",
     "elimination_approved",
@@ -85,7 +86,7 @@ async def identified(scene: Scene, known: HouseholdRegistered) -> str:
 
 
 async def helped(scene: Scene, known: HouseholdRegistered, thing: str) -> None:
-    """Name a contact, make a plan, and carry a measure out, with all papers."""
+    """Name a contact, make a plan, carry a measure out and see what it brought, with all papers."""
     await move(scene.village, f"{thing}/contact", {"name": "赵敏", "unit": "镇财政所"})
     signed = forms.PLAN | {"papers": await papers(scene, known.id, "signature")}
     assert (await scene.village.post(f"{thing}/plans", json=signed)).status_code == 201
@@ -94,6 +95,8 @@ async def helped(scene: Scene, known: HouseholdRegistered, thing: str) -> None:
     await move(scene.village, f"{address}/progress", {"progress": "已提交申请"})
     done = {"effect": "自付降至每月三百元", "papers": await papers(scene, known.id, "photo")}
     await move(scene.village, f"{address}/completion", done)
+    seen = {"found": "透析按时，收支平衡", "papers": await papers(scene, known.id, "photo")}
+    assert (await scene.village.post(f"{thing}/follow-ups", json=seen)).status_code == 201
 
 
 async def freed(scene: Scene, known: HouseholdRegistered, thing: str) -> None:

@@ -15,11 +15,13 @@ from services.monitoring.archive.rules import need_set
 from services.monitoring.archive.wording import labels
 from services.monitoring.assistance import schemas as assistance
 from services.monitoring.cases import schemas as cases
+from services.monitoring.followups.schemas import FollowUpForm
 from services.monitoring.forms import FILED_APART, Form, StepForm
 from services.monitoring.limits import limit
 from services.monitoring.monitored import schemas as monitored_forms
 from shared.documents import DOCX, PDF
 from shared.domain.codes import code_lists
+from tests.architecture.source import ROOT
 from tests.documents import words_of, words_of_docx
 from tests.services.monitoring.conftest import (
     VILLAGE,
@@ -49,13 +51,14 @@ async def test_the_document_says_all_of_it_and_shows_photos_and_signatures(scene
         "姓名：周明；身份：村书记",
         "尿毒症透析",
         "自付降至每月三百元",
+        "透析按时，收支平衡",
         "整户迁往外省",
         "档案材料齐全",
     ):
         assert said in words, said
     if form == DOCX:
-        # Two signatures and three photos of identification, and what came with plan, measure and elimination.
-        assert len(docx.Document(BytesIO(answer.content)).inline_shapes) == 8
+        # Two signatures and three photos of identification; what came with plan, measure, follow-up and elimination.
+        assert len(docx.Document(BytesIO(answer.content)).inline_shapes) == 9
 
 
 HOSTILE = '王#import "x"</w:t>$1$\u202e<b>二'
@@ -112,10 +115,18 @@ def _unlabelled(form: type[Form]) -> set[str]:
 def test_every_field_of_every_form_has_a_label() -> None:
     rooms = (cases, assistance, monitored_forms)
     found = [each for room in rooms for each in vars(room).values() if isinstance(each, type)]
-    kept = {each for each in found if issubclass(each, StepForm)} | {assistance.MeasureForm}
+    apart: set[type[Form]] = {assistance.MeasureForm, FollowUpForm}
+    kept = {each for each in found if issubclass(each, StepForm)} | apart
     assert len(kept) > 15
     assert set().union(*map(_unlabelled, kept)) == set()
     assert {label.codes for label in labels().values() if label.codes} <= set(code_lists())
+
+
+def test_no_label_is_given_twice() -> None:
+    # The later one would be said of both; a field that means something else stands with the name of its form.
+    lines = (ROOT / "services/monitoring/archive/labels.yaml").read_text("utf-8").splitlines()
+    names = Counter(line.split(":")[0] for line in lines if not line.startswith("#"))
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_what_an_archive_needs_names_what_there_is() -> None:
