@@ -25,13 +25,18 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class StepForm(Form):
-    """What every step's form has: the day on which it was done, today if not said, and what shows it."""
+class FiledForm(Form):
+    """What is filed with its papers: the day on which it was done, today if not said."""
 
     on: date | None = None
-    evidence: Evidence = ()
     #: Ids of papers, photos and signatures (``/papers``), which may arrive later.
     papers: AttachmentIds = []
+
+
+class StepForm(FiledForm):
+    """What every step's form has: when it was done, and what shows it."""
+
+    evidence: Evidence = ()
 
 
 #: What of a step's form is kept beside its content.

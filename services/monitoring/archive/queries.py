@@ -16,12 +16,14 @@ from services.monitoring.archive.steps import Kept, Step, steps_of
 from services.monitoring.assistance.model import Measure
 from services.monitoring.cases.model import CaseEntry, IdentificationCase
 from services.monitoring.clues.model import Clue
+from services.monitoring.credits.model import SmallCredit
 from services.monitoring.followups.model import FollowUp
 from services.monitoring.monitored.lines import MonitoredEntry
 from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
 from services.monitoring.monitored.procedures import Elimination
 from services.monitoring.monitored.views import MonitoredView
 from services.monitoring.papers.model import Attachment, AttachmentLink
+from services.monitoring.posts.model import PublicPost
 from services.monitoring.replicas.model import HouseholdReplica, PersonReplica
 from services.monitoring.replicas.queries import names_of
 from services.monitoring.replicas.rules import known_of
@@ -81,6 +83,8 @@ async def _kept(db: Reader, thing: MonitoredObject) -> Kept:
         measures=await _each(db, Measure, monitored_id=thing.id),
         eliminations=await _each(db, Elimination, monitored_id=thing.id),
         follow_ups=await _each(db, FollowUp, monitored_id=thing.id),
+        credits=await _each(db, SmallCredit, household_id=thing.household_id),
+        posts=await _each(db, PublicPost, household_id=thing.household_id),
     )
 
 

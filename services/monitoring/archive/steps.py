@@ -13,12 +13,25 @@ from services.monitoring.assistance.model import Measure, MeasureStatus
 from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
 from services.monitoring.cases.steps import Step as CaseStep
 from services.monitoring.clues.model import Clue, ClueStatus
+from services.monitoring.credits.model import SmallCredit
 from services.monitoring.followups.model import FollowUp
 from services.monitoring.monitored.lines import MonitoredEntry
 from services.monitoring.monitored.procedures import Elimination, Stage
+from services.monitoring.posts.model import PublicPost
 
 _APPLICATION = {"applicant", "identity_number", "phone", "written_by", "channel", "risk_type", "difficulty"}
 _CASE_STEPS = frozenset(CaseStep)
+_LOAN = {"bank", "amount", "term_months", "purpose", "description", "due_on", "usage", "repaid", "status"}
+_POST = {
+    "member_id",
+    "kind",
+    "work_area",
+    "employer",
+    "monthly_pay",
+    "until_on",
+    "ended_on",
+    "end_reason",
+}
 _FOLLOW_UP = {"way", "away", "found", "difficulties"}
 _SIGNAL = ("risk_type", "member_id", "facts")
 _MEASURE = {"kind", "risk_type", "member_id", "description", "fund_source", "funds_planned", "term_months"}
@@ -63,6 +76,8 @@ class Kept:
     measures: Sequence[Measure] = ()
     eliminations: Sequence[Elimination] = field(default_factory=list)
     follow_ups: Sequence[FollowUp] = ()
+    credits: Sequence[SmallCredit] = ()
+    posts: Sequence[PublicPost] = ()
 
 
 def steps_of(kept: Kept) -> list[Step]:
@@ -73,6 +88,8 @@ def steps_of(kept: Kept) -> list[Step]:
         *(step for case in kept.cases for step in _of_case(case, kept)),
         *_of_object(kept),
         *map(_followed_up, kept.follow_ups),
+        *map(_lent, kept.credits),
+        *map(_held, kept.posts),
     ]
     return sorted(steps, key=lambda step: (step.on, step.key))
 
@@ -173,3 +190,13 @@ def _followed_up(visit: FollowUp) -> Step:
         visit.evidence,
         of_id=visit.id,
     )
+
+
+def _lent(loan: SmallCredit) -> Step:
+    content = loan.model_dump(mode="json", include=_LOAN) | {"member_id": str(loan.borrower_id)}
+    return Step("credit", loan.granted_on, loan.id, None, content, loan.evidence, of_id=loan.id)
+
+
+def _held(post: PublicPost) -> Step:
+    content = post.model_dump(mode="json", include=_POST)
+    return Step("public_post", post.from_on, post.id, None, content, of_id=post.id)

@@ -23,8 +23,10 @@ from services.monitoring.credits.schemas import (
     UseForm,
 )
 from services.monitoring.dates import happened_on, months_after
+from services.monitoring.forms import FILED_APART, StepForm
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.states import MonitoredStatus
+from services.monitoring.papers.commands import file_papers
 from services.monitoring.replicas.model import HouseholdReplica
 from services.monitoring.replicas.queries import lock_household, present_members
 from services.monitoring.replicas.rules import expect_member
@@ -54,7 +56,7 @@ async def use(db: Writer, credit_id: UUID, form: UseForm, *, version: int) -> Sm
     for flag in doubts_about(form, rule):
         if flag not in credit.open_flags:
             credit.doubt(flag, rule, words=form.words, evidence=form.evidence, by=db.principal, on=on)
-    return await _stored(db, credit)
+    return await _stored(db, credit, form)
 
 
 async def repay(db: Writer, credit_id: UUID, form: RepaymentForm, *, version: int) -> SmallCredit:
@@ -62,7 +64,7 @@ async def repay(db: Writer, credit_id: UUID, form: RepaymentForm, *, version: in
     credit = await _locked(db, credit_id, version)
     on = happened_on(form.on, db.today, since=credit.last_on)
     credit.repay(form.amount, evidence=form.evidence, on=on)
-    return await _stored(db, credit)
+    return await _stored(db, credit, form)
 
 
 async def extend(db: Writer, credit_id: UUID, form: ExtensionForm, *, version: int) -> SmallCredit:
@@ -71,7 +73,7 @@ async def extend(db: Writer, credit_id: UUID, form: ExtensionForm, *, version: i
     on = happened_on(form.on, db.today, since=credit.last_on)
     async with db.because(form.reason):
         credit.extend(form.months, credit_rule(credit.division_code, on), evidence=form.evidence, on=on)
-        return await _stored(db, credit)
+        return await _stored(db, credit, form)
 
 
 async def renew(db: Writer, credit_id: UUID, form: TermsForm, *, version: int) -> SmallCredit:
@@ -90,7 +92,7 @@ async def doubt(db: Writer, credit_id: UUID, form: DoubtForm, *, version: int) -
     on = happened_on(form.on, db.today, since=credit.granted_on)
     rule = credit_rule(credit.division_code, on)
     credit.doubt(form.flag, rule, words=form.words, evidence=form.evidence, by=db.principal, on=on)
-    return await _stored(db, credit)
+    return await _stored(db, credit, form)
 
 
 async def settle(
@@ -100,7 +102,7 @@ async def settle(
     credit = await _locked(db, credit_id, version)
     on = happened_on(form.on, db.today, since=credit.granted_on)
     credit.settle(flag, form.verdict, findings=form.findings, proof=form.evidence, by=db.principal, on=on)
-    return await _stored(db, credit)
+    return await _stored(db, credit, form)
 
 
 async def _granted(
@@ -111,7 +113,7 @@ async def _granted(
     if borrower is not None:
         expect_grantable(rule, form, borrower, on)
     credit = SmallCredit(
-        **form.model_dump(exclude={"on", "evidence", "measure_id"}),
+        **form.model_dump(exclude=FILED_APART | {"measure_id"}),
         division_code=household.division_code,
         granted_on=on,
         due_on=months_after(on, form.term_months),
@@ -120,8 +122,7 @@ async def _granted(
         evidence=list(form.evidence),
     )
     db.add(credit)
-    await db.flush()
-    return credit
+    return await _stored(db, credit, form)
 
 
 async def _is_for(db: Reader, household: HouseholdReplica) -> bool:
@@ -159,6 +160,7 @@ async def _locked(db: Writer, credit_id: UUID, version: int) -> SmallCredit:
     return credit.expect(version)
 
 
-async def _stored(db: Writer, credit: SmallCredit) -> SmallCredit:
+async def _stored(db: Writer, credit: SmallCredit, form: StepForm) -> SmallCredit:
     await db.flush()
+    await file_papers(db, credit, credit.id, credit.household_id, form)
     return credit

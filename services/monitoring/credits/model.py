@@ -15,6 +15,7 @@ from sqlmodel import Field
 from services.monitoring.credits import errors
 from services.monitoring.credits.rules import CreditRule, extended
 from services.monitoring.credits.schemas import CreditStatus, DoubtVerdict, UseForm
+from services.monitoring.forms import FILED_APART
 from services.monitoring.tables import Row
 from shared.database import Identified, Placed, Recorded
 from shared.identity.principal import Principal
@@ -73,7 +74,7 @@ class SmallCredit(Row, Identified, Placed, Recorded, table=True):
         """Note what the money was used for."""
         self._expect_running()
         self.status, self.used_on = CreditStatus.IN_USE, on
-        self.usage = form.model_dump(mode="json", exclude={"on", "evidence"})
+        self.usage = form.model_dump(mode="json", exclude=FILED_APART)
         self._note(form.evidence)
 
     def repay(self, amount: Decimal, *, evidence: Sequence[str], on: date) -> None:

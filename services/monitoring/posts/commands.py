@@ -11,6 +11,8 @@ from sqlalchemy import delete, exists, text
 from sqlmodel import col, select
 
 from services.monitoring.dates import happened_on, months_after
+from services.monitoring.forms import FILED_APART
+from services.monitoring.papers.commands import file_papers
 from services.monitoring.posts import errors
 from services.monitoring.posts.model import PostPay, PublicPost
 from services.monitoring.posts.rules import expect_appointable, post_rule
@@ -59,7 +61,7 @@ async def appoint(db: Writer, form: AppointmentForm) -> PublicPost:
     if await _holds_one(db, form, on, until_on):
         raise errors.PostHeldAlready
     post = PublicPost(
-        **form.model_dump(exclude={"on", "evidence", "months"}),
+        **form.model_dump(exclude=FILED_APART | {"months"}),
         division_code=household.division_code,
         from_on=on,
         until_on=until_on,
@@ -71,6 +73,7 @@ async def appoint(db: Writer, form: AppointmentForm) -> PublicPost:
     ]
     db.add(post, *pays)
     await db.flush()
+    await file_papers(db, post, post.id, household.id, form)
     return post
 
 
@@ -79,6 +82,7 @@ async def end(db: Writer, post_id: UUID, form: EndForm, *, version: int) -> Publ
     post = await db.one(select(PublicPost).where(col(PublicPost.id) == post_id).with_for_update())
     post.expect(version).end(reason=form.reason, on=happened_on(form.on, db.today, since=post.from_on))
     await db.flush()
+    await file_papers(db, post, post.id, post.household_id, form)
     await db.execute(
         delete(PostPay)
         .where(

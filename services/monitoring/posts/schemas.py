@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.monitoring.forms import Form, Name, StepForm, Words
+from services.monitoring.forms import FiledForm, Form, Name, Words
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
 from shared.domain.money import Yuan
@@ -33,7 +33,7 @@ class Mark(StrEnum):
     MISSING = "missing"
 
 
-class AppointmentForm(StepForm):
+class AppointmentForm(FiledForm):
     """A post, and who holds it; ``on`` is its first day."""
 
     household_id: UUID
@@ -45,7 +45,7 @@ class AppointmentForm(StepForm):
     months: Annotated[int, Field(ge=1, le=36)]
 
 
-class EndForm(StepForm):
+class EndForm(FiledForm):
     """Why a post ends before its time."""
 
     reason: Words
@@ -58,9 +58,10 @@ class PayLine(Form):
     amount: Pay
 
 
-class PayrollForm(StepForm):
+class PayrollForm(Form):
     """A village's pay of a month; ``on`` is the day on which it was paid."""
 
+    on: date | None = None
     #: Any level; means within.
     division: DivisionCode
     month: Month

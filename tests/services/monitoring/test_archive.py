@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 from typing import Any
 
 from structlog.testing import capture_logs
@@ -36,7 +35,6 @@ from tests.services.monitoring.filing import (
 from tests.services.monitoring.journey import eliminated, monitored, open_case, walk
 from tests.services.monitoring.test_applications import applied
 from tests.services.monitoring.test_rehoming import belongs_elsewhere
-from tests.services.monitoring.visiting import VISIT, lifted, visited
 
 
 async def test_everything_stands_there_in_order_and_nothing_is_missing(scene: Scene) -> None:
@@ -200,44 +198,6 @@ async def test_a_clue_that_was_dismissed_is_part_of_it_and_so_is_an_application(
     assert masked["steps"][0]["content"]["identity_number"] != NUMBER
     assert clear["steps"][0]["content"]["identity_number"] == NUMBER
     assert len([log for log in logs if log["event"] == "pii.read"]) == 1
-
-
-async def test_each_visit_while_under_watch_stands_there_with_what_became_of_its_difficulties(
-    scene: Scene,
-) -> None:
-    known = await scene.known(lifted())
-    before = await scene.village.post("/follow-ups", json=VISIT | {"household_id": str(known.id)})
-    assert before.status_code == 201
-    thing = await monitored(scene, known.id)
-    scene.go_to(2021, 7, 1)
-    (photo, receipt) = await papers(scene, known.id, "photo", "document")
-    form = {
-        "way": "phone",
-        "away": "在苏州务工",
-        "found": "透析正常",
-        "difficulties": [{"facts": "屋顶漏雨", "solve_by": "2021-07-31"}],
-        "signals": [{"risk_type": "job_instability", "facts": "企业停产"}],
-        "papers": [photo],
-    }
-    entered = await scene.village.post(f"{thing}/follow-ups", json=form)
-    solved = {"difficulty": 1, "how": "已修缮", "papers": [receipt]}
-    await move(scene.village, f"{entered.headers['location']}/solution", solved)
-    scene.go_to(2021, 7, 5)
-    await scene.service.tell(visited(known, date(2021, 7, 4)))
-    shown = await archive_of(scene.county, thing)
-    first, second = (step for step in shown["steps"] if step["kind"] == "follow_up")
-    assert (first["on"], first["by"], second["on"], second["by"]) == (
-        *("2021-07-01", "village-1"),
-        *("2021-07-04", "张强"),
-    )
-    solution = {"facts": "屋顶漏雨", "solve_by": "2021-07-31", "solved_on": "2021-07-01", "how": "已修缮"}
-    assert first["content"]["difficulties"] == [solution]
-    assert [paper["id"] for paper in first["papers"]] == [photo, receipt]
-    late = {"of_id": first["of_id"], "papers": [str(uuid7())]}
-    assert (await scene.village.post(f"{thing}/archive/papers", json=late)).status_code == 204
-    words = words_of((await scene.county.get(f"{thing}/archive", headers={"Accept": PDF})).content)
-    for said in ("走访方式电话联系", "外出情况在苏州务工", "解决办法：已修缮", "情况：企业停产"):
-        assert said in words, said
 
 
 async def test_nobody_reads_or_files_beyond_their_area_and_scopes(scene: Scene) -> None:

@@ -15,6 +15,7 @@ from services.monitoring.archive.rules import need_set
 from services.monitoring.archive.wording import labels
 from services.monitoring.assistance import schemas as assistance
 from services.monitoring.cases import schemas as cases
+from services.monitoring.credits.schemas import TermsForm, UseForm
 from services.monitoring.followups.schemas import FollowUpForm
 from services.monitoring.forms import FILED_APART, Form, StepForm
 from services.monitoring.limits import limit
@@ -115,7 +116,7 @@ def _unlabelled(form: type[Form]) -> set[str]:
 def test_every_field_of_every_form_has_a_label() -> None:
     rooms = (cases, assistance, monitored_forms)
     found = [each for room in rooms for each in vars(room).values() if isinstance(each, type)]
-    apart: set[type[Form]] = {assistance.MeasureForm, FollowUpForm}
+    apart: set[type[Form]] = {assistance.MeasureForm, FollowUpForm, TermsForm, UseForm}
     kept = {each for each in found if issubclass(each, StepForm)} | apart
     assert len(kept) > 15
     assert set().union(*map(_unlabelled, kept)) == set()

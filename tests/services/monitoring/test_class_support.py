@@ -22,6 +22,7 @@ from tests.services.monitoring.conftest import (
     household,
     move,
 )
+from tests.services.monitoring.filing import papers
 from tests.services.monitoring.journey import eliminated, monitored
 
 
@@ -144,8 +145,11 @@ async def test_support_is_planned_without_an_object_and_who_lacks_it_is_listed(s
     assert (planned.status_code, planned.json()["monitored_id"]) == (201, None)
     assert await lacking(scene) == []
     address = f"/measures/{planned.json()['id']}"
-    done = await move(scene.village, f"{address}/completion", {"effect": "年增收六千元"})
+    (photo,) = await papers(scene, ordinary.id, "photo")
+    done = await move(scene.village, f"{address}/completion", {"effect": "年增收六千元", "papers": [photo]})
     assert done["status"] == "done"
+    filed = (await scene.village.get("/papers", params={"of": done["id"]})).json()["items"]
+    assert [each["id"] for each in filed] == [photo]
     mine = [stopped["id"], done["id"]]
     assert [each["id"] for each in (await scene.village.get(path)).json()["items"]] == mine
     for wanted, found in (
