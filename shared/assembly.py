@@ -91,6 +91,11 @@ class Runtime:
             raise LookupError(f"{self.service.name} has no attachments")
         return self.service.attachments
 
+    @property
+    def spool(self) -> Path:
+        """The service's folder for files on their way; what is in it belongs to a request or a job."""
+        return self.common.spool_dir / self.service.name
+
     @classmethod
     def of(cls, service: Service) -> Self:
         """Build from the environment."""

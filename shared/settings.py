@@ -20,7 +20,7 @@ class CommonSettings(BaseSettings):
     key_ring: SecretStr
     #: Public Ed25519 key (PEM) with which the gateway's internal identity is verified.
     identity_public_key: str
-    #: Folder for uploads on their way into a job; shared by the processes of a service.
+    #: Folder for files on their way, below which each service has one; shared by the processes of a service.
     spool_dir: Path
     #: Where attachments are kept: ``file:///folder`` or ``s3://bucket/prefix?endpoint=…``; see ``shared.storage``.
     storage_url: str

@@ -12,7 +12,11 @@ from services.monitoring.cases.api import router as cases
 from services.monitoring.classes.api import router as classes
 from services.monitoring.clues.api import router as clues
 from services.monitoring.comparisons.api import datasets_router, router as comparisons
+from services.monitoring.comparisons.batches_api import router as batches
 from services.monitoring.comparisons.job import COMPARE
+from services.monitoring.comparisons.retention import RETENTION
+from services.monitoring.comparisons.review import REVIEW
+from services.monitoring.comparisons.withdrawal import WITHDRAW
 from services.monitoring.credits.api import router as credits_router
 from services.monitoring.credits.job import CREDITS_OVERDUE
 from services.monitoring.followups.api import of_objects_router as object_follow_ups, router as follow_ups
@@ -44,14 +48,15 @@ SERVICE = Service(
     routers=[
         *(applications, clues, cases, gaps, assistance, monitored, procedures, object_follow_ups, archive),
         *(measures, follow_ups, classes, support, credits_router, posts),
-        *(rules, rule_hits, explanations, stability_reviews, datasets_router, comparisons),
+        *(rules, rule_hits, explanations, stability_reviews, datasets_router, comparisons, batches),
         attachments_router("/papers", "档案材料 papers"),
     ],
     reactions=REACTIONS,
     attachments=PAPERS,
-    jobs=[COMPARE, SCREENING, STABILITY_REVIEW],
+    jobs=[COMPARE, REVIEW, WITHDRAW, SCREENING, STABILITY_REVIEW],
     schedules=[
-        *(KEEP_TURNS, OVERDUE, TAKE_UP_APPLICATIONS, NIGHTLY_SCREENING, CREDITS_OVERDUE, HELP_OVERDUE),
+        *(KEEP_TURNS, OVERDUE, TAKE_UP_APPLICATIONS, NIGHTLY_SCREENING),
+        *(RETENTION, CREDITS_OVERDUE, HELP_OVERDUE),
         sweeping("monitoring"),
     ],
     replicas=[DIVISIONS, HOUSEHOLDS],

@@ -247,12 +247,14 @@ class TownOutcome(BaseModel):
     matched: int = 0
     mismatched: int = 0
     alerts: int = 0
+    probable: int = 0
+    departed: int = 0
 
 
 class ComparisonFinished(AggregateState, event="monitoring.comparison_finished.v1"):
-    """A department's batch was compared with the registry (部门数据比对).
+    """A department's batch was compared with the registry (部门数据比对), withdrawn, or had a doubt decided.
 
-    ``rows == matched + mismatched + unmatched + invalid``.
+    ``rows == matched + mismatched + probable + departed + unmatched + invalid``.
     """
 
     dataset: str
@@ -265,3 +267,9 @@ class ComparisonFinished(AggregateState, event="monitoring.comparison_finished.v
     alerts: int
     finished_at: datetime
     towns: tuple[TownOutcome, ...] = ()
+    #: Of rows without a number: likely about somebody, which a person decides.
+    probable: int = 0
+    #: About people who have died or left.
+    departed: int = 0
+    #: Set once its sender has taken it back.
+    withdrawn_at: datetime | None = None

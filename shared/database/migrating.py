@@ -64,13 +64,21 @@ def _config(folder: Path, metadata: MetaData, connection: Connection) -> Config:
     config.attributes |= {
         "connection": connection,
         "metadata": metadata,
-        "include_name": lambda name, kind, _parents: kind != "table" or not _is_shared(name),
+        "include_name": lambda name, kind, _parents: (
+            kind != "table" or not (_is_shared(name) or _is_part(connection, name))
+        ),
     }
     return config
 
 
 def _is_shared(name: str | None) -> bool:
     return name in _SHARED_TABLES or (name or "").startswith("pgqueuer")
+
+
+def _is_part(connection: Connection, name: str | None) -> bool:
+    """Tell whether a table is a partition: the code knows the whole only."""
+    part = text("SELECT EXISTS (SELECT FROM pg_class WHERE relname = :name AND relispartition)")
+    return bool(connection.scalar(part, {"name": name}))
 
 
 def _draft(config: Config, folder: Path, message: str) -> None:
@@ -107,6 +115,30 @@ def limit_to_area(*tables: str) -> None:
             )
             """
         )
+
+
+def fill_below_the_wall(table: str, part: str) -> None:
+    """Let the application COPY into a part of a walled table, which PostgreSQL refuses for the whole.
+
+    It may do nothing else there: what is read, changed or deleted goes through the whole, and so through its wall.
+    """
+    op.execute(f"ALTER TABLE {table} ATTACH PARTITION {part} DEFAULT")
+    op.execute(
+        f"""
+        DO $$
+        DECLARE grantee regrole;
+        BEGIN
+            FOR grantee IN
+                SELECT DISTINCT (aclexplode(relacl)).grantee::regrole FROM pg_class WHERE oid = '{part}'::regclass
+            LOOP
+                IF grantee <> (SELECT relowner::regrole FROM pg_class WHERE oid = '{part}'::regclass) THEN
+                    EXECUTE format('REVOKE ALL ON {part} FROM %s', grantee);
+                    EXECUTE format('GRANT INSERT ON {part} TO %s', grantee);
+                END IF;
+            END LOOP;
+        END $$
+        """  # noqa: S608 - names of tables
+    )
 
 
 def limit_to_overlapping_areas(*tables: str) -> None:

@@ -6,9 +6,10 @@ checker refuses it before PostgreSQL's read-only transaction would.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
+from io import BytesIO
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from sqlmodel import SQLModel
 
 from shared import clock
 from shared.contracts.envelope import Contract
+from shared.database.binary_copy import Field, binary_rows
 from shared.database.glance import glance
 from shared.database.history import HistoryEntry
 from shared.database.paging import Page, PageQuery, cut, decode_cursor
@@ -126,6 +128,12 @@ class Reader:
         # Asking the session first makes it begin: otherwise the driver would work outside the transaction.
         await self._session.execute(text("SELECT 1"))
         return (await connection.get_raw_connection()).driver_connection
+
+    async def copy_out(self, query: str, *values: Any) -> bytes:
+        """Return the rows of a query as COPY writes them in its binary format."""
+        written = BytesIO()
+        await (await self.connection()).copy_from_query(query, *values, output=written, format="binary")
+        return written.getvalue()
 
     async def page(
         self, statement: Select[M], *, order: Sequence[Any], page: PageQuery, newest_first: bool = False
@@ -256,6 +264,16 @@ class Writer(Reader):
     async def copy_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """COPY Python rows into a table."""
         await (await self.connection()).copy_records_to_table(table, columns=list(columns), records=rows)
+
+    async def copy_columns(self, table: str, fields: Mapping[str, Field]) -> None:
+        """COPY whole columns into a table: by far the quickest way to store many rows."""
+
+        async def source() -> AsyncIterator[bytes]:
+            for piece in binary_rows(list(fields.values())):
+                yield piece
+
+        connection = await self.connection()
+        await connection.copy_to_table(table, columns=list(fields), source=source(), format="binary")
 
     async def copy_text(self, table: str, columns: Sequence[str], source: Any, **options: Any) -> None:
         """COPY ready-made text (a path, a file or an async iterable of bytes) into a table; options as asyncpg's."""

@@ -5,27 +5,74 @@ A differential test holds the two to the same verdicts.
 
 from __future__ import annotations
 
-from functools import cache
-from itertools import pairwise
-
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from shared.domain.identity_number import EARLIEST_YEAR, FIGURE, LOST, PROVINCES, SHAPE, STRAY
 from shared.domain.written import plain_column
 
-#: Where the first seventeen digits are cut for the check digit: each piece is one look-up in a small table.
-_CUTS = (0, 3, 6, 9, 13, 17)
-_DIGITS = [*"0123456789X"]
+#: What each of the first seventeen digits counts (GB 11643), and the check digit that belongs to each remainder.
+_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], np.float32)
+_CHECKS = "10X98765432"
+_CHECK_SIGNS = np.frombuffer(_CHECKS.encode(), np.uint8)
+_IS_PROVINCE = np.array([f"{code:02}" in PROVINCES for code in range(100)])
+_WIDTH = 18
 
 
 def with_identity_numbers(frame: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Add ``number`` (18 digits, null where refused), ``fault`` (null where valid), ``birth_date`` and ``sex``."""
+    """Add what ``judged`` returns of a column."""
     return frame.with_columns(judged(frame[column]))
 
 
 def judged(written: pl.Series) -> pl.DataFrame:
-    """Return ``number``, ``fault``, ``birth_date`` and ``sex`` for a column of any type; null is ``empty``."""
-    frame = written.cast(pl.String).fill_null("").alias("written").to_frame()
+    """Judge a column of any type; null is ``empty``.
+
+    Returns ``number`` (18 digits, null where refused), ``fault`` (null where valid), ``birth_date``, ``sex`` and
+    ``fifteen``, whether it was written with as many digits.
+    """
+    cells = written.cast(pl.String).fill_null("")
+    # Most cells hold a number and nothing else. Those that turn out to be valid are done with.
+    whole = cells.str.contains(f"^{SHAPE}$")
+    quick = _judged_whole(cells.filter(whole))
+    if len(quick) == len(cells) and quick["fault"].null_count() == len(quick):
+        return quick
+    places = pl.Series(np.flatnonzero(whole.to_numpy()))
+    sound = quick["fault"].is_null()
+    slow_places = pl.Series(np.setdiff1d(np.arange(len(cells)), places.filter(sound).to_numpy()))
+    both = pl.concat([quick.filter(sound), _judged_slowly(cells.gather(slow_places))])
+    order = pl.concat([places.filter(sound), slow_places]).arg_sort()
+    return both.select(pl.all().gather(order))
+
+
+def _judged_whole(numbers: pl.Series) -> pl.DataFrame:
+    """Judge texts of eighteen signs that are digits or an X at the end; ``fault`` tells only that there is one."""
+    signs = _signs(numbers, _WIDTH)
+    digits = (signs - ord("0")).astype(np.int64)
+    year = digits[:, 6:10] @ np.array([1000, 100, 10, 1])
+    month, day = digits[:, 10] * 10 + digits[:, 11], digits[:, 12] * 10 + digits[:, 13]
+    possible = (month >= 1) & (month <= 12) & (day >= 1) & (year >= EARLIEST_YEAR)  # noqa: PLR2004 - a year's months
+    months = np.where(possible, (year - 1970) * 12 + month - 1, 0)
+    first = months.astype("datetime64[M]").astype("datetime64[D]")
+    born = first + np.where(possible, day - 1, 0)
+    possible &= born.astype("datetime64[M]") == first.astype("datetime64[M]")
+    province = _IS_PROVINCE[digits[:, 0] * 10 + digits[:, 1]]
+    sound = possible & province & (_CHECK_SIGNS[_remainders(signs)] == signs[:, -1])
+    return pl.DataFrame(
+        {
+            "number": numbers,
+            "fault": pl.Series(np.where(sound, 0, 1)).replace_strict(
+                {1: "faulty", 0: None}, return_dtype=pl.String
+            ),
+            "birth_date": pl.Series(born).cast(pl.Date),
+            "sex": pl.Series(["female", "male"]).gather(digits[:, 16] % 2),
+            "fifteen": pl.Series([False]).new_from_index(0, len(numbers)),
+        }
+    )
+
+
+def _judged_slowly(cells: pl.Series) -> pl.DataFrame:
+    frame = cells.alias("written").to_frame()
     frame = frame.select(text=plain_column(pl.col("written"))).with_columns(
         figure=pl.col("text").str.contains(f"^(?:{FIGURE})$"),
         text=pl.col("text").str.replace_all(STRAY, "").str.replace_all("x", "X", literal=True),
@@ -33,6 +80,7 @@ def judged(written: pl.Series) -> pl.DataFrame:
     old = pl.col("text").str.contains("^[0-9]{15}$")
     widened = pl.col("text").str.slice(0, 6) + "19" + pl.col("text").str.slice(6)
     frame = frame.with_columns(
+        old=old,
         length=pl.col("text").str.len_chars(),
         seventeen=pl.when(old).then(widened).otherwise(pl.col("text").str.slice(0, 17)),
     ).with_columns(check=_check_digit(pl.col("seventeen")))
@@ -45,6 +93,7 @@ def judged(written: pl.Series) -> pl.DataFrame:
         fault="fault",
         birth_date=pl.when(valid).then("born"),
         sex=pl.when(valid).then(pl.when(odd).then(pl.lit("male")).otherwise(pl.lit("female"))),
+        fifteen=valid & pl.col("old"),
     )
 
 
@@ -78,18 +127,25 @@ def _birth_date(number: pl.Expr) -> pl.Expr:
 def _check_digit(seventeen: pl.Expr) -> pl.Expr:
     """ISO 7064 MOD 11-2; null where there are no seventeen digits."""
     digits = pl.when(seventeen.str.contains("^[0-9]{17}$")).then(seventeen)
-    total = pl.sum_horizontal(
-        pl.lit(_remainders(start, end)).gather(digits.str.slice(start, end - start).cast(pl.UInt32))
-        for start, end in pairwise(_CUTS)
-    )
-    # sum_horizontal takes null for nothing; the digits decide whether there is a sum at all.
-    check = pl.lit(pl.Series(_DIGITS)).gather((12 - (2 * total) % 11) % 11)
-    return pl.when(digits.is_not_null()).then(check)
+    return digits.map_batches(_check_digits, return_dtype=pl.String)
 
 
-@cache
-def _remainders(start: int, end: int) -> pl.Series:
-    """Return what each value of the digits from ``start`` to ``end`` adds, modulo 11 (where 13 is 2)."""
-    width, shift = end - start, 13 ** (_CUTS[-1] - end)
-    values = (int(f"{value:0{width}}", 13) * shift % 11 for value in range(10**width))
-    return pl.Series(values, dtype=pl.Int32)
+def _check_digits(digits: pl.Series) -> pl.Series:
+    present = digits.is_not_null()
+    if not present.any():
+        return digits
+    remainders = _remainders(_signs(digits.drop_nulls(), len(_WEIGHTS)))
+    place = (present.cum_sum().cast(pl.Int64) - 1).clip(0)
+    return pl.Series([*_CHECKS]).gather(remainders).gather(place).zip_with(present, digits)
+
+
+def _signs(texts: pl.Series, width: int) -> npt.NDArray[np.uint8]:
+    """Return texts of one length, of signs of one byte each, as rows of an array."""
+    return np.frombuffer("".join(texts.to_list()).encode(), np.uint8).reshape(-1, width)
+
+
+def _remainders(signs: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Return what decides on the check digit: the weighted sum of the first seventeen, modulo eleven."""
+    digits = (signs[:, : len(_WEIGHTS)] - ord("0")).astype(np.float32)
+    # Small whole numbers, which these floats hold exactly, and of which numpy multiplies matrices ten times as fast.
+    return (digits @ _WEIGHTS).astype(np.int64) % len(_CHECKS)

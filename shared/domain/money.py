@@ -9,7 +9,7 @@ from typing import Annotated
 import polars as pl
 from pydantic import AfterValidator, Field, PlainSerializer
 
-from shared.domain.written import plain, plain_column
+from shared.domain.written import mended, plain, plain_column
 
 _CENT = Decimal("0.01")
 _TEN_THOUSAND = 10_000
@@ -20,6 +20,7 @@ _WRITTEN = (
     r"(?P<unit>万)?(?:元整?)?"
 )
 _AMOUNT = re.compile(_WRITTEN)
+_FIGURE = r"^-?[0-9]{1,12}(?:\.[0-9]{1,2})?$"
 
 
 def round_to_cent(amount: Decimal) -> Decimal:
@@ -47,7 +48,13 @@ def parse_yuan(written: str) -> Decimal | None:
 
 def yuan_column(written: pl.Expr) -> pl.Expr:
     """Return what ``parse_yuan`` returns, for a column of text; as ``Decimal(38, 2)``, null where it is no amount."""
+    figures = mended(written, fine=lambda cell: cell.str.contains(_FIGURE), mend=_figure)
+    return figures.cast(pl.Decimal(38, 2), strict=False)
+
+
+def _figure(written: pl.Expr) -> pl.Expr:
+    """Return amounts as figures: what ``_FIGURE`` finds; null where it is no amount."""
     found = plain_column(written).str.extract_groups(f"^{_WRITTEN}$")
     amount = found.struct["amount"].str.replace_all(",", "").cast(pl.Decimal(38, 6), strict=False)
     times = pl.when(found.struct["unit"].is_null()).then(1).otherwise(_TEN_THOUSAND)
-    return (amount * times).round(2, mode="half_away_from_zero").cast(pl.Decimal(38, 2))
+    return (amount * times).round(2, mode="half_away_from_zero").cast(pl.Decimal(38, 2)).cast(pl.String)

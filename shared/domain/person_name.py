@@ -9,7 +9,7 @@ from importlib.resources import files
 import polars as pl
 import yaml
 
-from shared.domain.written import plain, plain_column
+from shared.domain.written import mended, plain, plain_column
 
 _DOT = "·"
 #: Signs that stand between the parts of names of some peoples: U+00B7 is the right one.
@@ -36,6 +36,16 @@ def normalised_column(name: pl.Expr) -> pl.Expr:
 
 def comparable_column(name: pl.Expr) -> pl.Expr:
     """Return what ``comparable`` returns, for a column; null stays null."""
+    return mended(name, fine=_is_comparable, mend=_compared)
+
+
+def _is_comparable(name: pl.Expr) -> pl.Expr:
+    """Tell which names stay as they are: of the signs that most names are of, written in the way that is meant."""
+    # None of these signs has another form in NFKC; a differential test would find the one that had.
+    return name.str.contains("^[一-龥]+$") & ~name.str.contains_any(list(_variants()))
+
+
+def _compared(name: pl.Expr) -> pl.Expr:
     written = {_DOT: "", **_variants()}
     return normalised_column(name).str.replace_many(list(written), list(written.values())).str.to_uppercase()
 

@@ -6,6 +6,7 @@ Both follow explicit tables rather than Unicode's, so that two engines with two 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import polars as pl
 
@@ -25,3 +26,25 @@ def plain_column(written: pl.Expr) -> pl.Expr:
     """Return what ``plain`` returns, for a column; null stays null."""
     narrow = written.str.replace_many(list(_FULL_WIDTH), list(_FULL_WIDTH.values()))
     return narrow.str.replace_all(_BLANKS, "")
+
+
+Change = Callable[[pl.Expr], pl.Expr]
+
+
+def mended(written: pl.Expr, *, fine: Change, mend: Change) -> pl.Expr:
+    """Return a column with the cells mended that are not fine; null stays null.
+
+    Most cells are, and it is the mending that takes time.
+    """
+    return written.map_batches(lambda cells: _mended(cells, fine, mend), return_dtype=pl.String)
+
+
+def _mended(cells: pl.Series, fine: Change, mend: Change) -> pl.Series:
+    cell = pl.col("cell")
+    frame = cells.alias("cell").to_frame()
+    holds = frame.select(fine(cell).fill_null(value=True)).to_series()
+    if holds.all():
+        return cells
+    put_right = frame.filter(~holds).select(mend(cell)).to_series()
+    place = ((~holds).cum_sum().cast(pl.Int64) - 1).clip(0)
+    return cells.zip_with(holds, put_right.gather(place))

@@ -39,6 +39,7 @@ SCOPES: dict[str, str] = {
     "rules:write": "起草和发布规则 · write rules and put them in force",
     "comparisons:read": "查看比对结果 · read comparison results",
     "comparisons:write": "报送比对数据 · post comparison data",
+    "comparisons:decide": "确认疑似比中 · say whether a row without a number is about somebody",
     "reports:read": "查看报表 · read figures and reports",
     "reports:write": "生成自查报告 · make self-inspection reports",
     "changes:read": "读取变更流 · read the change feed",
@@ -81,6 +82,7 @@ _TOWN = _VILLAGE | {
     "findings:verify",
     "cases:review",
     "comparisons:read",
+    "comparisons:decide",
     "reports:write",
     "changes:read",
 }

@@ -1,8 +1,13 @@
-"""What every bulk process does beside: forget what is done and long past."""
+"""What every bulk process does beside: forget what is done and long past, and files that nobody waits for."""
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+import time
+from collections.abc import Collection
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -21,6 +26,12 @@ _PRUNE = (
     # Whoever sends a request again does so within days.
     text("DELETE FROM answer WHERE stored_at < now() - interval '7 days'"),
 )
+_ENDED = text(
+    "SELECT payload ->> 'path' FROM job WHERE state IN ('succeeded', 'failed') AND payload ? 'path'"
+)
+_WANTED = text("SELECT payload ->> 'path' FROM job WHERE state IN ('queued', 'running') AND payload ? 'path'")
+#: A file that no job knows yet may still be coming in.
+_ON_ITS_WAY = timedelta(days=1)
 #: Longer than a copy of an event can be on its way, a bus that is stopped for weeks included.
 _INBOX = timedelta(days=60)
 
@@ -33,4 +44,29 @@ async def prune(runtime: Runtime) -> None:
         await inbox.prune(db, keep=_INBOX)
 
 
-HOUSEKEEPING = Schedule("housekeeping", "17 * * * *", prune)
+async def sweep(runtime: Runtime) -> None:
+    """Delete uploads whose job has ended, however it did, and those that never came to one.
+
+    A folder is left alone until its job has ended: it may still be filled.
+    """
+    async with runtime.database.reading(system(runtime.service.name)) as db:
+        ended = {path for (path,) in await db.rows(_ENDED)}
+        wanted = {path for (path,) in await db.rows(_WANTED)}
+    await asyncio.to_thread(_sweep, runtime.spool, ended - wanted, wanted)
+
+
+def _sweep(spool: Path, ended: Collection[str], wanted: Collection[str]) -> None:
+    long_ago = time.time() - _ON_ITS_WAY.total_seconds()
+    for path in spool.iterdir() if spool.exists() else ():
+        orphaned = path.is_file() and str(path) not in wanted and path.stat().st_mtime < long_ago
+        if str(path) in ended or orphaned:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+async def keep_house(runtime: Runtime) -> None:
+    """Do all of it."""
+    await prune(runtime)
+    await sweep(runtime)
+
+
+HOUSEKEEPING = Schedule("housekeeping", "17 * * * *", keep_house)

@@ -23,12 +23,20 @@ _QUEUED = text("SELECT payload FROM pgqueuer WHERE id = :number")
 
 
 async def enqueue(
-    db: Writer, name: str, payload: dict[str, Any], *, division_code: str = "", once: str | None = None
+    db: Writer,
+    name: str,
+    payload: dict[str, Any],
+    *,
+    division_code: str = "",
+    once: str | None = None,
+    priority: int = 0,
 ) -> UUID:
     """Ask for a job within the caller's transaction; returns its id.
 
     With ``once``, a job that still waits under the same key is enough, and its id is returned: a run that begins
     after this change is certain, a second one is spared. Callers of one key wait for each other's transactions.
+
+    Of jobs of one kind that wait, those of a higher priority begin first.
     """
     job_id = uuid7()
     queries = Queries(AsyncpgDriver(await db.connection()))
@@ -37,6 +45,7 @@ async def enqueue(
     [number] = await queries.enqueue(
         name,
         job_id.bytes,
+        priority,
         dedupe_key=once,
         headers={"traceparent": traceparent} if traceparent else None,
         on_conflict="update_priority",

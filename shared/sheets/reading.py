@@ -16,8 +16,10 @@ from shared.domain.written import plain
 from shared.refusal import Refusal
 
 #: Rows in which the header must stand.
-_TOP = 20
+TOP = 20
 _PROBED = 1024 * 1024
+#: What readers of tables raise.
+UNREADABLE = (fastexcel.FastExcelError, pl.exceptions.PolarsError, UnicodeDecodeError, csv.Error)
 
 
 class UnreadableFile(Refusal):
@@ -73,9 +75,9 @@ def read_headed(path: Path, kind: str, form: Form) -> tuple[pl.DataFrame, dict[s
     """Return what ``read_table`` returns, and what each header was taken for: a field, or None where it is unknown."""
     try:
         raw = _READ[kind](path)
-    except (fastexcel.FastExcelError, pl.exceptions.PolarsError, UnicodeDecodeError, csv.Error) as error:
+    except UNREADABLE as error:
         raise UnreadableFile from error
-    found = form.find_header(raw.head(_TOP).rows())
+    found = form.find_header(raw.head(TOP).rows())
     if found is None:
         raise HeaderMissing
     position, places = found
@@ -105,11 +107,12 @@ def _read_xlsx(path: Path) -> pl.DataFrame:
 
 
 def _read_csv(path: Path) -> pl.DataFrame:
-    encoding = encoding_of(path)
+    with path.open("rb") as binary:
+        encoding = encoding_of(binary.read(_PROBED))
     source: Path | bytes = path if encoding == "utf-8" else path.read_bytes().decode(encoding).encode()
     # A title row is shorter than the table below it: the widest of the first rows says how many columns there are.
     with path.open(encoding=encoding, newline="") as file:
-        width = max((len(row) for row in islice(csv.reader(file), _TOP)), default=1)
+        width = max((len(row) for row in islice(csv.reader(file), TOP)), default=1)
     schema = {f"column_{place}": pl.String for place in range(width)}
     return pl.read_csv(
         source, has_header=False, schema=schema, missing_columns="insert", truncate_ragged_lines=True
@@ -128,10 +131,8 @@ def _read_ndjson(path: Path) -> pl.DataFrame:
 _READ = {"xlsx": _read_xlsx, "csv": _read_csv, "ndjson": _read_ndjson}
 
 
-def encoding_of(path: Path) -> str:
-    """Return ``utf-8`` (with or without a mark) or ``gb18030``, whichever the beginning of the file is."""
-    with path.open("rb") as file:
-        head = file.read(_PROBED)
+def encoding_of(head: bytes) -> str:
+    """Return ``utf-8`` (``utf-8-sig`` with a mark) or ``gb18030``, whichever the beginning of a file is."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:

@@ -92,7 +92,7 @@ async def received_file(request: Request, limit: int) -> AsyncIterator[Spooled]:
 
 @asynccontextmanager
 async def _kept_if_taken(runtime: Runtime) -> AsyncIterator[Path]:
-    folder = runtime.common.spool_dir
+    folder = runtime.spool
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{uuid7()}.upload"
     try:

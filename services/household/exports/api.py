@@ -55,7 +55,7 @@ async def export(request: Request, db: Reading, wanted: Annotated[ExportFilter, 
         raise TooManyForWorkbook
     runtime: Runtime = request.app.state.runtime
     people = people_of(runtime.database, db.principal, wanted)
-    return await _answer(people, form, wanted.division, runtime.common.spool_dir)
+    return await _answer(people, form, wanted.division, runtime.spool)
 
 
 def _accepted(accept: str) -> Format:

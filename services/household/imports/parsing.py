@@ -11,6 +11,7 @@ from services.household.households.private import MASKS
 from services.household.imports.columns import Column, form
 from shared.crypto.masking import mask_identity_number
 from shared.domain.codes import code_lists
+from shared.domain.days import day_column
 from shared.domain.identity_numbers import with_identity_numbers
 from shared.domain.person_name import normalised_column
 from shared.domain.written import plain_column
@@ -125,8 +126,8 @@ def _faults(column: Column, *, today: date) -> list[tuple[str, pl.Expr]]:
     if column.amount:
         faults.append(("not_an_amount", filled & _amount(cell).is_null()))
     if column.day:
-        faults.append(("not_a_date", filled & _day(cell).is_null()))
-        faults.append(("date_ahead", _day(cell) > today))
+        faults.append(("not_a_date", filled & day_column(cell).is_null()))
+        faults.append(("date_ahead", day_column(cell) > today))
     if column.yes_no:
         faults.append(("not_yes_no", filled & ~cell.str.to_lowercase().is_in([*_YES, *_NO])))
     return faults + [
@@ -141,7 +142,7 @@ def _number_rejects(frame: pl.DataFrame) -> list[pl.DataFrame]:
     masked = pl.col("identity_number").map_elements(mask_identity_number, return_dtype=pl.String)
     sex = code_lists()["sex"].code_column(pl.col("stated_sex"))
     contradicted = frame.filter(pl.col("sex") != sex)
-    born = _day(pl.col("stated_birth_date"))
+    born = day_column(pl.col("stated_birth_date"))
     younger = frame.filter(pl.col("birth_date") != born)
     # Where no card is stated there is nothing to contradict; a card that holds begins with its owner's number.
     card = pl.col("disability_card").str.to_uppercase()
@@ -199,7 +200,7 @@ def _value(column: Column) -> pl.Expr:
     if column.field == "disability_card":
         cell = cell.str.to_uppercase()
     if column.day:
-        return _day(cell)
+        return day_column(cell)
     return normalised_column(cell) if column.field == "name" else pl.when(cell != "").then(cell)
 
 
@@ -209,19 +210,6 @@ def _whole(cell: pl.Expr) -> pl.Expr:
 
 def _amount(cell: pl.Expr) -> pl.Expr:
     return plain_column(cell).str.extract(r"^([0-9]{1,6}(?:\.[0-9]{1,2})?)$").cast(pl.Decimal(8, 2))
-
-
-def _day(cell: pl.Expr) -> pl.Expr:
-    """Read a date as people and spreadsheets write it: 2021-05-03, 2021/5/3, 20210503, 2021年5月3日, 44319."""
-    text = plain_column(cell).str.replace(r"(?:T?00:00:00(?:\.0+)?)$", "")
-    parts = text.str.extract_groups(r"^([12][0-9]{3})[-/.年]?([01]?[0-9])[-/.月]?([0-3]?[0-9])日?$")
-    year, month, day = (parts.struct.field(str(place)).str.zfill(2) for place in (1, 2, 3))
-    written = (year + "-" + month + "-" + day).str.to_date("%Y-%m-%d", strict=False)
-    # A serial day as spreadsheets count them.
-    serial = pl.date(1899, 12, 30) + pl.duration(
-        days=text.str.extract("^([1-6][0-9]{4})(?:\\.0+)?$").cast(pl.Int32)
-    )
-    return pl.coalesce(written, serial)
 
 
 def _codes(column: Column, cell: pl.Expr) -> pl.Expr:

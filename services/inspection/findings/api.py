@@ -96,7 +96,7 @@ async def ledger(
     if _XLSX not in request.headers.get("accept", ""):
         return await ledger_page(db, filters, page)
     runtime: Runtime = request.app.state.runtime
-    path = runtime.common.spool_dir / f"{uuid7()}.xlsx"
+    path = runtime.spool / f"{uuid7()}.xlsx"
     await write_ledger(ledger_chunks(db, filters), path, await title_of(db, filters))
     return FileResponse(
         path, media_type=_XLSX, filename=f"{SHEET}.xlsx", background=BackgroundTask(path.unlink)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -35,6 +36,8 @@ class ClueStatus(StrEnum):
     MERGED = "merged"
 
 
+#: Who settles a clue that nobody looks into any more.
+SYSTEM = "system:monitoring"
 #: Without a verdict.
 UNSETTLED = frozenset({ClueStatus.RECEIVED, ClueStatus.ASSIGNED})
 
@@ -172,6 +175,22 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
         self._expect_dismissal()
         self._take_back_dismissal()
 
+    def rests_on(self, references: Collection[str], member_id: UUID) -> bool:
+        """Tell whether something under the references was told of that person, and not taken back."""
+        return any(_is_of(each, references, member_id) for each in self.evidence)
+
+    def take_back(self, references: Collection[str], member_id: UUID, *, reason: str, on: date) -> bool:
+        """Mark what was told as taken back (撤回); True where nothing is left to bear the clue out, which ends it."""
+        mark = {"taken_back_on": on.isoformat(), "taken_back_because": reason}
+        self.evidence = [
+            {**each, **mark} if _is_of(each, references, member_id) else each for each in self.evidence
+        ]
+        if not all("taken_back_on" in each for each in self.evidence):
+            return False
+        self._take_back_dismissal()
+        self._settle(ClueStatus.DISMISSED, reason, SYSTEM, SYSTEM, on)
+        return True
+
     def _expect_dismissal(self) -> str:
         if self.status not in UNSETTLED or self.dismissal is None:
             raise errors.NoDismissal
@@ -185,6 +204,12 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
             raise errors.ClueSettledAlready
         self.status, self.verdict, self.settled_on = status, verdict, on
         self.settled_by, self.settled_by_name = by, name
+
+
+def _is_of(evidence: Mapping[str, Any], references: Collection[str], member_id: UUID) -> bool:
+    """Tell whether a piece of evidence was told under a reference, of a person, and stands."""
+    told = evidence["reference"] in references and evidence["member_id"] == str(member_id)
+    return told and "taken_back_on" not in evidence
 
 
 @dataclass(frozen=True, slots=True)

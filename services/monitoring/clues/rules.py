@@ -68,6 +68,30 @@ class Arrival:
         )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """Something told of a person's household that whoever told it does not say any more."""
+
+    household_id: UUID
+    member_id: UUID
+    risk_type: str
+
+    def concerns(self, household_id: UUID, risk_type: str) -> bool:
+        """Tell whether it is about this risk of this household."""
+        return (self.household_id, self.risk_type) == (household_id, risk_type)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """How many clues are none any more, and how many had their verdict already and keep it."""
+
+    clues: int = 0
+    kept: int = 0
+
+    def __add__(self, other: TakenBack) -> TakenBack:
+        return TakenBack(self.clues + other.clues, self.kept + other.kept)
+
+
 class Outcome(StrEnum):
     """What became of an arrival."""
 

@@ -84,14 +84,20 @@ async def dismiss(db: Writer, clue_id: UUID, *, version: int) -> Clue:
     """Agree that there is no risk; an object that was a candidate only for this clue's sake is none any more."""
     clue = await _locked(db, clue_id, version)
     clue.dismiss(by=db.principal.subject, name=db.principal.name, on=db.today)
-    known = await _object_of(db, clue)
-    stands_down = known if known and not await _is_candidate_anyway(db, known, clue) else None
-    if stands_down:
-        stands_down.stand_down(reason=clue.verdict or "")
+    stands_down = await stand_down_after(db, clue)
     await db.flush()
     db.record(ClueSettled.model_validate(clue, from_attributes=True))
     await tell_changed(db, [stands_down] if stands_down else [])
     return clue
+
+
+async def stand_down_after(db: Writer, clue: Clue) -> MonitoredObject | None:
+    """Let an object that was a candidate only for the sake of a clue that is none be none, too; return it."""
+    known = await _object_of(db, clue)
+    if known is None or await _is_candidate_anyway(db, known, clue):
+        return None
+    known.stand_down(reason=clue.verdict or "")
+    return known
 
 
 def _case_of(clue: Clue, *, on: date, green_channel: bool) -> IdentificationCase:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import Field
 
 from services.monitoring.comparisons import queries
 from services.monitoring.comparisons.catalog import datasets
-from services.monitoring.comparisons.commands import take_in
+from services.monitoring.comparisons.commands import Wanted, take_in
+from services.monitoring.comparisons.errors import BadPeriod
+from services.monitoring.comparisons.model import Mode
+from services.monitoring.comparisons.sample import sample_rows
 from services.monitoring.comparisons.schemas import (
     ComparisonView,
     DatasetView,
@@ -18,16 +21,18 @@ from services.monitoring.comparisons.schemas import (
     RejectView,
     ResultView,
 )
-from services.monitoring.comparisons.template import template
+from services.monitoring.comparisons.template import form_of
 from shared.database import Page
 from shared.refusal import Invalid, NotFound
-from shared.web import Paging, Reading, Router, Writing, receive_upload, refusals, requires
+from shared.web import Paging, Reading, Router, Writing, receive_upload, refusals, requires, tagged
 from shared.web.problems import TooLarge
 from shared.web.uploads import UnknownFileKind
 
 datasets_router = Router(prefix="/datasets", tags=["部门数据集 datasets"])
 router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
-Period = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
+Period = Annotated[
+    str, Field(max_length=20, description="数据期，如 2021-06、2021-Q2、2021-autumn、2021 或 2021-07-21")
+]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -45,29 +50,53 @@ async def read_dataset(code: str) -> DatasetView:
     return DatasetView(**datasets()[code].model_dump(mode="json", by_alias=True))
 
 
+@datasets_router.get("/{code}/sample.xlsx", dependencies=[requires(None)], responses=refusals(NotFound))
+async def dataset_sample(code: str) -> Response:
+    """Return the form filled in with people who are made up."""
+    if code not in datasets():
+        raise NotFound
+    headers = {"Content-Disposition": f'attachment; filename="{code}-sample.xlsx"'}
+    return Response(
+        form_of(datasets()[code], sample_rows(datasets()[code])), media_type=XLSX, headers=headers
+    )
+
+
 @datasets_router.get("/{code}/template.xlsx", dependencies=[requires(None)], responses=refusals(NotFound))
 async def dataset_form(code: str) -> Response:
     """Return the form to fill in."""
     if code not in datasets():
         raise NotFound
     headers = {"Content-Disposition": f'attachment; filename="{code}.xlsx"'}
-    return Response(template(datasets()[code]), media_type=XLSX, headers=headers)
+    return Response(form_of(datasets()[code]), media_type=XLSX, headers=headers)
+
+
+async def wanted(dataset: str, period: Annotated[Period, Query()], mode: Mode = Mode.COMMIT) -> Wanted:
+    """Return what a batch is about, or refuse."""
+    if dataset not in datasets():
+        raise NotFound
+    return Wanted(datasets()[dataset], period, mode)
+
+
+WantedBatch = Annotated[Wanted, Depends(wanted)]
 
 
 @router.post(
     "/{dataset}",
     status_code=202,
     dependencies=[requires("comparisons:write")],
-    responses=refusals(NotFound, UnknownFileKind, TooLarge, Invalid),
+    responses=refusals(NotFound, UnknownFileKind, TooLarge, Invalid, BadPeriod),
 )
-async def post_batch(
-    request: Request, db: Writing, response: Response, dataset: str, period: Annotated[Period, Query()]
-) -> ComparisonView:
-    """Post a batch (XLSX, CSV or NDJSON). A later batch of the same period takes the place of the earlier one."""
-    if dataset not in datasets():
-        raise NotFound
+async def post_batch(request: Request, db: Writing, response: Response, batch: WantedBatch) -> ComparisonView:
+    """Post a batch (XLSX, CSV or NDJSON). A later batch of the same period takes the place of the earlier one.
+
+    ``validate`` returns figures and rejects, and keeps nothing else.
+    """
     upload = await receive_upload(request)
-    view = ComparisonView.of(await take_in(db, datasets()[dataset], period, upload))
+    try:
+        view = ComparisonView.of(await take_in(db, batch, upload))
+    except BaseException:
+        upload.path.unlink(missing_ok=True)
+        raise
     response.headers["Location"] = f"/jobs/{view.job}"
     return view
 
@@ -81,9 +110,11 @@ async def list_batches(
 
 
 @router.get("/{comparison_id}", dependencies=[requires("comparisons:read")], responses=refusals(NotFound))
-async def read_batch(db: Reading, comparison_id: UUID) -> ComparisonView:
+async def read_batch(db: Reading, comparison_id: UUID, response: Response) -> ComparisonView:
     """Return a batch and its figures."""
-    return ComparisonView.of(await queries.get_batch(db, comparison_id))
+    batch = await queries.get_batch(db, comparison_id)
+    tagged(response, batch)
+    return ComparisonView.of(batch)
 
 
 @router.get(

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from services.monitoring.comparisons.columns import Column
+from services.monitoring.comparisons.periods import PeriodKind, parse_period
 from shared.domain.codes import Coded
 from shared.domain.division import NATION, within
 from shared.sheets.reading import Form, plain_header
@@ -22,16 +25,6 @@ PersonClass = Literal["destitute", "minimum_living", "monitored", "lifted", "gen
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Column(_Strict):
-    """A column of a department's file."""
-
-    field: Literal["name", "identity_number", "amount", "note"]
-    header: str
-    required: bool = False
-    kind: Literal["text", "yuan"] = "text"
-    aliases: tuple[str, ...] = ()
 
 
 class Thresholds(_Strict):
@@ -61,13 +54,35 @@ class Rule(_Strict):
     thresholds: tuple[Thresholds, ...] = ()
 
     def thresholds_for(self, division_code: str, period: str) -> Thresholds | None:
-        """Return what holds in a division for a month: of the nearest place above it, the newest."""
-        on = date.fromisoformat(f"{period}-01")
+        """Return what holds in a division for a period: of the nearest place above it, the newest."""
+        known = parse_period(period)
+        on = known.first if known else date.min
         holding = [each for each in self.thresholds if each.hold(division_code, on)]
         nearest = sorted(
             holding, key=lambda each: (each.area != NATION, each.area.rstrip("0"), each.valid_from)
         )
         return nearest[-1] if nearest else None
+
+
+class Key(StrEnum):
+    """By what a row finds whom it is about; one that has no number is told as probable, for a person to decide."""
+
+    NUMBER = "number"
+    #: Name, birth date, and the division where the row has one.
+    BIRTH = "birth"
+    #: The name of a household's head, and the division.
+    HEAD = "head"
+    #: The division itself: what befalls a village.
+    DIVISION = "division"
+
+
+#: The columns that a key needs.
+_NEEDS = {
+    Key.NUMBER: {"identity_number", "name"},
+    Key.BIRTH: {"name", "birth_date"},
+    Key.HEAD: {"name", "division"},
+    Key.DIVISION: {"division"},
+}
 
 
 class Dataset(_Strict):
@@ -77,22 +92,42 @@ class Dataset(_Strict):
     zh: str
     en: str
     department: str
-    period: Literal["month"]
+    period: PeriodKind
     description: str
+    description_en: str = ""
+    #: Whom its rows are about.
+    subject: Literal["person", "household", "village"] = "person"
+    #: In the order in which they are tried.
+    match: tuple[Key, ...] = (Key.NUMBER,)
     columns: tuple[Column, ...]
     rule: Rule
 
+    @model_validator(mode="after")
+    def _can_be_matched(self) -> Self:
+        fields = [column.field for column in self.columns]
+        if len(set(fields)) < len(fields):
+            raise ValueError("a field stands in one column")
+        for key in self.match:
+            if missing := _NEEDS[key] - set(fields):
+                raise ValueError(f"to match by {key} takes {', '.join(sorted(missing))}")
+        if (self.subject == "village") != (self.match == (Key.DIVISION,)):
+            raise ValueError("villages, and they alone, are matched by division")
+        return self
+
+    @property
+    def matches_without_number(self) -> bool:
+        """Tell whether a row without a number may find whom it is about."""
+        return self.match != (Key.NUMBER,)
+
     @property
     def form(self) -> Form:
-        """What its files may hold."""
+        """What its files may hold: headers, and for programs the fields' own names."""
         names = {
-            plain_header(name): each.field for each in self.columns for name in (each.header, *each.aliases)
+            plain_header(name): each.field
+            for each in self.columns
+            for name in (each.header, each.header + each.unit, *each.aliases, each.field)
         }
         return Form(names, frozenset(each.field for each in self.columns if each.required))
-
-    def header_of(self, field: str) -> str:
-        """Return the header under which a field stands."""
-        return next(each.header for each in self.columns if each.field == field)
 
 
 @cache

@@ -1,54 +1,107 @@
-"""Taking a batch in."""
+"""Taking a batch in: as a file, or page after page."""
 
 from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from services.monitoring.comparisons import errors
 from services.monitoring.comparisons.catalog import Dataset
-from services.monitoring.comparisons.model import Comparison
+from services.monitoring.comparisons.model import Comparison, Mode
+from services.monitoring.comparisons.periods import EXAMPLES, parse_period
+from services.monitoring.comparisons.supersession import one_at_a_time
 from shared.database import Writer
 from shared.jobs import enqueue
 from shared.keys import uuid7
 from shared.refusal import Invalid
 from shared.web import Upload
 
+JOB = "monitoring.comparison"
+#: The turn of whoever is served last, and the last of those that this department has waiting.
+_TURNS = text(
+    """
+    SELECT coalesce(max(turn) FILTER (WHERE state <> 'queued'), 0) AS served,
+           coalesce(max(turn) FILTER (WHERE batch.owner = :owner AND state IN ('queued', 'running')), -1) AS own
+    FROM comparison batch JOIN job ON job.id = batch.job_id
+    """
+)
 
-async def take_in(db: Writer, dataset: Dataset, period: str, upload: Upload) -> Comparison:
-    """Ask for the comparison of a batch; the newest batch of a period sent again is the batch that it was then."""
-    owner = db.principal.subject
-    newest = await db.first(
-        select(Comparison)
-        .where(Comparison.dataset == dataset.code, Comparison.period == period, Comparison.owner == owner)
-        .where(Comparison.digest == upload.digest, col(Comparison.superseded_by).is_(None))
-    )
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a batch is about, and what it is sent for."""
+
+    dataset: Dataset
+    period: str
+    mode: Mode = Mode.COMMIT
+
+
+async def take_in(db: Writer, wanted: Wanted, upload: Upload) -> Comparison:
+    """Ask for the comparison of a file; the newest batch of a period sent again is the batch that it was then."""
+    # Twice at the same moment is twice: the second waits, and finds the first.
+    await one_at_a_time(db, "intake", db.principal.subject)
+    newest = await _newest(db, wanted, upload.digest)
     if newest is not None and not await _failed(db, newest):
-        upload.path.unlink(missing_ok=True)
+        await asyncio.to_thread(upload.path.unlink, missing_ok=True)
         return newest
+    batch = newest or new_batch(db, wanted, filename=upload.filename, digest=upload.digest)
+    db.add(batch)
+    await queue(db, batch, upload.path, upload.kind)
+    return batch
+
+
+def new_batch(db: Writer, wanted: Wanted, *, filename: str, digest: str) -> Comparison:
+    """Return a new batch of the caller's, or refuse."""
+    period = parse_period(wanted.period)
+    if period is None or period.kind is not wanted.dataset.period:
+        example = EXAMPLES[wanted.dataset.period]
+        raise errors.BadPeriod(f"such as {example}", zh_detail=f"应形如 {example}")
     if len(db.principal.areas) != 1:
         raise Invalid("a department of one county sends a batch", zh_detail="请以单一县域身份报送")
-    batch = newest or Comparison(
+    return Comparison(
         id=uuid7(),
-        dataset=dataset.code,
-        period=period,
-        owner=owner,
+        dataset=wanted.dataset.code,
+        period=wanted.period,
+        mode=wanted.mode,
+        owner=db.principal.subject,
         owner_name=db.principal.name,
-        digest=upload.digest,
-        filename=upload.filename,
+        digest=digest,
+        filename=filename,
         division_code=db.principal.areas[0],
         requested_at=db.now,
     )
-    db.add(batch)
+
+
+async def queue(db: Writer, batch: Comparison, path: Path, kind: str) -> None:
+    """Queue a batch in its department's turn: whoever has fifty waiting does not hold up whoever has one.
+
+    A department's batches get turns one after the other, the first of them that which is being served now; so those
+    of several departments are served by rounds.
+    """
+    (turns,) = await db.rows(_TURNS, {"owner": batch.owner})
+    batch.turn = max(turns.served, turns.own + 1)
     await db.flush()
-    payload = {
-        "comparison_id": str(batch.id),
-        "dataset": dataset.code,
-        "path": str(upload.path),
-        "kind": upload.kind,
-    }
-    batch.job_id = await enqueue(db, "monitoring.comparison", payload, division_code=batch.division_code)
+    payload = {"comparison_id": str(batch.id), "dataset": batch.dataset, "path": str(path), "kind": kind}
+    batch.job_id = await enqueue(db, JOB, payload, division_code=batch.division_code, priority=-batch.turn)
     await db.flush()
-    return batch
+
+
+async def _newest(db: Writer, wanted: Wanted, digest: str) -> Comparison | None:
+    return await db.first(
+        select(Comparison).where(
+            Comparison.dataset == wanted.dataset.code,
+            Comparison.period == wanted.period,
+            Comparison.owner == db.principal.subject,
+            Comparison.mode == wanted.mode,
+            Comparison.digest == digest,
+            col(Comparison.superseded_by).is_(None),
+            col(Comparison.withdrawn_at).is_(None),
+        )
+    )
 
 
 async def _failed(db: Writer, known: Comparison) -> bool:

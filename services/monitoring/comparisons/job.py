@@ -1,84 +1,146 @@
-"""The comparison job: compare, tell, finish. Killed anywhere, it goes on where it was, with the same figures."""
+"""The comparison job: compare part after part, take effect, tell, take back, finish.
+
+Killed anywhere, it goes on where it was, with the same figures.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlmodel import col, select
+
 from services.monitoring.comparisons.catalog import Dataset, datasets
-from services.monitoring.comparisons.model import Comparison
-from services.monitoring.comparisons.outcomes import match, raise_alerts, sum_up, tell_clues
-from services.monitoring.comparisons.parsing import parse
-from services.monitoring.comparisons.staging import clear, stage
+from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
+from services.monitoring.comparisons.outcomes import raise_alerts, sum_up, tell_clues
+from services.monitoring.comparisons.registry import read_registry
+from services.monitoring.comparisons.retracting import take_all_back
+from services.monitoring.comparisons.storing import Ready, make_ready, store
+from services.monitoring.comparisons.supersession import take_effect
+from shared.database import Reader
 from shared.identity.principal import system
 from shared.jobs import Job, JobRun
 from shared.refusal import Refusal
-from shared.sheets.reading import read_table
+from shared.sheets.parts import Place, read_parts
+
+T = TypeVar("T")
 
 _SYSTEM = system("monitoring")
-#: Rows that are parsed and staged at a time: what the process holds of them besides the file's text.
-CHUNK = 100_000
+_BECAUSE = "部门数据比对"
+#: The words of a clue that its sender does not bear out any more.
+CORRECTED = "报送部门更正了数据，原预警不再成立"
 
 
 async def run_comparison(run: JobRun) -> dict[str, Any]:
     """Compare a batch with the registry (payload: comparison_id, dataset, path, kind)."""
-    comparison_id = UUID(run.payload["comparison_id"])
+    async with run.database.reading(_SYSTEM) as db:
+        comparison = await db.get(Comparison, UUID(run.payload["comparison_id"]))
     dataset = datasets()[run.payload["dataset"]]
     try:
-        if "rows" not in run.checkpoint:
-            await run.save(rows=await _compare(run, comparison_id, dataset))
-        await _tell(run, comparison_id, dataset)
-        figures = await _finish(run, comparison_id)
+        if comparison.finished_at is None:
+            await _compare(run, comparison, dataset)
+            if comparison.mode == Mode.COMMIT:
+                await _take_effect(run, comparison.id, dataset)
+                await _tell(run, comparison.id, dataset)
+        figures = await _finish(run, comparison.id)
     except Refusal:
-        await _forget_file(run)
+        await forget_file(run)
         raise
-    await _forget_file(run)
+    await forget_file(run)
     return figures
 
 
-async def _compare(run: JobRun, comparison_id: UUID, dataset: Dataset) -> int:
-    """Give every row its outcome and raise alerts, all in one transaction; returns how many rows there are."""
-    path, kind = Path(run.payload["path"]), run.payload["kind"]
-    # Polars works outside the interpreter lock; this process has nothing else to do, but heartbeats must go on.
-    table = await asyncio.to_thread(read_table, path, kind, dataset.form)
-    async with run.database.writing(_SYSTEM) as db:
+async def _compare(run: JobRun, comparison: Comparison, dataset: Dataset) -> None:
+    """Give the rows of each part that has none its outcomes."""
+    if "compared" in run.checkpoint:
+        return
+    async with run.database.reading(_SYSTEM) as db:
+        last = await _last_part(db, comparison.id)
+        registry = await read_registry(db, comparison.division_code)
+    begin = Place(last.ends_at, last.ends_line) if last else Place()
+    parts = read_parts(Path(run.payload["path"]), run.payload["kind"], dataset.form, begin)
+    numbered = enumerate(parts, start=last.number + 1 if last else 1)
+
+    def make() -> tuple[Ready, int] | None:
+        for number, part in numbered:
+            return make_ready(part, number, comparison, dataset, registry, run.runtime.keys), part.total
+        return None
+
+    async for ready, total in _one_ahead(make):
+        async with run.database.writing(_SYSTEM) as db:
+            await store(db, ready, comparison.mode)
+        await run.progress(ready.part.ends_at, total, run.payload["kind"])
+        await run.save(parts=ready.part.number)
+    await run.save(compared=True)
+
+
+async def _one_ahead(make: Callable[[], T | None]) -> AsyncIterator[T]:
+    """Yield what ``make`` returns until it returns None; the next one is made in a thread meanwhile."""
+    coming = asyncio.ensure_future(asyncio.to_thread(make))
+    try:
+        while (made := await coming) is not None:
+            coming = asyncio.ensure_future(asyncio.to_thread(make))
+            yield made
+    finally:
+        # A thread cannot be stopped, and must not go on behind our back.
+        await asyncio.wait([coming])
+        coming.exception()
+
+
+async def _take_effect(run: JobRun, comparison_id: UUID, dataset: Dataset) -> None:
+    async with run.database.writing(_SYSTEM, reason=_BECAUSE) as db:
         comparison = await db.get(Comparison, comparison_id)
-        for start in range(0, table.height, CHUNK):
-            parsed = await asyncio.to_thread(parse, table.slice(start, CHUNK), dataset)
-            await stage(db, comparison, parsed, run.runtime.keys)
-            await run.progress(start + parsed.rows, table.height, "行 rows")
-        await match(db, comparison)
-        await raise_alerts(db, comparison, dataset)
-        await clear(db, comparison_id)
-    return table.height
+        if comparison.effective_at is None:
+            await take_effect(db, comparison)
+            await raise_alerts(db, comparison, dataset)
 
 
 async def _tell(run: JobRun, comparison_id: UUID, dataset: Dataset) -> None:
     told = 1
     while told:
-        async with run.database.writing(_SYSTEM, reason="部门数据比对") as db:
+        async with run.database.writing(_SYSTEM, reason=_BECAUSE) as db:
             comparison = await db.get(Comparison, comparison_id)
             told = await tell_clues(db, comparison, dataset)
+    await take_all_back(run.database, _SYSTEM, comparison_id, reason=CORRECTED)
 
 
 async def _finish(run: JobRun, comparison_id: UUID) -> dict[str, Any]:
-    async with run.database.writing(_SYSTEM, reason="部门数据比对") as db:
+    async with run.database.writing(_SYSTEM, reason=_BECAUSE) as db:
         comparison = await db.get(Comparison, comparison_id)
         if comparison.finished_at is None:
-            await sum_up(db, comparison, run.checkpoint["rows"])
-        return _figures(comparison)
+            await sum_up(db, comparison)
+        return figures_of(comparison)
 
 
-async def _forget_file(run: JobRun) -> None:
+async def _last_part(db: Reader, comparison_id: UUID) -> ComparisonPart | None:
+    return await db.first(
+        select(ComparisonPart)
+        .where(col(ComparisonPart.comparison_id) == comparison_id)
+        .order_by(col(ComparisonPart.number).desc())
+    )
+
+
+async def forget_file(run: JobRun) -> None:
     """Delete what the department sent: it is not kept beyond its outcomes."""
-    await asyncio.to_thread(Path(run.payload["path"]).unlink, missing_ok=True)
+    await asyncio.to_thread(_delete, Path(run.payload["path"]))
 
 
-def _figures(comparison: Comparison) -> dict[str, Any]:
-    names = ("rows", "matched", "mismatched", "unmatched", "invalid", "alerts")
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def figures_of(comparison: Comparison) -> dict[str, Any]:
+    """Return what a job tells as its result."""
+    names = ("rows", *Outcome, "alerts", "clues_taken_back", "clues_kept")
     return {"comparison_id": str(comparison.id), **{name: getattr(comparison, name) for name in names}}
 
 
-COMPARE = Job("monitoring.comparison", run_comparison)
+#: Two at once: a department's large file does not hold up another's small one.
+COMPARE = Job("monitoring.comparison", run_comparison, concurrency=2)

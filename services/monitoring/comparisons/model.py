@@ -1,13 +1,14 @@
-"""A comparison, its rows on their way, their outcomes and what they gave rise to."""
+"""A comparison, its parts, the outcomes of its rows and what they gave rise to."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, Numeric, String
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Numeric, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -16,27 +17,71 @@ from shared.contracts.monitoring import ComparisonFinished, TownOutcome
 from shared.database import Identified, Placed, Recorded
 
 
+class Mode(StrEnum):
+    """What a batch is sent for."""
+
+    COMMIT = "commit"
+    #: Figures and rejects, and nothing else is kept.
+    VALIDATE = "validate"
+
+
+class Outcome(StrEnum):
+    """What became of a row: codes of the list ``comparison_outcome``."""
+
+    MATCHED = "matched"
+    MISMATCHED = "mismatched"
+    #: Has no number, and is very likely about somebody: a person decides.
+    PROBABLE = "probable"
+    #: Known, and not there any more: dead, moved away, married out …
+    DEPARTED = "departed"
+    UNMATCHED = "unmatched"
+    INVALID = "invalid"
+
+
 class Comparison(Row, Identified, Placed, Recorded, table=True):
     """A batch that a department sent for a period. A later one of the same period takes its place."""
 
-    __table_args__ = (Index("ix_comparison_dataset_period", "dataset", "period"),)
+    __table_args__ = (
+        Index("ix_comparison_dataset_period", "dataset", "period"),
+        CheckConstraint(
+            "finished_at IS NULL OR rows = matched + mismatched + probable + departed + unmatched + invalid",
+            name="adds_up",
+        ),
+    )
 
     dataset: str
-    #: ``2021-06``.
+    #: ``2021-06``; see ``periods``.
     period: str
+    mode: str = Mode.COMMIT
     #: The client that sent it: nobody else's department sees it.
     owner: str
     owner_name: str
+    #: Of the file; empty while pages may still come.
     digest: str
     filename: str
     job_id: UUID | None = None
+    #: Its place among those that wait: see ``turns``.
+    turn: int = Field(default=0, sa_type=BigInteger)
     requested_at: datetime = Field(sa_type=DateTime(timezone=True))
     finished_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    #: Since when its rows count: all of them at once.
+    effective_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     #: Set once a corrected batch has taken its place.
     superseded_by: UUID | None = None
+    withdrawn_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    withdrawn_by: str | None = None
+    withdrawal_reason: str | None = None
+    #: Clues of an earlier batch, or of this one once withdrawn, that ended; and those that had a verdict and stay.
+    clues_taken_back: int = 0
+    clues_kept: int = 0
+    #: Set once what was kept about strangers is deleted; and all rows, of a batch that counts no more.
+    purged_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    emptied_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     rows: int = 0
     matched: int = 0
     mismatched: int = 0
+    probable: int = 0
+    departed: int = 0
     unmatched: int = 0
     invalid: int = 0
     alerts: int = 0
@@ -45,46 +90,84 @@ class Comparison(Row, Identified, Placed, Recorded, table=True):
     def finished(self) -> ComparisonFinished:
         """Return what the other services are told."""
         assert self.finished_at is not None  # noqa: S101 - told once it has finished
-        fields = {"id", "division_code", "version", "dataset", "period", "finished_at"}
-        figures = {"rows", "matched", "mismatched", "unmatched", "invalid", "alerts"}
+        fields = {"id", "division_code", "version", "dataset", "period", "finished_at", "withdrawn_at"}
+        figures = {"rows", "alerts", *Outcome}
         towns = tuple(TownOutcome(**town) for town in self.towns)
         return ComparisonFinished(**self.model_dump(include=fields | figures), towns=towns)
 
 
-class ComparisonRow(Row, table=True):
-    """A row between file and outcome: the number as blind index only, the name as it is compared."""
+class ComparisonPart(Row, table=True):
+    """A part of a batch's file that has its outcomes: stored with them, so that a killed job goes on after it."""
+
+    __table_args__ = (
+        CheckConstraint(
+            "rows = matched + mismatched + probable + departed + unmatched + invalid", name="adds_up"
+        ),
+    )
 
     comparison_id: UUID = Field(primary_key=True)
-    line: int = Field(primary_key=True)
-    number_index: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    name: str
-    amount: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
-    note: str | None = None
+    number: int = Field(primary_key=True)
+    #: Where the next part begins, and after how many lines.
+    ends_at: int = Field(sa_type=BigInteger)
+    ends_line: int
+    rows: int
+    matched: int
+    mismatched: int
+    probable: int
+    departed: int
+    unmatched: int
+    invalid: int
+    #: Figures by town.
+    towns: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class ComparisonPage(Row, table=True):
+    """A page of a batch that a program sends piece by piece; what it holds waits in the spool."""
+
+    comparison_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    rows: int
+    digest: str
 
 
 class ComparisonResult(Row, Placed, table=True):
-    """What became of a row. About somebody who is not in the registry it keeps no name: only that there was a row."""
+    """What became of a row. About somebody who is not in the registry it keeps only the blind index.
+
+    Filled by COPY, below the wall: see ``fill_below_the_wall`` in its migration.
+    """
+
+    __table_args__ = ({"postgresql_partition_by": "RANGE (comparison_id)"},)
 
     # Not indexed, unlike other places: a list is of one batch, and a million rows are written at once.
     division_code: str = Field(sa_type=String(12, collation="C"))
     comparison_id: UUID = Field(primary_key=True)
     line: int = Field(primary_key=True)
-    #: A code of the list ``comparison_outcome``.
     outcome: str
-    number_index: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    #: What told whom it is about: a ``Key``, ``fifteen`` for a number of an old card, ``person`` if one said so.
+    match: str | None = None
+    #: Of strangers only: whoever is known is named by household and member.
+    number_index: bytes | None = None
     household_id: UUID | None = None
     member_id: UUID | None = None
     amount: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
+    quantity: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
+    happened_on: date | None = None
+    kind: str | None = None
     note: str | None = None
+    #: Values of the dataset's other columns.
+    more: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
 
 
 class ComparisonReject(Row, Placed, table=True):
-    """A row that could not be read: line, reason, value masked."""
+    """A row that could not be read: line, reason, value masked. Filled below the wall, too."""
 
+    __table_args__ = ({"postgresql_partition_by": "RANGE (comparison_id)"},)
+
+    division_code: str = Field(sa_type=String(12, collation="C"))
     comparison_id: UUID = Field(primary_key=True)
     line: int = Field(primary_key=True)
     code: str = Field(primary_key=True)
-    header: str
+    header: str = Field(primary_key=True)
     value: str
 
 
@@ -104,3 +187,12 @@ class ComparisonAlert(Row, Placed, table=True):
     raised_at: datetime = Field(sa_type=DateTime(timezone=True))
     #: What became of it as a clue, once told.
     outcome: str | None = None
+
+
+class ComparisonRetraction(Row, table=True):
+    """A person of whom a corrected or withdrawn batch says nothing any more: what it told is to be taken back."""
+
+    comparison_id: UUID = Field(primary_key=True)
+    household_id: UUID = Field(primary_key=True)
+    member_id: UUID = Field(primary_key=True)
+    risk_type: str = Field(primary_key=True)

@@ -1,7 +1,8 @@
-"""From staged rows to outcomes, from outcomes to alerts, from alerts to clues: in sets."""
+"""From outcomes to alerts, from alerts to clues: in sets; and a batch's figures."""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -14,7 +15,14 @@ from sqlmodel import col, select
 from services.monitoring.clues.commands import receive_many
 from services.monitoring.clues.rules import DEPARTMENT, Arrival
 from services.monitoring.comparisons.catalog import Dataset
-from services.monitoring.comparisons.model import Comparison, ComparisonAlert
+from services.monitoring.comparisons.model import (
+    Comparison,
+    ComparisonAlert,
+    ComparisonPart,
+    Mode,
+    Outcome,
+)
+from services.monitoring.comparisons.supersession import counts
 from shared.database import Reader, Writer
 
 #: Clues are taken a few hundred at a time, since their households stay locked meanwhile.
@@ -22,67 +30,42 @@ _CLUES = 200
 #: Nobody but a table's owner may gather statistics, and those of a table that was just filled are worthless: unaware of
 #: its rows, the planner would compare each with each.
 _JOIN_BY_HASH = (text("SET LOCAL enable_nestloop = off"), text("SET LOCAL work_mem = '128MB'"))
-_SUPERSEDE = text(
-    """
-    UPDATE comparison SET superseded_by = :id
-    WHERE dataset = :dataset AND period = :period AND owner = :owner AND id < :id AND superseded_by IS NULL
-    """
-)
-#: A batch that was held up (its job was tried again) finds itself corrected already.
-_GIVE_WAY = text(
-    """
-    UPDATE comparison SET superseded_by = newer.id
-    FROM (
-        SELECT id FROM comparison WHERE dataset = :dataset AND period = :period AND owner = :owner AND id > :id
-            AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1) newer
-    WHERE comparison.id = :id
-    """
-)
-#: Which the corrected batch does not bear out any more.
+#: Which the corrected batch does not bear out any more: what came of them is to be taken back.
 _WITHDRAW = text(
-    "DELETE FROM comparison_alert WHERE comparison_id IN (SELECT id FROM comparison WHERE superseded_by = :id)"
-)
-_FIGURES = text(
     """
-    SELECT count(*) FILTER (WHERE outcome = 'matched'), count(*) FILTER (WHERE outcome = 'mismatched'),
-           count(*) FILTER (WHERE outcome = 'unmatched')
-    FROM comparison_result WHERE comparison_id = :id
-    """
-)
-_TOWNS = text(
-    """
-    WITH results AS (
-        SELECT rpad(left(division_code, 9), 12, '0') AS town,
-               count(*) FILTER (WHERE outcome = 'matched') AS matched,
-               count(*) FILTER (WHERE outcome = 'mismatched') AS mismatched
-        FROM comparison_result WHERE comparison_id = :id AND member_id IS NOT NULL GROUP BY town),
-    alerts AS (
-        SELECT rpad(left(division_code, 9), 12, '0') AS town, count(*) AS alerts
-        FROM comparison_alert WHERE comparison_id = :id GROUP BY town)
-    SELECT town AS division_code, matched, mismatched, coalesce(alerts, 0) AS alerts
-    FROM results LEFT JOIN alerts USING (town) ORDER BY town
+    WITH gone AS (
+        DELETE FROM comparison_alert
+        WHERE rule = :rule AND comparison_id IN (SELECT id FROM comparison WHERE superseded_by = :id)
+        RETURNING household_id, member_id)
+    INSERT INTO comparison_retraction (comparison_id, household_id, member_id, risk_type)
+    SELECT DISTINCT :id, household_id, member_id, :risk_type FROM gone
+    ON CONFLICT DO NOTHING
     """
 )
-_COUNTED = text(
+_ALERTS = text(
     """
-    SELECT (SELECT count(DISTINCT line) FROM comparison_reject WHERE comparison_id = :id),
-           (SELECT count(*) FROM comparison_alert WHERE comparison_id = :id)
+    SELECT rpad(left(division_code, 9), 12, '0') AS town, count(*) AS alerts
+    FROM comparison_alert WHERE comparison_id = :id GROUP BY town
     """
 )
-
-
-async def match(db: Writer, comparison: Comparison) -> None:
-    """Give every staged row its outcome, and take the place of an earlier batch of the same sender and period."""
-    for setting in _JOIN_BY_HASH:
-        await db.execute(setting)
-    await db.execute(_sql("matching.sql"), {"id": comparison.id, "division_code": comparison.division_code})
-    same = {name: getattr(comparison, name) for name in ("id", "dataset", "period", "owner")}
-    await db.execute(_SUPERSEDE, same)
-    await db.execute(_GIVE_WAY, same)
+_COUNT_ROWS = text(
+    """
+    SELECT rpad(left(division_code, 9), 12, '0') AS town,
+           count(*) FILTER (WHERE outcome = 'matched') AS matched,
+           count(*) FILTER (WHERE outcome = 'mismatched') AS mismatched,
+           count(*) FILTER (WHERE outcome = 'probable') AS probable,
+           count(*) FILTER (WHERE outcome = 'departed') AS departed
+    FROM comparison_result WHERE comparison_id = :id AND outcome IN ('matched', 'mismatched', 'probable', 'departed')
+    GROUP BY town
+    """
+)
+_OF_PERSONS = (Outcome.MATCHED, Outcome.MISMATCHED, Outcome.PROBABLE, Outcome.DEPARTED)
 
 
 async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
-    """Find the persons whom the dataset's rule hits, in the transaction of ``match``."""
+    """Find the persons whom the dataset's rule hits, in the transaction in which the batch takes effect."""
+    for setting in _JOIN_BY_HASH:
+        await db.execute(setting)
     rule, yearly = dataset.rule, dataset.rule.window == "calendar_year"
     holding = rule.thresholds_for(comparison.division_code, comparison.period)
     over = holding.over if holding else {}
@@ -101,7 +84,7 @@ async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> 
             "now": db.now,
         },
     )
-    await db.execute(_WITHDRAW, {"id": comparison.id})
+    await db.execute(_WITHDRAW, {"id": comparison.id, "rule": rule.id, "risk_type": rule.risk_type})
 
 
 async def _counted(db: Reader, comparison: Comparison, *, yearly: bool) -> list[UUID]:
@@ -111,7 +94,7 @@ async def _counted(db: Reader, comparison: Comparison, *, yearly: bool) -> list[
         col(Comparison.period).startswith(comparison.period[:4]),
     )
     within = year if yearly else (col(Comparison.id) == comparison.id,)
-    return await db.all(select(Comparison.id).where(*within, col(Comparison.superseded_by).is_(None)))
+    return await db.all(select(Comparison.id).where(*within, *counts()))
 
 
 async def tell_clues(db: Writer, comparison: Comparison, dataset: Dataset) -> int:
@@ -127,17 +110,47 @@ async def tell_clues(db: Writer, comparison: Comparison, dataset: Dataset) -> in
     return len(alerts)
 
 
-async def sum_up(db: Writer, comparison: Comparison, rows: int) -> None:
-    """Write a batch's figures and tell of it; its rows always add up."""
-    ((matched, mismatched, unmatched),) = await db.rows(_FIGURES, {"id": comparison.id})
-    ((invalid, alerts),) = await db.rows(_COUNTED, {"id": comparison.id})
-    towns = await db.rows(_TOWNS, {"id": comparison.id})
-    comparison.rows, comparison.invalid, comparison.alerts = rows, invalid, alerts
-    comparison.matched, comparison.mismatched, comparison.unmatched = matched, mismatched, unmatched
-    comparison.towns = [dict(town._mapping) for town in towns]  # noqa: SLF001 - SQLAlchemy's documented name
+async def sum_up(db: Writer, comparison: Comparison) -> None:
+    """Write a batch's figures, those of its parts together, and tell of it."""
+    parts = await db.all(select(ComparisonPart).where(col(ComparisonPart.comparison_id) == comparison.id))
+    alerts = {row.town: row.alerts for row in await db.rows(_ALERTS, {"id": comparison.id})}
+    for figure in ("rows", *Outcome):
+        setattr(comparison, figure, sum(getattr(part, figure) for part in parts))
+    comparison.alerts = sum(alerts.values())
+    comparison.towns = _together([town for part in parts for town in part.towns], alerts)
     comparison.finished_at = db.now
     await db.flush()
+    if comparison.mode == Mode.COMMIT:
+        db.record(comparison.finished())
+
+
+async def sum_up_again(db: Writer, comparison: Comparison) -> None:
+    """Count a finished batch anew from its rows, after decisions about some of them, and tell of it."""
+    counted = await db.rows(_COUNT_ROWS, {"id": comparison.id})
+    for outcome in _OF_PERSONS:
+        setattr(comparison, outcome, sum(getattr(row, outcome) for row in counted))
+    known = sum(getattr(comparison, outcome) for outcome in _OF_PERSONS)
+    comparison.unmatched = comparison.rows - comparison.invalid - known
+    alerts = {row.town: row.alerts for row in await db.rows(_ALERTS, {"id": comparison.id})}
+    comparison.alerts = sum(alerts.values())
+    towns = [
+        {"division_code": row.town, **{name: getattr(row, name) for name in _OF_PERSONS}} for row in counted
+    ]
+    comparison.towns = _together(towns, alerts)
+    await db.flush()
     db.record(comparison.finished())
+
+
+def _together(towns: list[dict[str, Any]], alerts: dict[str, int]) -> list[dict[str, Any]]:
+    """Add the parts' figures up by town."""
+    sums: dict[str, Counter[str]] = defaultdict(Counter)
+    for town in towns:
+        figures = {name: value for name, value in town.items() if name != "division_code"}
+        sums[town["division_code"]].update(figures)
+    return [
+        {"division_code": code, **figures, "alerts": alerts.get(code, 0)}
+        for code, figures in sorted(sums.items())
+    ]
 
 
 def _arrival(alert: ComparisonAlert, comparison: Comparison, dataset: Dataset) -> Arrival:

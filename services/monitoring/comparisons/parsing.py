@@ -7,52 +7,117 @@ from dataclasses import dataclass
 import polars as pl
 
 from services.monitoring.comparisons.catalog import Dataset
+from services.monitoring.comparisons.columns import KEYS, VALUES, Column, ColumnType
+from services.monitoring.comparisons.values import FAULTS, value_of, words, written
 from shared.crypto.masking import mask_identity_number
-from shared.domain.identity_numbers import with_identity_numbers
-from shared.domain.money import yuan_column
+from shared.domain.identity_numbers import judged
 from shared.domain.person_name import comparable_column
+from shared.domain.written import plain_column
 
-#: Of what is written in words no more is kept.
-_SHOWN = 40
+_REJECTS = {"line": pl.Int32, "code": pl.String, "header": pl.String, "value": pl.String}
+_PLACED = {
+    "birth_date": pl.Date,
+    "amount": pl.Int64,
+    "quantity": pl.Int64,
+    "happened_on": pl.Date,
+    "kind": pl.String,
+    "note": pl.String,
+}
+_GOOD = ("line", "number", "fifteen", "name", "division", *_PLACED, "more")
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """The rows that can be compared, and what was wrong with the others: line, code, header, value."""
+    """The rows that can be compared, and what was wrong with the others."""
 
     rows: int
+    #: The columns of ``_GOOD``: names in comparable form, amounts and quantities in hundredths, ``more`` as JSON.
     good: pl.DataFrame
+    #: line, code, header, value.
     rejects: pl.DataFrame
 
 
 def parse(table: pl.DataFrame, dataset: Dataset) -> Parsed:
-    """Check and convert all rows of a file."""
-    absent = [field for field in ("amount", "note") if field not in table.columns]
-    frame = table.with_columns(pl.lit("").alias(field) for field in absent)
-    frame = with_identity_numbers(frame, "identity_number").with_columns(
-        name_key=comparable_column(pl.col("name")),
-        yuan=yuan_column(pl.col("amount")),
-        note=pl.col("note").str.slice(0, _SHOWN),
+    """Check and convert all rows of a part of a file."""
+    fields = [column.field for column in dataset.columns]
+    cells = table.with_columns(pl.lit("").alias(field) for field in fields if field not in table.columns)
+    cells = cells.select("line", *(pl.col(field).alias(written(field)) for field in fields))
+    frame = _with_values(_with_keys(cells, fields), dataset)
+    rejects = pl.concat([pl.DataFrame(schema=_REJECTS), *_rejects(frame, dataset)])
+    bad = rejects["line"].unique()
+    good = frame.filter(~pl.col("line").is_in(bad.implode())) if len(bad) else frame
+    return Parsed(table.height, good.select(_GOOD), rejects)
+
+
+def _with_keys(cells: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
+    """Add what a row is recognised by: number, fault, fifteen, name, division."""
+    nothing = pl.lit("")
+    name = comparable_column(pl.col(written("name"))) if "name" in fields else nothing
+    division = plain_column(pl.col(written("division"))) if "division" in fields else nothing
+    # A sheet shows a code that it took for a figure with decimals.
+    keys = cells.with_columns(
+        name=name, division=division.str.replace(r"^([0-9]{12})\.0+$", "$1"), number=pl.lit(None, pl.String)
     )
-    rejects = pl.concat(_rejects(frame, dataset))
-    good = frame.join(rejects.select("line").unique(), on="line", how="anti")
-    return Parsed(table.height, good, rejects)
+    if "identity_number" not in fields:
+        return keys.with_columns(fault=pl.lit(None, pl.String), fifteen=pl.lit(value=False))
+    numbers = judged(cells[written("identity_number")])
+    return keys.with_columns(numbers["number"], numbers["fault"], numbers["fifteen"])
+
+
+def _with_values(keys: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """Add the values of all columns, and ``more``: those that have no place of their own, as JSON."""
+    known = {column.field: column for column in dataset.columns}
+    nothing = {name: pl.lit(None, kind) for name, kind in _PLACED.items() if name not in known}
+    values = {column.field: value_of(column) for column in dataset.columns if column.field not in _BY_KEYS}
+    frame = keys.with_columns(**nothing, **values)
+    others = [column for column in dataset.columns if column.field not in KEYS.union(VALUES)]
+    shown = [_as_json(column).alias(column.field) for column in others]
+    more = pl.struct(shown).struct.json_encode() if shown else pl.lit(None, pl.String)
+    return frame.with_columns(more=more)
+
+
+#: Read by ``_with_keys``.
+_BY_KEYS = KEYS - {"birth_date"}
+
+
+def _as_json(column: Column) -> pl.Expr:
+    """Return a value as JSON tells it: money and numbers as decimal strings."""
+    value = pl.col(column.field)
+    if column.type is ColumnType.INTEGER:
+        return value // 100
+    if column.type in {ColumnType.YUAN, ColumnType.NUMBER}:
+        return (value.cast(pl.Decimal(38, 2)) / 100).cast(pl.Decimal(38, 2)).cast(pl.String)
+    return value.cast(pl.String) if column.type is ColumnType.DATE else value
 
 
 def _rejects(frame: pl.DataFrame, dataset: Dataset) -> list[pl.DataFrame]:
-    masked = pl.col("identity_number").map_elements(mask_identity_number, return_dtype=pl.String)
-    rejects = [
-        _refused(frame, pl.col("fault").is_not_null(), pl.col("fault"), dataset, "identity_number", masked)
-    ]
-    rejects.append(_refused(frame, pl.col("name_key") == "", pl.lit("missing"), dataset, "name", pl.lit("")))
-    if any(each.kind == "yuan" for each in dataset.columns):
-        bad, written = pl.col("yuan").is_null(), pl.col("amount").str.slice(0, _SHOWN)
-        rejects.append(_refused(frame, bad, pl.lit("not_an_amount"), dataset, "amount", written))
+    rejects = []
+    for column in dataset.columns:
+        if column.field == "identity_number":
+            rejects.append(_number_rejects(frame, column, dataset))
+            continue
+        cell = pl.col(written(column.field))
+        if column.required:
+            nothing = pl.col("name") == "" if column.field == "name" else cell == ""
+            rejects.append(_refused(frame, nothing, "missing", column, pl.lit("")))
+        if column.type in FAULTS:
+            unread = (cell != "") & pl.col(column.field).is_null()
+            rejects.append(_refused(frame, unread, FAULTS[column.type], column, words(cell)))
     return rejects
 
 
+def _number_rejects(frame: pl.DataFrame, column: Column, dataset: Dataset) -> pl.DataFrame:
+    """Refuse numbers for the reason found; that there is none, only where nothing else tells whom a row is about."""
+    bad = pl.col("fault").is_not_null()
+    if not column.required and dataset.matches_without_number:
+        bad &= pl.col("fault") != "empty"
+    masked = pl.col(written(column.field)).map_elements(mask_identity_number, return_dtype=pl.String)
+    return _refused(frame, bad, pl.col("fault"), column, masked)
+
+
 def _refused(
-    frame: pl.DataFrame, bad: pl.Expr, code: pl.Expr, dataset: Dataset, field: str, value: pl.Expr
+    frame: pl.DataFrame, bad: pl.Expr, code: str | pl.Expr, column: Column, value: pl.Expr
 ) -> pl.DataFrame:
-    header = pl.lit(dataset.header_of(field))
-    return frame.filter(bad).select("line", code=code, header=header, value=value.fill_null(""))
+    code = pl.lit(code) if isinstance(code, str) else code
+    reasons = {"code": code, "header": pl.lit(column.header), "value": value.fill_null("")}
+    return frame.filter(bad).select("line", **reasons)

@@ -30,7 +30,14 @@ from shared.domain.identity_number import FAULTS
 from shared.refusal import NotFound
 
 _WORDS: dict[str, str] = {str(code): zh for code, (zh, _) in FAULTS.items()}
-_WORDS |= {"missing": "必填项为空", "not_an_amount": "应为金额"}
+_WORDS |= {
+    "missing": "必填项为空",
+    "not_an_amount": "应为金额",
+    "not_a_number": "应为数字",
+    "not_a_date": "应为日期",
+    "not_yes_no": "应为是或否",
+    "unknown_code": "不在可选范围内",
+}
 
 
 async def list_batches(
@@ -74,7 +81,8 @@ async def rejects_of(db: Reader, comparison_id: UUID, page: PageQuery) -> Page[R
     """List what could not be read, in the order of the file."""
     await get_batch(db, comparison_id)
     wanted = select(ComparisonReject).where(ComparisonReject.comparison_id == comparison_id)
-    found = await db.page(wanted, order=[ComparisonReject.line, ComparisonReject.code], page=page)
+    order = [ComparisonReject.line, ComparisonReject.code, ComparisonReject.header]
+    found = await db.page(wanted, order=order, page=page)
     items = [
         RejectView(line=r.line, column=r.header, code=r.code, message=_WORDS[r.code], value=r.value)
         for r in found.items

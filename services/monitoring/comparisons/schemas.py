@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from services.monitoring.comparisons.model import Comparison, ComparisonResult
+from services.monitoring.comparisons.model import Comparison, ComparisonResult, Mode
+from services.monitoring.forms import Form, Words
 from shared.domain.money import Yuan
 from shared.jobs.api import public_id
 
 
 class ComparisonView(BaseModel):
-    """A batch. Once finished, ``rows == matched + mismatched + unmatched + invalid``."""
+    """A batch. Once finished, ``rows == matched + mismatched + probable + departed + unmatched + invalid``."""
 
     id: UUID
     dataset: str
     period: str
+    #: ``validate``: figures and rejects, and nothing else is kept.
+    mode: Mode
     owner_name: str
     filename: str
     job: str | None
     requested_at: datetime
     finished_at: datetime | None
     superseded_by: UUID | None
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+    withdrawal_reason: str | None
     rows: int
     matched: int
     mismatched: int
+    probable: int
+    departed: int
     unmatched: int
     invalid: int
     alerts: int
+    #: What a corrected or withdrawn batch had told: clues that ended, and those that had their verdict and stay.
+    clues_taken_back: int
+    clues_kept: int
 
     @classmethod
     def of(cls, batch: Comparison) -> ComparisonView:
@@ -49,19 +61,27 @@ class ResultView(BaseModel):
     line: int
     #: A code of the list ``comparison_outcome``.
     outcome: str
+    #: What told whom it is about: ``number``, ``fifteen`` (an old one), ``birth``, ``head``, ``division``, ``person``.
+    match: str | None
     household_id: UUID | None = None
     member_id: UUID | None = None
     #: As registered, beside which a mismatch is checked.
     name: str | None = None
     division_code: str | None = None
     amount: Yuan | None
+    quantity: Decimal | None
+    happened_on: date | None
+    kind: str | None
     note: str | None
+    #: Values of the dataset's other columns.
+    more: dict[str, Any] | None
 
     @classmethod
     def of(cls, result: ComparisonResult, names: Mapping[UUID, str] | None) -> ResultView:
         """Show a row; ``names`` are those of the registry, none for a department."""
         if names is None:
-            return cls(**result.model_dump(include={"line", "outcome", "amount", "note"}))
+            own = set(cls.model_fields) - {"household_id", "member_id", "name", "division_code"}
+            return cls(**result.model_dump(include=own))
         name = names.get(result.member_id) if result.member_id else None
         return cls(**result.model_dump(include=set(cls.model_fields) - {"name"}), name=name)
 
@@ -83,6 +103,8 @@ class TownFigures(BaseModel):
     division_name: str | None
     matched: int
     mismatched: int
+    probable: int = 0
+    departed: int = 0
     alerts: int
 
 
@@ -102,7 +124,48 @@ class DatasetView(BaseModel):
     zh: str
     en: str
     department: str
+    #: month, quarter, term, year or event.
     period: str
     description: str
+    description_en: str
+    #: person, household or village.
+    subject: str
+    #: By what a row finds whom it is about, in the order in which it is tried.
+    match: list[str]
     columns: list[dict[str, Any]]
     rule: dict[str, Any]
+
+
+#: A cell: numbers of people as text, amounts as either.
+Cell = str | Decimal | bool | None
+
+
+class PageDraft(Form):
+    """Rows of a batch by header or field, as many as fit a request."""
+
+    rows: Annotated[list[dict[str, Cell]], Field(min_length=1, max_length=10_000)]
+
+    def written(self) -> list[dict[str, str | None]]:
+        """Return the rows as text, as a file would have them."""
+        return [
+            {name: None if cell is None else str(cell) for name, cell in row.items()} for row in self.rows
+        ]
+
+
+class PageView(BaseModel):
+    """A page that was taken."""
+
+    number: int
+    rows: int
+
+
+class ClosingForm(Form):
+    """All pages are there: how many."""
+
+    pages: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class WithdrawalForm(Form):
+    """Why a batch is withdrawn."""
+
+    reason: Words

@@ -271,8 +271,7 @@ async def test_an_import_that_is_killed_ends_with_the_same_rows(
 async def test_files_of_no_use_are_refused(office: Office, content: bytes, status: int, code: str) -> None:
     answer = await office.client.post("/households/imports", params={"division": COUNTY}, content=content)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
-    spool = office.registry.runtime.common.spool_dir
-    assert not list(spool.glob("*.upload"))
+    assert not list(office.registry.runtime.spool.iterdir())
 
 
 async def test_the_template_can_be_filled_and_sent(office: Office) -> None:

@@ -63,7 +63,7 @@ async def test_a_cut_connection_leaves_nothing(scene: Scene) -> None:
         writer.transport.abort()
         await asyncio.sleep(0.3)
     assert (await listed(scene.village), contents(scene)) == ([], [])
-    assert list(scene.service.runtime.common.spool_dir.glob("*.upload")) == []
+    assert list(scene.service.runtime.spool.iterdir()) == []
 
 
 async def test_with_a_store_that_is_down_all_else_works(scene: Scene, object_server: ObjectServer) -> None:

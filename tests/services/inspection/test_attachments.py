@@ -116,7 +116,7 @@ async def test_what_is_too_large_is_refused_before_it_has_all_come(scene: Scene)
     answer = await send(scene.village, endless())
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
     assert contents(scene) == []
-    assert list(scene.service.runtime.common.spool_dir.glob("*.upload")) == []
+    assert list(scene.service.runtime.spool.iterdir()) == []
 
 
 async def test_what_a_line_garbled_is_refused(scene: Scene) -> None:

@@ -185,7 +185,7 @@ async def test_the_same_file_sent_again_even_at_once_changes_nothing(scene: Scen
     answers = await asyncio.gather(*(sent(scene.county, scene, content) for _ in range(3)))
     assert sorted(each.json()["outcome"] for each in answers) == ["replayed", "replayed", "taken"]
     assert len((await scene.county.get("/findings")).json()["items"]) == 1
-    assert not list(scene.service.runtime.common.spool_dir.iterdir())
+    assert not list(scene.service.runtime.spool.iterdir())
 
 
 async def test_old_encodings_are_read_and_a_town_takes_in_only_its_own(scene: Scene) -> None:

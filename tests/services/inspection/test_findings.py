@@ -190,7 +190,7 @@ async def test_the_ledger_is_a_workbook_to_print(scene: Scene) -> None:
     assert ledger["C2"].value == "问题清单"
     facts = problems.cell(3, [cell.value for cell in problems[2]].index("具体情况") + 1)
     assert (facts.value, facts.data_type) == ("=HYPERLINK(1)", "s")
-    assert not list(scene.service.runtime.common.spool_dir.iterdir())
+    assert not list(scene.service.runtime.spool.iterdir())
 
 
 async def test_an_empty_ledger_is_a_workbook_too(scene: Scene) -> None:

@@ -53,22 +53,26 @@ class Department:
     client: httpx.AsyncClient
     dataset: str = "medical_expense"
 
-    async def post(self, content: bytes, period: str = "2021-05") -> httpx.Response:
+    async def post(self, content: bytes, period: str = "2021-05", **query: str) -> httpx.Response:
         """Hand in a file."""
         return await self.client.post(
-            f"/comparisons/{self.dataset}", params={"period": period}, content=content
+            f"/comparisons/{self.dataset}", params={"period": period, **query}, content=content
         )
 
-    async def take(self, content: bytes, period: str = "2021-05") -> dict[str, Any]:
+    async def take(self, content: bytes, period: str = "2021-05", **query: str) -> dict[str, Any]:
         """Hand in a file that is taken."""
-        answer = await self.post(content, period)
+        answer = await self.post(content, period, **query)
         assert answer.status_code == 202, answer.text
         return dict(answer.json())
 
-    async def send(self, content: bytes, period: str = "2021-05") -> dict[str, Any]:
+    async def send(self, content: bytes, period: str = "2021-05", **query: str) -> dict[str, Any]:
         """Hand in a file, and return its batch once it has been compared."""
-        taken = await self.take(content, period)
+        taken = await self.take(content, period, **query)
         await self.work(taken)
+        return await self.shown(taken)
+
+    async def shown(self, taken: dict[str, Any]) -> dict[str, Any]:
+        """Return a batch as it is now."""
         return dict((await self.client.get(f"/comparisons/{taken['id']}")).json())
 
     async def work(self, taken: dict[str, Any]) -> dict[str, Any]:
@@ -82,6 +86,15 @@ class Department:
             rows = await db.rows(text("SELECT payload, checkpoint FROM job WHERE id = :id"), {"id": job_id})
         payload, checkpoint = rows[0]
         return JobRun(job_id, payload, checkpoint, "", self.service.runtime)
+
+    async def run_named(self, name: str) -> JobRun:
+        """Begin the newest job of that name."""
+        newest = text(
+            "SELECT id::text FROM job WHERE name = :name ORDER BY requested_at DESC, id DESC LIMIT 1"
+        )
+        async with self.service.database.reading(system("tests")) as db:
+            job_id = await db.scalar(newest, {"name": name})
+        return await self.run_of({"job": job_id})
 
     async def listed(self, batch: dict[str, Any], what: str, **query: Any) -> list[dict[str, Any]]:
         """Return a list of a batch: its results or rejects."""

@@ -35,7 +35,7 @@ def judge(
             faults.append(fault.fault)
         yuan = parse_yuan(amount)
         faults += ["missing"] if not comparable(name) else []
-        faults += ["not_an_amount"] if yuan is None else []
+        faults += ["missing"] if not amount else ["not_an_amount"] if yuan is None else []
         if faults:
             rejects += [(line, fault) for fault in faults]
         elif known not in registry:
@@ -82,7 +82,7 @@ def dirty_rows(draw: random.Random, registry: dict[str, str]) -> list[list[str]]
 @pytest.mark.parametrize("seed", range(4))
 async def test_sets_and_rows_agree(scene: Scene, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     # Several chunks, so that none is lost between them.
-    monkeypatch.setattr("services.monitoring.comparisons.job.CHUNK", 50)
+    monkeypatch.setattr("shared.sheets.parts.PART_BYTES", 2000)
     draw = random.Random(seed)
     registry = {number(order): draw.choice(NAMES) for order in range(300, 312)}
     await scene.known(

@@ -12,7 +12,10 @@ import pytest
 from sqlalchemy import text
 
 from services.monitoring.comparisons import job
+from services.monitoring.comparisons.periods import EXAMPLES, PeriodKind
+from services.monitoring.comparisons.sample import PEOPLE
 from shared.identity.principal import system
+from shared.refusal import Refusal
 from shared.sheets.reading import HeaderMissing, UnreadableFile
 from tests.clients import outbox_of
 from tests.services.monitoring.comparing import EXPENSES, Department, as_csv, figures, number
@@ -99,10 +102,18 @@ async def test_lines_of_json_are_counted_as_they_stand(department: Department) -
     assert [each["line"] for each in await department.listed(batch, "results")] == [1]
 
 
-@pytest.mark.parametrize("content", [b'{"a": {"b": 1}}\n', b'{"a": 1}\nno json\n'], ids=["nested", "broken"])
-async def test_json_that_is_no_table_fails(department: Department, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        pytest.param(b'{"a": {"b": 1}}\n', HeaderMissing, id="nested"),
+        pytest.param(b'{"a": 1}\nno json\n', UnreadableFile, id="broken"),
+    ],
+)
+async def test_json_that_is_no_table_fails(
+    department: Department, content: bytes, refusal: type[Refusal]
+) -> None:
     taken = await department.take(content)
-    with pytest.raises(UnreadableFile):
+    with pytest.raises(refusal):
         await department.work(taken)
 
 
@@ -205,12 +216,12 @@ async def test_a_file_that_is_no_table_fails_and_leaves_nothing_behind(departmen
     taken = await department.take(as_csv([row()], headers=["甲", "乙", "丙", "丁"]))
     with pytest.raises(HeaderMissing):
         await department.work(taken)
-    assert not list(department.service.runtime.common.spool_dir.glob("*.upload"))
+    assert not list(department.service.runtime.spool.iterdir())
 
 
 async def test_a_batch_leaves_no_file_and_tells_what_it_found(department: Department) -> None:
     await department.send(as_csv([row(amount="20000.01"), row("赵一", ZHAO)]))
-    assert not list(department.service.runtime.common.spool_dir.glob("*.upload"))
+    assert not list(department.service.runtime.spool.iterdir())
     told = [
         each
         for each in await outbox_of(department.service)
@@ -218,12 +229,15 @@ async def test_a_batch_leaves_no_file_and_tells_what_it_found(department: Depart
     ]
     assert len(told) == 1
     data: Any = told[0]["data"]
-    assert data["towns"][0] == {"division_code": TOWN, "matched": 1, "mismatched": 0, "alerts": 1}
+    figures_of_town = {"matched": 1, "mismatched": 0, "probable": 0, "departed": 0, "alerts": 1}
+    assert data["towns"][0] == {"division_code": TOWN, **figures_of_town}
     assert data["division_code"] == COUNTY
     assert VILLAGE.startswith("340621100")
 
 
-@pytest.mark.parametrize("crash_after", ["stage", "match", "raise_alerts", "clear", "tell_clues", "sum_up"])
+@pytest.mark.parametrize(
+    "crash_after", ["store", "take_effect", "raise_alerts", "tell_clues", "take_all_back", "sum_up"]
+)
 async def test_a_comparison_that_is_killed_ends_with_the_same_figures(
     department: Department, monkeypatch: pytest.MonkeyPatch, crash_after: str
 ) -> None:
@@ -242,8 +256,8 @@ async def test_a_comparison_that_is_killed_ends_with_the_same_figures(
     class KilledError(Exception):
         pass
 
-    async def killed(*args: Any) -> None:
-        await stage(*args)
+    async def killed(*args: Any, **more: Any) -> None:
+        await stage(*args, **more)
         raise KilledError
 
     with monkeypatch.context() as patch:
@@ -257,9 +271,11 @@ async def test_a_comparison_that_is_killed_ends_with_the_same_figures(
     assert told.count("monitoring.clue_received.v1") == 2
 
 
-@pytest.mark.parametrize("period", ["2021", "2021-13", "2021-6", "六月"])
-async def test_a_period_is_a_month(department: Department, period: str) -> None:
-    assert (await department.post(as_csv([row()]), period)).status_code == 422
+@pytest.mark.parametrize("period", ["2021", "2021-13", "2021-6", "2021-Q2", "2021-06-31", "六月"])
+async def test_a_period_is_written_as_the_dataset_has_it(department: Department, period: str) -> None:
+    answer = await department.post(as_csv([row()]), period)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_period")
+    assert not list(department.service.runtime.spool.iterdir())
 
 
 async def test_an_unknown_dataset_is_not_found(department: Department) -> None:
@@ -267,14 +283,13 @@ async def test_an_unknown_dataset_is_not_found(department: Department) -> None:
     assert (await department.post(as_csv([row()]))).status_code == 404
 
 
-async def test_the_form_of_every_dataset_can_be_filled_and_sent(department: Department) -> None:
+async def test_the_form_of_every_dataset_can_be_filled_and_sent(department: Department, scene: Scene) -> None:
+    await scene.known(household(members=tuple(numbered(name, written) for name, written, *_ in PEOPLE)))
     for dataset in (await department.client.get("/datasets")).json():
         department.dataset = dataset["code"]
         form = await department.client.get(f"/datasets/{dataset['code']}/template.xlsx")
         book = openpyxl.load_workbook(BytesIO(form.content))
-        sheet = book.worksheets[0]
-        values = {"name": "王建国", "identity_number": WANG, "amount": "10"}
-        sheet.append([values.get(column["field"], "说明") for column in dataset["columns"]])
-        file = BytesIO()
-        book.save(file)
-        assert figures(await department.send(file.getvalue()))[:2] == (1, 1)
+        assert book.worksheets[0].max_row == 2
+        sample = await department.client.get(f"/datasets/{dataset['code']}/sample.xlsx")
+        batch = await department.send(sample.content, EXAMPLES[PeriodKind(dataset["period"])])
+        assert figures(batch)[:2] == (len(PEOPLE), len(PEOPLE))

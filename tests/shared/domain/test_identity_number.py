@@ -131,12 +131,12 @@ def test_one_wrong_digit_never_passes(number: str, position: int, shift: int) ->
         identity_number.parse(wrong)
 
 
-def verdict(written: str) -> tuple[str | None, str | None, date | None, str | None]:
+def verdict(written: str) -> tuple[str | None, str | None, date | None, str | None, bool]:
     try:
         found = identity_number.parse(written)
     except IdentityNumberFault as refused:
-        return None, refused.fault, None, None
-    return found.number, None, found.birth_date, found.sex
+        return None, refused.fault, None, None, False
+    return found.number, None, found.birth_date, found.sex, found.was_fifteen
 
 
 @st.composite
@@ -171,8 +171,8 @@ def test_a_column_of_figures_is_read_too_and_null_is_empty() -> None:
 
 def test_the_frame_keeps_its_columns_beside_the_verdicts() -> None:
     frame = with_identity_numbers(pl.DataFrame({"line": [7], "身份证号": [VALID]}), "身份证号")
-    assert frame.columns == ["line", "身份证号", "number", "fault", "birth_date", "sex"]
-    assert frame.row(0)[2:] == (VALID, None, date(1985, 7, 12), "male")
+    assert frame.columns == ["line", "身份证号", "number", "fault", "birth_date", "sex", "fifteen"]
+    assert frame.row(0)[2:] == (VALID, None, date(1985, 7, 12), "male", False)
 
 
 def test_disability_cards_tell_person_kind_and_grade() -> None:

@@ -1,0 +1,53 @@
+"""What is told of a household may be taken back by whoever told it; a clue that nothing else bears out ends there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.monitoring.clues.model import UNSETTLED, Clue
+from services.monitoring.clues.rules import Retraction, TakenBack
+from services.monitoring.clues.verdicts import stand_down_after
+from services.monitoring.monitored.events import tell_changed
+from services.monitoring.replicas.queries import lock_households
+from shared.contracts.monitoring import ClueSettled
+from shared.database import Writer
+
+
+async def take_back(
+    db: Writer, retractions: Sequence[Retraction], references: Collection[str], *, reason: str
+) -> TakenBack:
+    """Take back what was told under any of the references; a clue that has its verdict already keeps it.
+
+    Locks the households: thousands belong into transactions of a few hundred each.
+    """
+    await lock_households(db, {each.household_id for each in retractions})
+    clues = await _told_by(db, {each.household_id for each in retractions}, references)
+    settled: dict[UUID, Clue] = {}
+    kept = 0
+    for retraction in retractions:
+        for clue in (each for each in clues if retraction.concerns(each.household_id, each.risk_type)):
+            if clue.status not in UNSETTLED:
+                kept += clue.rests_on(references, retraction.member_id)
+            elif clue.take_back(references, retraction.member_id, reason=reason, on=db.today):
+                settled[clue.id] = clue
+    await db.flush()
+    stood_down = [await stand_down_after(db, clue) for clue in settled.values()]
+    await db.flush()
+    db.record(*[ClueSettled.model_validate(clue, from_attributes=True) for clue in settled.values()])
+    await tell_changed(db, [each for each in stood_down if each is not None])
+    return TakenBack(len(settled), kept)
+
+
+async def _told_by(db: Writer, household_ids: Collection[UUID], references: Collection[str]) -> list[Clue]:
+    """Return the households' clues that something under the references was told for, each locked."""
+    found = await db.all(
+        select(Clue)
+        .where(col(Clue.household_id).in_(household_ids))
+        .order_by(col(Clue.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return [clue for clue in found if any(each["reference"] in references for each in clue.evidence)]

@@ -1,0 +1,113 @@
+"""What is done with a batch: its pages, its withdrawal, and decisions about single rows."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path, Request, Response
+
+from services.monitoring.comparisons import errors, pages, review
+from services.monitoring.comparisons.api import WantedBatch
+from services.monitoring.comparisons.schemas import (
+    ClosingForm,
+    ComparisonView,
+    PageDraft,
+    PageView,
+    ResultView,
+    WithdrawalForm,
+)
+from services.monitoring.comparisons.withdrawal import withdraw
+from shared.jobs.api import public_id
+from shared.refusal import Invalid, NotFound, Stale
+from shared.web import IfMatch, Router, Writing, refusals, requires, tagged
+
+router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
+Number = Annotated[int, Path(ge=1, le=1_000_000)]
+Line = Annotated[int, Path(ge=1)]
+
+
+@router.post(
+    "/{dataset}/pages",
+    status_code=201,
+    dependencies=[requires("comparisons:write")],
+    responses=refusals(NotFound, Invalid, errors.BadPeriod),
+)
+async def open_batch(db: Writing, response: Response, batch: WantedBatch) -> ComparisonView:
+    """Open a batch that comes page after page; nothing is compared before it is closed."""
+    opened = await pages.open_batch(db, batch)
+    response.headers["Location"] = f"/comparisons/{opened.id}"
+    return ComparisonView.of(opened)
+
+
+@router.put(
+    "/{comparison_id}/pages/{number}",
+    dependencies=[requires("comparisons:write")],
+    responses=refusals(NotFound, errors.NotOpen, errors.PageDiffers),
+)
+async def put_page(
+    request: Request, db: Writing, comparison_id: UUID, number: Number, draft: PageDraft
+) -> PageView:
+    """Send a page. The same page again is no further one, so whoever was cut off sends it again."""
+    spool = request.app.state.runtime.spool
+    page = await pages.add_page(db, comparison_id, number, draft, spool=spool)
+    return PageView(number=page.number, rows=page.rows)
+
+
+@router.post(
+    "/{comparison_id}/closing",
+    status_code=202,
+    dependencies=[requires("comparisons:write")],
+    responses=refusals(NotFound, errors.NotOpen, errors.PagesMissing),
+)
+async def close_batch(
+    request: Request, db: Writing, comparison_id: UUID, form: ClosingForm, response: Response
+) -> ComparisonView:
+    """Say that all pages are there: the batch is compared."""
+    spool = request.app.state.runtime.spool
+    view = ComparisonView.of(await pages.close_batch(db, comparison_id, form.pages, spool=spool))
+    response.headers["Location"] = f"/jobs/{view.job}"
+    return view
+
+
+@router.post(
+    "/{comparison_id}/withdrawal",
+    status_code=202,
+    dependencies=[requires("comparisons:write")],
+    responses=refusals(
+        NotFound,
+        Stale,
+        errors.OnlyValidated,
+        errors.NotFinished,
+        errors.WithdrawnAlready,
+        errors.CorrectedAlready,
+    ),
+)
+async def withdraw_batch(
+    db: Writing, comparison_id: UUID, form: WithdrawalForm, version: IfMatch, response: Response
+) -> ComparisonView:
+    """Withdraw a batch: it counts no more, and clues of it end that nobody has settled yet."""
+    batch, job = await withdraw(db, comparison_id, form.reason, version=version)
+    tagged(response, batch)
+    response.headers["Location"] = f"/jobs/{public_id('monitoring', job)}"
+    return ComparisonView.of(batch)
+
+
+@router.post(
+    "/{comparison_id}/results/{line}/confirmation",
+    dependencies=[requires("comparisons:decide")],
+    responses=refusals(NotFound, errors.NotProbable),
+)
+async def confirm(db: Writing, comparison_id: UUID, line: Line) -> ResultView:
+    """Say that a row without a number is about the person whom it is likely about."""
+    return ResultView.of(await review.decide(db, comparison_id, line, is_the_person=True), {})
+
+
+@router.post(
+    "/{comparison_id}/results/{line}/refusal",
+    dependencies=[requires("comparisons:decide")],
+    responses=refusals(NotFound, errors.NotProbable),
+)
+async def refuse(db: Writing, comparison_id: UUID, line: Line) -> ResultView:
+    """Say that it is not: what the row told is forgotten."""
+    return ResultView.of(await review.decide(db, comparison_id, line, is_the_person=False), {})

@@ -1,0 +1,69 @@
+"""How comparisons refuse."""
+
+from __future__ import annotations
+
+from shared.refusal import Refusal
+
+
+class BadPeriod(Refusal):
+    """The period is not written as this dataset's periods are."""
+
+    status = 422
+    code = "bad_period"
+    zh = "数据期格式不正确"
+
+
+class NotFinished(Refusal):
+    """The batch is still being compared."""
+
+    code = "comparison_not_finished"
+    zh = "该批次仍在比对中，请稍后再试"
+
+
+class WithdrawnAlready(Refusal):
+    """The batch was withdrawn already."""
+
+    code = "comparison_withdrawn"
+    zh = "该批次已撤回"
+
+
+class CorrectedAlready(Refusal):
+    """A later batch has taken its place: withdraw that one."""
+
+    code = "comparison_superseded"
+    zh = "该批次已被更正批次替代，请撤回更正批次"
+
+
+class OnlyValidated(Refusal):
+    """The batch was sent to be checked only; nothing of it is kept."""
+
+    code = "comparison_only_validated"
+    zh = "该批次仅为校验，未保留结果"
+
+
+class NotOpen(Refusal):
+    """The batch takes no pages: it was sent as a file, or is closed."""
+
+    code = "comparison_not_open"
+    zh = "该批次不接收分页数据"
+
+
+class PageDiffers(Refusal):
+    """Another page came under that number."""
+
+    code = "comparison_page_differs"
+    zh = "该页号已收到内容不同的数据"
+
+
+class PagesMissing(Refusal):
+    """Pages are missing."""
+
+    code = "comparison_pages_missing"
+    zh = "分页数据不完整"
+
+
+class NotProbable(Refusal):
+    """Nothing is to be decided about the row."""
+
+    code = "comparison_not_probable"
+    zh = "该行不是待确认的疑似结果"

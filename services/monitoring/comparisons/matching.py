@@ -1,0 +1,86 @@
+"""From rows to outcomes: by blind index, then by name; where there is no number, by what else a row tells.
+
+By the column, in the process that has read the file: a row goes to the database once, with its outcome.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from services.monitoring.comparisons.catalog import Dataset, Key
+from services.monitoring.comparisons.model import Outcome
+from services.monitoring.comparisons.registry import Bytes, Registry, halves
+from shared.domain.division import area_range
+
+_FOUND = {"row": pl.UInt32, "person": pl.UInt32, "outcome": pl.String, "match": pl.String}
+#: Of a number as an old card has it (15 位): it may have been given twice, so who is found is told apart.
+FIFTEEN = "fifteen"
+
+
+def match(good: pl.DataFrame, indexes: Bytes, registry: Registry, dataset: Dataset) -> pl.DataFrame:
+    """Return ``person`` (null: nobody), ``place`` (null: that of the person), ``outcome`` and ``match`` of each row.
+
+    ``indexes`` are the blind indexes of the rows that have a number, in their order.
+    """
+    divisions = good["division"].replace_strict(registry.divisions, default=None, return_dtype=pl.String)
+    rows = good.select("number", "fifteen", "name", "birth_date", place=divisions).with_row_index("row")
+    if Key.DIVISION in dataset.match:
+        return _by_division(rows)
+    found = _by_number(rows.filter(pl.col("number").is_not_null()), indexes, registry)
+    # Whoever tells of a place that is none of the county's tells of nobody here.
+    elsewhere = pl.Series(divisions.is_null() & (good["division"] != ""))
+    unnumbered = rows.filter(pl.col("number").is_null() & ~elsewhere)
+    for key in dataset.match:
+        if key is not Key.NUMBER and len(unnumbered):
+            further = _probable(unnumbered, registry, key)
+            found = pl.concat([found, further])
+            unnumbered = unnumbered.join(further, on="row", how="anti")
+    outcomes = rows.select("row").join(found, on="row", how="left", maintain_order="left")
+    return outcomes.select(
+        "person",
+        pl.lit(None, pl.String).alias("place"),
+        pl.col("outcome").fill_null(Outcome.UNMATCHED.value),
+        "match",
+    )
+
+
+def _by_number(rows: pl.DataFrame, indexes: Bytes, registry: Registry) -> pl.DataFrame:
+    """Match by blind index. One whom the registry knows under another name is a doubt, not a match."""
+    found = rows.with_columns(**halves(indexes)).join(registry.numbers, on=["low", "high"], how="inner")
+    known = registry.persons.select(pl.col("name", "left_on").gather(found["person"]))
+    outcome = (
+        pl.when(known["name"] != found["name"])
+        .then(pl.lit(Outcome.MISMATCHED.value))
+        .when(known["left_on"].is_not_null())
+        .then(pl.lit(Outcome.DEPARTED.value))
+        .otherwise(pl.lit(Outcome.MATCHED.value))
+    )
+    written = pl.when("fifteen").then(pl.lit(FIFTEEN)).otherwise(pl.lit(Key.NUMBER.value))
+    return found.select("row", "person", outcome.alias("outcome"), written.alias("match"))
+
+
+def _probable(rows: pl.DataFrame, registry: Registry, key: Key) -> pl.DataFrame:
+    """Find the one present person whom a row without a number may be about; of several none is the likelier one."""
+    present = registry.persons.filter(pl.col("left_on").is_null())
+    if key is Key.HEAD:
+        rows = rows.filter(pl.col("place").is_not_null())
+        pairs = rows.join(present.filter("head"), on="name")
+    else:
+        pairs = rows.join(present, left_on=["name", "birth_date"], right_on=["name", "born"])
+    within = {code: area_range(code)[0] for code in set(registry.divisions.values())}
+    area = pl.col("place").replace_strict(within, default=None, return_dtype=pl.String)
+    only = pairs.filter(area.is_null() | pl.col("division").str.starts_with(area)).filter(
+        pl.len().over("row") == 1
+    )
+    told = {"outcome": pl.lit(Outcome.PROBABLE.value), "match": pl.lit(key.value)}
+    return only.select("row", "person", **told).cast(_FOUND)
+
+
+def _by_division(rows: pl.DataFrame) -> pl.DataFrame:
+    known = pl.col("place").is_not_null()
+    return rows.select(
+        pl.lit(None, pl.UInt32).alias("person"),
+        "place",
+        outcome=pl.when(known).then(pl.lit(Outcome.MATCHED.value)).otherwise(pl.lit(Outcome.UNMATCHED.value)),
+        match=pl.when(known).then(pl.lit(Key.DIVISION.value)),
+    )

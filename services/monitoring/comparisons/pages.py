@@ -1,0 +1,100 @@
+"""A batch that a program sends page after page: each page once, in any order, as long as it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from pathlib import Path
+from uuid import UUID
+
+import orjson
+from sqlmodel import col, select
+
+from services.monitoring.comparisons import errors
+from services.monitoring.comparisons.commands import Wanted, new_batch, queue
+from services.monitoring.comparisons.model import Comparison, ComparisonPage
+from services.monitoring.comparisons.schemas import PageDraft
+from services.monitoring.comparisons.supersession import one_at_a_time
+from shared.database import Writer
+from shared.refusal import NotFound
+
+
+async def open_batch(db: Writer, wanted: Wanted) -> Comparison:
+    """Begin a batch that comes in pages."""
+    batch = new_batch(db, wanted, filename="", digest="")
+    db.add(batch)
+    await db.flush()
+    return batch
+
+
+async def add_page(
+    db: Writer, batch_id: UUID, number: int, draft: PageDraft, *, spool: Path
+) -> ComparisonPage:
+    """Take a page; the same one again is no further one."""
+    await one_at_a_time(db, "pages", str(batch_id))
+    batch = await _open(db, batch_id)
+    lines = b"".join(orjson.dumps(row) + b"\n" for row in draft.written())
+    page = ComparisonPage(
+        comparison_id=batch.id, number=number, rows=len(draft.rows), digest=hashlib.sha256(lines).hexdigest()
+    )
+    known = await db.first(
+        select(ComparisonPage).where(
+            col(ComparisonPage.comparison_id) == batch.id, col(ComparisonPage.number) == number
+        )
+    )
+    if known is not None and known.digest != page.digest:
+        raise errors.PageDiffers
+    # Written again if it was: a transaction that failed may have left half of it.
+    await asyncio.to_thread(_write, folder_of(spool, batch.id), number, lines)
+    if known is None:
+        db.add(page)
+        await db.flush()
+    return page
+
+
+async def close_batch(db: Writer, batch_id: UUID, pages: int, *, spool: Path) -> Comparison:
+    """Say that all pages are there, and ask for the comparison; closed again, it is the batch that it was."""
+    await one_at_a_time(db, "pages", str(batch_id))
+    batch = await _own(db, batch_id)
+    if batch.job_id is not None and batch.digest:
+        return batch
+    await _open(db, batch_id)
+    sent = await db.all(
+        select(ComparisonPage)
+        .where(col(ComparisonPage.comparison_id) == batch.id)
+        .order_by(col(ComparisonPage.number))
+    )
+    missing = sorted(set(range(1, pages + 1)) ^ {page.number for page in sent})
+    if missing:
+        raise errors.PagesMissing(
+            f"see page {missing[0]}", zh_detail=f"共 {pages} 页，请核对第 {missing[0]} 页"
+        )
+    batch.digest = hashlib.sha256("".join(page.digest for page in sent).encode()).hexdigest()
+    await queue(db, batch, folder_of(spool, batch.id), "pages")
+    return batch
+
+
+async def _open(db: Writer, batch_id: UUID) -> Comparison:
+    batch = await _own(db, batch_id)
+    if batch.digest:
+        raise errors.NotOpen
+    return batch
+
+
+async def _own(db: Writer, batch_id: UUID) -> Comparison:
+    batch = await db.get(Comparison, batch_id)
+    if batch.owner != db.principal.subject:
+        raise NotFound
+    return batch
+
+
+def folder_of(spool: Path, batch_id: UUID) -> Path:
+    """Return where a batch's pages wait."""
+    return spool / f"{batch_id}.pages"
+
+
+def _write(folder: Path, number: int, lines: bytes) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    half = folder / f"{number:08}.part"
+    half.write_bytes(lines)
+    half.rename(folder / f"{number:08}.ndjson")

@@ -1,0 +1,96 @@
+"""What is kept of strangers, and of batches that do not count any more, is deleted in time (个人信息最小必要)."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.monitoring.comparisons.model import Comparison
+from services.monitoring.comparisons.pages import folder_of
+from shared import clock
+from shared.assembly import Runtime
+from shared.database import Database
+from shared.domain.dated import DatedRule, nearest, read_rules
+from shared.identity.principal import system
+from shared.jobs import Schedule
+
+_SYSTEM = system("monitoring")
+#: Lines that are looked at in one transaction.
+_LINES = 100_000
+_CANDIDATES = text(
+    """
+    SELECT * FROM (
+        SELECT id, division_code, finished_at, purged_at, emptied_at,
+            superseded_by IS NOT NULL OR withdrawn_at IS NOT NULL AS replaced
+        FROM comparison WHERE finished_at IS NOT NULL) finished
+    WHERE CASE WHEN replaced THEN emptied_at IS NULL ELSE purged_at IS NULL END ORDER BY id
+    """
+)
+_LAST_LINE = text("SELECT max(line) FROM comparison_result WHERE comparison_id = :id")
+_FORGET_ROWS = text(
+    """
+    DELETE FROM comparison_result
+    WHERE comparison_id = :id AND line > :first AND line <= :last AND (:all OR outcome = 'unmatched')
+    """
+)
+_FORGET_REJECTS = text("DELETE FROM comparison_reject WHERE comparison_id = :id")
+_UNCLOSED = text("SELECT id, division_code, requested_at FROM comparison WHERE digest = '' ORDER BY id")
+_FORGET_PAGES = text("DELETE FROM comparison_page WHERE comparison_id = :id")
+
+
+class Retention(DatedRule):
+    """How many days traces are kept."""
+
+    strangers: int
+    replaced: int
+    unclosed: int
+
+
+async def run(runtime: Runtime) -> None:
+    """Delete what is kept no longer."""
+    database = runtime.database
+    async with database.reading(_SYSTEM) as db:
+        batches, unclosed, now = await db.rows(_CANDIDATES), await db.rows(_UNCLOSED), db.now
+    for batch in batches:
+        kept = _kept(batch.division_code, now)
+        days = kept.replaced if batch.replaced else kept.strangers
+        if now - batch.finished_at > timedelta(days=days):
+            await _purge(database, batch.id, replaced=batch.replaced)
+    for batch in unclosed:
+        if now - batch.requested_at > timedelta(days=_kept(batch.division_code, now).unclosed):
+            await _give_up(runtime, batch.id)
+
+
+async def _purge(database: Database, comparison_id: UUID, *, replaced: bool) -> None:
+    """Delete strangers' rows and rejects, of a batch that counts no more all rows; some lines at a time."""
+    async with database.reading(_SYSTEM) as db:
+        last = await db.scalar(_LAST_LINE, {"id": comparison_id})
+    for first in range(0, last or 0, _LINES):
+        lines = {"id": comparison_id, "first": first, "last": first + _LINES, "all": replaced}
+        async with database.writing(_SYSTEM) as db:
+            await db.execute(_FORGET_ROWS, lines)
+    async with database.writing(_SYSTEM, reason="到期清除") as db:
+        await db.execute(_FORGET_REJECTS, {"id": comparison_id})
+        comparison = await db.get(Comparison, comparison_id)
+        comparison.purged_at = comparison.purged_at or db.now
+        comparison.emptied_at = db.now if replaced else None
+
+
+async def _give_up(runtime: Runtime, comparison_id: UUID) -> None:
+    """Forget a batch whose pages stopped coming."""
+    async with runtime.database.writing(_SYSTEM, reason="分页数据未完成") as db:
+        await db.execute(_FORGET_PAGES, {"id": comparison_id})
+        await db.delete(await db.get(Comparison, comparison_id))
+    await asyncio.to_thread(shutil.rmtree, folder_of(runtime.spool, comparison_id), ignore_errors=True)
+
+
+def _kept(division_code: str, now: datetime) -> Retention:
+    return nearest(read_rules(Retention, __package__, "retention.yaml"), division_code, clock.date_of(now))
+
+
+#: At night: it reads through what is kept.
+RETENTION = Schedule("monitoring.comparison_retention", "40 18 * * *", run)

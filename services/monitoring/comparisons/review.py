@@ -1,0 +1,78 @@
+"""Rows that are very likely about somebody: a person who knows the people decides."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.monitoring.comparisons import errors
+from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.comparisons.job import figures_of
+from services.monitoring.comparisons.model import Comparison, ComparisonResult, Outcome
+from services.monitoring.comparisons.outcomes import raise_alerts, sum_up_again, tell_clues
+from services.monitoring.comparisons.queries import get_batch
+from services.monitoring.comparisons.supersession import one_at_a_time
+from shared.database import Writer
+from shared.identity.principal import system
+from shared.jobs import Job, JobRun, enqueue
+from shared.refusal import NotFound
+
+_SYSTEM = system("monitoring")
+#: What told whom a row is about, where a person did.
+PERSON = "person"
+#: Of a row that is about nobody in the registry nothing is kept.
+_NOBODY = dict.fromkeys(
+    ("household_id", "member_id", "amount", "quantity", "happened_on", "kind", "note", "more")
+)
+
+
+async def decide(db: Writer, comparison_id: UUID, line: int, *, is_the_person: bool) -> ComparisonResult:
+    """Confirm or refuse that a row is about the person whom it was likely about."""
+    batch = await get_batch(db, comparison_id)
+    await one_at_a_time(db, "comparison", batch.dataset, batch.division_code)
+    result = await db.first(
+        select(ComparisonResult)
+        .where(col(ComparisonResult.comparison_id) == comparison_id, col(ComparisonResult.line) == line)
+        .with_for_update()
+    )
+    if result is None:
+        raise NotFound
+    if result.outcome != Outcome.PROBABLE or batch.finished_at is None or batch.withdrawn_at is not None:
+        raise errors.NotProbable
+    if is_the_person:
+        result.outcome, result.match = Outcome.MATCHED, PERSON
+    else:
+        result.outcome, result.match = Outcome.UNMATCHED, None
+        result.sqlmodel_update(_NOBODY)
+    await db.flush()
+    await enqueue(
+        db,
+        REVIEW.name,
+        {"comparison_id": str(comparison_id)},
+        division_code=batch.division_code,
+        once=str(comparison_id),
+    )
+    return result
+
+
+async def run_review(run: JobRun) -> dict[str, Any]:
+    """Count a batch anew after decisions, and tell what they mean (payload: comparison_id)."""
+    comparison_id = UUID(run.payload["comparison_id"])
+    async with run.database.writing(_SYSTEM) as db:
+        batch = await db.get(Comparison, comparison_id)
+        await one_at_a_time(db, "comparison", batch.dataset, batch.division_code)
+        await raise_alerts(db, batch, datasets()[batch.dataset])
+    told = 1
+    while told:
+        async with run.database.writing(_SYSTEM) as db:
+            batch = await db.get(Comparison, comparison_id)
+            told = await tell_clues(db, batch, datasets()[batch.dataset])
+    async with run.database.writing(_SYSTEM) as db:
+        batch = await db.get(Comparison, comparison_id)
+        await sum_up_again(db, batch)
+        return figures_of(batch)
+
+
+REVIEW = Job("monitoring.comparison_review", run_review)

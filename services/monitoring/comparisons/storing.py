@@ -1,0 +1,156 @@
+"""A part of a batch on its way into the database: made ready in a thread, stored at once with its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import polars as pl
+
+from services.monitoring.comparisons.catalog import Dataset
+from services.monitoring.comparisons.matching import match
+from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
+from services.monitoring.comparisons.parsing import Parsed, parse
+from services.monitoring.comparisons.registry import Bytes, Registry
+from shared.crypto.keyring import KeyRing
+from shared.database import Writer
+from shared.database.binary_copy import Field
+from shared.sheets.parts import FilePart
+
+_INDEX_BYTES = 32
+_TOWN = 9
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A part with everything that is stored of it."""
+
+    part: ComparisonPart
+    results: Mapping[str, Field]
+    rejects: Mapping[str, Field]
+
+
+def make_ready(
+    read: FilePart, number: int, comparison: Comparison, dataset: Dataset, registry: Registry, keys: KeyRing
+) -> Ready:
+    """Check, index and match the rows of a part."""
+    parsed = parse(read.table, dataset)
+    good = parsed.good
+    indexes = _indexes(good["number"].drop_nulls(), keys)
+    found = match(good, indexes, registry, dataset)
+    divisions = _divisions(found, registry, comparison.division_code)
+    outcomes = dict(found["outcome"].value_counts().iter_rows())
+    invalid = parsed.rows - good.height
+    figures = {outcome.value: outcomes.get(outcome.value, 0) for outcome in Outcome} | {"invalid": invalid}
+    part = ComparisonPart(
+        comparison_id=comparison.id,
+        number=number,
+        ends_at=read.ends.at,
+        ends_line=read.ends.line,
+        rows=parsed.rows,
+        towns=_towns(found, divisions),
+        **figures,
+    )
+    placed = {"comparison_id": comparison.id.bytes, "division_code": comparison.division_code.encode()}
+    return Ready(
+        part,
+        _results(comparison.id, good, found, indexes, registry) | {"division_code": Field.fixed(divisions)},
+        _rejects(parsed, placed),
+    )
+
+
+async def store(db: Writer, ready: Ready, mode: str) -> None:
+    """Store a part: outcomes, rejects, and where the next one begins, all or nothing."""
+    if mode == Mode.COMMIT and ready.part.rows > ready.part.invalid:
+        await db.copy_columns("comparison_result_rows", ready.results)
+    if ready.part.invalid:
+        await db.copy_columns("comparison_reject_rows", ready.rejects)
+    db.add(ready.part)
+
+
+def _indexes(numbers: pl.Series, keys: KeyRing) -> Bytes:
+    joined = b"".join(keys.blind_index_many(numbers.to_list()))
+    return np.frombuffer(joined, np.uint8).reshape(-1, _INDEX_BYTES)
+
+
+def _divisions(found: pl.DataFrame, registry: Registry, senders: str) -> Bytes:
+    """Return where each row belongs: to whom it is about, else to its sender."""
+    divisions = np.tile(np.frombuffer(senders.encode(), np.uint8), (len(found), 1))
+    known = found["person"].is_not_null().to_numpy()
+    divisions[known] = registry.division[found["person"].drop_nulls().to_numpy()]
+    placed = found["place"].is_not_null().to_numpy()
+    told = "".join(found["place"].drop_nulls().to_list()).encode()
+    divisions[placed] = np.frombuffer(told, np.uint8).reshape(-1, divisions.shape[1])
+    return divisions
+
+
+def _results(
+    comparison_id: UUID, good: pl.DataFrame, found: pl.DataFrame, indexes: Bytes, registry: Registry
+) -> dict[str, Field]:
+    known = found["person"].is_not_null()
+    is_known, person = known.to_numpy(), found["person"].fill_null(0).to_numpy()
+    # A village is nobody, and what befell it is kept all the same.
+    told = known | found["place"].is_not_null()
+    numbered = good["number"].is_not_null().to_numpy()
+    index = np.zeros((len(good), _INDEX_BYTES), np.uint8)
+    index[numbered] = indexes
+    values = good.with_columns(
+        pl.when(told).then(pl.col(name)).alias(name)
+        for name in ("amount", "quantity", "happened_on", "kind", "note", "more")
+    )
+    return {
+        "comparison_id": Field.same(comparison_id.bytes, len(good)),
+        "line": Field.whole(good["line"]),
+        "outcome": Field.text(found["outcome"]),
+        "match": Field.text(found["match"]),
+        "number_index": Field.fixed(index, numbered & ~is_known),
+        "household_id": Field.fixed(_of(registry.household, person), is_known),
+        "member_id": Field.fixed(_of(registry.member, person), is_known),
+        "amount": Field.cents(values["amount"]),
+        "quantity": Field.cents(values["quantity"]),
+        "happened_on": Field.dates(values["happened_on"]),
+        "kind": Field.text(values["kind"]),
+        "note": Field.text(values["note"]),
+        "more": Field.json(values["more"]),
+    }
+
+
+def _of(column: Bytes, person: Any) -> Bytes:
+    """Return a column of the registry for persons; of an empty registry something, which nobody is."""
+    return column[person] if len(column) else np.zeros((len(person), 16), np.uint8)
+
+
+def _rejects(parsed: Parsed, placed: Mapping[str, bytes]) -> dict[str, Field]:
+    rejects = parsed.rejects.unique(["line", "code", "header"], maintain_order=True)
+    same = {name: Field.same(value, len(rejects)) for name, value in placed.items()}
+    return same | {
+        "line": Field.whole(rejects["line"]),
+        "code": Field.text(rejects["code"]),
+        "header": Field.text(rejects["header"]),
+        "value": Field.text(rejects["value"]),
+    }
+
+
+def _towns(found: pl.DataFrame, divisions: Bytes) -> list[dict[str, Any]]:
+    """Count outcomes by town of those whom they are about."""
+    codes = np.ascontiguousarray(divisions[:, :_TOWN]).view(f"S{_TOWN}").reshape(-1).astype(str)
+    counted = (
+        found.with_columns(town=pl.Series(codes))
+        .filter(pl.col("person").is_not_null() | pl.col("place").is_not_null())
+        .group_by("town")
+        .agg((pl.col("outcome") == outcome).sum().alias(outcome) for outcome in _IN_TOWNS)
+        .sort("town")
+    )
+    return [{"division_code": row.pop("town").ljust(12, "0"), **row} for row in counted.to_dicts()]
+
+
+#: What is told by town.
+_IN_TOWNS = (
+    Outcome.MATCHED.value,
+    Outcome.MISMATCHED.value,
+    Outcome.PROBABLE.value,
+    Outcome.DEPARTED.value,
+)

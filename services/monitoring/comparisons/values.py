@@ -1,0 +1,75 @@
+"""From cells to values, by the column: one expression a type, and what is wrong with a cell that has none."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from services.monitoring.comparisons.columns import Column, ColumnType
+from shared.domain.codes import code_lists
+from shared.domain.days import day_column
+from shared.domain.money import yuan_column
+from shared.domain.written import plain_column
+from shared.domain.yes_no import yes_no_column
+
+#: Of what is written in words no more is kept.
+SHOWN = 40
+#: Why a cell has no value, by its column's type.
+FAULTS = {
+    ColumnType.YUAN: "not_an_amount",
+    ColumnType.NUMBER: "not_a_number",
+    ColumnType.INTEGER: "not_a_number",
+    ColumnType.DATE: "not_a_date",
+    ColumnType.YES_NO: "not_yes_no",
+    ColumnType.CODE: "unknown_code",
+}
+_FIGURES = {
+    ColumnType.NUMBER: r"^(-?[0-9]{1,10}(?:\.[0-9]{1,2})?)0*$",
+    ColumnType.INTEGER: r"^(-?[0-9]{1,10})(?:\.0+)?$",
+}
+_TEN_THOUSAND, _CENTS = 10_000, 100
+#: What the database's columns can hold, and more than anybody ever spent.
+_LARGEST = 10**12 * _CENTS
+
+
+def written(field: str) -> str:
+    """Return under which name a part's table holds the cells of a field, beside its values."""
+    return f"written {field}"
+
+
+def value_of(column: Column) -> pl.Expr:
+    """Return a column's values, null where the cell has none: money and numbers in hundredths."""
+    cell = pl.col(written(column.field))
+    match column.type:
+        case ColumnType.YUAN | ColumnType.NUMBER | ColumnType.INTEGER:
+            return _hundredths(_amount(cell, column))
+        case ColumnType.DATE:
+            return day_column(cell)
+        case ColumnType.YES_NO:
+            return yes_no_column(cell)
+        case ColumnType.CODE:
+            return code_lists()[column.codes or ""].code_column(cell)
+        case _:
+            return words(cell)
+
+
+def words(cell: pl.Expr) -> pl.Expr:
+    """Return what is kept of words: no identity number or account, which a number of that length may be."""
+    shown = cell.str.replace_all(r"[0-9０-９]{11,}[Xx]?", "…").str.slice(0, SHOWN)
+    return pl.when(shown != "").then(shown)
+
+
+def _amount(cell: pl.Expr, column: Column) -> pl.Expr:
+    if column.type is not ColumnType.YUAN:
+        bare = plain_column(cell).str.replace_all(",", "", literal=True)
+        bare = bare.str.strip_suffix(column.unit) if column.unit else bare
+        return bare.str.extract(_FIGURES[column.type]).cast(pl.Decimal(38, 2), strict=False)
+    amount = yuan_column(cell)
+    if column.unit != "万元":
+        return amount
+    says_so = cell.str.contains("[元万¥￥]")
+    return pl.when(says_so).then(amount).otherwise(amount * _TEN_THOUSAND)
+
+
+def _hundredths(amount: pl.Expr) -> pl.Expr:
+    hundredths = (amount * _CENTS).cast(pl.Int64, strict=False)
+    return pl.when(hundredths.abs() < _LARGEST).then(hundredths)

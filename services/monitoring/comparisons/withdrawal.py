@@ -1,0 +1,55 @@
+"""A batch may be withdrawn: its rows count no more, and what nobody has settled yet of what it told is taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from services.monitoring.comparisons import errors
+from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.comparisons.job import figures_of
+from services.monitoring.comparisons.model import Comparison, Mode
+from services.monitoring.comparisons.queries import get_batch
+from services.monitoring.comparisons.retracting import retract_all, take_all_back
+from services.monitoring.comparisons.supersession import one_at_a_time
+from shared.database import Writer
+from shared.identity.principal import system
+from shared.jobs import Job, JobRun, enqueue
+
+_SYSTEM = system("monitoring")
+
+
+async def withdraw(db: Writer, comparison_id: UUID, reason: str, *, version: int) -> tuple[Comparison, UUID]:
+    """Withdraw a batch; returns the job that takes back what came of it."""
+    batch = (await get_batch(db, comparison_id)).expect(version)
+    await one_at_a_time(db, "comparison", batch.dataset, batch.division_code)
+    if batch.mode == Mode.VALIDATE:
+        raise errors.OnlyValidated
+    if batch.finished_at is None:
+        raise errors.NotFinished
+    if batch.withdrawn_at is not None:
+        raise errors.WithdrawnAlready
+    if batch.superseded_by is not None:
+        raise errors.CorrectedAlready
+    batch.withdrawn_at, batch.withdrawn_by, batch.withdrawal_reason = db.now, db.principal.name, reason
+    await retract_all(db, batch, datasets()[batch.dataset].rule.risk_type)
+    batch.alerts = 0
+    await db.flush()
+    db.record(batch.finished())
+    job = await enqueue(
+        db, WITHDRAW.name, {"comparison_id": str(batch.id)}, division_code=batch.division_code
+    )
+    return batch, job
+
+
+async def run_withdrawal(run: JobRun) -> dict[str, Any]:
+    """Take back what a withdrawn batch told (payload: comparison_id)."""
+    comparison_id = UUID(run.payload["comparison_id"])
+    async with run.database.reading(_SYSTEM) as db:
+        reason = (await db.get(Comparison, comparison_id)).withdrawal_reason
+    await take_all_back(run.database, _SYSTEM, comparison_id, reason=f"报送部门撤回数据：{reason}")
+    async with run.database.reading(_SYSTEM) as db:
+        return figures_of(await db.get(Comparison, comparison_id))
+
+
+WITHDRAW = Job("monitoring.comparison_withdrawal", run_withdrawal)

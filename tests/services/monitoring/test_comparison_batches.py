@@ -1,0 +1,285 @@
+"""A batch's life: checked only, sent in pages, corrected, withdrawn, kept no longer than needed, served in turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from services.monitoring.comparisons import retention
+from services.monitoring.comparisons.withdrawal import run_withdrawal
+from shared.identity.principal import system
+from shared.jobs.housekeeping import sweep
+from tests.clients import outbox_of
+from tests.services.monitoring.comparing import Department, as_csv, figures, number
+from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
+
+PEOPLE = {
+    number(400 + order): name for order, name in enumerate(["王建国", "李秀英", "赵一", "孙二", "周三"])
+}
+SICK = list(PEOPLE)
+
+
+@pytest.fixture
+async def department(scene: Scene) -> Department:
+    await scene.known(
+        *(household(members=(numbered(name, written),), destitute=True) for written, name in PEOPLE.items())
+    )
+    return Department(scene.service, await scene.service.caller("department", COUNTY, subject="yibao"))
+
+
+def expenses(yuan: dict[str, int]) -> bytes:
+    return as_csv(
+        [[PEOPLE.get(written, "外地人"), written, str(paid), "住院"] for written, paid in yuan.items()]
+    )
+
+
+async def clues(scene: Scene) -> Counter[str]:
+    """Count the clues by where they stand."""
+    return Counter(each["status"] for each in (await scene.county.get("/clues")).json()["items"])
+
+
+async def count(department: Department, table: str) -> int:
+    async with department.service.database.reading(system("tests")) as db:
+        return int(await db.scalar(text(f"SELECT count(*) FROM {table}")))  # noqa: S608 - ours
+
+
+async def told(department: Department) -> Counter[str]:
+    return Counter(each["type"] for each in await outbox_of(department.service))
+
+
+async def test_a_batch_that_is_only_checked_leaves_figures_and_rejects(
+    department: Department, scene: Scene
+) -> None:
+    content = expenses({SICK[0]: 90_000, number(999): 5}) + "王某,1,2,门诊\n".encode()
+    checked = await department.send(content, mode="validate")
+    assert (figures(checked), checked["mode"]) == ((3, 1, 0, 1, 1, 0), "validate")
+    assert len(await department.listed(checked, "rejects")) == 1
+    assert await department.listed(checked, "results") == []
+    assert not await clues(scene)
+    assert "monitoring.comparison_finished.v1" not in await told(department)
+    # It is a wish of its own: the same file may be meant next.
+    meant = await department.send(content)
+    assert (meant["id"] != checked["id"], figures(meant)) == (True, (3, 1, 0, 1, 1, 1))
+
+
+async def test_a_corrected_batch_makes_the_news_of_the_difference_only(
+    department: Department, scene: Scene
+) -> None:
+    first = dict.fromkeys(SICK[:4], 2000)
+    await department.send(expenses(first))
+    before = await told(department)
+    corrected = await department.send(expenses({**dict.fromkeys(SICK[1:4], 2000), SICK[4]: 3000}))
+    assert await clues(scene) == {"received": 4, "dismissed": 1}
+    news = await told(department) - before
+    assert news == {
+        "monitoring.comparison_finished.v1": 1,
+        "monitoring.clue_received.v1": 1,
+        "monitoring.clue_settled.v1": 1,
+    }
+    assert (corrected["alerts"], corrected["clues_taken_back"], corrected["clues_kept"]) == (4, 1, 0)
+
+
+async def test_what_was_settled_stays_when_a_correction_does_not_bear_it_out(
+    department: Department, scene: Scene
+) -> None:
+    await department.send(expenses({SICK[0]: 2000}))
+    (clue,) = (await scene.county.get("/clues")).json()["items"]
+    shown = await scene.county.get(f"/clues/{clue['id']}")
+    accepted = await scene.county.post(
+        f"/clues/{clue['id']}/acceptance",
+        json={"verdict": "属实"},
+        headers={"If-Match": shown.headers["etag"]},
+    )
+    assert accepted.status_code == 201, accepted.text
+    corrected = await department.send(expenses({SICK[0]: 20}))
+    assert (corrected["clues_taken_back"], corrected["clues_kept"]) == (0, 1)
+    assert await clues(scene) == {"verified_at_risk": 1}
+
+
+async def test_what_others_told_too_stays_open(department: Department, scene: Scene) -> None:
+    batch = await department.send(expenses({SICK[0]: 2000}))
+    (clue,) = (await scene.county.get("/clues")).json()["items"]
+    await scene.clue(clue["household_id"])
+    await withdrawn(department, batch)
+    (clue,) = (await scene.county.get("/clues")).json()["items"]
+    assert clue["status"] == "received"
+
+
+async def withdrawn(department: Department, batch: dict[str, Any], *, expect: int = 202) -> httpx.Response:
+    shown = await department.client.get(f"/comparisons/{batch['id']}")
+    answer = await department.client.post(
+        f"/comparisons/{batch['id']}/withdrawal",
+        json={"reason": "报错了"},
+        headers={"If-Match": shown.headers["etag"]},
+    )
+    assert answer.status_code == expect, answer.text
+    if expect == 202:
+        job = {"job": answer.headers["location"].removeprefix("/jobs/")}
+        await run_withdrawal(await department.run_of(job))
+    return answer
+
+
+async def test_a_withdrawn_batch_takes_its_clues_along_and_counts_no_more(
+    department: Department, scene: Scene
+) -> None:
+    batch = await department.send(expenses({SICK[0]: 2000, SICK[1]: 900}), "2021-04")
+    await withdrawn(department, batch)
+    shown = await department.shown(batch)
+    assert (shown["withdrawal_reason"], shown["clues_taken_back"], shown["alerts"]) == ("报错了", 1, 0)
+    assert await clues(scene) == {"dismissed": 1}
+    assert (await department.send(expenses({SICK[1]: 200}), "2021-05"))["alerts"] == 0
+    events = [each["data"] for each in await outbox_of(department.service) if "comparison" in each["type"]]
+    assert events[1]["withdrawn_at"] is not None
+    # Sent again it is a batch of its own, and warns again.
+    again = await department.send(expenses({SICK[0]: 2000, SICK[1]: 900}), "2021-04")
+    assert (again["id"] != batch["id"], again["alerts"]) == (True, 2)
+
+
+async def test_who_may_not_be_withdrawn_is_told_why(department: Department) -> None:
+    waiting = await department.take(expenses({SICK[0]: 10}), "2021-01")
+    checked = await department.send(expenses({SICK[0]: 10}), "2021-01", mode="validate")
+    first = await department.send(expenses({SICK[0]: 10}), "2021-02")
+    second = await department.send(expenses({SICK[0]: 20}), "2021-02")
+    codes = [
+        (await withdrawn(department, batch, expect=409)).json()["code"] for batch in (waiting, checked, first)
+    ]
+    assert codes == ["comparison_not_finished", "comparison_only_validated", "comparison_superseded"]
+    stale = await department.client.post(
+        f"/comparisons/{second['id']}/withdrawal", json={"reason": "x"}, headers={"If-Match": '"99"'}
+    )
+    assert stale.status_code == 412
+    await withdrawn(department, second)
+    assert (await withdrawn(department, second, expect=409)).json()["code"] == "comparison_withdrawn"
+
+
+async def test_the_same_batch_posted_twice_at_once_is_one(department: Department, scene: Scene) -> None:
+    content = expenses({SICK[0]: 2000})
+    answers = await asyncio.gather(*(department.post(content) for _ in range(5)))
+    assert len({answer.json()["job"] for answer in answers}) == 1
+    await department.work(answers[0].json())
+    assert await clues(scene) == {"received": 1}
+    assert len(list(department.service.runtime.spool.iterdir())) == 0
+
+
+async def test_two_months_compared_at_once_see_each_other(department: Department, scene: Scene) -> None:
+    taken = [await department.take(expenses({SICK[0]: 700}), f"2021-0{month}") for month in (3, 4, 5)]
+    await asyncio.gather(*(department.work(each) for each in taken))
+    assert await clues(scene) == {"received": 1}
+
+
+HEADERS = ("姓名", "身份证号", "自付金额")
+
+
+def page(*rows: tuple[str, str, Any]) -> dict[str, Any]:
+    return {"rows": [dict(zip(HEADERS, row, strict=True)) for row in rows]}
+
+
+async def opened(department: Department) -> str:
+    answer = await department.client.post("/comparisons/medical_expense/pages", params={"period": "2021-05"})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def test_pages_come_in_any_order_and_twice(department: Department) -> None:
+    batch = await opened(department)
+    pages = {
+        1: page(("王建国", SICK[0], "1500.00"), ("外地人", number(998), 3)),
+        2: page(("李秀英", SICK[1], 20.5), ("李秀英", "1", "1")),
+    }
+    for which in (2, 1, 2):
+        answer = await department.client.put(f"/comparisons/{batch}/pages/{which}", json=pages[which])
+        assert answer.json() == {"number": which, "rows": 2}
+    closed = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 2})
+    assert closed.status_code == 202, closed.text
+    await department.work(closed.json())
+    shown = await department.shown(closed.json())
+    assert figures(shown) == (4, 2, 0, 1, 1, 1)
+    lines = [each["line"] for each in await department.listed(shown, "results")]
+    assert (lines, not list(department.service.runtime.spool.iterdir())) == ([1, 2, 3], True)
+    again = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 2})
+    assert again.json()["job"] == closed.json()["job"]
+
+
+async def test_pages_are_refused_with_a_reason(department: Department, scene: Scene) -> None:
+    batch = await opened(department)
+    url = f"/comparisons/{batch}"
+    first = page(("王建国", SICK[0], "1"))
+
+    async def code(method: str, path: str, body: dict[str, Any]) -> str:
+        return str((await department.client.request(method, url + path, json=body)).json()["code"])
+
+    await department.client.put(f"{url}/pages/2", json=first)
+    assert await code("PUT", "/pages/2", page(("王建国", SICK[0], "2"))) == "comparison_page_differs"
+    assert await code("POST", "/closing", {"pages": 2}) == "comparison_pages_missing"
+    assert await code("POST", "/closing", {"pages": 1}) == "comparison_pages_missing"
+    await department.client.put(f"{url}/pages/1", json=first)
+    await department.client.post(f"{url}/closing", json={"pages": 2})
+    assert await code("PUT", "/pages/3", first) == "comparison_not_open"
+    other = await scene.service.caller("department", COUNTY, subject="jiaoyu")
+    assert (await other.put(f"{url}/pages/3", json=first)).status_code == 404
+    assert (await other.post(f"{url}/closing", json={"pages": 2})).status_code == 404
+
+
+async def test_strangers_and_rejects_are_forgotten_in_time(department: Department) -> None:
+    batch = await department.send(expenses({SICK[0]: 5, number(997): 5, number(996): 5, "12": 5}))
+    runtime = department.service.runtime
+    await retention.run(runtime)
+    assert await count(department, "comparison_result") == 3
+    department.service.clock.moment += timedelta(days=91)
+    await retention.run(runtime)
+    assert (await count(department, "comparison_result"), await count(department, "comparison_reject")) == (
+        1,
+        0,
+    )
+    assert figures(await department.shown(batch)) == figures(batch)
+    # A correction that comes later still: of what counts no more nothing is kept.
+    await department.send(expenses({SICK[0]: 6}))
+    department.service.clock.moment += timedelta(days=31)
+    await retention.run(runtime)
+    assert await count(department, "comparison_result") == 1
+
+
+async def test_a_batch_whose_pages_stop_coming_is_given_up(department: Department) -> None:
+    batch = await opened(department)
+    await department.client.put(f"/comparisons/{batch}/pages/1", json=page(("王建国", SICK[0], "1")))
+    department.service.clock.moment += timedelta(days=8)
+    await retention.run(department.service.runtime)
+    assert (await department.client.get(f"/comparisons/{batch}")).status_code == 404
+    assert list(department.service.runtime.spool.iterdir()) == []
+
+
+async def test_an_upload_does_not_outlive_its_job_however_that_ended(department: Department) -> None:
+    taken = await department.take(expenses({SICK[0]: 5}))
+    await sweep(department.service.runtime)
+    assert len(list(department.service.runtime.spool.iterdir())) == 1
+    async with department.service.database.writing(system("tests")) as db:
+        await db.execute(
+            text("UPDATE job SET state = 'failed' WHERE id = :id"),
+            {"id": UUID(taken["job"].removeprefix("monitoring-"))},
+        )
+    await sweep(department.service.runtime)
+    assert list(department.service.runtime.spool.iterdir()) == []
+
+
+async def test_departments_are_served_by_rounds(department: Department, scene: Scene) -> None:
+    busy = [await department.take(expenses({SICK[0]: paid}), "2021-05") for paid in range(1, 6)]
+    other = Department(scene.service, await scene.service.caller("department", COUNTY, subject="weijian"))
+    late = [await other.take(expenses({SICK[0]: paid}), "2021-05") for paid in (7, 8)]
+    async with scene.service.database.reading(system("tests")) as db:
+        rows = await db.rows(
+            text(
+                "SELECT comparison.id FROM pgqueuer JOIN comparison ON payload = uuid_send(job_id) "
+                "ORDER BY priority DESC, pgqueuer.id"
+            )
+        )
+    names = {each["id"]: f"busy{place}" for place, each in enumerate(busy)}
+    names |= {each["id"]: f"late{place}" for place, each in enumerate(late)}
+    order = [names[str(row.id)] for row in rows]
+    assert order == ["busy0", "late0", "busy1", "late1", "busy2", "busy3", "busy4"]

@@ -1,0 +1,210 @@
+"""Whom a row is about: by number, by name and birth date, by a household's head, by village; and who decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.monitoring.comparisons.catalog import Dataset
+from services.monitoring.comparisons.review import run_review
+from tests.clients import outbox_of
+from tests.services.monitoring.comparing import Department, as_csv, number
+from tests.services.monitoring.conftest import (
+    COUNTY,
+    OTHER_VILLAGE,
+    VILLAGE,
+    Scene,
+    household,
+    member,
+    numbered,
+)
+
+WANG, LI = number(501), number(502)
+COSTS = ["学生姓名", "身份证号", "出生日期", "户籍所在村", "自付金额", "学段", "学校名称"]
+LOSSES = ["户主姓名", "户主身份证号", "行政村", "灾害类型", "直接经济损失", "受灾日期", "房屋是否无法居住"]
+
+
+@pytest.fixture
+async def department(scene: Scene) -> Department:
+    await scene.known(
+        household(
+            members=(
+                numbered("王建国", WANG, relationship="head"),
+                member("王小雨", "2005-09-01"),
+                member("王大雨", "2003-09-01", left_on="2021-01-01", leave_reason="marriage_out"),
+            )
+        ),
+        household(
+            OTHER_VILLAGE,
+            members=(numbered("李秀英", LI, relationship="head"), member("王小雨", "2005-09-01")),
+        ),
+    )
+    return Department(scene.service, await scene.service.caller("department", COUNTY, subject="jiaoyu"))
+
+
+async def outcomes(department: Department, batch: dict[str, Any]) -> list[tuple[str, str | None]]:
+    return [(each["outcome"], each["match"]) for each in await department.listed(batch, "results")]
+
+
+async def costs(department: Department, *rows: list[str]) -> dict[str, Any]:
+    department.dataset = "schooling_cost"
+    return await department.send(as_csv(rows, headers=COSTS), "2021")
+
+
+def cost(
+    name: str = "王小雨", written: str = "", born: str = "2005-09-01", village: str = "八里村"
+) -> list[str]:
+    return [name, written, born, village, "12000", "高一", "濉溪一中"]
+
+
+async def test_an_old_number_meets_the_new_one_and_says_so(department: Department) -> None:
+    batch = await costs(department, cost("王建国", WANG), cost("王建国", WANG[:6] + WANG[8:17]))
+    assert await outcomes(department, batch) == [("matched", "number"), ("matched", "fifteen")]
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        pytest.param(cost(), ("probable", "birth"), id="name, birth date and village"),
+        pytest.param(
+            cost(born="2005年9月1日", village=VILLAGE), ("probable", "birth"), id="otherwise written"
+        ),
+        pytest.param(cost(village="濉溪镇八里村"), ("probable", "birth"), id="a village with its town"),
+        pytest.param(cost(village="韩村镇"), ("probable", "birth"), id="the town alone"),
+        pytest.param(cost(village=""), ("unmatched", None), id="of two in the county none is the likelier"),
+        pytest.param(
+            cost("李秀英", "", "1980-03-01", ""), ("probable", "birth"), id="the only one in the county"
+        ),
+        pytest.param(cost(born="2005-09-02"), ("unmatched", None), id="another birth date"),
+        pytest.param(cost(village="小湖镇"), ("unmatched", None), id="a village that is not the county's"),
+        pytest.param(cost("王大雨", "", "2003-09-01"), ("unmatched", None), id="who has left"),
+        pytest.param(cost("王建军", WANG), ("mismatched", "number"), id="a number under another name"),
+    ],
+)
+async def test_without_a_number_it_is_probable_at_most(
+    department: Department, row: list[str], found: tuple[str, str | None]
+) -> None:
+    batch = await costs(department, row)
+    assert await outcomes(department, batch) == [found]
+    assert (batch[found[0]], batch["rows"], batch["alerts"]) == (1, 1, 0)
+
+
+async def test_a_household_is_found_by_its_head(department: Department) -> None:
+    department.dataset = "disaster"
+    rows = [
+        ["王建国", "", "八里村", "洪涝灾害", "1.2", "2021/7/21", "是"],
+        ["王建国", "", "小湖村", "洪涝灾害", "1.2", "2021/7/21", "否"],
+        ["王小雨", "", "八里村", "洪涝灾害", "3000元", "2021/7/21", "否"],
+        ["李秀英", LI, "", "地震", "", "昨天", "也许"],
+    ]
+    batch = await department.send(as_csv(rows, headers=LOSSES), "2021-07-21")
+    assert await outcomes(department, batch) == [
+        ("probable", "head"),
+        ("unmatched", None),
+        ("unmatched", None),
+    ]
+    (first, *_) = await department.listed(batch, "results")
+    assert (first["amount"], first["happened_on"], first["kind"], first["more"]) == (
+        "12000.00",
+        "2021-07-21",
+        "flood",
+        {"uninhabitable": True},
+    )
+    rejects = [(each["column"], each["code"]) for each in await department.listed(batch, "rejects")]
+    assert sorted(rejects) == [
+        ("受灾日期", "not_a_date"),
+        ("房屋是否无法居住", "not_yes_no"),
+        ("行政村", "missing"),
+    ]
+
+
+async def test_a_village_is_found_by_code_or_name(department: Department, scene: Scene) -> None:
+    department.dataset = "water_failure"
+    rows = [
+        ["八里村", "3天", "水量不足", "120户"],
+        [f"{OTHER_VILLAGE}.0", "2", "", ""],
+        ["天上村", "1", "", ""],
+    ]
+    headers = ["行政村", "影响天数", "问题类型", "影响户数"]
+    batch = await department.send(as_csv(rows, headers=headers), "2021-06")
+    assert await outcomes(department, batch) == [("matched", "division")] * 2 + [("unmatched", None)]
+    seen = (await scene.town.get(f"/comparisons/{batch['id']}/results")).json()["items"]
+    assert [(each["division_code"], each["quantity"], each["more"]) for each in seen] == [
+        (VILLAGE, "3.00", {"households": 120})
+    ]
+
+
+async def decided(scene: Scene, batch: dict[str, Any], line: int, verdict: str) -> dict[str, Any]:
+    answer = await scene.town.post(f"/comparisons/{batch['id']}/results/{line}/{verdict}")
+    return {"status": answer.status_code, **answer.json()}
+
+
+async def test_a_person_confirms_and_then_it_counts(department: Department, scene: Scene) -> None:
+    batch = await costs(department, cost())
+    confirmed = await decided(scene, batch, 2, "confirmation")
+    assert (confirmed["status"], confirmed["outcome"], confirmed["match"]) == (200, "matched", "person")
+    await run_review(await review_of(department))
+    shown = await department.shown(batch)
+    assert (shown["matched"], shown["probable"], shown["alerts"]) == (1, 0, 1)
+    (clue,) = (await scene.county.get("/clues")).json()["items"]
+    assert clue["risk_type"] == "schooling"
+    assert (await decided(scene, batch, 2, "refusal"))["code"] == "comparison_not_probable"
+    finished = [each["data"] for each in await outbox_of(department.service) if "comparison" in each["type"]]
+    assert [(each["matched"], each["probable"], each["towns"][0]["matched"]) for each in finished] == [
+        (0, 1, 0),
+        (1, 0, 1),
+    ]
+
+
+async def test_what_a_person_refuses_is_forgotten(department: Department, scene: Scene) -> None:
+    batch = await costs(department, cost())
+    refused = await decided(scene, batch, 2, "refusal")
+    assert (refused["outcome"], refused["member_id"], refused["amount"], refused["more"]) == (
+        "unmatched",
+        None,
+        None,
+        None,
+    )
+    await run_review(await review_of(department))
+    shown = await department.shown(batch)
+    assert (shown["unmatched"], shown["probable"], shown["alerts"]) == (1, 0, 0)
+
+
+async def test_nobody_decides_about_people_elsewhere(department: Department, scene: Scene) -> None:
+    batch = await costs(department, cost(village="小湖村"))
+    assert (await decided(scene, batch, 2, "confirmation"))["status"] == 404
+
+
+async def review_of(department: Department) -> Any:
+    return await department.run_named("monitoring.comparison_review")
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        pytest.param({"match": ["birth"]}, "takes birth_date", id="a key without its column"),
+        pytest.param({"match": ["division"]}, "takes division", id="villages without a division"),
+        pytest.param({"subject": "village"}, "they alone", id="villages by number"),
+        pytest.param(
+            {"columns": [{"field": "amount", "header": "a", "type": "date"}]}, "not written as", id="type"
+        ),
+        pytest.param(
+            {"columns": [{"field": "x", "header": "a", "type": "code"}]}, "names its list", id="no list"
+        ),
+        pytest.param(
+            {"columns": [{"field": "x", "header": "a", "type": "code", "codes": "nil"}]},
+            "no code list",
+            id="nil",
+        ),
+        pytest.param(
+            {"columns": [{"field": "note", "header": "a"}] * 2}, "in one column", id="a field twice"
+        ),
+    ],
+)
+def test_a_dataset_that_cannot_work_is_refused(change: dict[str, Any], complaint: str) -> None:
+    rule = {"id": "x", "version": "1", "source": "x", "risk_type": "illness", "window": "each"}
+    columns = [{"field": "name", "header": "姓名"}, {"field": "identity_number", "header": "身份证号"}]
+    given = {"code": "x", "zh": "x", "en": "x", "department": "x", "period": "month", "description": "x"}
+    with pytest.raises(ValueError, match=complaint):
+        Dataset.model_validate({**given, "rule": rule, "columns": columns, **change})
