@@ -27,8 +27,8 @@ _HEADERS = (
     "劳动技能",
     "是否参加基本医保",
 )
-_FAMILY_NAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
-_GIVEN_NAMES = tuple(
+FAMILY_NAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
+GIVEN_NAMES = tuple(
     first + second
     for first in "建志德永长庆玉秀桂凤美淑文海春"
     for second in "国强华胜顺林英兰梅霞玲芬明平军"
@@ -80,17 +80,18 @@ class Families:
         serial, village = next(self._households), next(self._villages)
         facts = (f"{village}{serial:08d}", village, f"{serial % 9 + 1}组", f"138{serial % 10**8:08d}")
         kind = ("脱贫户" if serial % 5 == 0 else "一般农户", "是" if serial % 20 == 0 else "否", "A级", "是")
-        surname = _FAMILY_NAMES[serial % len(_FAMILY_NAMES)]
+        surname = FAMILY_NAMES[serial % len(FAMILY_NAMES)]
         for role, (relationship, earliest) in enumerate(_ROLES[: _SIZES[serial % len(_SIZES)]]):
             person = next(self._people)
-            name = surname + _GIVEN_NAMES[person % len(_GIVEN_NAMES)]
+            name = surname + GIVEN_NAMES[person % len(GIVEN_NAMES)]
             born = earliest + timedelta(days=person % _DAYS)
             # The roles' years overlap: each has orders of its own.
-            number = _identity_number(born, person // _DAYS * len(_ROLES) + role)
+            number = identity_number(born, person // _DAYS * len(_ROLES) + role)
             yield (*facts, *kind, name, number, relationship, "汉族", "初中", "健康", "普通劳动力", "是")
 
 
-def _identity_number(born: date, order: int) -> str:
+def identity_number(born: date, order: int) -> str:
+    """Return a valid number: the ``order``-th of somebody born that day."""
     # Each thousand of a day's orders has a county of issue of its own: people are counted by the million here.
     county, rest = divmod(order, _ORDERS)
     digits = f"{340621 + county}{born:%Y%m%d}{rest:03d}"

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.bench.bulk import measure_import
+from deploy.bench.comparison import measure_comparison
 from deploy.bench.duplicates import measure_scan
 from deploy.bench.events import measure_events
 from deploy.bench.harness import Measured, machine
@@ -21,13 +22,14 @@ from deploy.bench.size import FULL, QUICK, Size
 from deploy.bench.stage import Stage, staged
 
 #: Those that play on a whole house.
-IN_THE_HOUSE: dict[str, Callable[[Stage, Size], Awaitable[Measured]]] = {
+IN_THE_HOUSE: dict[str, Callable[[Stage, Size], Awaitable[Measured | list[Measured]]]] = {
     "read": measure_read,
     "list": measure_list,
     "command": measure_command,
     "gateway": measure_gateway,
     "import": measure_import,
     "duplicates": measure_scan,
+    "comparison": measure_comparison,
 }
 NAMES = (*IN_THE_HOUSE, "events")
 
@@ -43,8 +45,11 @@ async def bench(names: Sequence[str], console: Console, *, imported: int | None 
         console.print(f"{machine()}; starting the house …")
         async with staged(size.households) as stage:
             for name in wanted:
-                results.append(await IN_THE_HOUSE[name](stage, size))
-                console.print(_line(results[-1]))
+                measured = await IN_THE_HOUSE[name](stage, size)
+                parts = measured if isinstance(measured, list) else [measured]
+                results += parts
+                for part in parts:
+                    console.print(_line(part))
     if "events" in (names or NAMES):
         parts = await measure_events(size)
         results += parts

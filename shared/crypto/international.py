@@ -46,12 +46,14 @@ class Sha256Index:
 
     def digest(self, kind: bytes, texts: Iterable[bytes]) -> list[bytes]:
         """Return the digests of ``kind:text``."""
-        of_kind, outer = self._inner.copy(), self._outer
+        of_kind = self._inner.copy()
         of_kind.update(kind + b":")
-        digests = []
+        # Looked up once: this runs a million times for one file.
+        inner, outer, digests = of_kind.copy, self._outer.copy, list[bytes]()
+        keep = digests.append
         for text in texts:
-            first, second = of_kind.copy(), outer.copy()
+            first, second = inner(), outer()
             first.update(text)
             second.update(first.digest())
-            digests.append(second.digest())
+            keep(second.digest())
         return digests

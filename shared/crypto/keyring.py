@@ -116,7 +116,7 @@ class KeyRing:
 
     def blind_index_many(self, texts: Iterable[str], kind: str = "identity_number") -> list[bytes]:
         """Index a column."""
-        return self._index.digest(kind.encode(), (text.encode() for text in texts))
+        return self._index.digest(kind.encode(), map(str.encode, texts))
 
     def _seal(self, plains: Sequence[bytes], context: str) -> list[bytes]:
         cipher = self._ciphers[self._active]

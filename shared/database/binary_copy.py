@@ -52,8 +52,15 @@ class Field:
         return cls(np.full(count, len(value)), lambda _: row)
 
     @classmethod
+    def nothing(cls, count: int) -> Self:
+        """Return a column of nulls."""
+        return cls.fixed(np.empty((count, 0), np.uint8), np.zeros(count, np.bool_))
+
+    @classmethod
     def text(cls, values: pl.Series) -> Self:
         """Return a column of text."""
+        if values.null_count() == len(values):
+            return cls.nothing(len(values))
         lengths = values.str.len_bytes().cast(pl.Int64).fill_null(_NULL).to_numpy()
         words = _Words(values)
         return cls(lengths, words.take)
@@ -61,7 +68,7 @@ class Field:
     @classmethod
     def json(cls, values: pl.Series) -> Self:
         """Return a column of ``jsonb``: text behind the version of its format."""
-        return cls.text("\x01" + values)
+        return cls.text("\x01" + values.cast(pl.String))
 
     @classmethod
     def whole(cls, values: pl.Series) -> Self:
@@ -72,12 +79,16 @@ class Field:
     @classmethod
     def dates(cls, values: pl.Series) -> Self:
         """Return a column of ``date``."""
+        if values.null_count() == len(values):
+            return cls.nothing(len(values))
         days = values.cast(pl.Int32).cast(pl.Int64).fill_null(0).to_numpy() - _EPOCH_DAYS
         return cls.fixed(_as_bytes(days.astype(">i4")), values.is_not_null().to_numpy())
 
     @classmethod
     def cents(cls, values: pl.Series) -> Self:
         """Return a column of ``numeric`` with two decimals, of whole cents."""
+        if values.null_count() == len(values):
+            return cls.nothing(len(values))
         cents = values.cast(pl.Int64).fill_null(0).to_numpy()
         size = np.abs(cents)
         words = np.zeros((len(cents), 4 + _GROUPS), ">i2")

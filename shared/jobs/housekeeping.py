@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import time
 from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
@@ -30,8 +29,8 @@ _ENDED = text(
     "SELECT payload ->> 'path' FROM job WHERE state IN ('succeeded', 'failed') AND payload ? 'path'"
 )
 _WANTED = text("SELECT payload ->> 'path' FROM job WHERE state IN ('queued', 'running') AND payload ? 'path'")
-#: A file that no job knows yet may still be coming in.
-_ON_ITS_WAY = timedelta(days=1)
+#: A file that no job knows yet may still be coming in. Files are dated by the real clock, also in a rehearsal.
+_LONG_AGO = text("SELECT extract(epoch FROM clock_timestamp() - interval '1 day')")
 #: Longer than a copy of an event can be on its way, a bus that is stopped for weeks included.
 _INBOX = timedelta(days=60)
 
@@ -52,11 +51,11 @@ async def sweep(runtime: Runtime) -> None:
     async with runtime.database.reading(system(runtime.service.name)) as db:
         ended = {path for (path,) in await db.rows(_ENDED)}
         wanted = {path for (path,) in await db.rows(_WANTED)}
-    await asyncio.to_thread(_sweep, runtime.spool, ended - wanted, wanted)
+        long_ago = float(await db.scalar(_LONG_AGO))
+    await asyncio.to_thread(_sweep, runtime.spool, ended - wanted, wanted, long_ago)
 
 
-def _sweep(spool: Path, ended: Collection[str], wanted: Collection[str]) -> None:
-    long_ago = time.time() - _ON_ITS_WAY.total_seconds()
+def _sweep(spool: Path, ended: Collection[str], wanted: Collection[str], long_ago: float) -> None:
     for path in spool.iterdir() if spool.exists() else ():
         orphaned = path.is_file() and str(path) not in wanted and path.stat().st_mtime < long_ago
         if str(path) in ended or orphaned:

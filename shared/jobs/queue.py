@@ -39,18 +39,7 @@ async def enqueue(
     Of jobs of one kind that wait, those of a higher priority begin first.
     """
     job_id = uuid7()
-    queries = Queries(AsyncpgDriver(await db.connection()))
-    traceparent = current_traceparent()
-    # Unlike to skip, to update locks the waiting row: it cannot start before this change is there to be seen.
-    [number] = await queries.enqueue(
-        name,
-        job_id.bytes,
-        priority,
-        dedupe_key=once,
-        headers={"traceparent": traceparent} if traceparent else None,
-        on_conflict="update_priority",
-    )
-    queued = UUID(bytes=await db.scalar(_QUEUED, {"number": number}))
+    queued = await _queue(db, name, job_id, once=once, priority=priority)
     if queued != job_id:
         return queued
     await db.execute(
@@ -66,3 +55,19 @@ async def enqueue(
         },
     )
     return job_id
+
+
+async def _queue(db: Writer, name: str, job_id: UUID, *, once: str | None, priority: int) -> UUID:
+    """Put a job into the queue; returns the one that waits there under its key."""
+    queries = Queries(AsyncpgDriver(await db.connection()))
+    traceparent = current_traceparent()
+    # Unlike to skip, to update locks the waiting row: it cannot start before this change is there to be seen.
+    [number] = await queries.enqueue(
+        name,
+        job_id.bytes,
+        priority,
+        dedupe_key=once,
+        headers={"traceparent": traceparent} if traceparent else None,
+        on_conflict="update_priority",
+    )
+    return UUID(bytes=await db.scalar(_QUEUED, {"number": number}))

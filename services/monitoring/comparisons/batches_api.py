@@ -10,12 +10,12 @@ from fastapi import Path, Request, Response
 from services.monitoring.comparisons import errors, pages, review
 from services.monitoring.comparisons.api import WantedBatch
 from services.monitoring.comparisons.schemas import (
+    BatchWithdrawal,
     ClosingForm,
     ComparisonView,
     PageDraft,
     PageView,
     ResultView,
-    WithdrawalForm,
 )
 from services.monitoring.comparisons.withdrawal import withdraw
 from shared.jobs.api import public_id
@@ -84,7 +84,7 @@ async def close_batch(
     ),
 )
 async def withdraw_batch(
-    db: Writing, comparison_id: UUID, form: WithdrawalForm, version: IfMatch, response: Response
+    db: Writing, comparison_id: UUID, form: BatchWithdrawal, version: IfMatch, response: Response
 ) -> ComparisonView:
     """Withdraw a batch: it counts no more, and clues of it end that nobody has settled yet."""
     batch, job = await withdraw(db, comparison_id, form.reason, version=version)

@@ -12,7 +12,6 @@ from services.monitoring.comparisons.model import Outcome
 from services.monitoring.comparisons.registry import Bytes, Registry, halves
 from shared.domain.division import area_range
 
-_FOUND = {"row": pl.UInt32, "person": pl.UInt32, "outcome": pl.String, "match": pl.String}
 #: Of a number as an old card has it (15 位): it may have been given twice, so who is found is told apart.
 FIFTEEN = "fifteen"
 
@@ -73,7 +72,7 @@ def _probable(rows: pl.DataFrame, registry: Registry, key: Key) -> pl.DataFrame:
         pl.len().over("row") == 1
     )
     told = {"outcome": pl.lit(Outcome.PROBABLE.value), "match": pl.lit(key.value)}
-    return only.select("row", "person", **told).cast(_FOUND)
+    return only.select("row", "person", **told)
 
 
 def _by_division(rows: pl.DataFrame) -> pl.DataFrame:

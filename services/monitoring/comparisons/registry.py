@@ -30,6 +30,7 @@ _HEADER = 19
 _FIXED, _LENGTH = 119, Struct(">i")
 _HOUSEHOLD, _MEMBER, _DIVISION = slice(6, 22), slice(26, 42), slice(46, 58)
 _INDEX, _LEFT, _BORN, _HEAD = slice(62, 94), slice(98, 102), slice(106, 110), 114
+_POWERS = 10 ** np.arange(11, -1, -1, dtype=np.int64)
 _EPOCH = date(2000, 1, 1).toordinal() - date(1970, 1, 1).toordinal()
 _PRESENT, _UNBORN = date(4000, 1, 1), date(1000, 1, 1)
 
@@ -75,9 +76,13 @@ def _registry(copied: bytes, divisions: dict[str, str]) -> Registry:
             "born": _days(rows[:, _BORN]),
             "head": rows[:, _HEAD] > 0,
             "left_on": _days(rows[:, _LEFT]),
-            "division": np.ascontiguousarray(rows[:, _DIVISION]).view("S12").reshape(-1).astype(str),
+            "division": (rows[:, _DIVISION] - ord("0")).astype(np.int64) @ _POWERS,
         }
-    ).with_columns(pl.col("left_on").replace(_PRESENT, None), pl.col("born").replace(_UNBORN, None))
+    ).with_columns(
+        pl.col("left_on").replace(_PRESENT, None),
+        pl.col("born").replace(_UNBORN, None),
+        pl.col("division").cast(pl.String),
+    )
     numbers = persons.select("person", "left_on", **halves(rows[:, _INDEX]))
     numbers = numbers.filter((pl.col("low") != 0) | (pl.col("high") != 0))
     here = numbers.filter(pl.col("left_on").is_null()).unique(["low", "high"], keep="first")

@@ -165,7 +165,7 @@ class ClosingForm(Form):
     pages: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
-class WithdrawalForm(Form):
+class BatchWithdrawal(Form):
     """Why a batch is withdrawn."""
 
     reason: Words

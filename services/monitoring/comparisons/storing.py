@@ -51,7 +51,7 @@ def make_ready(
         ends_at=read.ends.at,
         ends_line=read.ends.line,
         rows=parsed.rows,
-        towns=_towns(found, divisions),
+        towns=_towns(found, registry),
         **figures,
     )
     placed = {"comparison_id": comparison.id.bytes, "division_code": comparison.division_code.encode()}
@@ -134,12 +134,12 @@ def _rejects(parsed: Parsed, placed: Mapping[str, bytes]) -> dict[str, Field]:
     }
 
 
-def _towns(found: pl.DataFrame, divisions: Bytes) -> list[dict[str, Any]]:
+def _towns(found: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:
     """Count outcomes by town of those whom they are about."""
-    codes = np.ascontiguousarray(divisions[:, :_TOWN]).view(f"S{_TOWN}").reshape(-1).astype(str)
+    homes = registry.persons["division"].gather(found["person"])
     counted = (
-        found.with_columns(town=pl.Series(codes))
-        .filter(pl.col("person").is_not_null() | pl.col("place").is_not_null())
+        found.select("outcome", town=pl.coalesce("place", homes).str.slice(0, _TOWN))
+        .drop_nulls("town")
         .group_by("town")
         .agg((pl.col("outcome") == outcome).sum().alias(outcome) for outcome in _IN_TOWNS)
         .sort("town")
