@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
-from io import BytesIO
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -128,12 +127,6 @@ class Reader:
         # Asking the session first makes it begin: otherwise the driver would work outside the transaction.
         await self._session.execute(text("SELECT 1"))
         return (await connection.get_raw_connection()).driver_connection
-
-    async def copy_out(self, query: str, *values: Any) -> bytes:
-        """Return the rows of a query as COPY writes them in its binary format."""
-        written = BytesIO()
-        await (await self.connection()).copy_from_query(query, *values, output=written, format="binary")
-        return written.getvalue()
 
     async def page(
         self, statement: Select[M], *, order: Sequence[Any], page: PageQuery, newest_first: bool = False

@@ -66,4 +66,4 @@ async def test_an_upload_has_a_limit_of_its_own(registry: ServiceUnderTest, tmp_
 
 
 def _left_in(spool: Path) -> list[Path]:
-    return list(spool.glob("*.upload"))
+    return list(spool.rglob("*.upload"))

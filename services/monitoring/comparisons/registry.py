@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from struct import Struct
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,19 +21,33 @@ from shared.domain.division import area_range, town_of
 
 Bytes = npt.NDArray[np.uint8]
 
-#: Everything of one length stands before the name, so that all rows are cut at the same places.
+#: All persons of a town as one value, since a message from PostgreSQL for each person costs more than what it holds:
+#: everything that has one length as bytes, names as lines.
 _PERSONS = """
-    SELECT household_id, member_id, division_code, coalesce(number_index, decode(repeat('00', 32), 'hex')),
-        coalesce(left_on, '4000-01-01'::date), coalesce(birth_date, '1000-01-01'::date), relationship = 'head', name_key
-    FROM person_replica WHERE division_code >= $1 AND division_code < $2
+    SELECT string_agg(
+        uuid_send(household_id) || uuid_send(member_id) || convert_to(division_code, 'UTF8')
+        || coalesce(substring(number_index FOR 16), decode(repeat('00', 16), 'hex'))
+        || int4send(coalesce(left_on - date '2000-01-01', 2000000000))
+        || int4send(coalesce(birth_date - date '2000-01-01', 2000000000))
+        || CASE relationship WHEN 'head' THEN '\\x01'::bytea ELSE '\\x00'::bytea END, '') AS facts,
+        string_agg(name_key, E'\\n') AS names
+    FROM person_replica WHERE division_code >= $1 AND division_code < $2 GROUP BY left(division_code, 9)
 """
-_HEADER = 19
-_FIXED, _LENGTH = 119, Struct(">i")
-_HOUSEHOLD, _MEMBER, _DIVISION = slice(6, 22), slice(26, 42), slice(46, 58)
-_INDEX, _LEFT, _BORN, _HEAD = slice(62, 94), slice(98, 102), slice(106, 110), 114
+_FACTS = np.dtype(
+    [
+        ("household", "u1", (16,)),
+        ("member", "u1", (16,)),
+        ("division", "u1", (12,)),
+        ("index", "u1", (16,)),
+        ("left", ">i4"),
+        ("born", ">i4"),
+        ("head", "?"),
+    ]
+)
+#: A day that is not told.
+_NO_DAY = 2_000_000_000
 _POWERS = 10 ** np.arange(11, -1, -1, dtype=np.int64)
 _EPOCH = date(2000, 1, 1).toordinal() - date(1970, 1, 1).toordinal()
-_PRESENT, _UNBORN = date(4000, 1, 1), date(1000, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -53,9 +68,9 @@ class Registry:
 
 async def read_registry(db: Reader, division_code: str) -> Registry:
     """Read whom the registry knows in a division: as of this transaction, in some 150 bytes a person."""
-    low, high = area_range(division_code)
-    copied = await db.copy_out(_PERSONS, low, high)
-    return await asyncio.to_thread(_registry, copied, await _divisions(db, division_code))
+    towns = await db.glance(_PERSONS, *area_range(division_code))
+    divisions = await _divisions(db, division_code)
+    return await asyncio.to_thread(_registry, towns, divisions)
 
 
 def halves(indexes: Bytes) -> dict[str, pl.Series]:
@@ -64,54 +79,34 @@ def halves(indexes: Bytes) -> dict[str, pl.Series]:
     return {"low": pl.Series(words[:, 0]), "high": pl.Series(words[:, 1])}
 
 
-def _registry(copied: bytes, divisions: dict[str, str]) -> Registry:
-    starts, names = _cut(copied)
-    if not len(starts):
-        copied = bytes(_FIXED)
-    rows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(copied, np.uint8), _FIXED)[starts]
+def _registry(towns: Iterable[Mapping[str, Any]], divisions: dict[str, str]) -> Registry:
+    facts = np.frombuffer(b"".join(town["facts"] for town in towns), _FACTS)
+    names = "\n".join(town["names"] for town in towns).split("\n") if len(facts) else []
     persons = pl.DataFrame(
         {
-            "person": np.arange(len(rows), dtype=np.uint32),
-            "name": pl.Series(names, dtype=pl.Binary).cast(pl.String),
-            "born": _days(rows[:, _BORN]),
-            "head": rows[:, _HEAD] > 0,
-            "left_on": _days(rows[:, _LEFT]),
-            "division": (rows[:, _DIVISION] - ord("0")).astype(np.int64) @ _POWERS,
+            "person": np.arange(len(facts), dtype=np.uint32),
+            "name": pl.Series(names, dtype=pl.String),
+            "born": _days(facts["born"]),
+            "head": facts["head"].copy(),
+            "left_on": _days(facts["left"]),
+            "division": (facts["division"] - ord("0")).astype(np.int64) @ _POWERS,
         }
-    ).with_columns(
-        pl.col("left_on").replace(_PRESENT, None),
-        pl.col("born").replace(_UNBORN, None),
-        pl.col("division").cast(pl.String),
-    )
-    numbers = persons.select("person", "left_on", **halves(rows[:, _INDEX]))
+    ).with_columns(pl.col("division").cast(pl.String))
+    numbers = persons.select("person", "left_on", **halves(facts["index"]))
     numbers = numbers.filter((pl.col("low") != 0) | (pl.col("high") != 0))
     here = numbers.filter(pl.col("left_on").is_null()).unique(["low", "high"], keep="first")
     gone = numbers.drop_nulls("left_on").sort("left_on", descending=True, maintain_order=True)
     gone = gone.unique(["low", "high"], keep="first").join(here, on=["low", "high"], how="anti")
     household, member, division = (
-        np.ascontiguousarray(rows[:, cut]) for cut in (_HOUSEHOLD, _MEMBER, _DIVISION)
+        np.ascontiguousarray(facts[name]) for name in ("household", "member", "division")
     )
     found = pl.concat([here, gone]).select("low", "high", "person")
     return Registry(household, member, division, persons, found, divisions)
 
 
-def _cut(copied: bytes) -> tuple[npt.NDArray[np.int64], list[bytes]]:
-    """Return where each row begins, and its name: the one thing that differs in length."""
-    starts, names = [], []
-    place, length_at = _HEADER, _LENGTH.unpack_from
-    # Two bytes of -1 end it all.
-    while place + 2 < len(copied):
-        starts.append(place)
-        end = place + _FIXED
-        (length,) = length_at(copied, end - 4)
-        place = end + length
-        names.append(copied[end:place])
-    return np.array(starts, np.int64), names
-
-
-def _days(words: Bytes) -> pl.Series:
-    days = np.ascontiguousarray(words).view(">i4").reshape(-1).astype(np.int32) + _EPOCH
-    return pl.Series(days).cast(pl.Date)
+def _days(told: npt.NDArray[np.int32]) -> pl.Series:
+    days = pl.Series(told.astype(np.int32))
+    return pl.select(pl.when(days != _NO_DAY).then(days + _EPOCH).cast(pl.Date)).to_series()
 
 
 async def _divisions(db: Reader, division_code: str) -> dict[str, str]:
