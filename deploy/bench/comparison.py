@@ -27,7 +27,7 @@ _RUNS = 3
 #: A hundred thousand rows, of which the ORM is asked.
 _FEWER = 100_000
 _POLL_SECONDS = 0.02
-_MEGABYTE = 1024 * 1024
+MEGABYTE = 1024 * 1024
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Office:
 
 
 async def _chunks(file: Any) -> AsyncIterator[bytes]:
-    while chunk := file.read(_MEGABYTE):
+    while chunk := file.read(MEGABYTE):
         yield chunk
 
 
@@ -157,7 +157,7 @@ class MemoryWatch:
         bulk = api = 0.0
         for process in psutil.Process().children(recursive=True):
             try:
-                command, memory = " ".join(process.cmdline()), process.memory_info().rss / _MEGABYTE
+                command, memory = " ".join(process.cmdline()), process.memory_info().rss / MEGABYTE
             except psutil.Error:
                 continue
             if "shared.jobs.child" in command and "monitoring" in command:

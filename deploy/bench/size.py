@@ -22,10 +22,28 @@ class Size:
     #: Rows of a department's file, and persons whom it is compared with.
     compared: int
     persons: int
+    #: Megabytes of an upload whose way is watched.
+    uploaded_mb: int
 
 
 #: All of them in less than three minutes.
-QUICK = Size(runs=3, seconds=2, households=2000, imported=5000, events=3000, compared=50_000, persons=35_000)
+QUICK = Size(
+    runs=3,
+    seconds=2,
+    households=2000,
+    imported=5000,
+    events=3000,
+    compared=50_000,
+    persons=35_000,
+    uploaded_mb=100,
+)
 FULL = Size(
-    runs=5, seconds=5, households=5000, imported=20_000, events=10_000, compared=1_000_000, persons=700_000
+    runs=5,
+    seconds=5,
+    households=5000,
+    imported=20_000,
+    events=10_000,
+    compared=1_000_000,
+    persons=700_000,
+    uploaded_mb=1024,
 )

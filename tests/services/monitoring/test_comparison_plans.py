@@ -1,0 +1,60 @@
+"""What the pipeline asks of PostgreSQL can be asked of many machines: no join on the way in, no sort on the way out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from asyncpg import InsufficientPrivilegeError
+from sqlalchemy import text
+
+from services.monitoring.comparisons import registry
+from shared.identity.principal import system
+from tests.services.monitoring.comparing import Department, as_csv, number
+from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
+
+
+@pytest.fixture
+async def department(scene: Scene) -> Department:
+    await scene.known(household(members=(numbered("王建国", number(701)),)))
+    return Department(scene.service, await scene.service.caller("department", COUNTY, subject="yibao"))
+
+
+async def plan(department: Department, query: str, **values: Any) -> str:
+    async with department.service.database.reading(system("tests")) as db:
+        rows = await db.rows(text(f"EXPLAIN {query}"), values)
+    return "\n".join(row[0] for row in rows)
+
+
+async def test_a_county_is_read_by_one_aggregate_and_no_join(department: Department) -> None:
+    query = re.sub(
+        r"\$([12])", lambda place: "'340621'" if place[1] == "1" else "'340622'", registry._PERSONS
+    )
+    told = await plan(department, query.replace("\\x", "\\\\x").replace(":", "\\:"))
+    assert "Aggregate" in told
+    assert not re.search(r"Join|Nested Loop", told)
+
+
+async def test_a_page_of_results_comes_from_the_key_without_a_sort(department: Department) -> None:
+    batch = await department.send(as_csv([["王建国", number(701), "5", "住院"]]))
+    async with department.service.database.writing(system("tests")) as db:
+        # Of a handful of rows the planner would rather read all.
+        await db.execute(text("SET LOCAL enable_seqscan = off"))
+        await db.execute(text("SET LOCAL enable_bitmapscan = off"))
+        page = "SELECT * FROM comparison_result WHERE comparison_id = :id AND line > 0 ORDER BY line LIMIT 51"
+        rows = await db.rows(text(f"EXPLAIN {page}"), {"id": batch["id"]})
+    told = "\n".join(row[0] for row in rows)
+    assert "pk_comparison_result_rows" in told
+    assert "Sort" not in told
+
+
+@pytest.mark.parametrize("statement", ["SELECT * FROM", "DELETE FROM", "UPDATE"])
+@pytest.mark.parametrize("table", ["comparison_result_rows", "comparison_reject_rows"])
+async def test_below_the_wall_nothing_is_read_changed_or_deleted(
+    department: Department, statement: str, table: str
+) -> None:
+    done = f"{statement} {table}" + (" SET line = 1" if statement == "UPDATE" else "")
+    with pytest.raises(InsufficientPrivilegeError):
+        async with department.service.database.writing(system("tests")) as db:
+            await (await db.connection()).execute(done)
