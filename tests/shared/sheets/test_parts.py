@@ -1,0 +1,111 @@
+"""Parts of a file are the file: wherever they are cut, from wherever a reader goes on."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from shared.sheets import parts
+from shared.sheets.parts import Place, read_parts
+from shared.sheets.reading import Form, UnreadableFile
+
+FORM = Form({"姓名": "name", "备注": "note"}, frozenset({"name"}))
+Rows = list[tuple[int, str, str]]
+
+
+def rows_of(path: Path, kind: str = "csv", begin: Place | None = None) -> Rows:
+    read = read_parts(path, kind, FORM, begin or Place())
+    return [row for part in read for row in part.table.select("line", "name", "note").rows()]
+
+
+def expected(content: str) -> Rows:
+    rows = enumerate(csv.reader(StringIO(content, newline="")), start=1)
+    cells = [(line, *(cell.strip() for cell in [*row, "", ""][:2])) for line, row in rows if line > 1]
+    return [row for row in cells if any(row[1:])]
+
+
+cells = st.text(alphabet='王a,"\n 1', max_size=5)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(cells, cells), max_size=12), st.integers(5, 60), st.sampled_from(["utf-8", "gb18030"])
+)
+def test_a_file_is_its_parts_wherever_they_are_cut(
+    tmp_path: Path, rows: list[tuple[str, str]], size: int, encoding: str
+) -> None:
+    file = StringIO()
+    csv.writer(file).writerows([("姓名", "备注"), *rows])
+    path = tmp_path / "file.csv"
+    path.write_bytes(file.getvalue().encode(encoding))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "PART_BYTES", size)
+        assert rows_of(path) == expected(file.getvalue())
+        ends = [Place()] + [part.ends for part in read_parts(path, "csv", FORM, Place())]
+        rest = [rows_of(path, begin=place) for place in ends]
+    # Whoever goes on after a part reads what is left, and no line twice.
+    assert [len(each) for each in rest] == sorted((len(each) for each in rest), reverse=True)
+    assert all(rest[0][-len(each) :] == each for each in rest if each)
+
+
+@pytest.mark.parametrize("size", [20, 10**6], ids=["in many parts", "in one"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param('姓名,备注\n王,5"管\n李,b\n张,c\n', id="a quote that stands alone"),
+        pytest.param('姓名,备注\n王,5"管\n李,6"管\n张,c\n', id="two of them"),
+        pytest.param('姓名,备注\n王,"a"b\n李,c\n', id="text behind a quoted cell"),
+        pytest.param('姓名,备注\n王, "a"\n李,c\n', id="a space before a quote"),
+        pytest.param("姓名,备注\n\n王,a\n,\n李,b", id="empty lines, and none at the end"),
+        pytest.param('姓名,备注\r\n王,"a\r\nb"\r\n李,c\r\n', id="a cell of two lines"),
+        pytest.param("姓名,备注\n王\n李,c,d,e\n", id="lines too short and too long"),
+    ],
+)
+def test_rows_are_read_as_a_spreadsheet_reads_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, size: int
+) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", size)
+    path = tmp_path / "file.csv"
+    path.write_bytes(content.encode())
+    assert rows_of(path) == expected(content)
+
+
+def test_objects_keep_their_keys_part_by_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 10)
+    path = tmp_path / "file.ndjson"
+    path.write_bytes(
+        '{"姓名": "王", "备注": 1}\n{"姓名": "李"}\n\n{"\\u59d3\\u540d": 340621198003010010}\n'.encode()
+    )
+    read = [row for part in read_parts(path, "ndjson", FORM, Place()) for row in part.table.to_dicts()]
+    assert [(row["line"], row.get("name"), row.get("note")) for row in read] == [
+        (1, "王", "1"),
+        (2, "李", None),
+        (3, "340621198003010010", None),
+    ]
+
+
+def test_a_small_workbook_that_would_become_a_large_one_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "_LARGEST_WORKBOOK", 1000)
+    path = tmp_path / "bomb.xlsx"
+    with ZipFile(path, "w", compression=8) as book:
+        book.writestr("xl/worksheets/sheet1.xml", "0" * 2000)
+    with pytest.raises(UnreadableFile):
+        list(read_parts(path, "xlsx", FORM, Place()))
+
+
+def test_a_quote_that_is_never_closed_makes_a_file_unreadable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 1000)
+    monkeypatch.setattr(parts, "_LONGEST_PART", 5000)
+    path = tmp_path / "file.csv"
+    path.write_bytes('姓名,备注\n王,"a\n'.encode() + b"x,y\n" * 5000)
+    with pytest.raises(UnreadableFile):
+        rows_of(path)
