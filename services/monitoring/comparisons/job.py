@@ -138,7 +138,8 @@ def _delete(path: Path) -> None:
 
 def figures_of(comparison: Comparison) -> dict[str, Any]:
     """Return what a job tells as its result."""
-    names = ("rows", *Outcome, "alerts", "clues_taken_back", "clues_kept")
+    outcomes = (outcome.value for outcome in Outcome)
+    names = ("rows", *outcomes, "alerts", "clues_taken_back", "clues_kept")
     return {"comparison_id": str(comparison.id), **{name: getattr(comparison, name) for name in names}}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import orjson
 from sqlalchemy import text
 from stdnum.cn import ric
 
@@ -77,7 +78,9 @@ class Department:
 
     async def work(self, taken: dict[str, Any]) -> dict[str, Any]:
         """Run the job as the bulk process does."""
-        return await job.run_comparison(await self.run_of(taken))
+        # As it is stored: a result that is no JSON would end in no job.
+        stored = orjson.dumps(await job.run_comparison(await self.run_of(taken)))
+        return dict(orjson.loads(stored))
 
     async def run_of(self, taken: dict[str, Any]) -> JobRun:
         """Begin an attempt, from what earlier ones saved."""
