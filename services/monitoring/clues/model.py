@@ -175,11 +175,13 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
         self._expect_dismissal()
         self._take_back_dismissal()
 
-    def rests_on(self, references: Collection[str], member_id: UUID) -> bool:
+    def rests_on(self, references: Collection[str], member_id: UUID | None) -> bool:
         """Tell whether something under the references was told of that person, and not taken back."""
         return any(_is_of(each, references, member_id) for each in self.evidence)
 
-    def take_back(self, references: Collection[str], member_id: UUID, *, reason: str, on: date) -> bool:
+    def take_back(
+        self, references: Collection[str], member_id: UUID | None, *, reason: str, on: date
+    ) -> bool:
         """Mark what was told as taken back (撤回); True where nothing is left to bear the clue out, which ends it."""
         mark = {"taken_back_on": on.isoformat(), "taken_back_because": reason}
         self.evidence = [
@@ -206,9 +208,10 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
         self.settled_by, self.settled_by_name = by, name
 
 
-def _is_of(evidence: Mapping[str, Any], references: Collection[str], member_id: UUID) -> bool:
+def _is_of(evidence: Mapping[str, Any], references: Collection[str], member_id: UUID | None) -> bool:
     """Tell whether a piece of evidence was told under a reference, of a person, and stands."""
-    told = evidence["reference"] in references and evidence["member_id"] == str(member_id)
+    of_them = evidence["member_id"] == (str(member_id) if member_id else None)
+    told = of_them and evidence["reference"] in references
     return told and "taken_back_on" not in evidence
 
 

@@ -73,7 +73,7 @@ class Retraction:
     """Something told of a person's household that whoever told it does not say any more."""
 
     household_id: UUID
-    member_id: UUID
+    member_id: UUID | None
     risk_type: str
 
     def concerns(self, household_id: UUID, risk_type: str) -> bool:

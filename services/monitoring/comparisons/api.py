@@ -22,6 +22,7 @@ from services.monitoring.comparisons.schemas import (
     ResultView,
 )
 from services.monitoring.comparisons.template import form_of
+from services.monitoring.rulebook.queries import rules
 from shared.database import Page
 from shared.refusal import Invalid, NotFound
 from shared.web import Paging, Reading, Router, Writing, receive_upload, refusals, requires, tagged
@@ -37,17 +38,18 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @datasets_router.get("", dependencies=[requires(None)])
-async def list_datasets() -> list[DatasetView]:
+async def list_datasets(db: Reading) -> list[DatasetView]:
     """List what departments may post, with columns and rules."""
-    return [DatasetView(**dataset.model_dump(mode="json", by_alias=True)) for dataset in datasets().values()]
+    known = (await rules(db)).values()
+    return [DatasetView.of(dataset, known) for dataset in datasets().values()]
 
 
 @datasets_router.get("/{code}", dependencies=[requires(None)], responses=refusals(NotFound))
-async def read_dataset(code: str) -> DatasetView:
+async def read_dataset(code: str, db: Reading) -> DatasetView:
     """Return one dataset."""
     if code not in datasets():
         raise NotFound
-    return DatasetView(**datasets()[code].model_dump(mode="json", by_alias=True))
+    return DatasetView.of(datasets()[code], (await rules(db)).values())
 
 
 @datasets_router.get("/{code}/sample.xlsx", dependencies=[requires(None)], responses=refusals(NotFound))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -14,54 +12,13 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.monitoring.comparisons.columns import Column
-from services.monitoring.comparisons.periods import PeriodKind, parse_period
+from services.monitoring.comparisons.periods import PeriodKind
 from shared.domain.codes import Coded
-from shared.domain.division import NATION, within
 from shared.sheets.reading import Form, plain_header
-
-#: In the order in which they are tried.
-PersonClass = Literal["destitute", "minimum_living", "monitored", "lifted", "general"]
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Thresholds(_Strict):
-    """What a sum must exceed, by class of person: where, since when, and who says so."""
-
-    area: str
-    valid_from: Annotated[date, Field(alias="from")]
-    source: str
-    #: Yuan by class of person.
-    over: Mapping[PersonClass, Decimal]
-
-    def hold(self, division_code: str, on: date) -> bool:
-        """Tell whether they hold in a division on a day."""
-        return self.valid_from <= on and (self.area == NATION or within(division_code, self.area))
-
-
-class Rule(_Strict):
-    """When a row means risk."""
-
-    id: str
-    version: str
-    source: str
-    risk_type: Annotated[str, Coded("risk_type")]
-    #: ``each``: every row about a person; ``calendar_year``: the year's sum over a threshold.
-    window: Literal["each", "calendar_year"]
-    #: For sums.
-    thresholds: tuple[Thresholds, ...] = ()
-
-    def thresholds_for(self, division_code: str, period: str) -> Thresholds | None:
-        """Return what holds in a division for a period: of the nearest place above it, the newest."""
-        known = parse_period(period)
-        on = known.first if known else date.min
-        holding = [each for each in self.thresholds if each.hold(division_code, on)]
-        nearest = sorted(
-            holding, key=lambda each: (each.area != NATION, each.area.rstrip("0"), each.valid_from)
-        )
-        return nearest[-1] if nearest else None
 
 
 class Key(StrEnum):
@@ -85,6 +42,18 @@ _NEEDS = {
 }
 
 
+class Correcting(_Strict):
+    """A fact of the registry that a matched row says: what stands in a column, or the same for every row."""
+
+    of: Literal["household", "member"]
+    #: Of ``HouseholdReplica`` or ``PersonReplica``.
+    field: str
+    column: str | None = None
+    value: bool | str | None = None
+    #: Only of rows with these values.
+    when: Mapping[str, str] = Field(default_factory=dict)
+
+
 class Dataset(_Strict):
     """What a department may post."""
 
@@ -100,7 +69,10 @@ class Dataset(_Strict):
     #: In the order in which they are tried.
     match: tuple[Key, ...] = (Key.NUMBER,)
     columns: tuple[Column, ...]
-    rule: Rule
+    #: Facts of the registry that a matched row says otherwise (信息更正).
+    corrects: tuple[Correcting, ...] = ()
+    #: Why whoever is named is not in the household any more (a code of ``leave_reason``).
+    departs: Annotated[str, Coded("leave_reason")] | None = None
 
     @model_validator(mode="after")
     def _can_be_matched(self) -> Self:

@@ -14,9 +14,10 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.monitoring.comparisons.alerts import raise_alerts, tell_clues
 from services.monitoring.comparisons.catalog import Dataset, datasets
 from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
-from services.monitoring.comparisons.outcomes import raise_alerts, sum_up, tell_clues
+from services.monitoring.comparisons.outcomes import sum_up
 from services.monitoring.comparisons.registry import read_registry
 from services.monitoring.comparisons.retracting import take_all_back
 from services.monitoring.comparisons.storing import Ready, make_ready, store

@@ -172,27 +172,32 @@ class ComparisonReject(Row, Placed, table=True):
 
 
 class ComparisonAlert(Row, Placed, table=True):
-    """A person whom a rule hit: once in its window, however many batches say so again."""
+    """A person or a household whom a rule hit: once in its window, however many batches say so again."""
 
     rule: str = Field(primary_key=True)
-    #: The year of a yearly sum, or the period of a rule on single rows.
+    #: The year of a sum over months, or the period.
     window: str = Field(primary_key=True)
-    member_id: UUID = Field(primary_key=True)
+    #: The person, or the household itself.
+    subject_id: UUID = Field(primary_key=True)
+    household_id: UUID = Field(index=True)
+    member_id: UUID | None = None
     comparison_id: UUID = Field(index=True)
-    household_id: UUID
     rule_version: str
-    person_class: str
-    value: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
-    threshold: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
+    #: None: of a negative list, which tells of no risk.
+    risk_type: str | None = None
+    #: The facts that the rule asked, as they were.
+    inputs: dict[str, Any] = Field(sa_type=JSONB)
     raised_at: datetime = Field(sa_type=DateTime(timezone=True))
-    #: What became of it as a clue, once told.
+    #: What became of it as a clue, once told; ``doubt`` where it is to be explained.
     outcome: str | None = None
+    clue_id: UUID | None = Field(default=None, index=True)
 
 
 class ComparisonRetraction(Row, table=True):
-    """A person of whom a corrected or withdrawn batch says nothing any more: what it told is to be taken back."""
+    """Somebody of whom a corrected or withdrawn batch says nothing any more: what it told is to be taken back."""
 
     comparison_id: UUID = Field(primary_key=True)
     household_id: UUID = Field(primary_key=True)
-    member_id: UUID = Field(primary_key=True)
+    subject_id: UUID = Field(primary_key=True)
     risk_type: str = Field(primary_key=True)
+    member_id: UUID | None = None

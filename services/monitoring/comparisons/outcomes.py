@@ -1,47 +1,21 @@
-"""From outcomes to alerts, from alerts to clues: in sets; and a batch's figures."""
+"""A batch's figures: those of its parts together, and what its rules hit."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from functools import cache
-from importlib.resources import files
 from typing import Any
-from uuid import UUID
 
-import orjson
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.monitoring.clues.commands import receive_many
-from services.monitoring.clues.rules import DEPARTMENT, Arrival
-from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import (
     Comparison,
-    ComparisonAlert,
     ComparisonPart,
     Mode,
     Outcome,
 )
-from services.monitoring.comparisons.supersession import counts
-from shared.database import Reader, Writer
+from shared.database import Writer
 
-#: Clues are taken a few hundred at a time, since their households stay locked meanwhile.
-_CLUES = 200
-#: Nobody but a table's owner may gather statistics, and those of a table that was just filled are worthless: unaware of
-#: its rows, the planner would compare each with each.
-_JOIN_BY_HASH = (text("SET LOCAL enable_nestloop = off"), text("SET LOCAL work_mem = '128MB'"))
-#: Which the corrected batch does not bear out any more: what came of them is to be taken back.
-_WITHDRAW = text(
-    """
-    WITH gone AS (
-        DELETE FROM comparison_alert
-        WHERE rule = :rule AND comparison_id IN (SELECT id FROM comparison WHERE superseded_by = :id)
-        RETURNING household_id, member_id)
-    INSERT INTO comparison_retraction (comparison_id, household_id, member_id, risk_type)
-    SELECT DISTINCT :id, household_id, member_id, :risk_type FROM gone
-    ON CONFLICT DO NOTHING
-    """
-)
 _ALERTS = text(
     """
     SELECT rpad(left(division_code, 9), 12, '0') AS town, count(*) AS alerts
@@ -60,54 +34,6 @@ _COUNT_ROWS = text(
     """
 )
 _OF_PERSONS = (Outcome.MATCHED, Outcome.MISMATCHED, Outcome.PROBABLE, Outcome.DEPARTED)
-
-
-async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
-    """Find the persons whom the dataset's rule hits, in the transaction in which the batch takes effect."""
-    for setting in _JOIN_BY_HASH:
-        await db.execute(setting)
-    rule, yearly = dataset.rule, dataset.rule.window == "calendar_year"
-    holding = rule.thresholds_for(comparison.division_code, comparison.period)
-    over = holding.over if holding else {}
-    if yearly and not over:
-        return
-    await db.execute(
-        _sql("alerts.sql"),
-        {
-            "id": comparison.id,
-            "batches": await _counted(db, comparison, yearly=yearly),
-            "least": min(over.values()) if yearly else None,
-            "rule": rule.id,
-            "version": rule.version,
-            "window": comparison.period[:4] if yearly else comparison.period,
-            "thresholds": orjson.dumps({name: str(yuan) for name, yuan in over.items()}).decode(),
-            "now": db.now,
-        },
-    )
-    await db.execute(_WITHDRAW, {"id": comparison.id, "rule": rule.id, "risk_type": rule.risk_type})
-
-
-async def _counted(db: Reader, comparison: Comparison, *, yearly: bool) -> list[UUID]:
-    """Return the batches whose rows count, of each sender and period the newest: those of the year, or this one."""
-    year = (
-        col(Comparison.dataset) == comparison.dataset,
-        col(Comparison.period).startswith(comparison.period[:4]),
-    )
-    within = year if yearly else (col(Comparison.id) == comparison.id,)
-    return await db.all(select(Comparison.id).where(*within, *counts()))
-
-
-async def tell_clues(db: Writer, comparison: Comparison, dataset: Dataset) -> int:
-    """Make clues of the next alerts that are none yet; returns how many were taken."""
-    untold = select(ComparisonAlert).where(
-        ComparisonAlert.comparison_id == comparison.id, col(ComparisonAlert.outcome).is_(None)
-    )
-    alerts = await db.all(untold.order_by(col(ComparisonAlert.household_id)).limit(_CLUES))
-    receipts = await receive_many(db, [_arrival(alert, comparison, dataset) for alert in alerts])
-    for alert, receipt in zip(alerts, receipts, strict=True):
-        alert.outcome = receipt.outcome
-    await db.flush()
-    return len(alerts)
 
 
 async def sum_up(db: Writer, comparison: Comparison) -> None:
@@ -151,36 +77,3 @@ def _together(towns: list[dict[str, Any]], alerts: dict[str, int]) -> list[dict[
         {"division_code": code, **figures, "alerts": alerts.get(code, 0)}
         for code, figures in sorted(sums.items())
     ]
-
-
-def _arrival(alert: ComparisonAlert, comparison: Comparison, dataset: Dataset) -> Arrival:
-    rule = dataset.rule
-    holding = rule.thresholds_for(comparison.division_code, comparison.period)
-    sums = f"，{alert.window} 年累计 {alert.value} 元，超过 {alert.threshold} 元" if alert.threshold else ""
-    detail: dict[str, Any] = {
-        "rule": rule.id,
-        "version": rule.version,
-        "source": holding.source if holding else rule.source,
-        "inputs": {"class": alert.person_class, "window": alert.window, "value": _text(alert.value)},
-        "threshold": _text(alert.threshold),
-    }
-    return Arrival(
-        household_id=alert.household_id,
-        member_id=alert.member_id,
-        risk_type=rule.risk_type,
-        source=DEPARTMENT,
-        facts=f"{comparison.owner_name}{comparison.period} 数据：{dataset.zh}{sums}",
-        reference=f"comparison:{comparison.id}",
-        detail=detail,
-    )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-@cache
-def _sql(name: str) -> TextClause:
-    sql = files(__package__).joinpath(name).read_text("utf-8")
-    # Comment lines go: their colons would be taken for parameters.
-    return text("\n".join(line for line in sql.splitlines() if not line.lstrip().startswith("--")))

@@ -19,17 +19,19 @@ from shared.identity.principal import Principal
 _AT_ONCE = 200
 _RETRACT_ALL = text(
     """
-    WITH gone AS (DELETE FROM comparison_alert WHERE comparison_id = :id RETURNING household_id, member_id)
-    INSERT INTO comparison_retraction (comparison_id, household_id, member_id, risk_type)
-    SELECT DISTINCT :id, household_id, member_id, :risk_type FROM gone
+    WITH gone AS (
+        DELETE FROM comparison_alert WHERE comparison_id = :id
+        RETURNING household_id, subject_id, member_id, risk_type)
+    INSERT INTO comparison_retraction (comparison_id, household_id, subject_id, member_id, risk_type)
+    SELECT DISTINCT :id, household_id, subject_id, member_id, risk_type FROM gone WHERE risk_type IS NOT NULL
     ON CONFLICT DO NOTHING
     """
 )
 
 
-async def retract_all(db: Writer, comparison: Comparison, risk_type: str) -> None:
+async def retract_all(db: Writer, comparison: Comparison) -> None:
     """Note that nothing which a batch told is said any more."""
-    await db.execute(_RETRACT_ALL, {"id": comparison.id, "risk_type": risk_type})
+    await db.execute(_RETRACT_ALL, {"id": comparison.id})
 
 
 async def take_all_back(database: Database, actor: Principal, comparison_id: UUID, *, reason: str) -> None:
@@ -40,7 +42,7 @@ async def take_all_back(database: Database, actor: Principal, comparison_id: UUI
             noted = await db.all(
                 select(ComparisonRetraction)
                 .where(col(ComparisonRetraction.comparison_id) == comparison_id)
-                .order_by(col(ComparisonRetraction.household_id), col(ComparisonRetraction.member_id))
+                .order_by(col(ComparisonRetraction.household_id), col(ComparisonRetraction.subject_id))
                 .limit(_AT_ONCE)
             )
             if not noted:

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.monitoring.comparisons import errors
+from services.monitoring.comparisons.alerts import raise_alerts, tell_clues
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.job import figures_of
 from services.monitoring.comparisons.model import Comparison, ComparisonResult, Outcome
-from services.monitoring.comparisons.outcomes import raise_alerts, sum_up_again, tell_clues
+from services.monitoring.comparisons.outcomes import sum_up_again
 from services.monitoring.comparisons.queries import get_batch
 from services.monitoring.comparisons.supersession import one_at_a_time
 from shared.database import Writer

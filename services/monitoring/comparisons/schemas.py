@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import Comparison, ComparisonResult, Mode
 from services.monitoring.forms import Form, Words
+from services.monitoring.rulebook.documents import Rule
 from shared.domain.money import Yuan
 from shared.jobs.api import public_id
 
@@ -117,6 +119,19 @@ class Reconciliation(BaseModel):
     alerts_by_outcome: dict[str, int]
 
 
+class RuleLine(BaseModel):
+    """A rule that a dataset's rows may fulfil."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    zh: str
+    en: str
+    #: ``warning``: a clue. ``doubt``: to be explained.
+    meaning: str
+    risk_type: str | None
+
+
 class DatasetView(BaseModel):
     """A dataset that departments may post."""
 
@@ -133,7 +148,16 @@ class DatasetView(BaseModel):
     #: By what a row finds whom it is about, in the order in which it is tried.
     match: list[str]
     columns: list[dict[str, Any]]
-    rule: dict[str, Any]
+    #: What its rows may mean: ``GET /rules/{id}`` says when.
+    rules: list[RuleLine]
+
+    @classmethod
+    def of(cls, dataset: Dataset, known: Iterable[Rule]) -> DatasetView:
+        """Show a dataset."""
+        asked = [RuleLine.model_validate(rule) for rule in known if dataset.code in rule.told_by]
+        return cls(
+            **dataset.model_dump(mode="json", by_alias=True, include=set(cls.model_fields)), rules=asked
+        )
 
 
 #: A cell: numbers of people as text, amounts as either.

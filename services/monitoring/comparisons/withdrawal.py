@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from services.monitoring.comparisons import errors
-from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.job import figures_of
 from services.monitoring.comparisons.model import Comparison, Mode
 from services.monitoring.comparisons.queries import get_batch
@@ -32,7 +31,7 @@ async def withdraw(db: Writer, comparison_id: UUID, reason: str, *, version: int
     if batch.superseded_by is not None:
         raise errors.CorrectedAlready
     batch.withdrawn_at, batch.withdrawn_by, batch.withdrawal_reason = db.now, db.principal.name, reason
-    await retract_all(db, batch, datasets()[batch.dataset].rule.risk_type)
+    await retract_all(db, batch)
     batch.alerts = 0
     await db.flush()
     db.record(batch.finished())

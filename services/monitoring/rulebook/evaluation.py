@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.monitoring.replicas.past import registry_at
@@ -20,6 +21,13 @@ from shared.domain.dated import in_force
 _NEVER = "false"
 
 
+class Told(NamedTuple):
+    """Batches of departments, and whether their rows are about persons, households or villages."""
+
+    batches: Sequence[UUID]
+    per: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """Of whom a rule is asked, and as of when."""
@@ -29,16 +37,17 @@ class Question:
     moment: datetime | None = None
     division: str | None = None
     household_ids: Collection[UUID] | None = None
-    #: Of those alone whom these batches tell of: by person, household or village.
-    told: Sequence[UUID] | None = None
-    told_per: str = "person"
+    #: Of those alone whom these batches tell of.
+    told: Told | None = None
     #: By figure, the batches whose rows it is made of.
     batches: Mapping[str, Sequence[UUID]] = field(default_factory=dict)
 
-    def narrowed(self, rule: Rule) -> tuple[str, dict[str, Any]]:
+    def narrowed(self, rule: Rule, versions: Collection[Version]) -> tuple[str, dict[str, Any]]:
         """Return the joins of the rule's figures and the conditions on who is asked, and their values."""
-        conditions: list[str] = ["true"]
-        values: dict[str, Any] = {}
+        conditions = ["true"]
+        values: dict[str, Any] = {
+            f"{name}_batches": list(self.batches.get(name, ())) for name in rule.figures
+        }
         if rule.meaning == "instability":
             conditions.append("NOT w.under_watch")
         if self.division:
@@ -46,12 +55,30 @@ class Question:
         if self.household_ids is not None:
             conditions.append("h.id = ANY(:household_ids)")
             values["household_ids"] = list(self.household_ids)
-        joins = "".join(figure.join(name) for name, figure in rule.figures.items())
-        values |= {f"{name}_batches": list(self.batches.get(name, ())) for name in rule.figures}
-        if self.told is not None:
-            joins += told_sql(self.told_per)
-            values["told"] = list(self.told)
+        joins = self._joins(rule, versions, values)
         return f"{joins} WHERE " + " AND ".join(conditions), values
+
+    def _joins(self, rule: Rule, versions: Collection[Version], values: dict[str, Any]) -> str:
+        if self.told is None:
+            return "".join(figure.join(name) for name, figure in rule.figures.items())
+        joins = told_sql(self.told.per)
+        values["told"] = list(self.told.batches)
+        for name, figure in rule.figures.items():
+            # Of those told of only who can be hit: whom every version must know a figure of, and how much at least.
+            if not all(name in version.needed for version in versions):
+                joins += figure.join(name)
+                continue
+            least = min_of([version.least(name) for version in versions])
+            values[f"{name}_least"] = least
+            having = f"{figure.taken} >= CAST(:{name}_least AS numeric)" if least is not None else "true"
+            joins += figure.join(name, kind="JOIN", having=having)
+        return joins
+
+
+def min_of(amounts: Sequence[Decimal | None]) -> Decimal | None:
+    """Return the least of them; None where one has no bound."""
+    bounds = [amount for amount in amounts if amount is not None]
+    return min(bounds) if len(bounds) == len(amounts) and bounds else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +92,7 @@ class Asked:
 def asked(rule: Rule, versions: Collection[Version], question: Question) -> Asked:
     """Return the facts that these versions need of everybody who is asked."""
     registry = registry_at(question.moment)
-    narrowed, values = question.narrowed(rule)
+    narrowed, values = question.narrowed(rule, versions)
     known = rule.known
     sql, given = facts_sql(
         {name: known[name] for name in sorted(frozenset().union(*(version.facts for version in versions)))},

@@ -38,15 +38,22 @@ class Figure(Fact):
     take: Take
     window: Window
 
-    def join(self, name: str) -> str:
+    def join(
+        self, name: str, *, kind: Literal["LEFT JOIN", "JOIN"] = "LEFT JOIN", having: str = "true"
+    ) -> str:
         """Return the join that brings its value as ``q_<name>.value``; its batches are bound as ``<name>_batches``."""
         key, joined = _KEYS[self.per]
         return f"""
-            LEFT JOIN (
-                SELECT {key} AS about, {_TAKEN[self.take]} AS value FROM comparison_result
-                WHERE comparison_id = ANY(:{name}_batches) AND outcome = 'matched' GROUP BY {key}
+            {kind} (
+                SELECT {key} AS about, {self.taken} AS value FROM comparison_result
+                WHERE comparison_id = ANY(:{name}_batches) AND outcome = 'matched' GROUP BY {key} HAVING {having}
             ) q_{name} ON q_{name}.about = {joined}
             """  # noqa: S608 - column names of this module; the name is checked to be one
+
+    @property
+    def taken(self) -> str:
+        """What is made of the rows."""
+        return _TAKEN[self.take]
 
     def as_fact(self, name: str) -> Fact:
         """Return it as what a condition asks."""
