@@ -55,7 +55,7 @@ class Fact(BaseModel):
         if self.kind == "yes_no":
             return _YES_NO[value][language == "en"]
         if self.kind == "yuan":
-            return f"{round_to_cent(value):,}" + (" 元" if language == "zh" else " yuan")
+            return f"{round_to_cent(Decimal(str(value))):,}" + (" 元" if language == "zh" else " yuan")
         return code_lists()[self.codes].label(value, language) if self.codes else f"{Decimal(str(value)):f}"
 
     def takes(self, value: Any) -> bool:

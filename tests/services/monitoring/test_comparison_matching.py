@@ -203,8 +203,7 @@ async def review_of(department: Department) -> Any:
     ],
 )
 def test_a_dataset_that_cannot_work_is_refused(change: dict[str, Any], complaint: str) -> None:
-    rule = {"id": "x", "version": "1", "source": "x", "risk_type": "illness", "window": "each"}
     columns = [{"field": "name", "header": "姓名"}, {"field": "identity_number", "header": "身份证号"}]
     given = {"code": "x", "zh": "x", "en": "x", "department": "x", "period": "month", "description": "x"}
     with pytest.raises(ValueError, match=complaint):
-        Dataset.model_validate({**given, "rule": rule, "columns": columns, **change})
+        Dataset.model_validate({**given, "columns": columns, **change})

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.monitoring.comparisons.catalog import Rule
+from services.monitoring.rulebook.documents import shipped_rules
 from tests.services.monitoring.comparing import Department, as_csv, figures, number
 from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
+from tests.services.monitoring.test_rulebook import publish
 
 WANG, LI = number(201), number(202)
 
@@ -40,17 +41,18 @@ async def test_a_sum_over_two_months_is_one_clue_that_says_why(department: Depar
     (evidence,) = clue["evidence"]
     assert (clue["risk_type"], evidence["source"]) == ("illness", "department")
     detail = evidence["detail"]
-    assert detail["inputs"]["value"] == "21000.00"
-    assert detail["inputs"]["class"] == "general"
-    assert {"rule", "version", "source", "threshold"} <= detail.keys()
+    assert detail["inputs"] == {"self_paid": 21000, "person_class": "general"}
+    assert {"rule", "version", "source", "thresholds"} <= detail.keys()
+    why = (await scene.county.get(f"/clues/{clue['id']}/explanation")).json()["reasons"]
+    assert why[0]["reasons"] == ["本年累计个人自付：21,000.00 元，超过15,000.00 元"]
     third = await department.send(expenses(("王建国", WANG, 500)), "2021-06")
     assert (figures(third)[-1], len(await clues(scene))) == (0, 1)
 
 
 async def test_a_new_year_begins_at_nothing(department: Department) -> None:
-    await department.send(expenses(("李秀英", LI, 900)), "2020-12")
-    assert figures(await department.send(expenses(("李秀英", LI, 900)), "2021-01"))[-1] == 0
-    assert figures(await department.send(expenses(("李秀英", LI, 101)), "2021-02"))[-1] == 1
+    await department.send(expenses(("李秀英", LI, 500)), "2020-12")
+    assert figures(await department.send(expenses(("李秀英", LI, 400)), "2021-01"))[-1] == 0
+    assert figures(await department.send(expenses(("李秀英", LI, 601)), "2021-12"))[-1] == 1
 
 
 async def test_the_threshold_itself_is_not_over_it(department: Department) -> None:
@@ -109,30 +111,48 @@ async def test_a_reported_pupil_is_a_clue_however_often_the_month_is_sent(
     assert (clue["risk_type"], len(clue["evidence"])) == ("education_guarantee", 1)
 
 
+def version(name: str, area: str | None, since: str, most: int) -> dict[str, Any]:
+    """Return a version of the rule of yearly expense with a threshold of its own for everybody."""
+    (shipped,) = shipped_rules()["medical_year"].versions
+    classes = dict.fromkeys(("destitute", "minimum_living", "monitored", "lifted", "general"), most)
+    examples = [
+        {"zh": "超过", "given": {"self_paid": most + 1, "person_class": "general"}, "hit": True},
+        {"zh": "没有超过", "given": {"self_paid": most, "person_class": "general"}, "hit": False},
+    ]
+    written = shipped.model_dump(mode="json", by_alias=True, exclude_none=True)
+    changed = {"version": name, "from": since, "thresholds": {"most": classes}, "examples": examples}
+    return written | changed | ({"area": area} if area else {})
+
+
 @pytest.mark.parametrize(
-    ("division_code", "period", "source"),
+    ("period", "alerts"),
     [
-        pytest.param("110101000000", "2021-05", "nation", id="nothing nearer than the nation"),
-        pytest.param(COUNTY, "2021-05", "province", id="the province before its county has its own"),
-        pytest.param(COUNTY, "2021-06", "county", id="the nearest place"),
-        pytest.param(COUNTY, "2022-01", "county again", id="the newest of a place"),
-        pytest.param(COUNTY, "2018-12", None, id="before the first"),
+        pytest.param("2021-05", 1, id="the nation's rule before the county has its own"),
+        pytest.param("2021-06", 0, id="the county's from its first day on"),
     ],
 )
-def test_thresholds_hold_by_place_and_date(division_code: str, period: str, source: str | None) -> None:
-    entries = [
-        ("340000000000", "2020-01-01", "province"),
-        (COUNTY, "2022-01-01", "county again"),
-        (COUNTY, "2021-06-01", "county"),
-        ("000000000000", "2019-01-01", "nation"),
-    ]
-    sets = [{"area": a, "from": f, "source": s, "over": {"general": 1}} for a, f, s in entries]
-    rule = Rule.model_validate(
-        {"id": "x", "version": "1", "source": "x", "risk_type": "illness", "window": "calendar_year"}
-        | {"thresholds": sets}
-    )
-    found = rule.thresholds_for(division_code, period)
-    assert (found.source if found else None) == source
+async def test_the_rule_of_the_nearest_place_and_of_the_periods_last_day_holds(
+    department: Department, scene: Scene, period: str, alerts: int
+) -> None:
+    rule = shipped_rules()["medical_year"].model_dump(mode="json", by_alias=True, exclude_none=True)
+    rule["versions"] = [version("county", COUNTY, "2021-06-10", 50_000)]
+    written = await scene.county.post("/rules/drafts", json={"document": rule})
+    assert written.status_code == 201, written.text
+    await publish(scene, f"/rules/drafts/{written.json()['id']}", by="other_county")
+    batch = await department.send(expenses(("李秀英", LI, 2000)), period)
+    assert batch["alerts"] == alerts
+
+
+async def test_what_was_paid_before_new_year_counts_for_twelve_months(
+    department: Department, scene: Scene
+) -> None:
+    await department.send(expenses(("李秀英", LI, 900)), "2020-12")
+    assert figures(await department.send(expenses(("李秀英", LI, 101)), "2021-01"))[-1] == 1
+    (clue,) = await clues(scene)
+    assert clue["evidence"][0]["detail"]["rule"] == "medical_twelve_months"
+    assert clue["evidence"][0]["detail"]["inputs"]["self_paid"] == 1001
+    # A month later the first one is more than twelve months ago.
+    assert figures(await department.send(expenses(("李秀英", LI, 10)), "2021-12"))[-1] == 0
 
 
 async def test_a_batch_that_was_held_up_gives_way_to_its_correction(
