@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import select as select_columns, text
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from services.monitoring.clues.commands import receive_many
@@ -15,12 +14,11 @@ from services.monitoring.clues.rules import DEPARTMENT, Arrival
 from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import Comparison, ComparisonAlert
 from services.monitoring.comparisons.periods import parse_period
-from services.monitoring.comparisons.supersession import counts
 from services.monitoring.rulebook.documents import Rule, hit_of
 from services.monitoring.rulebook.evaluation import Question, Told, asked, judgement, thresholds_of
-from services.monitoring.rulebook.figures import Figure
 from services.monitoring.rulebook.queries import rules
-from shared.database import Reader, Writer
+from services.monitoring.rulebook.windows import batches_of
+from shared.database import Writer
 from shared.domain.dated import in_force
 
 #: Clues are taken a few hundred at a time, since their households stay locked meanwhile.
@@ -60,15 +58,6 @@ _WITHDRAW = text(
 DOUBT = "doubt"
 
 
-class _Counted(NamedTuple):
-    """A batch whose rows count."""
-
-    id: UUID
-    dataset: str
-    first: date
-    period: str
-
-
 async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
     """Ask the dataset's rules of whom the batch tells, in the transaction in which it takes effect."""
     for setting in _JOIN_BY_HASH:
@@ -101,7 +90,7 @@ async def _raise(db: Writer, rule: Rule, comparison: Comparison, told: Told) -> 
     versions = in_force(rule.versions, on)
     if not versions:
         return
-    question = Question(on=on, told=told, batches=await _batches(db, rule, comparison))
+    question = Question(on=on, told=told, batches=await batches_of(db, rule, comparison.period))
     facts, judged = asked(rule, versions, question), judgement(rule, versions, on)
     statement = _RAISE.format(facts=facts.ctes, hit=judged.hit, version=judged.version, inputs=judged.inputs)
     values = {
@@ -125,37 +114,6 @@ def _window(rule: Rule, comparison: Comparison) -> str:
     """Return within what somebody is hit once: the year of a sum over months, else the period."""
     over_months = any(figure.window != "period" for figure in rule.figures.values())
     return comparison.period[:4] if over_months else comparison.period
-
-
-async def _batches(db: Reader, rule: Rule, comparison: Comparison) -> Mapping[str, Sequence[UUID]]:
-    """Return, by figure, the batches whose rows it is made of: of each sender and period the newest."""
-    period = parse_period(comparison.period)
-    if period is None:
-        return {}
-    rows = await db.rows(
-        select_columns(col(Comparison.id), col(Comparison.dataset), col(Comparison.period)).where(
-            col(Comparison.dataset).in_(rule.told_by), *counts()
-        )
-    )
-    known = [
-        _Counted(row.id, row.dataset, told.first, row.period)
-        for row in rows
-        if (told := parse_period(row.period))
-    ]
-    return {
-        name: [batch.id for batch in known if _is_made_of(figure, batch, comparison.period, period.first)]
-        for name, figure in rule.figures.items()
-    }
-
-
-def _is_made_of(figure: Figure, batch: _Counted, period: str, first: date) -> bool:
-    if batch.dataset not in figure.datasets:
-        return False
-    if figure.window == "period":
-        return batch.period == period
-    if figure.window == "year":
-        return batch.period[:4] == period[:4]
-    return date(first.year - 1, first.month, 1) < batch.first <= first
 
 
 def _arrival(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.commands import Wanted, take_in
 from services.monitoring.comparisons.errors import BadPeriod
 from services.monitoring.comparisons.model import Mode
+from services.monitoring.comparisons.precision import verdicts_of_dataset
 from services.monitoring.comparisons.sample import sample_rows
 from services.monitoring.comparisons.schemas import (
     ComparisonView,
@@ -20,6 +22,7 @@ from services.monitoring.comparisons.schemas import (
     Reconciliation,
     RejectView,
     ResultView,
+    RuleVerdicts,
 )
 from services.monitoring.comparisons.template import form_of
 from services.monitoring.rulebook.queries import rules
@@ -50,6 +53,16 @@ async def read_dataset(code: str, db: Reading) -> DatasetView:
     if code not in datasets():
         raise NotFound
     return DatasetView.of(datasets()[code], (await rules(db)).values())
+
+
+@datasets_router.get(
+    "/{code}/precision", dependencies=[requires("comparisons:read")], responses=refusals(NotFound)
+)
+async def precision(code: str, db: Reading, since: date = date(2021, 1, 1)) -> list[RuleVerdicts]:
+    """Return how good a dataset's warnings were, by rule: what people found when they looked into them."""
+    if code not in datasets():
+        raise NotFound
+    return await verdicts_of_dataset(db, code, since)
 
 
 @datasets_router.get("/{code}/sample.xlsx", dependencies=[requires(None)], responses=refusals(NotFound))

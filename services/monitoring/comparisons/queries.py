@@ -17,6 +17,7 @@ from services.monitoring.comparisons.model import (
     ComparisonReject,
     ComparisonResult,
 )
+from services.monitoring.comparisons.precision import verdicts_of_batch
 from services.monitoring.comparisons.schemas import (
     ComparisonView,
     Reconciliation,
@@ -101,6 +102,7 @@ async def reconcile(db: Reader, comparison_id: UUID) -> Reconciliation:
         towns=towns,
         invalid_by_reason=await _counts(db, ComparisonReject.code, ComparisonReject.comparison_id, batch.id),
         alerts_by_outcome=await _counts(db, ComparisonAlert.outcome, ComparisonAlert.comparison_id, batch.id),
+        verdicts=await verdicts_of_batch(db, batch.id),
     )
 
 

@@ -110,6 +110,36 @@ class TownFigures(BaseModel):
     alerts: int
 
 
+class RuleVerdicts(BaseModel):
+    """What became of a rule's warnings: ``alerts == confirmed + dismissed + covered + open``."""
+
+    rule: str
+    alerts: int
+    #: Found at risk.
+    confirmed: int
+    #: Looked into, and no risk.
+    dismissed: int
+    #: Under watch for this risk already.
+    covered: int
+    open: int
+    #: Confirmed of those with a verdict; None while there is none.
+    precision: float | None
+
+    @classmethod
+    def of(cls, rule: str, alerts: int, confirmed: int, dismissed: int, covered: int) -> RuleVerdicts:
+        """Show the figures of a rule."""
+        judged = confirmed + dismissed
+        return cls(
+            rule=rule,
+            alerts=alerts,
+            confirmed=confirmed,
+            dismissed=dismissed,
+            covered=covered,
+            open=alerts - judged - covered,
+            precision=round(confirmed / judged, 4) if judged else None,
+        )
+
+
 class Reconciliation(BaseModel):
     """A batch's figures by town, by reason, and what became of its alerts."""
 
@@ -117,6 +147,8 @@ class Reconciliation(BaseModel):
     towns: list[TownFigures]
     invalid_by_reason: dict[str, int]
     alerts_by_outcome: dict[str, int]
+    #: By rule, what people found.
+    verdicts: list[RuleVerdicts]
 
 
 class RuleLine(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import text
@@ -23,6 +24,7 @@ from services.monitoring.rulebook.schemas import (
     TrialView,
     Verdicts,
 )
+from services.monitoring.rulebook.windows import newest_batches
 from shared import clock
 from shared.database import PageQuery, Reader
 from shared.database.paging import cut, decode_cursor
@@ -71,6 +73,7 @@ async def try_out(db: Reader, form: TrialForm, page: PageQuery) -> TrialView:
     """Return who would be hit and is not, and who is and would not be."""
     question = _question(db, form)
     rule, drafted = await _drafted(db, form, question)
+    question = replace(question, batches=await newest_batches(db, rule, question.on))
     now = judgement(rule, rule.versions, question.on, prefix="n")
     then = judgement(rule, drafted, question.on, prefix="t")
     # Both are asked of the same lines, which hold the facts of both.
@@ -97,6 +100,7 @@ async def backtest(db: Reader, form: BacktestForm) -> BacktestView:
     """Return what became, up to a day, of those whom the rule would have hit at a past moment, and whom it missed."""
     question = _question(db, form)
     rule, drafted = await _drafted(db, form, question)
+    question = replace(question, batches=await newest_batches(db, rule, question.on))
     then = judgement(rule, drafted, question.on, prefix="t")
     facts = asked(rule, in_force(drafted, question.on), question)
     within = inside_sql("division_code", form.division) if form.division else "true"

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.comparisons.periods import EXAMPLES
 from services.monitoring.rulebook.documents import shipped_rules
 from tests.services.monitoring.comparing import Department, as_csv, figures, number
-from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
+from tests.services.monitoring.conftest import COUNTY, Scene, household, move, numbered
 from tests.services.monitoring.test_rulebook import publish
 
 WANG, LI = number(201), number(202)
@@ -164,3 +166,74 @@ async def test_a_batch_that_was_held_up_gives_way_to_its_correction(
     late = (await department.client.get(f"/comparisons/{held_up['id']}")).json()
     assert (late["superseded_by"], late["alerts"]) == (corrected["id"], 0)
     assert await clues(scene) == []
+
+
+async def test_verdicts_come_back_to_the_batch_and_tell_how_good_a_rule_is(
+    department: Department, scene: Scene
+) -> None:
+    zhao = number(203)
+    await scene.known(household(members=(numbered("赵敏", zhao),)))
+    batch = await department.send(
+        expenses(("李秀英", LI, 2000), ("王建国", WANG, 90000), ("赵敏", zhao, 20000))
+    )
+
+    async def told() -> dict[str, Any]:
+        shown = (await department.client.get(f"/comparisons/{batch['id']}/reconciliation")).json()
+        (verdicts,) = shown["verdicts"]
+        return dict(verdicts)
+
+    assert await told() == {
+        "rule": "medical_year",
+        "alerts": 3,
+        "confirmed": 0,
+        "dismissed": 0,
+        "covered": 0,
+        "open": 3,
+        "precision": None,
+    }
+    by_number = {clue["evidence"][0]["detail"]["inputs"]["self_paid"]: clue for clue in await clues(scene)}
+    for paid in (2000, 90000):
+        address = f"/clues/{by_number[paid]['id']}/acceptance"
+        await move(scene.village, address, {"verdict": "属实"}, expect=201)
+    address = f"/clues/{by_number[20000]['id']}/dismissal"
+    await move(scene.village, address, {"reason": "已由商业保险理赔"})
+    await move(scene.town, f"{address}/confirmation")
+    found = await told()
+    assert (found["confirmed"], found["dismissed"], found["open"], found["precision"]) == (2, 1, 0, 0.6667)
+    listed = (await department.client.get("/datasets/medical_expense/precision")).json()
+    assert listed == [found]
+    assert (await department.client.get("/datasets/none/precision")).status_code == 404
+
+
+@pytest.mark.parametrize("code", sorted(datasets()))
+async def test_a_datasets_own_sample_is_read_to_the_last_cell(department: Department, code: str) -> None:
+    department.dataset = code
+    sample = await department.client.get(f"/datasets/{code}/sample.xlsx")
+    period = EXAMPLES[datasets()[code].period]
+    batch = await department.send(sample.content, period)
+    assert batch["rows"] > 0
+    assert await department.listed(batch, "rejects") == []
+    shown = (await department.client.get(f"/datasets/{code}")).json()
+    assert shown["description_en"]
+    assert shown["rules"] or datasets()[code].departs
+
+
+async def test_what_if_the_threshold_were_another_is_asked_of_the_newest_period(
+    department: Department, scene: Scene
+) -> None:
+    await department.send(expenses(("李秀英", LI, 700), ("王建国", WANG, 20000)), "2021-04")
+    await department.send(expenses(("李秀英", LI, 200)), "2021-05")
+    classes = {
+        "destitute": 800,
+        "minimum_living": 5000,
+        "monitored": 10000,
+        "lifted": 15000,
+        "general": 30000,
+    }
+    asked = await scene.county.post(
+        "/rules/trials", json={"rule": "medical_year", "thresholds": {"most": classes}}
+    )
+    figures = asked.json()
+    assert (figures["now"], figures["then"], figures["enter"], figures["leave"]) == (1, 1, 1, 1)
+    moved = {each["enters"]: each["inputs"]["self_paid"] for each in figures["moved"]["items"]}
+    assert moved == {True: 900, False: 20000}

@@ -1,0 +1,39 @@
+"""How good warnings were: what people found when they looked into what a rule had hit."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.monitoring.comparisons.alerts import DOUBT
+from services.monitoring.comparisons.schemas import RuleVerdicts
+from shared.database import Reader
+
+_VERDICTS = """
+    SELECT alert.rule, count(*) AS alerts,
+        count(*) FILTER (WHERE clue.status IN ('verified_at_risk', 'merged')) AS confirmed,
+        count(*) FILTER (WHERE clue.status = 'dismissed') AS dismissed,
+        count(*) FILTER (WHERE alert.outcome = 'already_monitored') AS covered
+    FROM comparison_alert alert
+    JOIN comparison ON comparison.id = alert.comparison_id
+    LEFT JOIN clue ON clue.id = alert.clue_id
+    WHERE coalesce(alert.outcome, '') <> :doubt AND {which} GROUP BY alert.rule ORDER BY alert.rule
+    """
+_OF_BATCH = text(_VERDICTS.format(which="alert.comparison_id = :batch"))
+_OF_DATASET = text(
+    _VERDICTS.format(which="comparison.dataset = :dataset AND alert.raised_at >= CAST(:since AS date)")
+)
+
+
+async def verdicts_of_batch(db: Reader, comparison_id: UUID) -> list[RuleVerdicts]:
+    """Return, by rule, what became of a batch's warnings."""
+    rows = await db.rows(_OF_BATCH, {"batch": comparison_id, "doubt": DOUBT})
+    return [RuleVerdicts.of(*row) for row in rows]
+
+
+async def verdicts_of_dataset(db: Reader, dataset: str, since: date) -> list[RuleVerdicts]:
+    """Return, by rule, what became of all warnings of a dataset since a day, in the caller's area."""
+    rows = await db.rows(_OF_DATASET, {"dataset": dataset, "since": since, "doubt": DOUBT})
+    return [RuleVerdicts.of(*row) for row in rows]
