@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql
 
 from shared.database.migrating import fill_below_the_wall, limit_to_area, wait_briefly_for_locks
 
-revision = "2027_01_06_monitoring_comparison_pipeline"
+revision = "2027_01_08_monitoring_comparison_pipeline"
 down_revision = "2027_01_05_monitoring_heard"
 branch_labels = None
 depends_on = None
