@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from shared.database.migrating import fill_below_the_wall, limit_to_area, wait_briefly_for_locks
 
 revision = "2027_01_08_monitoring_comparison_pipeline"
-down_revision = "2027_01_05_monitoring_heard"
+down_revision = "2027_01_07_monitoring_follow_ups"
 branch_labels = None
 depends_on = None
 
@@ -55,10 +55,11 @@ def upgrade() -> None:
         "comparison_retraction",
         *(
             sa.Column(name, sa.Uuid(), nullable=False)
-            for name in ("comparison_id", "household_id", "member_id")
+            for name in ("comparison_id", "household_id", "subject_id")
         ),
+        sa.Column("member_id", sa.Uuid()),
         sa.Column("risk_type", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("comparison_id", "household_id", "member_id", "risk_type"),
+        sa.PrimaryKeyConstraint("comparison_id", "household_id", "subject_id", "risk_type"),
     )
     # Rows are compared on their way from the file: there is no stage between.
     op.drop_table("comparison_row")

@@ -38,13 +38,3 @@ def upgrade() -> None:
         op.drop_column("comparison_alert", name)
     op.create_index("ix_comparison_alert_household_id", "comparison_alert", ["household_id"])
     op.create_index("ix_comparison_alert_clue_id", "comparison_alert", ["clue_id"])
-    op.add_column("comparison_retraction", sa.Column("subject_id", sa.Uuid()))
-    op.execute("UPDATE comparison_retraction SET subject_id = member_id")
-    op.drop_constraint("comparison_retraction_pkey", "comparison_retraction")
-    op.alter_column("comparison_retraction", "subject_id", nullable=False)
-    op.alter_column("comparison_retraction", "member_id", nullable=True)
-    op.create_primary_key(
-        "pk_comparison_retraction",
-        "comparison_retraction",
-        ["comparison_id", "household_id", "subject_id", "risk_type"],
-    )

@@ -25,7 +25,8 @@ def rows_of(path: Path, kind: str = "csv", begin: Place | None = None) -> Rows:
 
 def expected(content: str) -> Rows:
     rows = enumerate(csv.reader(StringIO(content, newline="")), start=1)
-    cells = [(line, *(cell.strip() for cell in [*row, "", ""][:2])) for line, row in rows if line > 1]
+    padded = [(line, [*row, "", ""]) for line, row in rows if line > 1]
+    cells = [(line, row[0].strip(), row[1].strip()) for line, row in padded]
     return [row for row in cells if any(row[1:])]
 
 
