@@ -80,6 +80,9 @@ def _story_checks(story: Story, own: Figures) -> dict[str, bool]:
         "every row that departments sent is accounted for": all(
             figures["rows"] == sum(figures[name] for name in OUTCOMES) for figures in told.values()
         ),
+        "most rows of every department found whom they are about": all(
+            figures["matched"] > figures["rows"] / 2 for figures in told.values()
+        ),
         "departments were told what is counted": told == by_dataset(own),
         "every town and park reported": len(story.reports) == len(story.towns) + _REPORTS_OF_THE_COUNTY,
         "one risk came back on the same thread": own["retagged"] == 1,

@@ -10,6 +10,7 @@ from datetime import date
 from stdnum.cn import ric
 
 from deploy.demo.actors import DEPARTMENTS
+from deploy.demo.checks import OUTCOMES
 from deploy.demo.form import Form, Row
 from deploy.demo.people import Person
 from deploy.demo.stage import Story, rehearse
@@ -33,17 +34,21 @@ async def compare(story: Story) -> None:
     pupils = [person for person, _ in people if 7 <= person.age < 16]
     disabled = [person for person, _ in people if person.disability]
     workers = [person for person, _ in people if person.work_place]
-    await _post(story, "jiaoyu", "2021-06", [(each, "连续缺课 30 天以上") for each in story.drawn(pupils, 4)])
-    await _post(story, "canlian", "2021-06", [(each, "新办证") for each in story.drawn(disabled, 12)])
-    await _post(story, "renshe", "2021-06", [(each, "合同到期未续签") for each in story.drawn(workers, 15)])
+    absent, lost = ("31", "连续缺课 30 天以上"), ("失业", "2021-06-02", "合同到期未续签")
+    certified = [(each, (*(each.disability or ()), "2021-06-03")) for each in story.drawn(disabled, 12)]
+    await _post(story, "jiaoyu", "2021-06", [(each, absent) for each in story.drawn(pupils, 4)])
+    await _post(story, "canlian", "2021-06", certified)
+    await _post(story, "renshe", "2021-06", [(each, lost) for each in story.drawn(workers, 15)])
 
 
 async def post_expenses(story: Story, period: str, expenses: Sequence[tuple[Person, int]]) -> None:
     """Post medical expenses: ``(person, yuan)``."""
-    await _post(story, "yibao", period, [(person, f"{yuan:.2f}") for person, yuan in expenses])
+    await _post(story, "yibao", period, [(person, (f"{yuan:.2f}",)) for person, yuan in expenses])
 
 
-async def _post(story: Story, client_id: str, period: str, values: Sequence[tuple[Person, str]]) -> None:
+async def _post(
+    story: Story, client_id: str, period: str, values: Sequence[tuple[Person, tuple[str, ...]]]
+) -> None:
     department, dataset = story.actors.departments[client_id], DEPARTMENTS[client_id][1]
     form = Form((await department.send("GET", f"/datasets/{dataset}/template.xlsx")).content)
     rows = _rows(story, form.headers, values)
@@ -55,13 +60,16 @@ async def _post(story: Story, client_id: str, period: str, values: Sequence[tupl
     )
     result = await department.job(answer.headers["location"])
     known = story.comparisons.setdefault(dataset, {})
-    for name in ("rows", "matched", "mismatched", "unmatched", "invalid", "alerts"):
+    for name in ("rows", *OUTCOMES, "alerts"):
         known[name] = known.get(name, 0) + result[name]
 
 
-def _rows(story: Story, headers: list[str], values: Sequence[tuple[Person, str]]) -> list[Row]:
-    """Write rows as an office would: misspelt names, strangers, numbers typed carelessly or cut short."""
-    lines = []
+def _rows(story: Story, headers: list[str], values: Sequence[tuple[Person, tuple[str, ...]]]) -> list[Row]:
+    """Write rows as an office would: misspelt names, strangers, numbers typed carelessly or cut short.
+
+    What stands behind a person's name and number is in the order of the form.
+    """
+    lines: list[tuple[str, ...]] = []
     for place, (person, value) in enumerate(values):
         name, number = person.name, person.number
         if place % 25 == 7:
@@ -70,10 +78,10 @@ def _rows(story: Story, headers: list[str], values: Sequence[tuple[Person, str]]
             number = number[:-1]
         elif place % 10 == 3:
             number = f"{number[:6]} {number[6:14]} {number[14:].lower()}"
-        lines.append((name, number, value))
+        lines.append((name, number, *value))
     for _ in range(_STRANGERS if len(values) > _STRANGERS else 1):
         seventeen = f"110101{story.random.randint(1950, 1999)}0101{story.random.randint(100, 999)}"
-        lines.append(("外地人", seventeen + ric.calc_check_digit(f"{seventeen}?"), values[0][1]))
+        lines.append(("外地人", seventeen + ric.calc_check_digit(f"{seventeen}?"), *values[0][1]))
     return [dict(zip(headers, line, strict=False)) for line in lines]
 
 
