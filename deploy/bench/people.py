@@ -65,7 +65,8 @@ class People:
 
 
 def _person(order: int) -> tuple[str, str]:
-    number = identity_number(_FIRST + timedelta(days=order % _DAYS), order // _DAYS)
+    # The families of the stage have the first orders of a day.
+    number = identity_number(_FIRST + timedelta(days=order % _DAYS), 500 + order // _DAYS)
     family, given = FAMILY_NAMES[order % len(FAMILY_NAMES)], GIVEN_NAMES[order * 7 % len(GIVEN_NAMES)]
     return number, family + given
 
