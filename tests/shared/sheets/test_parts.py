@@ -25,9 +25,8 @@ def rows_of(path: Path, kind: str = "csv", begin: Place | None = None) -> Rows:
 
 def expected(content: str) -> Rows:
     rows = enumerate(csv.reader(StringIO(content, newline="")), start=1)
-    padded = [(line, [*row, "", ""]) for line, row in rows if line > 1]
-    cells = [(line, row[0].strip(), row[1].strip()) for line, row in padded]
-    return [row for row in cells if any(row[1:])]
+    padded = [(line, [cell.strip() for cell in [*row, "", ""]]) for line, row in rows if line > 1]
+    return [(line, name, note) for line, (name, note, *_) in padded if name or note]
 
 
 cells = st.text(alphabet='王a,"\n 1', max_size=5)
