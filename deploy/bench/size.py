@@ -22,8 +22,6 @@ class Size:
     #: Rows of a department's file, and persons whom it is compared with.
     compared: int
     persons: int
-    #: Megabytes of an upload whose way is watched.
-    uploaded_mb: int
 
 
 #: All of them in less than three minutes.
@@ -35,7 +33,6 @@ QUICK = Size(
     events=3000,
     compared=50_000,
     persons=35_000,
-    uploaded_mb=100,
 )
 FULL = Size(
     runs=5,
@@ -45,5 +42,4 @@ FULL = Size(
     events=10_000,
     compared=1_000_000,
     persons=700_000,
-    uploaded_mb=1024,
 )
