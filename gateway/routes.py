@@ -38,6 +38,7 @@ ROUTES: dict[str, str] = {
     "/credits": "monitoring",
     "/posts": "monitoring",
     "/papers": "monitoring",
+    "/doubts": "monitoring",
     "/datasets": "monitoring",
     "/comparisons": "monitoring",
     "/jobs/monitoring-": "monitoring",

@@ -19,6 +19,7 @@ from services.monitoring.comparisons.review import REVIEW
 from services.monitoring.comparisons.withdrawal import WITHDRAW
 from services.monitoring.credits.api import router as credits_router
 from services.monitoring.credits.job import CREDITS_OVERDUE
+from services.monitoring.doubts.api import router as doubts
 from services.monitoring.followups.api import of_objects_router as object_follow_ups, router as follow_ups
 from services.monitoring.followups.job import KEEP_TURNS
 from services.monitoring.gaps.api import router as gaps
@@ -48,7 +49,8 @@ SERVICE = Service(
     routers=[
         *(applications, clues, cases, gaps, assistance, monitored, procedures, object_follow_ups, archive),
         *(measures, follow_ups, classes, support, credits_router, posts),
-        *(rules, rule_hits, explanations, stability_reviews, datasets_router, comparisons, batches),
+        *(rules, rule_hits, explanations, stability_reviews, doubts),
+        *(datasets_router, comparisons, batches),
         attachments_router("/papers", "档案材料 papers"),
     ],
     reactions=REACTIONS,

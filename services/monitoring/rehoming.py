@@ -15,6 +15,7 @@ from services.monitoring.cases.model import CaseEntry, IdentificationCase
 from services.monitoring.classes.model import SupportClass
 from services.monitoring.clues.model import Clue
 from services.monitoring.credits.model import SmallCredit
+from services.monitoring.doubts.model import Doubt
 from services.monitoring.followups.events import told
 from services.monitoring.followups.model import FollowUp, FollowUpTurn
 from services.monitoring.gaps.model import LateDuty, StatedReason
@@ -39,6 +40,7 @@ Kept = type[
     | SupportClass
     | FollowUp
     | FollowUpTurn
+    | Doubt
     | CaseEntry
     | RiskEpisode
     | Plan
@@ -58,6 +60,7 @@ _OF_HOUSEHOLDS: dict[Kept, str] = {
     SmallCredit: "household_id",
     PublicPost: "household_id",
     SupportClass: "household_id",
+    Doubt: "household_id",
     FollowUp: "household_id",
     FollowUpTurn: "id",
 }

@@ -24,6 +24,7 @@ from services.monitoring.cases.schemas import (
 from services.monitoring.cases.steps import Step
 from services.monitoring.cases.views import CaseFile, CaseQuery, CaseView
 from services.monitoring.dates import DATES
+from services.monitoring.doubts.errors import DoubtUnexplained
 from services.monitoring.monitored.errors import MonitoredAlready
 from shared.database import Page, Reader
 from shared.domain.income_line import IncomeLineUnknown
@@ -73,14 +74,12 @@ async def household_check(
     return await _shown(db, await commands.check_household(db, case_id, form, version=version), response)
 
 
-@router.post("/{case_id}/data-check", **_step("cases:compare"))
+@router.post("/{case_id}/data-check", **_step("cases:compare", DoubtUnexplained))
 async def data_check(
     case_id: UUID, form: DataCheckForm, version: IfMatch, db: Writing, response: Response
 ) -> CaseFile:
-    """File what departments' lists say (信息比对), each hit with its explanation."""
-    return await _shown(
-        db, await commands.complete(db, case_id, Step.DATA_CHECK, form, version=version), response
-    )
+    """File what departments' lists say (信息比对), each hit with its explanation; open doubts are not passed over."""
+    return await _shown(db, await commands.check_data(db, case_id, form, version=version), response)
 
 
 @router.post("/{case_id}/deliberation", **_step("cases:check", errors.VotesDoNotAddUp))

@@ -12,6 +12,7 @@ from services.monitoring.cases.model import CaseEntry, CaseStatus, Identificatio
 from services.monitoring.cases.schemas import (
     AnnouncementForm,
     ApprovalForm,
+    DataCheckForm,
     DeliberationForm,
     HouseholdCheckForm,
     PublicityForm,
@@ -21,6 +22,7 @@ from services.monitoring.cases.schemas import (
 )
 from services.monitoring.cases.steps import Step
 from services.monitoring.dates import happened_on
+from services.monitoring.doubts.commands import explain_standing
 from services.monitoring.forms import FILED_APART, StepForm
 from services.monitoring.limits import limit
 from services.monitoring.monitored.events import told as told_object
@@ -38,7 +40,7 @@ from shared.domain.income_line import income_line
 async def complete(
     db: Writer, case_id: UUID, step: Step, form: StepForm, *, version: int
 ) -> IdentificationCase:
-    """Do a step that its form says all about: consent, data check, announcement."""
+    """Do a step that its form says all about: consent, announcement."""
     case, on = await _opened(db, case_id, form, version)
     line = await _line(db, case, step, form, on)
     case.complete(step, on=on)
@@ -65,6 +67,16 @@ async def check_household(
         on=on,
         relatives=[each.model_dump(mode="json") for each in form.relatives],
     )
+    return await _filed(db, case, line)
+
+
+async def check_data(db: Writer, case_id: UUID, form: DataCheckForm, *, version: int) -> IdentificationCase:
+    """Take what departments' lists say: no doubt about the household may be passed over."""
+    case, on = await _opened(db, case_id, form, version)
+    case.expect_at(Step.DATA_CHECK)
+    await explain_standing(db, case.household_id, form.explanations, evidence=form.evidence)
+    line = await _line(db, case, Step.DATA_CHECK, form, on)
+    case.complete(Step.DATA_CHECK, on=on)
     return await _filed(db, case, line)
 
 

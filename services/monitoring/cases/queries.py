@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
 from services.monitoring.cases.views import CaseFile, CaseQuery, CaseView
+from services.monitoring.doubts.queries import standing_of
 from services.monitoring.replicas.queries import households_of
 from shared.database import Page, PageQuery, Reader, inside
 
@@ -33,7 +34,8 @@ async def get_file(db: Reader, case_id: UUID) -> tuple[IdentificationCase, CaseF
         select(CaseEntry).where(col(CaseEntry.case_id) == case.id).order_by(col(CaseEntry.id))
     )
     households = await households_of(db, [case.household_id])
-    return case, CaseFile.with_lines(case, households.get(case.household_id), lines, today=db.today)
+    doubts = await standing_of(db, case.household_id)
+    return case, CaseFile.with_lines(case, households.get(case.household_id), lines, doubts, today=db.today)
 
 
 def _matching(query: CaseQuery, today: date) -> list[ColumnElement[bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -87,6 +88,14 @@ class DataCheckForm(StepForm):
 
     hits: Annotated[tuple[Hit, ...], Field(max_length=50)] = ()
     opinion: Words
+
+    @property
+    def explanations(self) -> Mapping[str, str]:
+        """What is said of hits, by dataset."""
+        return {
+            said.dataset: "；".join(hit.explanation for hit in self.hits if hit.dataset == said.dataset)
+            for said in self.hits
+        }
 
 
 class Participant(Form):

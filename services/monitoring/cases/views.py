@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
 from services.monitoring.cases.steps import Step
+from services.monitoring.doubts.schemas import DoubtView
 from services.monitoring.replicas.model import HouseholdReplica
 from shared.domain.division import DivisionCode
 from shared.domain.level import Level
@@ -102,6 +103,8 @@ class CaseFile(CaseView):
     """A case with its file: every step, return and decision, oldest first."""
 
     timeline: list[EntryView]
+    #: What departments' negative lists say of the household: to be explained, no verdict.
+    doubts: list[DoubtView]
 
     @classmethod
     def with_lines(
@@ -109,8 +112,10 @@ class CaseFile(CaseView):
         case: IdentificationCase,
         household: HouseholdReplica | None,
         lines: Sequence[CaseEntry],
+        doubts: Sequence[DoubtView],
         *,
         today: date,
     ) -> Self:
-        """Show a case with its lines."""
-        return cls.of(case, household, today=today, timeline=[EntryView.of(line) for line in lines])
+        """Show a case with its lines and the doubts about its household."""
+        timeline = [EntryView.of(line) for line in lines]
+        return cls.of(case, household, today=today, timeline=timeline, doubts=doubts)

@@ -14,6 +14,7 @@ from services.monitoring.clues.rules import DEPARTMENT, Arrival
 from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import Comparison, ComparisonAlert
 from services.monitoring.comparisons.periods import parse_period
+from services.monitoring.doubts.following import follow_alerts
 from services.monitoring.rulebook.documents import Rule, hit_of
 from services.monitoring.rulebook.evaluation import Question, Told, asked, judgement, thresholds_of
 from services.monitoring.rulebook.queries import rules
@@ -67,6 +68,7 @@ async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> 
         if dataset.code in rule.told_by:
             await _raise(db, rule, comparison, Told([comparison.id, *told], dataset.subject))
     await db.execute(_WITHDRAW, {"id": comparison.id})
+    await follow_alerts(db, comparison.id)
 
 
 async def tell_clues(db: Writer, comparison: Comparison, dataset: Dataset) -> int:

@@ -12,6 +12,7 @@ from services.monitoring.clues.rules import Retraction
 from services.monitoring.clues.taking_back import take_back
 from services.monitoring.comparisons.model import Comparison, ComparisonRetraction
 from services.monitoring.comparisons.supersession import corrected_by
+from services.monitoring.doubts.following import follow_alerts
 from shared.database import Database, Writer
 from shared.identity.principal import Principal
 
@@ -32,6 +33,7 @@ _RETRACT_ALL = text(
 async def retract_all(db: Writer, comparison: Comparison) -> None:
     """Note that nothing which a batch told is said any more."""
     await db.execute(_RETRACT_ALL, {"id": comparison.id})
+    await follow_alerts(db, comparison.id)
 
 
 async def take_all_back(database: Database, actor: Principal, comparison_id: UUID, *, reason: str) -> None:
