@@ -1,4 +1,4 @@
-"""Doubts from departments' negative lists: raised, explained, decided by other eyes, and gone with a corrected batch."""
+"""Doubts from negative lists: raised, explained, decided by other eyes, and gone with a corrected batch."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def home(scene: Scene) -> HouseholdRegistered:
 
 
 @pytest.fixture
-async def police(scene: Scene, home: HouseholdRegistered) -> Department:
+async def police(scene: Scene, home: HouseholdRegistered) -> Department:  # noqa: ARG001 - is to be known already
     """Who tells of vehicles."""
     client = await scene.service.caller("department", COUNTY, subject="gongan")
     return Department(scene.service, client, "vehicle")
@@ -93,7 +93,7 @@ async def test_a_doubt_says_whom_it_is_about_who_says_so_and_why(
     assert (doubt["household_number"], doubt["person_name"]) == (home.number, "王建国")
     assert (doubt["dataset"], doubt["department"], doubt["period"]) == ("vehicle", "公安", QUARTER)
     assert (doubt["state"], doubt["awaits_decision"]) == ("open", False)
-    assert (doubt["comparison_id"], doubt["inputs"]["value"]) == (batch["id"], "80000.00")
+    assert (doubt["comparison_id"], doubt["inputs"]["value"]) == (batch["id"], 80000)
     assert (doubt["why"]["zh"]["rule"], doubt["why"]["en"]["rule"]) == ("名下有消费型车辆", "Owns a car")
     for language in ("zh", "en"):
         (reason,) = doubt["why"][language]["reasons"]
@@ -116,7 +116,7 @@ async def test_a_doubt_is_explained_and_accepted_by_another_person_and_its_story
     assert (shown["state"], shown["awaits_decision"]) == ("explained", False)
     assert (shown["opinion"], shown["decided_by_name"]) == (ACCEPTED["opinion"], "county-1")
     story = (await scene.village.get(f"{at}/history")).json()["items"]
-    assert [each["by"] for each in story] == ["system:monitoring", "village-1", "village-1", "county-1"]
+    assert [each["by"] for each in story] == ["系统（monitoring）", "village-1", "village-1", "county-1"]
     assert story[-1]["fields"]["state"] == ["open", "explained"]
     assert story[-1]["reason"] == ACCEPTED["opinion"]
 
@@ -192,7 +192,9 @@ async def test_doubts_are_listed_by_place_household_rule_and_state_page_by_page(
         query["cursor"] = page["next"]
     assert pages == [each["id"] for each in listed]
     mine = await doubts(scene.village)
-    assert {each["person_name"] for each in mine} == {"王建国", "李秀英"}, "the other town's is beyond the wall"
+    assert {each["person_name"] for each in mine} == {"王建国", "李秀英"}, (
+        "the other town's is beyond the wall"
+    )
     other = next(each["id"] for each in listed if each["division_code"] == OTHER_VILLAGE)
     assert (await scene.village.get(f"/doubts/{other}")).status_code == 404
     await move(scene.village, f"/doubts/{mine[0]['id']}/explanation", SAID)
@@ -227,7 +229,7 @@ async def test_what_a_corrected_batch_does_not_bear_out_is_off_the_table_and_com
     batch = await told(police, WANG, LI, yuan=90000)
     again = (await scene.village.get(wang)).json()
     assert (again["state"], again["awaits_decision"], again["comparison_id"]) == ("open", True, batch["id"])
-    assert again["inputs"]["value"] == "90000.00"
+    assert again["inputs"]["value"] == 90000
     assert len(await doubts(scene.county)) == 2
 
 
