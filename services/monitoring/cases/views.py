@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
 from services.monitoring.cases.steps import Step
-from services.monitoring.doubts.schemas import DoubtView
+from services.monitoring.doubts.schemas import RaisedDoubtView
 from services.monitoring.replicas.model import HouseholdReplica
 from shared.domain.division import DivisionCode
 from shared.domain.level import Level
@@ -104,7 +104,7 @@ class CaseFile(CaseView):
 
     timeline: list[EntryView]
     #: What departments' negative lists say of the household: to be explained, no verdict.
-    doubts: list[DoubtView]
+    doubts: list[RaisedDoubtView]
 
     @classmethod
     def with_lines(
@@ -112,7 +112,7 @@ class CaseFile(CaseView):
         case: IdentificationCase,
         household: HouseholdReplica | None,
         lines: Sequence[CaseEntry],
-        doubts: Sequence[DoubtView],
+        doubts: Sequence[RaisedDoubtView],
         *,
         today: date,
     ) -> Self:

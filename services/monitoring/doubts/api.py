@@ -9,7 +9,7 @@ from fastapi import Query, Response
 
 from services.monitoring.doubts import commands, errors, queries
 from services.monitoring.doubts.model import Doubt
-from services.monitoring.doubts.schemas import DecisionForm, DoubtQuery, DoubtView, ExplanationForm
+from services.monitoring.doubts.schemas import DecisionForm, DoubtQuery, ExplanationForm, RaisedDoubtView
 from services.monitoring.forms import ChangeView
 from shared.database import Page, Reader
 from shared.refusal import NotFound, Stale
@@ -21,13 +21,15 @@ _MOVES = (NotFound, Stale, errors.DoubtDecided, errors.DoubtLapsed)
 
 
 @router.get("/doubts", dependencies=[requires("cases:read")])
-async def list_doubts(db: Reading, filters: Annotated[DoubtQuery, Query()], page: Paging) -> Page[DoubtView]:
+async def list_doubts(
+    db: Reading, filters: Annotated[DoubtQuery, Query()], page: Paging
+) -> Page[RaisedDoubtView]:
     """List what negative lists say of households, in the order in which it was raised."""
     return await queries.page_of(db, filters, page)
 
 
 @router.get("/doubts/{doubt_id}", dependencies=[requires("cases:read")], responses=refusals(NotFound))
-async def get_one(doubt_id: UUID, db: Reading, response: Response) -> DoubtView:
+async def get_one(doubt_id: UUID, db: Reading, response: Response) -> RaisedDoubtView:
     """Show one doubt: whom it is about, who says so and why, and what became of it."""
     return await _shown(db, await db.get(Doubt, doubt_id), response)
 
@@ -44,7 +46,7 @@ async def history(doubt_id: UUID, db: Reading) -> Page[ChangeView]:
 )
 async def explain(
     doubt_id: UUID, form: ExplanationForm, version: IfMatch, db: Writing, response: Response
-) -> DoubtView:
+) -> RaisedDoubtView:
     """Explain how it comes that a department's list names somebody (疑点说明)."""
     return await _shown(db, await commands.explain(db, doubt_id, form, version=version), response)
 
@@ -56,7 +58,7 @@ async def explain(
 )
 async def decide(
     doubt_id: UUID, form: DecisionForm, version: IfMatch, db: Writing, response: Response
-) -> DoubtView:
+) -> RaisedDoubtView:
     """Accept an explanation or uphold the doubt, as another person; neither decides about the household."""
     return await _shown(db, await commands.decide(db, doubt_id, form, version=version), response)
 
@@ -66,12 +68,12 @@ async def decide(
     dependencies=[requires("monitored:read")],
     responses=refusals(NotFound),
 )
-async def list_of_object(monitored_id: UUID, db: Reading, page: Paging) -> Page[DoubtView]:
+async def list_of_object(monitored_id: UUID, db: Reading, page: Paging) -> Page[RaisedDoubtView]:
     """List the doubts about a household under watch, whatever became of them."""
     return await queries.page_of_object(db, monitored_id, page)
 
 
-async def _shown(db: Reader, doubt: Doubt, response: Response) -> DoubtView:
+async def _shown(db: Reader, doubt: Doubt, response: Response) -> RaisedDoubtView:
     tagged(response, doubt)
     (view,) = await queries.shown(db, [doubt])
     return view

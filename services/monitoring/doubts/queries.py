@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from services.monitoring.doubts.model import Doubt, DoubtState
-from services.monitoring.doubts.schemas import DoubtQuery, DoubtView
+from services.monitoring.doubts.schemas import DoubtQuery, RaisedDoubtView
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.replicas.queries import households_of, names_of_persons
 from services.monitoring.rulebook.documents import hit_of
@@ -18,26 +18,26 @@ from shared.database import Page, PageQuery, Reader, inside
 from shared.database.history import Change, story
 
 
-async def page_of(db: Reader, query: DoubtQuery, page: PageQuery) -> Page[DoubtView]:
+async def page_of(db: Reader, query: DoubtQuery, page: PageQuery) -> Page[RaisedDoubtView]:
     """List doubts in the order in which they were raised."""
     order = [col(Doubt.raised_at), col(Doubt.id)]
     found = await db.page(select(Doubt).where(*_matching(query)), order=order, page=page)
     return found.with_items(await shown(db, found.items))
 
 
-async def page_of_object(db: Reader, monitored_id: UUID, page: PageQuery) -> Page[DoubtView]:
+async def page_of_object(db: Reader, monitored_id: UUID, page: PageQuery) -> Page[RaisedDoubtView]:
     """List the doubts about the household of a monitored object."""
     thing = await db.get(MonitoredObject, monitored_id)
     return await page_of(db, DoubtQuery(household_id=thing.household_id), page)
 
 
-async def standing_of(db: Reader, household_id: UUID) -> list[DoubtView]:
+async def standing_of(db: Reader, household_id: UUID) -> list[RaisedDoubtView]:
     """Return what stands against a household: every doubt that has not lapsed, oldest first."""
     stands = select(Doubt).where(col(Doubt.household_id) == household_id, Doubt.state != DoubtState.LAPSED)
     return await shown(db, await db.all(stands.order_by(col(Doubt.raised_at), col(Doubt.id))))
 
 
-async def shown(db: Reader, doubts: Sequence[Doubt]) -> list[DoubtView]:
+async def shown(db: Reader, doubts: Sequence[Doubt]) -> list[RaisedDoubtView]:
     """Show doubts with the people and the rules that they are about."""
     if not doubts:
         return []
@@ -47,7 +47,7 @@ async def shown(db: Reader, doubts: Sequence[Doubt]) -> list[DoubtView]:
         db, [(each.household_id, each.member_id) for each in doubts if each.member_id]
     )
     return [
-        DoubtView.of(
+        RaisedDoubtView.of(
             each,
             hit_of(known, each.rule, each.rule_version, each.inputs),
             households.get(each.household_id),

@@ -43,14 +43,14 @@ class DoubtQuery(BaseModel):
     awaits_decision: bool | None = None
 
 
-class Told(BaseModel):
+class DoubtReasons(BaseModel):
     """A doubt in one language: the rule, and what was the case."""
 
     rule: str
     reasons: list[str]
 
 
-class DoubtView(BaseModel):
+class RaisedDoubtView(BaseModel):
     """A doubt: whom it is about, who says so and why, and what became of it."""
 
     id: UUID
@@ -71,7 +71,7 @@ class DoubtView(BaseModel):
     rule_version: str
     inputs: dict[str, Any]
     #: By language; empty for a rule that is no more.
-    why: dict[str, Told]
+    why: dict[str, DoubtReasons]
     raised_at: datetime
     state: DoubtState
     explanation: str | None
@@ -100,8 +100,8 @@ class DoubtView(BaseModel):
             dataset_en=dataset.en,
             department=dataset.department,
             why={
-                "zh": Told.model_validate(hit.explained("zh")),
-                "en": Told.model_validate(hit.explained("en")),
+                "zh": DoubtReasons.model_validate(hit.explained("zh")),
+                "en": DoubtReasons.model_validate(hit.explained("en")),
             }
             if hit
             else {},
