@@ -3,6 +3,7 @@
 Owns       divisions, households, members, natural changes, yearly incomes, responsible officials, code lists, bulk
            imports, probable duplicates.
 Publishes  household.division_changed, household.registered, household.changed; household.split, household.merged and
-           household.member_transferred, which say where people went.
-Reacts to  its own news, and nobody else's: whoever changes a household need not know who looks for duplicates.
+           household.member_transferred, which say where people went; household.corrections_decided.
+Reacts to  its own news, since whoever changes a household need not know who looks for duplicates;
+           inspection.corrections_proposed and monitoring.corrections_proposed (facts found to be otherwise).
 """

@@ -1,4 +1,4 @@
-"""What the registry does about what visits found, and about its own news.
+"""What the registry does about what visits and comparisons found, and about its own news.
 
 Whoever changes a household need not know who looks at it afterwards.
 """
@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.household.corrections.commands import receive
-from services.household.corrections.model import Correction
+from services.household.corrections.proposals import found_by_comparison, found_on_visit
 from services.household.duplicates.finding import find
-from services.household.households.sources import Source
 from services.household.officials.terms import follow
 from services.household.search.writing import write_letters
 from shared.contracts.envelope import Event
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered, HouseholdState
 from shared.contracts.inspection import CorrectionsProposed
+from shared.contracts.monitoring import ComparisonCorrectionsProposed
 from shared.database import Writer
 from shared.messaging.reactions import Reactions
 
@@ -48,22 +48,10 @@ async def keep_terms_true(db: Writer, events: Sequence[Event[HouseholdState]]) -
 @REACTIONS.on(CorrectionsProposed)
 async def decide_on_corrections(db: Writer, events: Sequence[Event[CorrectionsProposed]]) -> None:
     """Take over what visits found, refuse it, or leave it to a person."""
-    await receive(db, [each for event in events for each in _corrections(event.data)])
+    await receive(db, [found_on_visit(event.data) for event in events])
 
 
-def _corrections(visit: CorrectionsProposed) -> list[Correction]:
-    return [
-        Correction(
-            **proposed.model_dump(mode="json", include={"field", "known", "found"}),
-            id=proposed.id,
-            household_id=visit.household_id,
-            member_id=proposed.member_id,
-            division_code=visit.division_code,
-            source=Source.VISIT,
-            source_id=visit.id,
-            found_at=visit.visited_at,
-            found_by=visit.officer,
-            proposed_by=visit.proposed_by,
-        )
-        for proposed in visit.corrections
-    ]
+@REACTIONS.on(ComparisonCorrectionsProposed)
+async def decide_on_comparisons(db: Writer, events: Sequence[Event[ComparisonCorrectionsProposed]]) -> None:
+    """Take over what the office says that certifies it; leave the rest, and who died or left, to a person."""
+    await receive(db, [found_by_comparison(event.data) for event in events])

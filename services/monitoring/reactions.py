@@ -10,6 +10,7 @@ from services.monitoring.clues.commands import note_visits, receive_many
 from services.monitoring.clues.findings import take_findings
 from services.monitoring.clues.following import follow
 from services.monitoring.clues.rules import arrivals_of
+from services.monitoring.comparisons.decisions import take_decisions
 from services.monitoring.followups.commands import count_inspections
 from services.monitoring.rehoming import follow_homes
 from services.monitoring.replicas.upserts import take_divisions, take_households
@@ -17,6 +18,7 @@ from services.monitoring.rulebook.raising import watch_eliminated
 from shared.clock import date_of
 from shared.contracts.envelope import Event
 from shared.contracts.household import (
+    CorrectionsDecided,
     DivisionChanged,
     DivisionState,
     HouseholdChanged,
@@ -88,3 +90,9 @@ async def take_signals(db: Writer, events: Sequence[Event[HouseholdVisited]]) ->
 async def heed_findings(db: Writer, events: Sequence[Event[FindingState]]) -> None:
     """Look into findings about households whose risk was eliminated."""
     await take_findings(db, [event.data for event in events])
+
+
+@REACTIONS.on(CorrectionsDecided)
+async def learn_decisions(db: Writer, events: Sequence[Event[CorrectionsDecided]]) -> None:
+    """Know what became of what batches say otherwise than the registry."""
+    await take_decisions(db, [event.data for event in events])

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.envelope import AggregateState
+from shared.contracts.inspection import ProposedCorrection
 
 
 class ClueState(AggregateState):
@@ -273,3 +274,24 @@ class ComparisonFinished(AggregateState, event="monitoring.comparison_finished.v
     departed: int = 0
     #: Set once its sender has taken it back.
     withdrawn_at: datetime | None = None
+
+
+class ComparedCorrection(ProposedCorrection):
+    """A fact that a department's row says to be otherwise; ``leave_reason`` of somebody who is there: they left."""
+
+    #: As the department dates it: the certificate, the death, the move.
+    happened_on: date | None = None
+
+
+class ComparisonCorrectionsProposed(AggregateState, event="monitoring.corrections_proposed.v1"):
+    """A department's batch contradicts the registry on one household; ``id`` is the batch. The registry decides."""
+
+    household_id: UUID
+    dataset: str
+    #: Whose data it is, as people call it.
+    department: str
+    period: str
+    compared_at: datetime
+    #: Subject of the client that sent the batch: it does not decide on it itself.
+    proposed_by: str
+    corrections: tuple[ComparedCorrection, ...]

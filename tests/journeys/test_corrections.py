@@ -1,4 +1,4 @@
-"""A correction's way: from the door to the registry and back into the next form, over both services' own events."""
+"""A correction's way: from the door or a department to the registry and back, over the services' own events."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import httpx
 
 from services.household.app import SERVICE as HOUSEHOLD
 from services.inspection.app import SERVICE as INSPECTION
+from services.monitoring.app import SERVICE as MONITORING
 from shared.contracts.envelope import parse_event
 from tests.clients import ServiceUnderTest, outbox_of, under_test
 from tests.infrastructure.databases import DatabaseOf
-from tests.services.household.changing import FAMILY, House
+from tests.services.household.changing import FAMILY, FATHER, MOTHER, SON, House
 from tests.services.inspection.conftest import COUNTY, FIELDWORK, open_campaign
+from tests.services.monitoring.comparing import Department, as_csv
 
 
 async def carry(*way: ServiceUnderTest) -> None:
@@ -72,3 +74,61 @@ async def test_what_an_officer_finds_is_what_the_next_form_knows(
         assert known["facts"]["housing_grade"] == "C"
         assert {each["status"] for each in known["corrections"]} == {"accepted"}
         assert (await house.look()).view["housing_grade"] == "C"
+
+
+async def test_what_a_department_knows_is_what_the_next_comparison_is_matched_with(
+    database_of: DatabaseOf, tmp_path: Path
+) -> None:
+    async with (
+        under_test(MONITORING, await database_of("monitoring"), tmp_path, moment=FIELDWORK) as monitoring,
+        under_test(HOUSEHOLD, await database_of("household"), tmp_path, moment=FIELDWORK) as registry,
+    ):
+        clerk = await registry.caller("county_officer", COUNTY, subject="clerk")
+        reader = await monitoring.caller("county_officer", COUNTY, subject="clerk")
+        house = await House.of(clerk, *FAMILY)
+        await carry(registry, monitoring)
+        office = await monitoring.caller("department", COUNTY, subject="canlian")
+        cards, deaths = Department(monitoring, office, "disability"), Department(monitoring, office, "death")
+        son, father, mother = ((each["name"], each["identity_number"]) for each in (SON, FATHER, MOTHER))
+        card = as_csv(
+            [(*son, "肢体残疾", "二级"), (*mother, "肢体残疾", "九级")],
+            headers=["姓名", "身份证号", "残疾类别", "残疾等级"],
+        )
+        died = as_csv(
+            [(*mother, "2021-05-20"), (*father, "2021-05-20")], headers=["姓名", "身份证号", "死亡日期"]
+        )
+        batches = [await cards.send(card), await deaths.send(died)]
+        await carry(monitoring, registry, monitoring)
+
+        waiting = (await clerk.get("/corrections", params={"status": "waiting"})).json()["items"]
+        dead, alive = sorted(waiting, key=lambda each: each["member_id"] == house.id_of("王建国"))
+        for each, verdict, note in ((dead, "acceptance", "已核实"), (alive, "refusal", "本人健在")):
+            tag = {"If-Match": f'"{each["version"]}"'}
+            answer = await clerk.post(
+                f"/corrections/{each['id']}/{verdict}", json={"note": note}, headers=tag
+            )
+            assert answer.status_code == 200, answer.text
+        await carry(registry, monitoring)
+        became = [
+            {(each["name"], each["field"]): (each["status"], each["reason"], each["note"]) for each in items}
+            for batch in batches
+            for items in [(await reader.get(f"/comparisons/{batch['id']}/corrections")).json()["items"]]
+        ]
+        assert became == [
+            {
+                ("王强", "disability_kind"): ("accepted", "certified", None),
+                ("王强", "disability_grade"): ("accepted", "certified", None),
+            },
+            {
+                ("李秀英", "leave_reason"): ("accepted", "decided_by_person", "已核实"),
+                ("王建国", "leave_reason"): ("refused", "decided_by_person", "本人健在"),
+            },
+        ]
+        await house.look()
+        assert set(house.present()) == {"王建国", "王强", "赵敏", "王小宝"}
+        # Sent again for the next month, the same cards say nothing new, and whoever died has left.
+        assert (await cards.send(card, "2021-06"))["matched"] == 1
+        again = await deaths.send(died, "2021-06")
+        assert (again["matched"], again["departed"]) == (1, 1)
+        told = [each["type"] for each in await outbox_of(monitoring)]
+        assert told.count("monitoring.corrections_proposed.v1") == 3, "a card, the dead, and one said to be dead again"

@@ -7,11 +7,18 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from services.household.changes.errors import DateBeforeJoining, HeadAlready, HeadStays
 from services.household.corrections import commands
 from services.household.corrections.errors import CorrectionDecided, CorrectionImpossible, FoundBySamePerson
 from services.household.corrections.model import Correction, Status
 from services.household.corrections.queries import page_of_corrections
 from services.household.corrections.schemas import Acceptance, CorrectionView, Refusing
+from services.household.households.errors import (
+    DateAhead,
+    HeadCannotLeave,
+    MemberGone,
+    RelationshipNeeded,
+)
 from shared.database import Page
 from shared.domain.division import DivisionCode
 from shared.refusal import NotFound, Stale
@@ -19,6 +26,8 @@ from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requ
 from shared.web.concurrency import PreconditionNeeded
 
 router = Router(prefix="/corrections", tags=["信息更正 corrections"])
+#: Of a departure that cannot have been as the department says.
+_DEPARTURES = (DateAhead, DateBeforeJoining, HeadAlready, HeadCannotLeave, HeadStays, MemberGone, RelationshipNeeded)
 _DECISIONS = (NotFound, Stale, PreconditionNeeded, CorrectionDecided, FoundBySamePerson)
 
 
@@ -47,13 +56,19 @@ async def correction(db: Reading, response: Response, correction_id: UUID) -> Co
 @router.post(
     "/{correction_id}/acceptance",
     dependencies=[requires("corrections:decide")],
-    responses=refusals(*_DECISIONS, CorrectionImpossible),
+    responses=refusals(*_DECISIONS, *_DEPARTURES, CorrectionImpossible),
 )
 async def accept(
     db: Writing, response: Response, correction_id: UUID, version: IfMatch, acceptance: Acceptance
 ) -> CorrectionView:
-    """Take over one that waits: the registry changes, and the visit's officer sees it. Four eyes."""
-    return _shown(await commands.accept(db, correction_id, version, note=acceptance.note), response)
+    """Take over one that waits: the registry changes, and whoever found it sees so. Four eyes.
+
+    A departure becomes a natural change, with the day that the department gave, and a new head where one is needed.
+    """
+    accepted = await commands.accept(
+        db, correction_id, version, note=acceptance.note, new_head=acceptance.new_head
+    )
+    return _shown(accepted, response)
 
 
 @router.post(
@@ -64,7 +79,7 @@ async def accept(
 async def refuse(
     db: Writing, response: Response, correction_id: UUID, version: IfMatch, refusing: Refusing
 ) -> CorrectionView:
-    """Leave the registry as it is; the visit's officer sees the reason. Four eyes."""
+    """Leave the registry as it is; whoever found it sees the reason. Four eyes."""
     return _shown(await commands.refuse(db, correction_id, version, note=refusing.note), response)
 
 

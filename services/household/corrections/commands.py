@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.household.changes.commands import depart
+from services.household.changes.errors import HeadStays
+from services.household.changes.schemas import Departure, NewHead
 from services.household.corrections.errors import CorrectionImpossible
 from services.household.corrections.model import Correction, Status
 from services.household.corrections.queries import whereabouts
-from services.household.corrections.rules import Verdict, change_of, judge, judge_by_hand
+from services.household.corrections.rules import Verdict, change_of, is_departure, judge, judge_by_hand
 from services.household.households.changing import lock_households, save
 from services.household.households.commands import set_facts, set_member_facts
 from services.household.households.model import Household, Member
-from services.household.households.schemas import HouseholdChange
+from services.household.households.schemas import HouseholdChange, MemberChange
 from shared.clock import date_of
 from shared.contracts.household import CorrectionDecision, CorrectionsDecided
 from shared.database import Writer
@@ -40,27 +42,30 @@ class _Registry:
         return next((each for each in people if each.id == correction.member_id), None)
 
 
-async def receive(db: Writer, proposed: Sequence[Correction]) -> None:
+async def receive(db: Writer, proposed: Sequence[Sequence[Correction]]) -> None:
     """Take in corrections and decide, as far as the rules decide; what came before changes nothing.
 
-    Neighbours of one source belong to one household, and are answered in one event.
+    They come together as they were proposed of a household, and are answered together in one event.
     """
-    once = {each.id: each for each in proposed}
-    known = set(await db.all(select(Correction.id).where(col(Correction.id).in_(once))))
-    fresh = [each for key, each in once.items() if key not in known]
-    registry = await _lock(db, fresh)
-    for _, of_source in groupby(fresh, key=lambda each: each.source_id):
-        corrections = list(of_source)
+    every = {each.id for together in proposed for each in together}
+    known = set(await db.all(select(Correction.id).where(col(Correction.id).in_(every))))
+    fresh = [_once(together, known) for together in proposed]
+    registry = await _lock(db, [each for corrections in fresh for each in corrections])
+    for corrections in filter(None, fresh):
         await _decide(db, corrections, registry, judge)
         db.add(*corrections)
         await db.flush()
         _tell(db, corrections)
 
 
-async def accept(db: Writer, correction_id: UUID, version: int, *, note: str | None) -> Correction:
+async def accept(
+    db: Writer, correction_id: UUID, version: int, *, note: str | None, new_head: NewHead | None = None
+) -> Correction:
     """Take over a correction that waits, whatever the registry says by now."""
     correction = await _waiting(db, correction_id, version)
-    await _decide(db, [correction], await _lock(db, [correction]), judge_by_hand)
+    if new_head and not is_departure(correction):
+        raise HeadStays
+    await _decide(db, [correction], await _lock(db, [correction]), judge_by_hand, new_head)
     if correction.status == Status.REFUSED:
         words = code_lists()["correction_reason"]
         raise CorrectionImpossible(
@@ -79,6 +84,13 @@ async def refuse(db: Writer, correction_id: UUID, version: int, *, note: str) ->
     await db.flush()
     _tell(db, [correction])
     return correction
+
+
+def _once(corrections: Sequence[Correction], known: set[UUID]) -> list[Correction]:
+    """Return those that are not known yet, and know them from now on."""
+    fresh = [each for each in corrections if each.id not in known]
+    known.update(each.id for each in fresh)
+    return fresh
 
 
 async def _waiting(db: Writer, correction_id: UUID, version: int) -> Correction:
@@ -105,7 +117,13 @@ async def _lock(db: Writer, corrections: Sequence[Correction]) -> _Registry:
     return _Registry(households, members)
 
 
-async def _decide(db: Writer, corrections: Sequence[Correction], registry: _Registry, rule: _Rule) -> None:
+async def _decide(
+    db: Writer,
+    corrections: Sequence[Correction],
+    registry: _Registry,
+    rule: _Rule,
+    new_head: NewHead | None = None,
+) -> None:
     """Decide on corrections of one source, each by what the registry says after those before it."""
     taken: dict[UUID, list[Correction]] = {}
     for each in corrections:
@@ -117,7 +135,24 @@ async def _decide(db: Writer, corrections: Sequence[Correction], registry: _Regi
         if verdict.status is Status.ACCEPTED and verdict.reason != "already_so":
             taken.setdefault(each.household_id, []).append(each)
     for household_id, accepted in taken.items():
-        await _apply(db, registry.households[household_id], registry.members[household_id], accepted)
+        household = registry.households[household_id]
+        if is_departure(accepted[0]):
+            await _part(db, household, accepted[0], new_head)
+        else:
+            await _apply(db, household, registry.members[household_id], accepted)
+        for each in accepted:
+            each.household_version = household.version
+
+
+async def _part(
+    db: Writer, household: Household, departure: Correction, new_head: NewHead | None
+) -> None:
+    """Enter a departure into the book of natural changes: a person decided on it, and on nothing else with it."""
+    change = change_of(departure)
+    assert isinstance(change, Departure) and departure.member_id  # noqa: S101, PT018 - as the rules have found
+    change.new_head = new_head
+    async with db.because(_why(departure)):
+        await depart(db, household.id, departure.member_id, household.version, change)
 
 
 async def _apply(
@@ -130,11 +165,9 @@ async def _apply(
             change = change_of(each)
             if isinstance(change, HouseholdChange):
                 await set_facts(db, household, change)
-            elif each.member_id:
+            elif isinstance(change, MemberChange) and each.member_id:
                 set_member_facts(people[each.member_id], change)
         await save(db, [(household, members)])
-    for each in accepted:
-        each.household_version = household.version
 
 
 def _why(correction: Correction) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -37,11 +37,15 @@ class Correction(Row, Identified, Placed, Recorded, table=True):
     source: str
     source_id: UUID
     found_at: datetime = Field(sa_type=DateTime(timezone=True))
-    #: The officer's name.
+    #: The officer's name, or whose data it is and of which period.
     found_by: str
+    #: The department's dataset that says so.
+    dataset: str | None = None
+    #: As the department dates it.
+    happened_on: date | None = None
     #: Subject of whoever sent it in.
     proposed_by: str
-    #: Of ``HouseholdState``, or of ``MemberState`` where there is a member.
+    #: Of ``HouseholdState``, or of ``MemberState`` where there is a member; ``leave_reason``: they left.
     field: str
     #: What was known to the registry when it was found to be otherwise.
     known: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))

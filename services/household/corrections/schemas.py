@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.household.changes.schemas import NewHead
 from shared.domain.codes import Coded
 
 Note = Annotated[str, Field(min_length=2, max_length=200)]
@@ -21,6 +22,8 @@ class Acceptance(_Strict):
     """Somebody takes it over."""
 
     note: Note | None = None
+    #: Where the head has died or left, and leaves others behind.
+    new_head: NewHead | None = None
 
 
 class Refusing(_Strict):
@@ -42,6 +45,9 @@ class CorrectionView(BaseModel):
     source_id: UUID
     found_at: datetime
     found_by: str
+    #: The department's dataset that says so, and since when it is so.
+    dataset: str | None
+    happened_on: date | None
     field: str
     known: Any
     found: Any

@@ -1,26 +1,29 @@
-"""What is done with a batch: its pages, its withdrawal, and decisions about single rows."""
+"""What is done with a batch: its pages, its withdrawal, decisions about single rows, and the registry's about them."""
 
 from __future__ import annotations
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from services.monitoring.comparisons import errors, pages, review
 from services.monitoring.comparisons.api import WantedBatch
+from services.monitoring.comparisons.decisions import proposals_of
 from services.monitoring.comparisons.schemas import (
     BatchWithdrawal,
     ClosingForm,
     ComparisonView,
     PageDraft,
     PageView,
+    ProposalView,
     ResultView,
 )
 from services.monitoring.comparisons.withdrawal import withdraw
+from shared.database import Page
 from shared.jobs.api import public_id
 from shared.refusal import Invalid, NotFound, Stale
-from shared.web import IfMatch, Router, Writing, refusals, requires, tagged
+from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
 
 router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
 Number = Annotated[int, Path(ge=1, le=1_000_000)]
@@ -111,3 +114,16 @@ async def confirm(db: Writing, comparison_id: UUID, line: Line) -> ResultView:
 async def refuse(db: Writing, comparison_id: UUID, line: Line) -> ResultView:
     """Say that it is not: what the row told is forgotten."""
     return ResultView.of(await review.decide(db, comparison_id, line, is_the_person=False), {})
+
+
+@router.get(
+    "/{comparison_id}/corrections", dependencies=[requires("monitored:read")], responses=refusals(NotFound)
+)
+async def corrections(
+    db: Reading, comparison_id: UUID, page: Paging, status: Annotated[list[str] | None, Query()] = None
+) -> Page[ProposalView]:
+    """List what a batch says otherwise than the registry: waiting, accepted or refused, with the reason.
+
+    The department that sent it learns how many, by ``/reconciliation``.
+    """
+    return await proposals_of(db, comparison_id, page, status or [])

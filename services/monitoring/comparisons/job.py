@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from services.monitoring.comparisons.alerts import raise_alerts, tell_clues
 from services.monitoring.comparisons.catalog import Dataset, datasets
+from services.monitoring.comparisons.contradictions import find_contradictions, tell_contradictions
 from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons.outcomes import sum_up
 from services.monitoring.comparisons.registry import read_registry
@@ -98,14 +99,16 @@ async def _take_effect(run: JobRun, comparison_id: UUID, dataset: Dataset) -> No
         if comparison.effective_at is None:
             await take_effect(db, comparison)
             await raise_alerts(db, comparison, dataset)
+            await find_contradictions(db, comparison, dataset)
 
 
 async def _tell(run: JobRun, comparison_id: UUID, dataset: Dataset) -> None:
-    told = 1
-    while told:
-        async with run.database.writing(_SYSTEM, reason=_BECAUSE) as db:
-            comparison = await db.get(Comparison, comparison_id)
-            told = await tell_clues(db, comparison, dataset)
+    for tell in (tell_clues, tell_contradictions):
+        told = 1
+        while told:
+            async with run.database.writing(_SYSTEM, reason=_BECAUSE) as db:
+                comparison = await db.get(Comparison, comparison_id)
+                told = await tell(db, comparison, dataset)
     await take_all_back(run.database, _SYSTEM, comparison_id, reason=CORRECTED)
 
 

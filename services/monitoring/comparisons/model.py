@@ -201,3 +201,33 @@ class ComparisonRetraction(Row, table=True):
     subject_id: UUID = Field(primary_key=True)
     risk_type: str = Field(primary_key=True)
     member_id: UUID | None = None
+
+
+class ComparisonCorrection(Row, Identified, Placed, table=True):
+    """A fact of somebody who is there that a batch says otherwise than the registry, and what the registry said to it.
+
+    Of a corrected batch it is that one's which says so again.
+    """
+
+    __table_args__ = (Index(None, "comparison_id", "id"), Index(None, "subject_id", "field"))
+
+    comparison_id: UUID
+    household_id: UUID = Field(index=True)
+    member_id: UUID | None = None
+    #: The person, or the household itself.
+    subject_id: UUID
+    #: Of ``PersonReplica`` or ``HouseholdReplica``; ``leave_reason``: they have left.
+    field: str
+    known: Any = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    found: Any = Field(sa_column=Column(JSONB, nullable=False))
+    #: As the department dates it.
+    happened_on: date | None = None
+    #: None: the registry has yet to be told.
+    told_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    #: Codes of the lists ``correction_status`` (``proposed``: not answered yet) and ``correction_reason``.
+    status: str = "proposed"
+    reason: str | None = None
+    note: str | None = None
+    decided_by: str | None = None
+    #: Of the registry's newest decision; 0 while there is none.
+    sequence: int = 0

@@ -14,6 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from services.monitoring.comparisons.model import (
     Comparison,
     ComparisonAlert,
+    ComparisonCorrection,
     ComparisonReject,
     ComparisonResult,
 )
@@ -103,6 +104,9 @@ async def reconcile(db: Reader, comparison_id: UUID) -> Reconciliation:
         invalid_by_reason=await _counts(db, ComparisonReject.code, ComparisonReject.comparison_id, batch.id),
         alerts_by_outcome=await _counts(db, ComparisonAlert.outcome, ComparisonAlert.comparison_id, batch.id),
         verdicts=await verdicts_of_batch(db, batch.id),
+        corrections_by_status=await _counts(
+            db, ComparisonCorrection.status, ComparisonCorrection.comparison_id, batch.id
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from services.monitoring.comparisons import errors
 from services.monitoring.comparisons.alerts import raise_alerts, tell_clues
 from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.comparisons.contradictions import find_contradictions, tell_contradictions
 from services.monitoring.comparisons.job import figures_of
 from services.monitoring.comparisons.model import Comparison, ComparisonResult, Outcome
 from services.monitoring.comparisons.outcomes import sum_up_again
@@ -65,11 +66,13 @@ async def run_review(run: JobRun) -> dict[str, Any]:
         batch = await db.get(Comparison, comparison_id)
         await one_at_a_time(db, "comparison", batch.dataset, batch.division_code)
         await raise_alerts(db, batch, datasets()[batch.dataset])
-    told = 1
-    while told:
-        async with run.database.writing(_SYSTEM) as db:
-            batch = await db.get(Comparison, comparison_id)
-            told = await tell_clues(db, batch, datasets()[batch.dataset])
+        await find_contradictions(db, batch, datasets()[batch.dataset])
+    for tell in (tell_clues, tell_contradictions):
+        told = 1
+        while told:
+            async with run.database.writing(_SYSTEM) as db:
+                batch = await db.get(Comparison, comparison_id)
+                told = await tell(db, batch, datasets()[batch.dataset])
     async with run.database.writing(_SYSTEM) as db:
         batch = await db.get(Comparison, comparison_id)
         await sum_up_again(db, batch)

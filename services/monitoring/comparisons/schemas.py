@@ -11,9 +11,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.monitoring.comparisons.catalog import Dataset
-from services.monitoring.comparisons.model import Comparison, ComparisonResult, Mode
+from services.monitoring.comparisons.model import Comparison, ComparisonCorrection, ComparisonResult, Mode
 from services.monitoring.forms import Form, Words
 from services.monitoring.rulebook.documents import Rule
+from shared.domain.codes import Coded
 from shared.domain.money import Yuan
 from shared.jobs.api import public_id
 
@@ -98,6 +99,34 @@ class RejectView(BaseModel):
     value: str
 
 
+class ProposalView(BaseModel):
+    """What a batch says otherwise than the registry, and what the registry said to it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    #: The registry calls it by the same: ``GET /corrections/{id}``.
+    id: UUID
+    household_id: UUID
+    member_id: UUID | None
+    name: str | None = None
+    division_code: str
+    field: str
+    known: Any
+    found: Any
+    happened_on: date | None
+    status: Annotated[str, Coded("correction_status")]
+    reason: Annotated[str, Coded("correction_reason")] | None
+    #: In the words of the person who decided.
+    note: str | None
+    decided_by: str | None
+
+    @classmethod
+    def of(cls, proposal: ComparisonCorrection, names: Mapping[UUID, str]) -> ProposalView:
+        """Show one; ``names`` are those of the registry."""
+        name = names.get(proposal.member_id) if proposal.member_id else None
+        return cls(**proposal.model_dump(include=set(cls.model_fields) - {"name"}), name=name)
+
+
 class TownFigures(BaseModel):
     """What a batch brought to a town or park."""
 
@@ -141,7 +170,7 @@ class RuleVerdicts(BaseModel):
 
 
 class Reconciliation(BaseModel):
-    """A batch's figures by town, by reason, and what became of its alerts."""
+    """A batch's figures by town, by reason, and what became of its alerts and of what it says otherwise."""
 
     comparison: ComparisonView
     towns: list[TownFigures]
@@ -149,6 +178,8 @@ class Reconciliation(BaseModel):
     alerts_by_outcome: dict[str, int]
     #: By rule, what people found.
     verdicts: list[RuleVerdicts]
+    #: What it says otherwise than the registry, by what the registry decided: ``correction_status``.
+    corrections_by_status: dict[str, int]
 
 
 class RuleLine(BaseModel):

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from services.household.corrections.model import Correction, Status
-from services.household.corrections.rules import judge, judge_by_hand, ways
+from services.household.corrections.rules import judge, judge_by_hand, rulings
 from services.household.households.model import Household, Member
 from services.household.households.schemas import HouseholdChange, MemberChange
 from shared.contracts.inspection import CorrectionsProposed, ProposedCorrection
@@ -84,8 +84,8 @@ def test_an_empty_household_takes_nothing_over() -> None:
 
 
 def test_every_rule_is_about_a_fact_of_the_registry() -> None:
-    assert ways()["member"].keys() <= MemberChange.model_fields.keys()
-    assert ways()["household"].keys() - {"responsible_official"} <= HouseholdChange.model_fields.keys()
+    assert rulings()["member"].keys() - {"leave_reason"} <= MemberChange.model_fields.keys()
+    assert rulings()["household"].keys() - {"responsible_official"} <= HouseholdChange.model_fields.keys()
 
 
 def proposed(house: House, *corrections: ProposedCorrection, by: str = "village-1") -> CorrectionsProposed:
