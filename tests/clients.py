@@ -142,13 +142,13 @@ def _event(contract: Contract, moment: datetime) -> Event[Contract]:
 
 @asynccontextmanager
 async def under_test(
-    service: Service, database: ServiceDatabase, folder: Path, *, moment: datetime
+    service: Service, database: ServiceDatabase, folder: Path, *, moment: datetime, keys: KeyRing | None = None
 ) -> AsyncIterator[ServiceUnderTest]:
-    """Assemble a service over a test's database, with the clock at ``moment``."""
+    """Assemble a service over a test's database, with the clock at ``moment`` and keys of its own unless given."""
     private = Ed25519PrivateKey.generate()
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-    keys, clock = KeyRing.generate(), HandClock(moment)
+    keys, clock = keys or KeyRing.generate(), HandClock(moment)
     fields.use(keys)
     common = CommonSettings(
         bus_url="memory://",

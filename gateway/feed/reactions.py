@@ -31,6 +31,7 @@ _PUBLIC_NAMES = frozenset(
 )
 
 
+# What a department says of somebody's death is not given out before a person has looked at it: the decision is.
 @REACTIONS.on(
     household.DivisionChanged,
     household.HouseholdRegistered,

@@ -76,7 +76,14 @@ _BELOW: dict[Kept, tuple[Kept, str]] = {
 
 
 #: Rows of a household that nobody follows: they just lie where it is.
-_FOLLOWING = ("household_past", "rule_hit", "reviewed_object", "comparison_correction", "attachment", "attachment_link")
+_FOLLOWING = (
+    "household_past",
+    "rule_hit",
+    "reviewed_object",
+    "comparison_correction",
+    "attachment",
+    "attachment_link",
+)
 
 
 async def follow_homes(db: Writer, moves: Sequence[HouseholdRehomed]) -> None:

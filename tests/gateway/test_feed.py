@@ -91,6 +91,11 @@ async def test_of_corrections_it_leaves_which_and_what_became_of_them_but_no_val
     assert [each["status"] for each in decided["decisions"]] == ["accepted", "waiting"]
 
 
+def test_what_a_department_proposes_is_not_given_out_but_what_was_decided_is() -> None:
+    assert "monitoring.corrections_proposed.v1" not in REACTIONS.types
+    assert "household.corrections_decided.v1" in REACTIONS.types
+
+
 class Subscriber:
     """Somebody outside who takes deliveries, after refusing the first so many."""
 

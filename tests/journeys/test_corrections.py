@@ -27,6 +27,14 @@ async def carry(*way: ServiceUnderTest) -> None:
         await receiver.tell(*(event.data for event in events if event and event.type in heard))
 
 
+async def clerk_of(registry: ServiceUnderTest) -> httpx.AsyncClient:
+    """Return who keeps the registry, whose divisions are entered."""
+    clerk = await registry.caller("county_officer", COUNTY, subject="clerk")
+    divisions = Path(__file__).parents[2] / "deploy/demo/data/divisions_340621.csv"
+    await clerk.post("/divisions/imports", content=divisions.read_bytes())
+    return clerk
+
+
 async def form(officer: httpx.AsyncClient, campaign: str, house: House) -> dict[str, Any]:
     answer = await officer.get(f"{campaign}/visits/form", params={"household_id": house.view["id"]})
     assert answer.status_code == 200, answer.text
@@ -41,9 +49,7 @@ async def test_what_an_officer_finds_is_what_the_next_form_knows(
         under_test(INSPECTION, await database_of("inspection"), tmp_path, moment=FIELDWORK) as inspection,
         under_test(HOUSEHOLD, await database_of("household"), tmp_path, moment=FIELDWORK) as registry,
     ):
-        clerk = await registry.caller("county_officer", COUNTY, subject="clerk")
-        divisions = Path(__file__).parents[2] / "deploy/demo/data/divisions_340621.csv"
-        await clerk.post("/divisions/imports", content=divisions.read_bytes())
+        clerk = await clerk_of(registry)
         house = await House.of(clerk, *FAMILY)
         await carry(registry, inspection)
         officer = await inspection.caller("county_officer", COUNTY, subject="officer")
@@ -81,9 +87,15 @@ async def test_what_a_department_knows_is_what_the_next_comparison_is_matched_wi
 ) -> None:
     async with (
         under_test(MONITORING, await database_of("monitoring"), tmp_path, moment=FIELDWORK) as monitoring,
-        under_test(HOUSEHOLD, await database_of("household"), tmp_path, moment=FIELDWORK) as registry,
+        under_test(
+            HOUSEHOLD,
+            await database_of("household"),
+            tmp_path,
+            moment=FIELDWORK,
+            keys=monitoring.runtime.keys,
+        ) as registry,
     ):
-        clerk = await registry.caller("county_officer", COUNTY, subject="clerk")
+        clerk = await clerk_of(registry)
         reader = await monitoring.caller("county_officer", COUNTY, subject="clerk")
         house = await House.of(clerk, *FAMILY)
         await carry(registry, monitoring)
@@ -131,4 +143,4 @@ async def test_what_a_department_knows_is_what_the_next_comparison_is_matched_wi
         again = await deaths.send(died, "2021-06")
         assert (again["matched"], again["departed"]) == (1, 1)
         told = [each["type"] for each in await outbox_of(monitoring)]
-        assert told.count("monitoring.corrections_proposed.v1") == 3, "a card, the dead, and one said to be dead again"
+        assert told.count("monitoring.corrections_proposed.v1") == 3, "a card, two said dead, one again"

@@ -27,7 +27,15 @@ from shared.web.concurrency import PreconditionNeeded
 
 router = Router(prefix="/corrections", tags=["信息更正 corrections"])
 #: Of a departure that cannot have been as the department says.
-_DEPARTURES = (DateAhead, DateBeforeJoining, HeadAlready, HeadCannotLeave, HeadStays, MemberGone, RelationshipNeeded)
+_DEPARTURES = (
+    DateAhead,
+    DateBeforeJoining,
+    HeadAlready,
+    HeadCannotLeave,
+    HeadStays,
+    MemberGone,
+    RelationshipNeeded,
+)
 _DECISIONS = (NotFound, Stale, PreconditionNeeded, CorrectionDecided, FoundBySamePerson)
 
 

@@ -144,9 +144,7 @@ async def _decide(
             each.household_version = household.version
 
 
-async def _part(
-    db: Writer, household: Household, departure: Correction, new_head: NewHead | None
-) -> None:
+async def _part(db: Writer, household: Household, departure: Correction, new_head: NewHead | None) -> None:
     """Enter a departure into the book of natural changes: a person decided on it, and on nothing else with it."""
     change = change_of(departure)
     assert isinstance(change, Departure) and departure.member_id  # noqa: S101, PT018 - as the rules have found

@@ -1,4 +1,4 @@
-"""What a batch says otherwise than the registry: proposed to the registry, each once, whatever is corrected or killed."""
+"""What a batch says otherwise than the registry: proposed to it, each once, whatever is corrected or killed."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ _DEPARTURE = "leave_reason"
 #: One branch a fact: what rows about somebody who is there say of it, beside what the registry knows.
 _SAID = """
     SELECT result.household_id, {member_id} AS member_id, coalesce({member_id}, result.household_id) AS subject_id,
-        home.division_code, '{field}' AS field, to_jsonb({known}) AS known, {found} AS found, result.happened_on, result.line
+        home.division_code, '{field}' AS field, to_jsonb({known}) AS known, {found} AS found, result.happened_on,
+        result.line
     FROM comparison_result result
-    JOIN comparison batch ON batch.id = result.comparison_id AND batch.superseded_by IS NULL AND batch.withdrawn_at IS NULL
+    JOIN comparison batch ON batch.id = result.comparison_id
+        AND batch.superseded_by IS NULL AND batch.withdrawn_at IS NULL
     JOIN person_replica person ON person.household_id = result.household_id AND person.member_id = result.member_id
         AND person.left_on IS NULL
     JOIN household_replica home ON home.id = result.household_id

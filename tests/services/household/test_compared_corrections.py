@@ -1,4 +1,4 @@
-"""Corrections that departments' data propose: the certifying office's word counts, and a departure is a person's matter."""
+"""Corrections that departments' data propose: the certifying office's word counts, a departure is a person's matter."""
 
 from __future__ import annotations
 
@@ -166,7 +166,11 @@ async def test_a_head_who_died_leaves_the_household_to_another_one(
     headless = await decide(county, waiting, "acceptance")
     assert (headless.status_code, headless.json()["code"]) == (409, "head_cannot_leave")
     assert outcome((await of_batch(county, batch))["leave_reason"]) == ("waiting", "departure")
-    heir = {"member_id": house.id_of("王强"), "relationships": {house.id_of("王小宝"): "son"}}
+    kin = {"李秀英": "mother", "赵敏": "spouse", "王小宝": "son"}
+    heir = {
+        "member_id": house.id_of("王强"),
+        "relationships": {house.id_of(name): who for name, who in kin.items()},
+    }
     taken = await decide(county, waiting, "acceptance", new_head=heir)
     assert taken.status_code == 200, taken.text
     assert (await house.look()).present()["王强"] == "head"

@@ -11,7 +11,12 @@ from services.monitoring.comparisons import contradictions, job
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.review import run_review
 from services.monitoring.replicas.model import HouseholdReplica, PersonReplica
-from shared.contracts.household import CorrectionDecision, CorrectionsDecided, HouseholdChanged, HouseholdRegistered
+from shared.contracts.household import (
+    CorrectionDecision,
+    CorrectionsDecided,
+    HouseholdChanged,
+    HouseholdRegistered,
+)
 from tests.clients import outbox_of
 from tests.services.monitoring.comparing import Department, as_csv, number
 from tests.services.monitoring.conftest import COUNTY, VILLAGE, Scene, household, numbered
@@ -65,7 +70,9 @@ async def shown(scene: Scene, batch: dict[str, Any], **query: Any) -> list[dict[
     return list(answer.json()["items"])
 
 
-def answered(event: dict[str, Any], status: str, reason: str, *, version: int = 1, **more: Any) -> CorrectionsDecided:
+def answered(
+    event: dict[str, Any], status: str, reason: str, *, version: int = 1, **more: Any
+) -> CorrectionsDecided:
     """What the registry would say to all of an event."""
     return CorrectionsDecided(
         id=event["id"],
@@ -165,7 +172,11 @@ async def test_a_corrected_batch_tells_nothing_twice_and_takes_over_what_it_says
     assert (await facts(department)).count(("disability_grade", None, "2")) == 2, "王's once, 李's once"
     assert (await facts(department)).count(("disability_kind", None, "1")) == 1
     assert [each["found"] for each in await shown(scene, first)] == ["1"]
-    assert sorted(each["status"] for each in await shown(scene, corrected)) == ["proposed", "refused", "refused"]
+    assert sorted(each["status"] for each in await shown(scene, corrected)) == [
+        "proposed",
+        "refused",
+        "refused",
+    ]
     # Sent again as it was, nothing is told at all: all of it was said before.
     again = await department.send(cards(wang, ("李秀英", LI, "视力", "一级", "2021-05-07")))
     assert len(await proposed(department)) == 2
