@@ -142,7 +142,12 @@ def _event(contract: Contract, moment: datetime) -> Event[Contract]:
 
 @asynccontextmanager
 async def under_test(
-    service: Service, database: ServiceDatabase, folder: Path, *, moment: datetime, keys: KeyRing | None = None
+    service: Service,
+    database: ServiceDatabase,
+    folder: Path,
+    *,
+    moment: datetime,
+    keys: KeyRing | None = None,
 ) -> AsyncIterator[ServiceUnderTest]:
     """Assemble a service over a test's database, with the clock at ``moment`` and keys of its own unless given."""
     private = Ed25519PrivateKey.generate()
