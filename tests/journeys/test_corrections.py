@@ -82,65 +82,72 @@ async def test_what_an_officer_finds_is_what_the_next_form_knows(
         assert (await house.look()).view["housing_grade"] == "C"
 
 
+def of(person: dict[str, Any], *cells: str) -> tuple[str, ...]:
+    """A department's row about somebody."""
+    return (person["name"], person["identity_number"], *cells)
+
+
+CARDS = as_csv(
+    [of(SON, "肢体残疾", "二级"), of(MOTHER, "肢体残疾", "九级")],
+    headers=["姓名", "身份证号", "残疾类别", "残疾等级"],
+)
+DEATHS = as_csv(
+    [of(MOTHER, "2021-05-20"), of(FATHER, "2021-05-20")], headers=["姓名", "身份证号", "死亡日期"]
+)
+
+
+async def look_into_deaths(clerk: httpx.AsyncClient, *, alive: str) -> None:
+    """Decide on all that waits: those said to be dead are, but for one."""
+    for waiting in (await clerk.get("/corrections", params={"status": "waiting"})).json()["items"]:
+        is_alive = waiting["member_id"] == alive
+        answer = await clerk.post(
+            f"/corrections/{waiting['id']}/{'refusal' if is_alive else 'acceptance'}",
+            json={"note": "本人健在" if is_alive else "已核实"},
+            headers={"If-Match": f'"{waiting["version"]}"'},
+        )
+        assert answer.status_code == 200, answer.text
+
+
+async def became(reader: httpx.AsyncClient, batch: dict[str, Any]) -> dict[tuple[str, str], tuple[str, ...]]:
+    items = (await reader.get(f"/comparisons/{batch['id']}/corrections")).json()["items"]
+    return {(each["name"], each["field"]): (each["status"], each["reason"], each["note"]) for each in items}
+
+
 async def test_what_a_department_knows_is_what_the_next_comparison_is_matched_with(
     database_of: DatabaseOf, tmp_path: Path
 ) -> None:
-    async with (
-        under_test(MONITORING, await database_of("monitoring"), tmp_path, moment=FIELDWORK) as monitoring,
-        under_test(
-            HOUSEHOLD,
-            await database_of("household"),
-            tmp_path,
-            moment=FIELDWORK,
-            keys=monitoring.runtime.keys,
-        ) as registry,
-    ):
-        clerk = await clerk_of(registry)
-        reader = await monitoring.caller("county_officer", COUNTY, subject="clerk")
-        house = await House.of(clerk, *FAMILY)
-        await carry(registry, monitoring)
-        office = await monitoring.caller("department", COUNTY, subject="canlian")
-        cards, deaths = Department(monitoring, office, "disability"), Department(monitoring, office, "death")
-        son, father, mother = ((each["name"], each["identity_number"]) for each in (SON, FATHER, MOTHER))
-        card = as_csv(
-            [(*son, "肢体残疾", "二级"), (*mother, "肢体残疾", "九级")],
-            headers=["姓名", "身份证号", "残疾类别", "残疾等级"],
-        )
-        died = as_csv(
-            [(*mother, "2021-05-20"), (*father, "2021-05-20")], headers=["姓名", "身份证号", "死亡日期"]
-        )
-        batches = [await cards.send(card), await deaths.send(died)]
-        await carry(monitoring, registry, monitoring)
+    first, second = await database_of("monitoring"), await database_of("household")
+    async with under_test(MONITORING, first, tmp_path, moment=FIELDWORK) as monitoring:
+        keys = monitoring.runtime.keys
+        async with under_test(HOUSEHOLD, second, tmp_path, moment=FIELDWORK, keys=keys) as registry:
+            await compare_twice(monitoring, registry)
 
-        waiting = (await clerk.get("/corrections", params={"status": "waiting"})).json()["items"]
-        dead, alive = sorted(waiting, key=lambda each: each["member_id"] == house.id_of("王建国"))
-        for each, verdict, note in ((dead, "acceptance", "已核实"), (alive, "refusal", "本人健在")):
-            tag = {"If-Match": f'"{each["version"]}"'}
-            answer = await clerk.post(
-                f"/corrections/{each['id']}/{verdict}", json={"note": note}, headers=tag
-            )
-            assert answer.status_code == 200, answer.text
-        await carry(registry, monitoring)
-        became = [
-            {(each["name"], each["field"]): (each["status"], each["reason"], each["note"]) for each in items}
-            for batch in batches
-            for items in [(await reader.get(f"/comparisons/{batch['id']}/corrections")).json()["items"]]
-        ]
-        assert became == [
-            {
-                ("王强", "disability_kind"): ("accepted", "certified", None),
-                ("王强", "disability_grade"): ("accepted", "certified", None),
-            },
-            {
-                ("李秀英", "leave_reason"): ("accepted", "decided_by_person", "已核实"),
-                ("王建国", "leave_reason"): ("refused", "decided_by_person", "本人健在"),
-            },
-        ]
-        await house.look()
-        assert set(house.present()) == {"王建国", "王强", "赵敏", "王小宝"}
-        # Sent again for the next month, the same cards say nothing new, and whoever died has left.
-        assert (await cards.send(card, "2021-06"))["matched"] == 1
-        again = await deaths.send(died, "2021-06")
-        assert (again["matched"], again["departed"]) == (1, 1)
-        told = [each["type"] for each in await outbox_of(monitoring)]
-        assert told.count("monitoring.corrections_proposed.v1") == 3, "a card, two said dead, one again"
+
+async def compare_twice(monitoring: ServiceUnderTest, registry: ServiceUnderTest) -> None:
+    clerk = await clerk_of(registry)
+    reader = await monitoring.caller("county_officer", COUNTY, subject="clerk")
+    house = await House.of(clerk, *FAMILY)
+    await carry(registry, monitoring)
+    office = await monitoring.caller("department", COUNTY, subject="canlian")
+    cards, deaths = Department(monitoring, office, "disability"), Department(monitoring, office, "death")
+    batches = [await cards.send(CARDS), await deaths.send(DEATHS)]
+    await carry(monitoring, registry, monitoring)
+    await look_into_deaths(clerk, alive=house.id_of("王建国"))
+    await carry(registry, monitoring)
+    assert [await became(reader, batch) for batch in batches] == [
+        {
+            ("王强", "disability_kind"): ("accepted", "certified", None),
+            ("王强", "disability_grade"): ("accepted", "certified", None),
+        },
+        {
+            ("李秀英", "leave_reason"): ("accepted", "decided_by_person", "已核实"),
+            ("王建国", "leave_reason"): ("refused", "decided_by_person", "本人健在"),
+        },
+    ]
+    assert set((await house.look()).present()) == {"王建国", "王强", "赵敏", "王小宝"}
+    # Sent again for the next month, the same cards say nothing new, and whoever died has left.
+    assert (await cards.send(CARDS, "2021-06"))["matched"] == 1
+    again = await deaths.send(DEATHS, "2021-06")
+    assert (again["matched"], again["departed"]) == (1, 1)
+    told = [each["type"] for each in await outbox_of(monitoring)]
+    assert told.count("monitoring.corrections_proposed.v1") == 3, "a card, two said dead, one again"
