@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.database.migrating import limit_to_area, wait_briefly_for_locks
 
 revision = "2027_01_11_monitoring_corrections"
-down_revision = "2027_01_09_monitoring_meaning"
+down_revision = "2027_01_10_monitoring_doubts"
 branch_labels = None
 depends_on = None
 
