@@ -21,6 +21,7 @@ from shared.identity.principal import system
 from shared.jobs.definition import Interrupted, Job, JobRun
 from shared.jobs.metrics import Report
 from shared.logging import log
+from shared.messaging.outage import is_outage
 from shared.refusal import Refusal
 from shared.telemetry import tracing
 from shared.web.language import Language
@@ -105,14 +106,26 @@ async def _run(runtime: Runtime, job: Job, job_id: UUID, queued: QueuedJob) -> _
         return await state.failed(refusal, attempts)
     except Interrupted:
         return await state.waiting("interrupted", attempts, timedelta(0))
-    except Exception:  # noqa: BLE001 - whatever went wrong in a handler, it is tried again
-        attempts += 1
-        _log.exception("job.failed", attempts=attempts)
-        if attempts < job.max_attempts:
-            return await state.waiting("retried", attempts, _WAIT * attempts)
-        # Not the exception's text: it may quote a person's data. The log has it, masked, under the trace id.
-        return await state.failed(InternalError(), attempts)
+    except Exception as error:  # noqa: BLE001 - whatever went wrong in a handler, it is tried again
+        return await _after(error, job, state, attempts)
     return await state.succeeded(result, attempts)
+
+
+async def _after(error: Exception, job: Job, state: _State, attempts: int) -> _End:
+    if _is_not_its_fault(error):
+        _log.warning("job.database_away")
+        return await state.waiting("interrupted", attempts, _WAIT)
+    attempts += 1
+    _log.error("job.failed", attempts=attempts, exc_info=error)
+    if attempts < job.max_attempts:
+        return await state.waiting("retried", attempts, _WAIT * attempts)
+    # Not the exception's text: it may quote a person's data. The log has it, masked, under the trace id.
+    return await state.failed(InternalError(), attempts)
+
+
+def _is_not_its_fault(error: Exception) -> bool:
+    """Tell whether the database was away or crowded: that is no attempt of the job's. A file that is not there is."""
+    return is_outage(error) and (isinstance(error, ConnectionError) or not isinstance(error, OSError))
 
 
 async def _attempt(job: Job, run: JobRun, *, earlier_runs: int) -> dict[str, Any]:

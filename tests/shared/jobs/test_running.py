@@ -43,6 +43,21 @@ async def test_any_other_failure_is_tried_again(shop: Shop) -> None:
     assert job["attempts"] == 1
 
 
+async def test_a_database_that_is_away_costs_a_job_none_of_its_attempts(shop: Shop) -> None:
+    job_id = await shop.ask("lose", times=3)
+    async with shop.working():
+        job = await shop.becomes(job_id, "succeeded", within=40)
+    assert await shop.made(job_id) == [0, 1, 2, 3]
+    assert job["attempts"] == 0
+
+
+async def test_a_file_that_is_not_there_costs_an_attempt(shop: Shop) -> None:
+    job_id = await shop.ask("mislay", file="gone.csv")
+    async with shop.working():
+        job = await shop.becomes(job_id, "failed")
+    assert job["attempts"] == 1
+
+
 async def test_a_job_that_keeps_failing_ends_without_a_word_of_what_it_was_about(
     shop: Shop, capfd: pytest.CaptureFixture[str]
 ) -> None:

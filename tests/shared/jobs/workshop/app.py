@@ -56,6 +56,23 @@ async def stumble(run: JobRun) -> dict[str, Any]:
     return {}
 
 
+async def lose(run: JobRun) -> dict[str, Any]:
+    """Lose the database so many times in the middle of a statement, as when it restarts."""
+    async with run.database.reading(system("workshop")) as db:
+        lost = await db.scalar(_MADE, {"what": str(run.id)})
+    await _note(run.runtime, str(run.id), lost)
+    if lost < run.payload["times"]:
+        async with run.database.writing(system("workshop")) as db:
+            await db.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    return {}
+
+
+async def mislay(run: JobRun) -> dict[str, Any]:
+    """Look for a file that is not there."""
+    await _note(run.runtime, str(run.id), 0)
+    raise FileNotFoundError(run.payload["file"])
+
+
 async def hang(run: JobRun) -> dict[str, Any]:
     """Hold what only one can hold, and be stuck in a statement, the first time."""
     async with run.database.writing(system("workshop")) as db:
@@ -95,6 +112,8 @@ SERVICE = Service(
         Job("workshop.make", make),
         Job("workshop.refuse", refuse),
         Job("workshop.stumble", stumble, max_attempts=2),
+        Job("workshop.lose", lose, max_attempts=2),
+        Job("workshop.mislay", mislay, max_attempts=1),
         Job("workshop.hang", hang),
     ],
     schedules=[
