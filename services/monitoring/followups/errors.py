@@ -6,7 +6,7 @@ from shared.refusal import Refusal
 
 
 class NothingToFollow(Refusal):
-    """The household is neither under watch nor lifted."""
+    """The household is neither under watch, nor observed after an elimination, nor lifted."""
 
     code = "nothing_to_follow"
     zh = "该户不是监测对象或脱贫户，无需跟踪回访"

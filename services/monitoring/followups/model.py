@@ -65,7 +65,7 @@ class FollowUpTurn(Row, Placed, Recorded, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    #: ``monitored`` or ``lifted``; None: not followed up any more.
+    #: ``monitored``, ``observed`` or ``lifted``; None: not followed up any more.
     kind: str | None = None
     #: Whose turn it is: the contact of a monitored object, the responsible official of a lifted household.
     official: str | None = Field(default=None, index=True)

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
 from services.monitoring.monitored.rules import months_later
-from shared.domain.dated import DatedRule, nearest, read_rules
+from shared.domain.dated import DatedRule, in_force, nearest, read_rules
 from shared.domain.working_days import is_working_day
 
 #: By voice or picture only: for those who are away.
@@ -22,6 +22,8 @@ class Followed(StrEnum):
     """As what a household is followed up."""
 
     MONITORED = "monitored"
+    #: For some months after its risk was eliminated.
+    OBSERVED = "observed"
     LIFTED = "lifted"
 
 
@@ -37,16 +39,25 @@ class Frequency(DatedRule):
     """How often households are followed up somewhere from a day on."""
 
     monitored: Every
+    observed: Every
+    #: For so many months after the elimination; one length for all places, the widest's.
+    observation: PositiveInt
     lifted: Every
     on_holiday: Literal["next_working_day", "as_it_is"]
 
     def due_after(self, kind: Followed, last_on: date) -> date:
         """Return the last day on which the next visit is in time."""
-        every = self.monitored if kind is Followed.MONITORED else self.lifted
+        every: Every = getattr(self, kind.value)
         day = months_later(last_on, every.months)
         while self.on_holiday == "next_working_day" and not is_working_day(day):
             day += timedelta(days=1)
         return day
+
+
+def observed_since(today: date) -> date:
+    """Return the day after which a risk must have been eliminated for its household to be observed still."""
+    (widest, *_) = in_force(read_rules(Frequency, __package__, "frequency.yaml"), today)
+    return months_later(today, -widest.observation)
 
 
 class Turn(NamedTuple):

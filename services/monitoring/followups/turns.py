@@ -10,25 +10,29 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 
-from services.monitoring.followups.rules import Followed, turn_after
-from services.monitoring.monitored.states import UNDER_WATCH
+from services.monitoring.followups.rules import Followed, observed_since, turn_after
+from services.monitoring.monitored.states import UNDER_WATCH, MonitoredStatus
 from shared.database import Writer
 
 #: As what each household is followed up, by whom, since when, and its turn as it is kept.
 _HELD = """
-    SELECT household.id, household.division_code, thing.id AS monitored_id, wanted.kind, wanted.official, wanted.since,
-        turn.kind AS held_kind, turn.last_on, turn.due_on, turn.rule
+    SELECT household.id, household.division_code, coalesce(thing.id, gone.id) AS monitored_id, wanted.kind,
+        wanted.official, wanted.since, turn.kind AS held_kind, turn.last_on, turn.due_on, turn.rule
     FROM household_replica household
     LEFT JOIN monitored_object thing ON thing.household_id = household.id AND thing.status = ANY(:watched)
+    LEFT JOIN monitored_object gone ON gone.household_id = household.id AND gone.status = ANY(:gone)
+        AND gone.eliminated_on > :observed_since
     LEFT JOIN follow_up_turn turn ON turn.id = household.id
     CROSS JOIN LATERAL (
         SELECT 'monitored' AS kind, thing.contact_name AS official,
             (SELECT max(tagged_on) FROM risk_episode WHERE monitored_id = thing.id) AS since
         WHERE thing.id IS NOT NULL
+        UNION ALL SELECT 'observed', gone.contact_name, gone.eliminated_on
+        WHERE thing.id IS NULL AND gone.id IS NOT NULL
         UNION ALL SELECT 'lifted', household.responsible_official, NULL
-        WHERE thing.id IS NULL AND household.kind = 'lifted' AND household.member_count > 0
+        WHERE thing.id IS NULL AND gone.id IS NULL AND household.kind = 'lifted' AND household.member_count > 0
         UNION ALL SELECT NULL, NULL, NULL
-        WHERE thing.id IS NULL AND NOT (household.kind = 'lifted' AND household.member_count > 0)
+        WHERE thing.id IS NULL AND gone.id IS NULL AND NOT (household.kind = 'lifted' AND household.member_count > 0)
     ) wanted
 """
 _OF = text(f"{_HELD} WHERE household.id = ANY(:ids) ORDER BY household.id")
@@ -58,7 +62,7 @@ _KEEP = text(
 
 async def held(db: Writer, household_ids: Sequence[UUID]) -> list[Any]:
     """Return as what households are followed up, with their turns; the caller holds their locks."""
-    return list(await db.rows(_OF, {"ids": list(household_ids), "watched": sorted(UNDER_WATCH)}))
+    return list(await db.rows(_OF, {"ids": list(household_ids), **_states(db.today)}))
 
 
 async def count_on(db: Writer, households: Sequence[Any], visits: Mapping[UUID, date]) -> None:
@@ -68,9 +72,14 @@ async def count_on(db: Writer, households: Sequence[Any], visits: Mapping[UUID, 
 
 async def set_right(db: Writer, *, most: int) -> int:
     """Give turns to those that came under watch or became lifted, take those of others; return how many."""
-    amiss = await db.rows(_AMISS, {"watched": sorted(UNDER_WATCH), "most": most})
+    amiss = await db.rows(_AMISS, {"most": most, **_states(db.today)})
     await _keep(db, [_next(each, None, db.today) for each in amiss])
     return len(amiss)
+
+
+def _states(today: date) -> dict[str, Any]:
+    gone = [MonitoredStatus.ELIMINATED, MonitoredStatus.RETAG_CANDIDATE]
+    return {"watched": sorted(UNDER_WATCH), "gone": gone, "observed_since": observed_since(today)}
 
 
 async def _keep(db: Writer, turns: list[dict[str, Any]]) -> None:

@@ -49,7 +49,12 @@ def test_no_turn_ends_on_a_day_off_or_before_its_month_is_over() -> None:
 
 def test_a_place_may_ask_for_more_and_let_a_turn_end_on_a_day_off() -> None:
     rule: dict[str, Any] = {"version": "a", "from": "2021-01-01", "source": "x", "on_holiday": "as_it_is"}
-    rule |= {"monitored": {"months": 1}, "lifted": {"months": 1}}
+    rule |= {
+        "monitored": {"months": 1},
+        "observed": {"months": 3},
+        "observation": 12,
+        "lifted": {"months": 1},
+    }
     stricter = Frequency.model_validate(rule | {"area": TOWN})
     rules = (*read_rules(Frequency, "services.monitoring.followups", "frequency.yaml"), stricter)
     held = nearest(rules, VILLAGE, date(2021, 6, 10))

@@ -56,9 +56,15 @@ async def test_the_job_gives_turns_to_whoever_came_under_watch_or_was_lifted_and
     await scene.service.tell(HouseholdChanged(**gone))
     assert await keep(scene) == 1
     assert await turn(scene, away) is None
-    # Back by the quarter, from the last visit.
+    # Observed for a year after the elimination, by whoever helped.
     await scene.village.post(f"{thing}/follow-ups", json=VISIT | {"on": "2021-06-20"})
     await eliminated(scene, thing)
+    await keep(scene)
+    found = await turn(scene, poor)
+    assert found
+    assert (found["kind"], found["due_on"], found["official"]) == ("observed", "2022-03-21", "吴联系人")
+    # Then by the quarter as other lifted households, from the last visit.
+    scene.go_to(2022, 12, 20)
     await keep(scene)
     found = await turn(scene, poor)
     assert found
