@@ -79,6 +79,7 @@ _BELOW: dict[Kept, tuple[Kept, str]] = {
 _FOLLOWING = (
     "household_past",
     "rule_hit",
+    "comparison_alert",
     "reviewed_object",
     "comparison_correction",
     "attachment",

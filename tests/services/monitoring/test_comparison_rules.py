@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.periods import EXAMPLES
 from services.monitoring.rulebook.documents import shipped_rules
 from tests.services.monitoring.comparing import Department, as_csv, figures, number
-from tests.services.monitoring.conftest import COUNTY, Scene, household, move, numbered
+from tests.services.monitoring.conftest import COUNTY, OTHER_TOWN, Scene, household, move, numbered
+from tests.services.monitoring.test_rehoming import belongs_elsewhere
 from tests.services.monitoring.test_rulebook import publish
 
 WANG, LI = number(201), number(202)
@@ -237,3 +239,18 @@ async def test_what_if_the_threshold_were_another_is_asked_of_the_newest_period(
     assert (figures["now"], figures["then"], figures["enter"], figures["leave"]) == (1, 1, 1, 1)
     moved = {each["enters"]: each["inputs"]["self_paid"] for each in figures["moved"]["items"]}
     assert moved == {True: 900, False: 20000}
+
+
+async def test_alerts_go_along_with_a_household_that_belongs_elsewhere(
+    department: Department, scene: Scene
+) -> None:
+    home = await scene.known(household(members=(numbered("赵敏", number(203)),)))
+    await department.send(expenses(("赵敏", number(203), 20000)))
+    there = await scene.service.caller("town_officer", OTHER_TOWN)
+
+    async def alerts(who: httpx.AsyncClient) -> list[int]:
+        return [each["alerts"] for each in (await who.get("/datasets/medical_expense/precision")).json()]
+
+    assert (await alerts(scene.town), await alerts(there)) == ([1], [])
+    await belongs_elsewhere(scene, home)
+    assert (await alerts(scene.town), await alerts(there)) == ([], [1])
