@@ -36,7 +36,7 @@ SERVICE = Service(
     routers=[open_router, clients_router, changes_router, webhooks_router, overview_router],
     reactions=REACTIONS,
     jobs=[Job(JOB, deliver)],
-    schedules=[Schedule("gateway.deliver_overdue", "* * * * *", deliver_overdue)],
+    schedules=[Schedule("gateway.deliver_overdue", "* * * * *", deliver_overdue, in_rehearsals=True)],
 )
 
 

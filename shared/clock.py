@@ -21,6 +21,11 @@ def now() -> datetime:
     return _rehearsed(Path(rehearsal)) if rehearsal else datetime.now(UTC)
 
 
+def is_rehearsed() -> bool:
+    """Tell whether this is a rehearsal, in which business time goes otherwise than the real one."""
+    return bool(os.environ.get("FANGFAN_CLOCK_FILE"))
+
+
 def today() -> date:
     """Return the current date where the county is."""
     return date_of(now())

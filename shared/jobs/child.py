@@ -16,7 +16,7 @@ import uvloop
 from pgqueuer import AsyncpgDriver, PgQueuer
 from pgqueuer.models import Job as QueuedJob, Schedule as QueuedSchedule
 
-from shared import logging, telemetry
+from shared import clock, logging, telemetry
 from shared.assembly import Runtime
 from shared.jobs.definition import Job, Schedule
 from shared.jobs.execution import execute
@@ -34,7 +34,8 @@ async def work(runtime: Runtime, report: Report) -> None:
     for job in runtime.service.jobs:
         _serve(queue, runtime, job, report)
     for schedule in (*runtime.service.schedules, HOUSEKEEPING):
-        _keep_time(queue, runtime, schedule)
+        if schedule.in_rehearsals or not clock.is_rehearsed():
+            _keep_time(queue, runtime, schedule)
 
     def stop() -> None:
         runtime.draining = True

@@ -93,3 +93,6 @@ class Schedule:
     #: Five cron fields, in UTC of the real clock, or six with seconds last.
     cron: str
     handler: Callable[[Runtime], Awaitable[None]]
+    #: In a rehearsal, too: what only keeps the house. Whatever acts on business days would act there at moments of the
+    #: real clock, which mean nothing in the story and differ from one telling to the next.
+    in_rehearsals: bool = False

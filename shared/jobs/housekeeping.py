@@ -68,4 +68,4 @@ async def keep_house(runtime: Runtime) -> None:
     await sweep(runtime)
 
 
-HOUSEKEEPING = Schedule("housekeeping", "17 * * * *", keep_house)
+HOUSEKEEPING = Schedule("housekeeping", "17 * * * *", keep_house, in_rehearsals=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
@@ -91,6 +92,18 @@ async def test_the_worker_learns_what_its_bulk_process_did(shop: Shop) -> None:
 async def test_what_is_due_by_the_clock_is_done(shop: Shop) -> None:
     async with shop.working():
         await shop.makes("tick", 2)
+
+
+async def test_in_a_rehearsal_nothing_acts_at_moments_of_the_real_clock(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text("2021-06-06T00:00:00+00:00")
+    monkeypatch.setenv("FANGFAN_CLOCK_FILE", str(clock))
+    async with shop.working():
+        # Longer than the time between two ticks.
+        await shop.becomes(await shop.ask("make", stages=2, seconds=1.5), "succeeded")
+    assert await shop.made("tick") == []
 
 
 async def test_what_is_long_past_is_forgotten(shop: Shop) -> None:
