@@ -56,8 +56,19 @@ async def test_the_job_gives_turns_to_whoever_came_under_watch_or_was_lifted_and
     await scene.service.tell(HouseholdChanged(**gone))
     assert await keep(scene) == 1
     assert await turn(scene, away) is None
-    # Observed for a year after the elimination, by whoever helped.
-    await scene.village.post(f"{thing}/follow-ups", json=VISIT | {"on": "2021-06-20"})
+
+
+async def test_a_household_is_observed_for_a_year_after_the_elimination_by_whoever_helped(
+    scene: Scene,
+) -> None:
+    poor = lifted(responsible_official="李干部")
+    await scene.known(poor)
+    thing = await monitored(scene, poor.id)
+    await move(scene.county, f"{thing}/contact", {"name": "吴联系人", "unit": "县医保局"})
+    await keep(scene)
+    scene.go_to(2021, 7, 1)
+    seen = await scene.village.post(f"{thing}/follow-ups", json=VISIT | {"on": "2021-06-20"})
+    assert seen.status_code == 201, seen.text
     await eliminated(scene, thing)
     await keep(scene)
     found = await turn(scene, poor)
