@@ -41,6 +41,15 @@ from shared.web.language import InLanguage
 router = Router(prefix="/rules", tags=["规则库 rulebook"])
 hits_router = Router(prefix="/rule-hits", tags=["规则库 rulebook"])
 
+_TRIAL_REFUSALS = refusals(
+    NotFound,
+    DateInFuture,
+    errors.NothingToTry,
+    errors.ThresholdUnknown,
+    errors.RuleUnsound,
+    errors.RuleHeadDiffers,
+)
+
 
 @router.get("", dependencies=[requires("monitored:read")])
 async def list_rules(
@@ -122,14 +131,7 @@ async def withdraw(
 @router.post(
     "/trials",
     dependencies=[requires("monitored:read")],
-    responses=refusals(
-        NotFound,
-        DateInFuture,
-        errors.NothingToTry,
-        errors.ThresholdUnknown,
-        errors.RuleUnsound,
-        errors.RuleHeadDiffers,
-    ),
+    responses=_TRIAL_REFUSALS,
 )
 async def trial(form: TrialForm, db: Reading, page: Paging) -> TrialView:
     """Ask what if (试算): who would enter or leave under other thresholds or another rule. Nothing is written."""
@@ -139,14 +141,7 @@ async def trial(form: TrialForm, db: Reading, page: Paging) -> TrialView:
 @router.post(
     "/backtests",
     dependencies=[requires("monitored:read")],
-    responses=refusals(
-        NotFound,
-        DateInFuture,
-        errors.NothingToTry,
-        errors.ThresholdUnknown,
-        errors.RuleUnsound,
-        errors.RuleHeadDiffers,
-    ),
+    responses=_TRIAL_REFUSALS,
 )
 async def test_back(form: BacktestForm, db: Reading) -> BacktestView:
     """Hold a rule, as it might have been at a past moment, against the verdicts that followed (回溯检验)."""
