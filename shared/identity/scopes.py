@@ -30,7 +30,7 @@ SCOPES: dict[str, str] = {
     "clues:decide": "核实线索 · accept or dismiss clues",
     "cases:read": "查看识别程序 · read identification cases",
     "cases:check": "入户核实、评议、公示 · household check, deliberation, publicity",
-    "cases:compare": "信息比对 · data check of a case",
+    "cases:compare": "信息比对、部门联审 · data check and joint check of a case",
     "cases:review": "乡镇审核 · town review",
     "cases:approve": "县级审定 · county approval",
     "monitored:read": "查看监测对象 · read monitored objects",

@@ -16,6 +16,7 @@ from services.monitoring.cases.schemas import (
     DataCheckForm,
     DeliberationForm,
     HouseholdCheckForm,
+    JointCheckForm,
     PublicityForm,
     ReturnForm,
     TownReviewForm,
@@ -109,15 +110,35 @@ async def town_review(
 
 
 @router.post(
+    "/{case_id}/joint-check",
+    **_step(
+        "cases:compare",
+        Invalid,
+        errors.SamePerson,
+        errors.KinDecides,
+        errors.DepartmentNotHeard,
+        errors.OpinionUnanswered,
+        DoubtUnexplained,
+    ),
+)
+async def joint_check(
+    case_id: UUID, form: JointCheckForm, version: IfMatch, db: Writing, response: Response
+) -> CaseFile:
+    """File what departments said (部门联审), objections with answers; not by who checked, deliberated or reviewed."""
+    return await _shown(db, await commands.check_jointly(db, case_id, form, version=version), response)
+
+
+@router.post(
     "/{case_id}/county-approval",
     **_step("cases:approve", errors.SamePerson, errors.KinDecides, errors.CriteriaNotMet, MonitoredAlready),
 )
 async def county_approval(
     case_id: UUID, form: ApprovalForm, version: IfMatch, db: Writing, response: Response
 ) -> CaseFile:
-    """Approve or refuse at the county (县级审定); not by who checked or reviewed. ``monitored_id`` is the object.
+    """Approve or refuse at the county (县级审定); not by who had a part in checking or reviewing.
 
     Where kin of the household hold office or sat in the deliberation, the case waits for a second approver.
+    ``monitored_id`` is the object.
     """
     return await _shown(db, await commands.approve(db, case_id, form, version=version), response)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.monitoring.cases import rules
+from services.monitoring.cases.departments import asking
 from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
 from services.monitoring.cases.schemas import (
     AnnouncementForm,
@@ -15,6 +16,7 @@ from services.monitoring.cases.schemas import (
     DataCheckForm,
     DeliberationForm,
     HouseholdCheckForm,
+    JointCheckForm,
     PublicityForm,
     ReturnForm,
     TownReviewForm,
@@ -22,7 +24,7 @@ from services.monitoring.cases.schemas import (
 )
 from services.monitoring.cases.steps import Step
 from services.monitoring.dates import happened_on
-from services.monitoring.doubts.commands import explain_standing
+from services.monitoring.doubts.commands import expect_explained, explain_standing
 from services.monitoring.forms import FILED_APART, StepForm
 from services.monitoring.limits import limit
 from services.monitoring.monitored.events import told as told_object
@@ -89,7 +91,7 @@ async def deliberate(
     line = await _line(db, case, Step.DELIBERATION, form, on)
     if rules.is_carried(form):
         kin = [each.model_dump(mode="json", exclude={"kin"}) for each in form.participants if each.kin]
-        case.deliberate(kin=kin, on=on)
+        case.deliberate(kin=kin, by=db.principal.subject, on=on)
     else:
         case.refuse(reason=form.minutes, on=on)
     return await _filed(db, case, line)
@@ -112,6 +114,22 @@ async def review(db: Writer, case_id: UUID, form: TownReviewForm, *, version: in
     case, on = await _opened(db, case_id, form, version)
     line = await _line(db, case, Step.TOWN_REVIEW, form, on)
     case.review(by=db.principal.subject, name=db.principal.name, on=on)
+    return await _filed(db, case, line)
+
+
+async def check_jointly(
+    db: Writer, case_id: UUID, form: JointCheckForm, *, version: int
+) -> IdentificationCase:
+    """Take what departments say: all whom the risks concern, each answered; no doubt raised since is passed over."""
+    case, on = await _opened(db, case_id, form, version)
+    line = await _line(db, case, Step.JOINT_CHECK, form, on)
+    speakers = [each.by for each in form.opinions]
+    case.check_jointly(by=db.principal.subject, name=db.principal.name, speakers=speakers, on=on)
+    rule = asking(case.division_code, on)
+    asked = rule.of(risk["risk_type"] for risk in case.risks)
+    rules.expect_heard(form, asked)
+    await expect_explained(db, case.household_id)
+    line.content |= {"judgement": {"version": rule.version, "source": rule.source, "asked": asked}}
     return await _filed(db, case, line)
 
 

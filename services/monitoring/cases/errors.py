@@ -34,17 +34,17 @@ class ApprovedAlready(Refusal):
 
 
 class SamePerson(Refusal):
-    """Whoever checked the household does not review or approve it, and whoever reviewed it does not approve it."""
+    """Check, review, joint check and approval take different people; so do deliberation and joint check."""
 
     code = "same_person"
-    zh = "入户核实、乡镇审核、县级审定须由不同的人办理"
+    zh = "入户核实、乡镇审核、部门联审、县级审定须由不同的人办理，记录村级评议的人不得办理部门联审"
 
 
 class KinDecides(Refusal):
-    """Kin of the household do not check, review or approve it."""
+    """Kin of the household do not check, review or approve it, nor speak for a department."""
 
     code = "kin_decides"
-    zh = "亲属须回避：该户亲属不得入户核实、审核或审定"
+    zh = "亲属须回避：该户亲属不得入户核实、审核、联审或审定"
 
 
 class SecondApproverNeeded(Refusal):
@@ -84,3 +84,19 @@ class VotesDoNotAddUp(Refusal):
     status = 422
     code = "votes_do_not_add_up"
     zh = "票数与应参加表决人数不符（亲属须回避）"
+
+
+class DepartmentNotHeard(Refusal):
+    """A department that the household's risks concern has not been heard."""
+
+    status = 422
+    code = "department_not_heard"
+    zh = "该户风险涉及的部门尚未发表意见"
+
+
+class OpinionUnanswered(Refusal):
+    """What a department objects to or doubts has no answer."""
+
+    status = 422
+    code = "opinion_unanswered"
+    zh = "部门的反对意见或疑问尚未答复；不能答复的，请退回"

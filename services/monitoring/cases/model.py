@@ -68,7 +68,12 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
     relatives: list[dict[str, Any]] = Field(default=[], sa_type=JSONB)
     kin_present: list[dict[str, Any]] = Field(default=[], sa_type=JSONB)
     first_approved_by: str | None = None
+    #: Who recorded the deliberation: somebody else records what the departments say.
+    deliberated_by: str | None = None
     reviewed_by: str | None = None
+    #: Who checked jointly: the caller's subject, and those who spoke for departments, by name. Empty for a case that
+    #: stood before the county already when the joint check became a step.
+    joint_checked_by: list[str] = Field(default=[], sa_type=JSONB)
     approved_by: str | None = None
     monitored_id: UUID | None = None
     #: Why it was returned last, refused or withdrawn.
@@ -122,10 +127,10 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         self.complete(Step.HOUSEHOLD_CHECK, on=on)
         self.risks, self.judgement, self.category, self.checked_by = risks, judgement, category, list(by)
 
-    def deliberate(self, *, kin: Sequence[Mapping[str, Any]], on: date) -> None:
+    def deliberate(self, *, kin: Sequence[Mapping[str, Any]], by: str, on: date) -> None:
         """Take the village's agreement (村级评议), and which kin of the household sat there, recused."""
         self.complete(Step.DELIBERATION, on=on)
-        self.kin_present = [dict(each) for each in kin]
+        self.kin_present, self.deliberated_by = [dict(each) for each in kin], by
 
     def review(self, *, by: str, name: str, on: date) -> None:
         """Agree at the town (乡镇审核); by nobody who checked the household."""
@@ -136,8 +141,17 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         self.complete(Step.TOWN_REVIEW, on=on)
         self.reviewed_by = by
 
+    def check_jointly(self, *, by: str, name: str, speakers: Sequence[str], on: date) -> None:
+        """Take what departments say (部门联审); by nobody who checked, deliberated or reviewed, nor by kin."""
+        self.expect_at(Step.JOINT_CHECK)
+        if {by, name, *speakers} & {*self.checked_by, self.deliberated_by, self.reviewed_by}:
+            raise errors.SamePerson
+        self._expect_no_kin(name, *speakers)
+        self.complete(Step.JOINT_CHECK, on=on)
+        self.joint_checked_by = [by, *speakers]
+
     def approve(self, *, monitored_id: UUID, by: str, name: str, on: date) -> None:
-        """Approve at the county (县级审定); by nobody who checked or reviewed."""
+        """Approve at the county (县级审定); by nobody who checked, reviewed or checked jointly."""
         self.expect_approver(by=by, name=name)
         if self.category is None:
             raise errors.CriteriaNotMet
@@ -149,7 +163,8 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
     def expect_approver(self, *, by: str, name: str) -> None:
         """Refuse one person deciding alone (四眼原则)."""
         self.expect_at(Step.COUNTY_APPROVAL)
-        if by in (self.reviewed_by, self.first_approved_by) or {by, name} & set(self.checked_by):
+        others = {*self.checked_by, *self.joint_checked_by}
+        if by in (self.reviewed_by, self.first_approved_by) or {by, name} & others:
             raise errors.SamePerson
         self._expect_no_kin(name)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,14 +17,17 @@ from services.monitoring.cases.schemas import (
     DeliberationForm,
     HouseholdCheckForm,
     IncomeStatement,
+    JointCheckForm,
     PublicityForm,
     RigidExpenditure,
 )
 from services.monitoring.limits import Limit
 from services.monitoring.replicas.model import HouseholdReplica, PersonReplica
 from services.monitoring.replicas.rules import has_labour
+from shared.domain.codes import code_lists
 from shared.domain.income_line import IncomeLine
 from shared.domain.money import round_to_cent
+from shared.refusal import Fault, Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +153,32 @@ def expect_published(form: PublicityForm, least: Limit) -> None:
         raise errors.PublicityTooShort(f"not before {last}", zh_detail=f"公示至少应至{last}")
     if any(objection.answer is None for objection in form.objections):
         raise errors.ObjectionUnanswered
+
+
+def expect_heard(form: JointCheckForm, asked: Sequence[str]) -> None:
+    """Refuse a joint check that passes over a department that was to be asked, or what one of them has against it."""
+    if faults := tuple(_opinion_faults(form)):
+        raise Invalid(errors=faults)
+    heard, names = {each.department for each in form.opinions}, code_lists()["department"]
+    if missing := [department for department in asked if department not in heard]:
+        raise errors.DepartmentNotHeard(
+            "; ".join(names.label(each, "en") for each in missing),
+            zh_detail="、".join(names.label(each) for each in missing),
+            errors=tuple(
+                Fault("/opinions", each, names.label(each, "en"), names.label(each)) for each in missing
+            ),
+        )
+    if any(not each.agrees and each.answer is None for each in form.opinions):
+        raise errors.OpinionUnanswered
+
+
+def _opinion_faults(form: JointCheckForm) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for n, each in enumerate(form.opinions):
+        if each.department in seen:
+            yield Fault(f"/opinions/{n}/department", "department_twice", "named already", zh="该部门重复")
+        if not each.agrees and each.reason is None:
+            yield Fault(
+                f"/opinions/{n}/reason", "no_reason", "why it does not agree", zh="未同意的须说明理由"
+            )
+        seen.add(each.department)

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from services.monitoring.cases.steps import Step
 from services.monitoring.forms import Amount, Form, Guarantees, Name, RiskForm, StepForm, Words
+from shared.domain.codes import Coded
 
 
 class ConsentForm(StepForm):
@@ -140,6 +141,32 @@ class TownReviewForm(StepForm):
     opinion: Words
     #: Households are visited by sample.
     visited_on: date | None = None
+
+
+class DepartmentOpinion(Form):
+    """What a department says of the household."""
+
+    department: Annotated[str, Coded("department")]
+    #: Who spoke for it.
+    by: Name
+    opinion: Annotated[str, Coded("department_opinion")]
+    #: Needed unless it agrees: what it objects to or doubts.
+    reason: Words | None = None
+    #: What it was answered.
+    answer: Words | None = None
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether it has nothing against the household."""
+        return self.opinion == "agree"
+
+
+class JointCheckForm(StepForm):
+    """The county's office has heard the departments (部门联审); where that does not settle it, it returns the case."""
+
+    opinions: Annotated[list[DepartmentOpinion], Field(min_length=1, max_length=30)]
+    #: What the office makes of it.
+    opinion: Words
 
 
 class ApprovalForm(StepForm):

@@ -16,6 +16,7 @@ class Step(StrEnum):
     DELIBERATION = "deliberation"
     PUBLICITY = "publicity"
     TOWN_REVIEW = "town_review"
+    JOINT_CHECK = "joint_check"
     COUNTY_APPROVAL = "county_approval"
     ANNOUNCEMENT = "announcement"
 
@@ -43,5 +44,6 @@ class Step(StrEnum):
 _LEVELS = {
     Step.DATA_CHECK: Level.COUNTY,
     Step.TOWN_REVIEW: Level.TOWN,
+    Step.JOINT_CHECK: Level.COUNTY,
     Step.COUNTY_APPROVAL: Level.COUNTY,
 }

@@ -39,7 +39,22 @@ async def explain_standing(
 
     What somebody has explained already need not be said again, and keeps their words.
     """
-    unexplained = await db.all(
+    unexplained = await _standing_unexplained(db, household_id)
+    if passed_over := [doubt for doubt in unexplained if doubt.dataset not in explanations]:
+        raise _unexplained(passed_over, "/hits")
+    for doubt in unexplained:
+        doubt.explain(explanations[doubt.dataset], evidence=evidence, by=db.principal, on=db.today)
+    await db.flush()
+
+
+async def expect_explained(db: Writer, household_id: UUID) -> None:
+    """Refuse to go on while something is said of the household that nobody has explained."""
+    if passed_over := await _standing_unexplained(db, household_id):
+        raise _unexplained(passed_over, "")
+
+
+async def _standing_unexplained(db: Writer, household_id: UUID) -> list[Doubt]:
+    return await db.all(
         select(Doubt)
         .where(
             col(Doubt.household_id) == household_id,
@@ -50,14 +65,9 @@ async def explain_standing(
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if passed_over := [doubt for doubt in unexplained if doubt.dataset not in explanations]:
-        raise _unexplained(passed_over)
-    for doubt in unexplained:
-        doubt.explain(explanations[doubt.dataset], evidence=evidence, by=db.principal, on=db.today)
-    await db.flush()
 
 
-def _unexplained(doubts: Sequence[Doubt]) -> errors.DoubtUnexplained:
+def _unexplained(doubts: Sequence[Doubt], pointer: str) -> errors.DoubtUnexplained:
     """Name each: the dataset and its period, and the doubt's id."""
     known = datasets()
     named = [(doubt, known[doubt.dataset]) for doubt in doubts]
@@ -68,7 +78,7 @@ def _unexplained(doubts: Sequence[Doubt]) -> errors.DoubtUnexplained:
         ),
         errors=tuple(
             Fault(
-                "/hits",
+                pointer,
                 doubt.dataset,
                 f"{dataset.en}, {doubt.period}: {doubt.id}",
                 f"{dataset.zh}：{doubt.id}",

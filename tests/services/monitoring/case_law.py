@@ -23,6 +23,7 @@ CLOSED_TO = {
     "data-check": {"village_officer", "town_officer"},
     "town-review": {"village_officer"},
     "return": {"village_officer"},
+    "joint-check": {"village_officer", "town_officer"},
     "county-approval": {"village_officer", "town_officer"},
 }
 
@@ -38,7 +39,9 @@ class Law:
     rich: bool = False
     kin: set[str] = field(default_factory=set)
     kin_present: bool = False
+    deliberator: str = ""
     reviewer: str = ""
+    joint: set[str] = field(default_factory=set)
     first_approver: str = ""
 
     @property
@@ -70,14 +73,29 @@ class Law:
         if name == "publicity":
             too_short = "publicity_too_short" if form.get("days") else None
             return too_short or ("objection_unanswered" if form.get("objections") else None)
+        if name == "joint-check":
+            return self._joint_refusal({who, *(each["by"] for each in form["opinions"])}, form)
         if name in {"town-review", "county-approval"}:
             same = who in self.checkers or (
-                name == "county-approval" and who in {self.reviewer, self.first_approver}
+                name == "county-approval" and who in {self.reviewer, self.first_approver, *self.joint}
             )
             criteria = "criteria_not_met" if self.rich and form.get("approved", True) else None
             decided = criteria if name == "county-approval" else None
             return "same_person" if same else "kin_decides" if who in self.kin else decided
         return None
+
+    def _joint_refusal(self, people: set[str], form: dict[str, Any]) -> str | None:
+        if people & {*self.checkers, self.deliberator, self.reviewer}:
+            return "same_person"
+        if people & self.kin:
+            return "kin_decides"
+        # The household of the table fell ill, whatever else befalls it.
+        if not {"civil_affairs", "medical_insurance", "health"} <= {
+            each["department"] for each in form["opinions"]
+        }:
+            return "department_not_heard"
+        against = [each for each in form["opinions"] if each["opinion"] != "agree"]
+        return None if all(each.get("answer") for each in against) else "opinion_unanswered"
 
     def take(self, name: str, who: str, form: dict[str, Any]) -> None:
         """Note what was done."""
@@ -100,8 +118,11 @@ class Law:
             self.kin_present, self.rich = False, form["income"]["wage"] == "90000.00"
         if name == "deliberation":
             self.kin_present = any(each.get("kin") for each in form["participants"])
+            self.deliberator = who
         if name == "town-review":
             self.reviewer = who
+        if name == "joint-check":
+            self.joint = {who, *(each["by"] for each in form["opinions"])}
         self.approved |= name == "county-approval"
         if name == "announcement":
             self.status = "approved"

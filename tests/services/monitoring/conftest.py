@@ -93,6 +93,8 @@ class Scene:
     county: httpx.AsyncClient
     other_county: httpx.AsyncClient
     province: httpx.AsyncClient
+    #: Of the county as well: convenes the departments.
+    convener: httpx.AsyncClient
 
     def go_to(self, year: int, month: int, day: int) -> None:
         """Let time pass."""
@@ -128,6 +130,7 @@ async def scene(monitoring: ServiceUnderTest) -> Scene:
         county=await caller("county_officer", COUNTY, "county-1"),
         other_county=await caller("county_officer", COUNTY, "county-2"),
         province=await caller("provincial_system", "340000000000", "province"),
+        convener=await caller("county_officer", COUNTY, "convener-1"),
     )
 
 

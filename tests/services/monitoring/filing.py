@@ -28,6 +28,7 @@ OF_STEPS = {
     "deliberation": ["document"],
     "publicity": ["photo"],
     "town-review": ["signature"],
+    "joint-check": ["document"],
     "county-approval": ["document"],
     "announcement": ["photo"],
 }
@@ -41,6 +42,7 @@ WAY = [
     "deliberation",
     "publicity",
     "town_review",
+    "joint_check",
     "county_approval",
     "announcement",
     "contact",

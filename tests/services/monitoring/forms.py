@@ -45,6 +45,26 @@ DELIBERATION_WITH_KIN: dict[str, Any] = DELIBERATION | {
 }
 PUBLICITY = {"place": "村务公开栏"}
 REVIEW = {"opinion": "抽查属实，同意"}
+#: All whom the office asks about some risk, each speaking for its department.
+JOINT_CHECK: dict[str, Any] = {
+    "opinions": [
+        {"department": department, "by": by, "opinion": "agree"}
+        for department, by in (
+            ("civil_affairs", "孙敏"),
+            ("medical_insurance", "钱进"),
+            ("health", "冯洁"),
+            ("education", "褚卫"),
+            ("disabled_federation", "沈慧"),
+            ("human_resources", "韩冰"),
+            ("housing_construction", "杨帆"),
+            ("water", "朱江"),
+            ("agriculture", "秦岭"),
+            ("emergency", "许安"),
+            ("public_security", "何平"),
+        )
+    ],
+    "opinion": "各部门无异议，报县审定",
+}
 APPROVAL = {"opinion": "同意纳入"}
 ANNOUNCEMENT = {"place": "村务公开栏"}
 STABLE: dict[str, Any] = {

@@ -16,7 +16,8 @@ STEPS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("data-check", "county", forms.DATA_CHECK, "deliberation"),
     ("deliberation", "village", forms.DELIBERATION, "publicity"),
     ("publicity", "village", forms.PUBLICITY, "town_review"),
-    ("town-review", "town", forms.REVIEW, "county_approval"),
+    ("town-review", "town", forms.REVIEW, "joint_check"),
+    ("joint-check", "convener", forms.JOINT_CHECK, "county_approval"),
     ("county-approval", "county", forms.APPROVAL, "announcement"),
     ("announcement", "village", forms.ANNOUNCEMENT, "announcement"),
 )

@@ -64,7 +64,8 @@ async def test_what_is_missing_is_listed_with_its_limit_and_what_to_file_it_with
     missing = {each["code"]: each for each in shown["missing"]}
     assert list(missing) == [
         *("consent_signed", "check_form", "check_photo", "minutes", "publicity_photo"),
-        *("review_signed", "approval_signed", "announcement_photo", "contact", "plan", "measure"),
+        *("review_signed", "joint_minutes", "approval_signed", "announcement_photo"),
+        *("contact", "plan", "measure"),
     ]
     assert (missing["measure"]["risk_type"], missing["measure"]["due_on"]) == ("illness", "2021-06-28")
     assert (missing["contact"]["due_on"], missing["contact"]["overdue"]) == ("2021-06-21", False)
@@ -73,7 +74,7 @@ async def test_what_is_missing_is_listed_with_its_limit_and_what_to_file_it_with
     late = {each["code"] for each in (await archive_of(scene.village, thing))["missing"] if each["overdue"]}
     assert late == {"contact"}
     words = words_of((await scene.village.get(f"{thing}/archive", headers={"Accept": PDF})).content)
-    assert "尚缺11项" in words
+    assert "尚缺12项" in words
     assert "2021-06-21（已逾期）" in words
 
 
@@ -135,6 +136,7 @@ async def test_what_was_returned_or_done_again_stays_and_is_asked_for_nothing(sc
         forms.PUBLICITY | {"from_on": today, "until_on": "2021-06-14"},
     )
     await move(scene.town, f"{case}/town-review", forms.REVIEW)
+    await move(scene.convener, f"{case}/joint-check", forms.JOINT_CHECK)
     approved = await move(scene.county, f"{case}/county-approval", forms.APPROVAL)
     shown = await archive_of(scene.county, f"/monitored/{approved['monitored_id']}")
     steps = [(step["kind"], step["holds"]) for step in shown["steps"]]
@@ -242,4 +244,4 @@ async def test_papers_and_lines_go_along_when_a_household_belongs_to_another_vil
     assert [step["kind"] for step in now["steps"]] == WAY
     assert [step["papers"] for step in now["steps"]] == [step["papers"] for step in before["steps"]]
     assert (await scene.town.get("/papers")).json()["items"] == []
-    assert len((await there.get("/papers?limit=200")).json()["items"]) == 15
+    assert len((await there.get("/papers?limit=200")).json()["items"]) == 16

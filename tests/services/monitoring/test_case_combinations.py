@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -12,20 +14,23 @@ from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import COUNTY, TOWN, VILLAGE, Scene, household, move
 from tests.services.monitoring.journey import STEPS, dates_of, open_case
 
-#: Everybody who has an account, two of them at the county.
+#: Everybody who has an account, three of them at the county.
 ACCOUNTS = {
     "village": ("village_officer", VILLAGE),
     "town": ("town_officer", TOWN),
     "county": ("county_officer", COUNTY),
     "other county": ("county_officer", COUNTY),
+    "third county": ("county_officer", COUNTY),
     "department": ("department", COUNTY),
     "supervisor": ("supervisor", COUNTY),
     "province": ("provincial_system", "340000000000"),
     "administrator": ("administrator", COUNTY),
 }
-CHECKERS = ("village", "town", "county", "other county")
-REVIEWERS = ("town", "county", "other county")
-APPROVERS = ("county", "other county")
+APPROVERS = ("county", "other county", "third county")
+REVIEWERS = ("town", *APPROVERS)
+CHECKERS = ("village", *REVIEWERS)
+#: Of the same office: whoever may approve may as well hear the departments, not both.
+CONVENERS = APPROVERS
 Callers = dict[str, httpx.AsyncClient]
 
 
@@ -60,6 +65,27 @@ async def test_every_step_needs_each_one_before(scene: Scene) -> None:
         await move(getattr(scene, who), f"{case}/{step}", form | dates_of(scene, step))
 
 
+@dataclass
+class Door:
+    """A case, before everybody who has an account."""
+
+    scene: Scene
+    callers: Callers
+    case: str
+
+    async def shut(
+        self, step: str, among: Collection[str], code: str, *, open_to: Collection[str] = ()
+    ) -> None:
+        """See that a step is refused to all but those it is open to: by name to those whose part it may be."""
+        version = (await self.scene.county.get(self.case)).json()["version"]
+        form = next(form for name, _, form, _ in STEPS if name == step)
+        for name, caller in self.callers.items():
+            if name not in open_to:
+                expected = code if name in among else "forbidden"
+                assert await refusal(caller, self.case, step, form, version) == expected, (step, name)
+        assert (await self.scene.county.get(self.case)).json()["version"] == version
+
+
 async def checked(scene: Scene, callers: Callers, checker: str) -> str:
     """Return a case that waits for the town, checked by somebody."""
     scene.go_to(2021, 6, 10)
@@ -72,30 +98,32 @@ async def checked(scene: Scene, callers: Callers, checker: str) -> str:
 
 @pytest.mark.parametrize(
     ("checker", "reviewer"),
-    [pair for pair in product(CHECKERS, REVIEWERS) if pair[0] != pair[1]],
-    ids=" then ".join,
+    [
+        pytest.param(*pair, id=" then ".join(pair))
+        for pair in product(CHECKERS, REVIEWERS)
+        if pair[0] != pair[1]
+    ],
 )
 async def test_every_combination_of_roles_decides_together_or_not_at_all(
     scene: Scene, callers: Callers, checker: str, reviewer: str
 ) -> None:
     case = await checked(scene, callers, checker)
-    version = (await scene.county.get(case)).json()["version"]
-    # The town's review is not skipped, by whoever it may be, nor done by who may not.
-    for name, caller in callers.items():
-        code = await refusal(caller, case, "county-approval", forms.APPROVAL, version)
-        assert code == ("not_at_this_step" if name in APPROVERS else "forbidden"), name
-        if name not in REVIEWERS or name == checker:
-            code = await refusal(caller, case, "town-review", forms.REVIEW, version)
-            assert code == ("same_person" if name in REVIEWERS else "forbidden"), name
+    door = Door(scene, callers, case)
+    # No step is skipped, by whoever it may be, nor done by who may not.
+    await door.shut("county-approval", APPROVERS, "not_at_this_step")
+    await door.shut("joint-check", CONVENERS, "not_at_this_step")
+    await door.shut("town-review", REVIEWERS, "same_person", open_to={*REVIEWERS} - {checker})
     await move(callers[reviewer], f"{case}/town-review", forms.REVIEW)
-    version += 1
-    may = [name for name in APPROVERS if name not in {checker, reviewer}]
-    for name, caller in callers.items():
-        if name not in may:
-            code = await refusal(caller, case, "county-approval", forms.APPROVAL, version)
-            assert code == ("same_person" if name in APPROVERS else "forbidden"), name
-    shown = (await scene.county.get(case)).json()
-    assert (shown["version"], shown["monitored_id"]) == (version, None)
-    if may:
-        shown = await move(callers[may[0]], f"{case}/county-approval", forms.APPROVAL)
+    await door.shut("county-approval", APPROVERS, "not_at_this_step")
+    conveners = {*CONVENERS} - {checker, reviewer}
+    await door.shut("joint-check", CONVENERS, "same_person", open_to=conveners)
+    for convener in sorted(conveners):
+        await move(callers[convener], f"{case}/joint-check", forms.JOINT_CHECK)
+        await door.shut("county-approval", APPROVERS, "same_person", open_to=conveners - {convener})
+        back = {"to_step": "joint_check", "reason": "换人再审"}
+        assert (await move(scene.county, f"{case}/return", back))["monitored_id"] is None
+    convener, *approvers = sorted(conveners)
+    await move(callers[convener], f"{case}/joint-check", forms.JOINT_CHECK)
+    if approvers:
+        shown = await move(callers[approvers[0]], f"{case}/county-approval", forms.APPROVAL)
         assert shown["monitored_id"]

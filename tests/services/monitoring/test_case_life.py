@@ -33,8 +33,12 @@ def do(case: IdentificationCase, step: Step, who: str) -> None:
     match step:
         case Step.HOUSEHOLD_CHECK:
             case.check(risks=[], judgement={}, category="marginal", by=[who, f"officer {who}"], on=DAY)
+        case Step.DELIBERATION:
+            case.deliberate(kin=[], by=who, on=DAY)
         case Step.TOWN_REVIEW:
             case.review(by=who, name=who, on=DAY)
+        case Step.JOINT_CHECK:
+            case.check_jointly(by=who, name=who, speakers=[f"speaker {who}"], on=DAY)
         case Step.COUNTY_APPROVAL:
             case.approve(monitored_id=uuid7(), by=who, name=who, on=DAY)
         case _:
@@ -42,38 +46,68 @@ def do(case: IdentificationCase, step: Step, who: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("checker", "reviewer", "approver"), list(product(["甲", "乙", "丙"], repeat=3)), ids="".join
+    ("checker", "deliberator", "reviewer"), list(product("甲乙丙丁戊", repeat=3)), ids="".join
 )
-def test_nobody_decides_alone(checker: str, reviewer: str, approver: str) -> None:
-    case = new_case()
-    people = {Step.HOUSEHOLD_CHECK: checker, Step.TOWN_REVIEW: reviewer, Step.COUNTY_APPROVAL: approver}
-    refused = False
-    try:
-        for step in Step:
-            do(case, step, people.get(step, "丁"))
-    except errors.SamePerson:
-        refused = True
-    assert refused == (len({checker, reviewer, approver}) < 3)
-    assert (case.monitored_id is not None) == (not refused)
+def test_nobody_decides_alone(checker: str, deliberator: str, reviewer: str) -> None:
+    for convener, approver in product("甲乙丙丁戊", repeat=2):
+        case, refused = new_case(), False
+        people = {
+            Step.HOUSEHOLD_CHECK: checker,
+            Step.DELIBERATION: deliberator,
+            Step.TOWN_REVIEW: reviewer,
+            Step.JOINT_CHECK: convener,
+            Step.COUNTY_APPROVAL: approver,
+        }
+        try:
+            for step in Step:
+                do(case, step, people.get(step, "己"))
+        except errors.SamePerson:
+            refused = True
+        alone = len({checker, reviewer, convener, approver}) < 4 or convener == deliberator
+        assert refused == alone, (convener, approver)
+        assert (case.monitored_id is not None) == (not refused)
 
 
 @pytest.mark.parametrize(
-    ("checker", "reviewer", "first", "second"),
-    list(product(["甲", "乙", "丙", "丁", "亲"], repeat=4)),
-    ids="".join,
+    ("speaker", "refusal"),
+    [
+        pytest.param("甲", errors.SamePerson, id="who checked"),
+        pytest.param("officer 甲", errors.SamePerson, id="an officer who checked"),
+        pytest.param("王建军", errors.KinDecides, id="kin who sat in the deliberation"),
+    ],
 )
-def test_with_kin_in_office_four_decide_and_none_of_them_is_kin(
-    checker: str, reviewer: str, first: str, second: str
-) -> None:
+def test_who_speaks_for_a_department_comes_to_it_fresh(speaker: str, refusal: type[Refusal]) -> None:
+    case = new_case()
+    for step in list(Step)[:3]:
+        do(case, step, "甲")
+    case.deliberate(kin=[{"name": "王建军", "role": "村民代表"}], by="乙", on=DAY)
+    do(case, Step.PUBLICITY, "乙")
+    do(case, Step.TOWN_REVIEW, "丙")
+    with pytest.raises(refusal):
+        case.check_jointly(by="丁", name="丁", speakers=["孙敏", speaker], on=DAY)
+    case.check_jointly(by="丁", name="丁", speakers=["孙敏"], on=DAY)
+    with pytest.raises(errors.SamePerson):
+        case.approve(monitored_id=uuid7(), by="her account", name="孙敏", on=DAY)
+
+
+@pytest.mark.parametrize(("checker", "reviewer"), list(product("甲乙丙丁戊亲", repeat=2)), ids="".join)
+def test_with_kin_in_office_five_decide_and_none_of_them_is_kin(checker: str, reviewer: str) -> None:
+    for others in product("甲乙丙丁戊亲", repeat=3):
+        expect_five(checker, reviewer, *others)
+
+
+def expect_five(checker: str, reviewer: str, convener: str, first: str, second: str) -> None:
+    """Try it with these people: it succeeds with five who are no kin, and else not at all."""
     case, kin = new_case(), {"name": "亲", "office": "村会计", "relation": "户主之弟"}
     refused = False
     try:
-        do(case, Step.CONSENT, "戊")
+        do(case, Step.CONSENT, "己")
         case.check(risks=[], judgement={}, category="marginal", by=[checker], on=DAY, relatives=[kin])
         for step in (Step.DATA_CHECK, Step.DELIBERATION, Step.PUBLICITY):
-            do(case, step, "戊")
+            do(case, step, "己")
         do(case, Step.TOWN_REVIEW, reviewer)
-        if first not in (checker, reviewer, "亲"):
+        do(case, Step.JOINT_CHECK, convener)
+        if first not in (checker, reviewer, convener, "亲"):
             with pytest.raises(errors.SecondApproverNeeded):
                 do(case, Step.COUNTY_APPROVAL, first)
         assert case.needs_another_approval(by=first, name=first, on=DAY)
@@ -83,8 +117,8 @@ def test_with_kin_in_office_four_decide_and_none_of_them_is_kin(
         do(case, Step.COUNTY_APPROVAL, second)
     except (errors.SamePerson, errors.KinDecides):
         refused = True
-    deciders = {checker, reviewer, first, second}
-    assert refused == (len(deciders) < 4 or "亲" in deciders)
+    deciders = {checker, reviewer, convener, first, second}
+    assert refused == (len(deciders) < 5 or "亲" in deciders), deciders
     assert (case.monitored_id is not None) == (not refused)
 
 
@@ -92,15 +126,17 @@ def test_a_return_takes_the_first_approval_back() -> None:
     case = new_case()
     for step in list(Step)[:3]:
         do(case, step, "甲" if step is Step.HOUSEHOLD_CHECK else "戊")
-    case.deliberate(kin=[{"name": "王建军", "role": "村民代表"}], on=DAY)
+    case.deliberate(kin=[{"name": "王建军", "role": "村民代表"}], by="戊", on=DAY)
     do(case, Step.PUBLICITY, "戊")
     do(case, Step.TOWN_REVIEW, "乙")
+    do(case, Step.JOINT_CHECK, "丁")
     assert case.needs_another_approval(by="丙", name="丙", on=DAY)
     case.return_to(Step.DELIBERATION, reason="补充记录", on=DAY)
     assert not case.awaits_second_approval
-    case.deliberate(kin=[], on=DAY)
+    case.deliberate(kin=[], by="戊", on=DAY)
     do(case, Step.PUBLICITY, "戊")
     do(case, Step.TOWN_REVIEW, "乙")
+    do(case, Step.JOINT_CHECK, "丁")
     assert not case.needs_another_approval(by="丙", name="丙", on=DAY), "nobody is kin any more"
 
 
@@ -114,7 +150,7 @@ def test_an_officer_named_in_the_form_does_not_review_it_under_their_own_account
 
 def test_a_household_that_meets_no_criterion_is_not_approved() -> None:
     case = new_case()
-    for step in list(Step)[:6]:
+    for step in list(Step)[:7]:
         do(case, step, step.value)
     case.category = None
     with pytest.raises(errors.CriteriaNotMet):
@@ -131,7 +167,7 @@ class CaseLife(RuleBasedStateMachine):
         self.case = new_case()
         self.done: list[Step] = []
 
-    @rule(step=st.sampled_from(Step), who=st.sampled_from(["甲", "乙", "丙", "丁"]))
+    @rule(step=st.sampled_from(Step), who=st.sampled_from("甲乙丙丁戊"))
     def try_step(self, step: Step, who: str) -> None:
         """Try any step by anybody."""
         is_next = self.case.status == CaseStatus.OPEN and self.case.step == step

@@ -9,17 +9,22 @@ from typing import Any
 import pytest
 
 from services.monitoring.cases import errors, rules
+from services.monitoring.cases.departments import asking
 from services.monitoring.cases.schemas import (
     DeliberationForm,
     HouseholdCheckForm,
     IncomeStatement,
+    JointCheckForm,
     PublicityForm,
     RigidExpenditure,
 )
+from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.limits import Limit
 from services.monitoring.replicas.model import HouseholdReplica, PersonReplica
+from shared.domain.codes import code_lists
 from shared.domain.income_line import income_line
 from shared.keys import uuid7
+from shared.refusal import Invalid, Refusal
 from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import VILLAGE
 
@@ -182,3 +187,64 @@ def test_publicity_lasts(*, limit: Limit, until: str, enough: bool) -> None:
     else:
         with pytest.raises(errors.PublicityTooShort):
             rules.expect_published(form, limit)
+
+
+def heard(*opinions: tuple[str, str], **of_the_last: Any) -> JointCheckForm:
+    said: list[dict[str, Any]] = [
+        {"department": department, "by": "孙敏", "opinion": opinion} for department, opinion in opinions
+    ]
+    return JointCheckForm.model_validate(
+        {"opinions": [*said[:-1], said[-1] | of_the_last], "opinion": "可以"}
+    )
+
+
+AGREED = (("civil_affairs", "agree"), ("health", "agree"))
+ANSWERED = {"reason": "已由低保覆盖", "answer": "低保后收入仍低于监测线"}
+
+
+@pytest.mark.parametrize(
+    ("form", "refusal"),
+    [
+        pytest.param(heard(*AGREED), None, id="all agree"),
+        pytest.param(heard(*AGREED, ("water", "agree")), None, id="more are heard than need be"),
+        pytest.param(heard(AGREED[0]), errors.DepartmentNotHeard, id="one is left out"),
+        pytest.param(
+            heard(*AGREED, AGREED[0]),
+            Invalid,
+            id="one speaks twice: whether it agrees would be anybody's guess",
+        ),
+        pytest.param(heard(AGREED[0], ("health", "object")), Invalid, id="an objection without a reason"),
+        pytest.param(heard(AGREED[0], ("health", "doubt")), Invalid, id="a doubt about nothing"),
+        pytest.param(
+            heard(AGREED[0], ("health", "object"), reason="已康复"), errors.OpinionUnanswered, id="unanswered"
+        ),
+        pytest.param(
+            heard(*AGREED, ("bank", "doubt"), reason="有贷款"),
+            errors.OpinionUnanswered,
+            id="a doubt counts, whoever has it",
+        ),
+        pytest.param(heard(AGREED[0], ("health", "object"), **ANSWERED), None, id="an answered objection"),
+        pytest.param(heard(AGREED[0], ("health", "doubt"), **ANSWERED), None, id="an answered doubt"),
+    ],
+)
+def test_a_joint_check(form: JointCheckForm, refusal: type[Refusal] | None) -> None:
+    if refusal is None:
+        rules.expect_heard(form, ["civil_affairs", "health"])
+    else:
+        with pytest.raises(refusal):
+            rules.expect_heard(form, ["civil_affairs", "health"])
+
+
+def test_every_risk_concerns_somebody_and_no_joint_check_hears_one_alone() -> None:
+    rule = asking(VILLAGE, date(2021, 6, 10))
+    assert "样例" in rule.source
+    for risk in code_lists()["risk_type"].codes:
+        asked = rule.of([risk.code])
+        assert len(asked) >= 2, risk
+        assert len(asked) == len(set(asked))
+    assert rule.of(["illness", "medical_guarantee"]) == rule.of(["illness"]), "each is asked once"
+
+
+def test_whoever_sends_datasets_is_a_department_of_the_list() -> None:
+    senders = {dataset.department for dataset in datasets().values()}
+    assert {sender for sender in senders if code_lists()["department"].code_of(sender) is None} == set()

@@ -30,7 +30,12 @@ async def test_a_step_belongs_to_its_people(scene: Scene, step: str) -> None:
     home = await scene.known(household())
     case = await open_case(scene, home.id)
     await walk(scene, case, until=step)
-    outsiders = {"town-review": "village", "county-approval": "town", "data-check": "town"}
+    outsiders = {
+        "town-review": "village",
+        "joint-check": "town",
+        "county-approval": "town",
+        "data-check": "town",
+    }
     who = getattr(scene, outsiders.get(step, "province"))
     form = next(form for name, _, form, _ in STEPS if name == step)
     answer = await who.post(f"{case}/{step}", json=form, headers={"If-Match": '"1"'})
@@ -52,6 +57,10 @@ async def test_four_eyes_through_the_door(scene: Scene) -> None:
     assert own["code"] == "same_person"
     await move(scene.other_county, f"{case}/town-review", forms.REVIEW)
     for who in (scene.county, scene.other_county):
+        refused = await move(who, f"{case}/joint-check", forms.JOINT_CHECK, expect=409)
+        assert refused["code"] == "same_person"
+    await move(scene.convener, f"{case}/joint-check", forms.JOINT_CHECK)
+    for who in (scene.county, scene.other_county, scene.convener):
         refused = await move(who, f"{case}/county-approval", forms.APPROVAL, expect=409)
         assert refused["code"] == "same_person"
     third = await scene.service.caller("county_officer", "340621000000", subject="county-3")

@@ -72,7 +72,7 @@ async def test_every_step_is_told_in_order_with_the_whole_state(scene: Scene) ->
         "clue_received",
         "clue_settled",
         "case_opened",
-        *["case_advanced"] * 7,
+        *["case_advanced"] * 8,
         "household_tagged",
         "case_closed",
         "measure_planned",

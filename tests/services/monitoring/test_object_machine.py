@@ -195,7 +195,13 @@ async def played(scene: Scene, moves: list[Move], *, able: bool) -> ObjectLife:
     scene.go_to(2021, 6, 10)
     # Anew each time: who somebody is, is not believed for long.
     callers = {who: await scene.service.caller(*at, subject=who) for who, at in PEOPLE.items()}
-    scene = replace(scene, village=callers["village-1"], town=callers["town-1"], county=callers["county-1"])
+    scene = replace(
+        scene,
+        village=callers["village-1"],
+        town=callers["town-1"],
+        county=callers["county-1"],
+        convener=callers["county-2"],
+    )
     old = (member("李大爷", "1945-01-01", labour="none"), member("孙", "2015-01-01"))
     home = await scene.known(household() if able else household(members=old))
     thing = await monitored(scene, home.id)

@@ -100,6 +100,7 @@ async def test_a_step_of_identification_goes_up_and_the_next_one_begins_anew(sce
         ("data-check", Level.COUNTY),
         ("deliberation", Level.VILLAGE),
         ("town-review", Level.TOWN),
+        ("joint-check", Level.COUNTY),
         ("county-approval", Level.COUNTY),
     ],
 )

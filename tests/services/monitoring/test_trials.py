@@ -66,7 +66,7 @@ async def applied(
     async with copy_of(scene, folder, admin_url) as service:
         writer = await service.caller("county_officer", COUNTY, subject="county-1")
         other = await service.caller("county_officer", COUNTY, subject="county-2")
-        copy = Scene(service, writer, writer, writer, other, writer)
+        copy = Scene(service, writer, writer, writer, other, writer, writer)
         written = await writer.post("/rules/drafts", json=document)
         assert written.status_code == 201, written.text
         await publish(copy, f"/rules/drafts/{written.json()['id']}", by="other_county")
@@ -128,7 +128,7 @@ async def test_a_county_answers_in_seconds_and_as_if_it_were_applied(
     async with copy_of(scene, tmp_path, postgres_admin_url) as service:
         writer = await service.caller("county_officer", COUNTY, subject="county-1")
         other = await service.caller("county_officer", COUNTY, subject="county-2")
-        copy = Scene(service, writer, writer, writer, other, writer)
+        copy = Scene(service, writer, writer, writer, other, writer, writer)
         written = await writer.post("/rules/drafts", json=document)
         await publish(copy, f"/rules/drafts/{written.json()['id']}", by="other_county")
         async with service.database.writing(system("tests")) as db:
