@@ -27,6 +27,8 @@ class Actors:
     county: Caller
     #: Approves what others have checked: four eyes are two people.
     county_leader: Caller
+    #: Convenes the departments, and so has no part in the approval.
+    county_office: Caller
     province: Caller
     departments: dict[str, Caller]
     #: By division code.
@@ -53,6 +55,7 @@ async def first_actors(url: str, stack: AsyncExitStack) -> Actors:
     return Actors(
         county=await join("county", "县乡村振兴局 王主任", "county_officer", COUNTY),
         county_leader=await join("county-leader", "县乡村振兴局 李局长", "county_officer", COUNTY),
+        county_office=await join("county-office", "县防返贫监测专班 何主任", "county_officer", COUNTY),
         province=await join("province", "安徽省防止返贫监测大数据管理平台", "provincial_system", PROVINCE),
         departments={
             client_id: await join(client_id, name, "department", COUNTY)

@@ -23,7 +23,20 @@ _MEASURES = {
 }
 _SUPPORT = ("safety_net", "纳入兜底保障")
 _DEVELOPMENT = ("industry", "发展庭院经济，提供种苗和技术服务")
-
+#: The members of the county's joint check, who sit together whatever the risk.
+_MEMBERS = (
+    ("civil_affairs", "县民政局 孙敏"),
+    ("medical_insurance", "县医疗保障局 钱进"),
+    ("health", "县卫生健康委 冯洁"),
+    ("education", "县教育局 褚卫"),
+    ("disabled_federation", "县残疾人联合会 沈慧"),
+    ("human_resources", "县人力资源和社会保障局 韩冰"),
+    ("housing_construction", "县住房和城乡建设局 杨帆"),
+    ("water", "县水利局 朱江"),
+    ("agriculture", "县农业农村局 秦岭"),
+    ("emergency", "县应急管理局 许安"),
+    ("public_security", "县公安局 何平"),
+)
 
 #: A case's file as the API shows it.
 Case = dict[str, Any]
@@ -49,7 +62,7 @@ async def identify(story: Story) -> list[Case]:
 
 
 async def decide(story: Story, cases: list[Case]) -> None:
-    """Five days later: publicity, review, approval; one household has withdrawn."""
+    """Five days later: publicity, review, joint check, approval; one household has withdrawn."""
     rehearse(date(2021, 6, 24), 17)
     withdrawn, *cases = cases
     village = story.actors.village_of(withdrawn["division_code"])
@@ -135,17 +148,26 @@ async def _publicise(story: Story, case: Case) -> Case:
 
 
 async def _approve(story: Story, case: Case) -> None:
-    """Review at the town, approval at the county, announcement in the village; then somebody to help, and how."""
+    """Review, joint check, approval, announcement in the village; then somebody to help, and how."""
     actors, path = story.actors, f"/cases/{case['id']}"
     town, village = actors.town_of(case["division_code"]), actors.village_of(case["division_code"])
     agreed = {"opinion": "程序完整，情况属实，同意"}
     case = await town.post(f"{path}/town-review", agreed, version=case["version"])
+    heard = {"opinions": _opinions(), "opinion": "各部门意见已答复，报县审定"}
+    case = await actors.county_office.post(f"{path}/joint-check", heard, version=case["version"])
     case = await actors.county_leader.post(f"{path}/county-approval", agreed, version=case["version"])
     if case["awaits_second_approval"]:
         case = await actors.county.post(f"{path}/county-approval", agreed, version=case["version"])
     entry = {"place": "村务公开栏", "entered_on": "2021-06-25"}
     case = await village.post(f"{path}/announcement", entry, version=case["version"])
     await _help(story, case["monitored_id"])
+
+
+def _opinions() -> list[dict[str, Any]]:
+    """Return what the departments say: one has a doubt, and is answered."""
+    agreed = [{"department": code, "by": by, "opinion": "agree"} for code, by in _MEMBERS]
+    asked = {"opinion": "doubt", "reason": "是否已享受低保", "answer": "低保金已计入转移性收入，仍低于监测线"}
+    return [agreed[0] | asked, *agreed[1:]]
 
 
 async def _help(story: Story, monitored_id: str) -> None:

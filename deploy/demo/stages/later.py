@@ -88,6 +88,7 @@ async def _archive(story: Story, path: str) -> None:
     whole = {
         "clue",
         "consent",
+        "joint_check",
         "county_approval",
         "measure_done",
         "elimination_approved",
