@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from services.monitoring.cases.model import IdentificationCase
 from services.monitoring.cases.steps import Step
@@ -266,9 +266,30 @@ def made() -> Iterator[Counter[str]]:
     assert moves.total() > 3000
 
 
+#: What chance brings about seldom: a withdrawal at the end of the whole way; then kin who would review.
+SELDOM = [
+    *[(NEXT, "village-1", 0, 1)] * 8,
+    ("withdrawal", "village-1", 0, 1),
+    *[(NEXT, "village-1", 0, 1)] * (_AFTER_THE_END + 1),
+    ("household-check", "village-1", 1, 1),
+    *[(NEXT, "village-1", 0, 1)] * 3,
+    ("town-review", "town-2", 0, 1),
+]
+#: And publicity of three days, for a household above the line.
+TOO_RICH = [
+    (NEXT, "village-1", 0, 1),
+    ("household-check", "village-1", 3, 1),
+    *[(NEXT, "village-1", 0, 1)] * 2,
+    ("publicity", "village-1", 1, 1),
+    *[(NEXT, "village-1", 0, 1)] * 4,
+]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @settings(max_examples=200, deadline=None, suppress_health_check=_QUIET, database=None)
+@example(moves=SELDOM)
+@example(moves=TOO_RICH)
 @given(moves=MOVES)
 async def test_thousands_of_moves_meet_every_refusal_and_none_gets_past_the_law(
     scene: Scene, made: Counter[str], moves: list[Move]
