@@ -49,7 +49,18 @@ async def _eliminate(story: Story, monitored: dict[str, Any]) -> None:
         "evidence": ["入户核实表", "工资流水"],
     }
     agreed = {"opinion": "风险稳定消除，同意"}
+    meeting = {
+        "participants": [
+            {"name": "陈书记", "role": "村党组织书记"},
+            {"name": "刘主任", "role": "村委会主任"},
+            {"name": "赵代表", "role": "村民代表"},
+        ],
+        "votes_for": 3,
+        "votes_against": 0,
+        "minutes": "逐项核对风险、帮扶成效和收入，一致认为风险已稳定消除",
+    }
     file = await village.post(f"{path}/elimination", proposal, version=monitored["version"])
+    file = await village.post(f"{path}/elimination/deliberation", meeting, version=file["version"])
     file = await town.post(f"{path}/elimination/review", agreed, version=file["version"])
     await actors.county_leader.post(f"{path}/elimination/approval", agreed, version=file["version"])
 

@@ -1,4 +1,4 @@
-"""Elimination (风险消除), step by step: proposal, town review, county approval; or back to watching."""
+"""Elimination (风险消除), step by step: proposal, deliberation, town review, county approval; or back to watching."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.monitoring.assistance.model import Measure, MeasureStatus
+from services.monitoring.cases.rules import is_carried
+from services.monitoring.cases.schemas import DeliberationForm
 from services.monitoring.clues.model import UNSETTLED, Clue
 from services.monitoring.forms import FILED_APART, Guarantees
 from services.monitoring.monitored import errors, rules
@@ -49,6 +51,26 @@ async def propose(db: Writer, monitored_id: UUID, form: EliminationForm, *, vers
     db.add(proposed)
     return await lay_down(
         db, thread, MonitoringChanged, entry=f"elimination_{stage}", form=form, on=on, about_id=proposed.id
+    )
+
+
+async def deliberate(
+    db: Writer, monitored_id: UUID, form: DeliberationForm, *, version: int
+) -> MonitoredObject:
+    """Take the village's vote; where it does not believe that the risk is gone, the object stays under watch."""
+    thread = await take_up(db, monitored_id, version=version)
+    on = thread.on(form, db.today)
+    elimination = await _pending(db, thread)
+    elimination.expect_proposed()
+    if is_carried(form):
+        elimination.deliberate(on=on, **_who(db))
+        thread.thing.stepped(on)
+    else:
+        elimination.give_back(reason=form.minutes, on=on, **_who(db))
+        thread.thing.stay_monitored(reason=form.minutes, on=on)
+    entry = "elimination_deliberated"
+    return await lay_down(
+        db, thread, MonitoringChanged, entry=entry, form=form, on=on, about_id=elimination.id
     )
 
 

@@ -71,6 +71,13 @@ class SamePerson(Refusal):
     zh = "须由另一人办理，不得自审自批"
 
 
+class NotDeliberated(Refusal):
+    """The village has not deliberated on the elimination yet."""
+
+    code = "not_deliberated"
+    zh = "村级尚未对风险消除进行民主评议"
+
+
 class NotReviewed(Refusal):
     """The town has not reviewed the elimination yet."""
 

@@ -21,6 +21,7 @@ class Stage(StrEnum):
     """Where a procedure stands."""
 
     PROPOSED = "proposed"
+    DELIBERATED = "deliberated"
     REVIEWED = "reviewed"
     APPROVED = "approved"
     RETURNED = "returned"
@@ -29,11 +30,11 @@ class Stage(StrEnum):
 
 
 #: Stages of a procedure that is not decided yet.
-UNDECIDED = frozenset({Stage.PROPOSED, Stage.REVIEWED})
+UNDECIDED = frozenset({Stage.PROPOSED, Stage.DELIBERATED, Stage.REVIEWED})
 
 
 class Elimination(Row, Identified, Placed, Recorded, table=True):
-    """A proposal to call the risk gone (风险消除): of a village, reviewed in town, approved by the county."""
+    """A proposal to call the risk gone (风险消除): the village deliberates, the town reviews, the county approves."""
 
     __table_args__ = ({"info": _OF_OBJECT},)
 
@@ -48,6 +49,9 @@ class Elimination(Row, Identified, Placed, Recorded, table=True):
     proposed_on: date
     proposed_by: str
     proposed_by_name: str
+    deliberated_on: date | None = None
+    deliberated_by: str | None = None
+    deliberated_by_name: str | None = None
     reviewed_on: date | None = None
     reviewed_by: str | None = None
     reviewed_by_name: str | None = None
@@ -58,20 +62,33 @@ class Elimination(Row, Identified, Placed, Recorded, table=True):
     #: The county's opinion, or why it was returned.
     decision: str | None = None
 
-    def agree(self, *, opinion: str, by: str, name: str, on: date) -> None:
-        """Agree at the town; by another person than the proposer."""
+    def deliberate(self, *, by: str, name: str, on: date) -> None:
+        """Take the village's agreement (村级评议)."""
+        self.expect_proposed()
+        self.stage, self.deliberated_on = Stage.DELIBERATED, on
+        self.deliberated_by, self.deliberated_by_name = by, name
+
+    def expect_proposed(self) -> None:
+        """Refuse where the village has deliberated already."""
         if self.stage != Stage.PROPOSED:
             raise errors.NoElimination
-        if by == self.proposed_by:
+
+    def agree(self, *, opinion: str, by: str, name: str, on: date) -> None:
+        """Agree at the town; by another person than the proposer and who recorded the deliberation."""
+        if self.stage == Stage.PROPOSED:
+            raise errors.NotDeliberated
+        if self.stage != Stage.DELIBERATED:
+            raise errors.NoElimination
+        if by in {self.proposed_by, self.deliberated_by}:
             raise errors.SamePerson
         self.stage, self.review, self.reviewed_on = Stage.REVIEWED, opinion, on
         self.reviewed_by, self.reviewed_by_name = by, name
 
     def approve(self, *, opinion: str, by: str, name: str, on: date) -> None:
-        """Approve at the county; by neither the proposer nor the reviewer."""
+        """Approve at the county; by none of those before."""
         if self.stage != Stage.REVIEWED:
             raise errors.NotReviewed
-        if by in {self.proposed_by, self.reviewed_by}:
+        if by in {self.proposed_by, self.deliberated_by, self.reviewed_by}:
             raise errors.SamePerson
         self._decide(Stage.APPROVED, opinion, by, name, on)
 

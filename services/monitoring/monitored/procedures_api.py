@@ -7,6 +7,8 @@ from uuid import UUID
 
 from fastapi import Response
 
+from services.monitoring.cases.errors import VotesDoNotAddUp
+from services.monitoring.cases.schemas import DeliberationForm
 from services.monitoring.dates import DATES
 from services.monitoring.monitored import elimination, errors, retagging
 from services.monitoring.monitored.schemas import EliminationForm, OpinionForm, ReasonForm, RetaggingForm
@@ -35,11 +37,22 @@ async def propose_elimination(
     return await shown(db, await elimination.propose(db, monitored_id, form, version=version), response)
 
 
-@router.post("/elimination/review", **_step("cases:review", errors.NoElimination, errors.SamePerson))
+@router.post("/elimination/deliberation", **_step("cases:check", errors.NoElimination, VotesDoNotAddUp))
+async def deliberate_elimination(
+    monitored_id: UUID, form: DeliberationForm, version: IfMatch, db: Writing, response: Response
+) -> MonitoredFile:
+    """File the village's vote on the proposal (村级评议); voted down, the object stays under watch."""
+    return await shown(db, await elimination.deliberate(db, monitored_id, form, version=version), response)
+
+
+@router.post(
+    "/elimination/review",
+    **_step("cases:review", errors.NoElimination, errors.NotDeliberated, errors.SamePerson),
+)
 async def review_elimination(
     monitored_id: UUID, form: OpinionForm, version: IfMatch, db: Writing, response: Response
 ) -> MonitoredFile:
-    """Agree at the town; not by the proposer."""
+    """Agree at the town; neither by the proposer nor by who recorded the deliberation."""
     return await shown(db, await elimination.review(db, monitored_id, form, version=version), response)
 
 
@@ -57,7 +70,7 @@ async def review_elimination(
 async def approve_elimination(
     monitored_id: UUID, form: OpinionForm, version: IfMatch, db: Writing, response: Response
 ) -> MonitoredFile:
-    """Approve at the county: all open episodes end; by neither proposer nor reviewer."""
+    """Approve at the county: all open episodes end; by none of those before."""
     return await shown(db, await elimination.approve(db, monitored_id, form, version=version), response)
 
 

@@ -107,6 +107,8 @@ class EliminationView(BaseModel):
     evidence: list[str]
     proposed_on: date
     proposed_by_name: str
+    deliberated_on: date | None
+    deliberated_by_name: str | None
     reviewed_on: date | None
     reviewed_by_name: str | None
     review: str | None

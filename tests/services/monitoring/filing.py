@@ -52,6 +52,7 @@ WAY = [
     "measure_done",
     "follow_up",
     "elimination_proposed",
+    "elimination_deliberated",
     "elimination_reviewed",
     "elimination_approved",
     "clue",
@@ -106,6 +107,8 @@ async def freed(scene: Scene, known: HouseholdRegistered, thing: str) -> None:
     scene.go_to(2021, 12, 20)
     proposal = forms.STABLE | {"papers": await papers(scene, known.id, "signature")}
     await move(scene.village, f"{thing}/elimination", proposal)
+    minutes = forms.GONE | {"papers": await papers(scene, known.id, "document")}
+    await move(scene.village, f"{thing}/elimination/deliberation", minutes)
     await move(scene.town, f"{thing}/elimination/review", forms.REVIEW)
     decision = forms.APPROVAL | {"papers": await papers(scene, known.id, "document")}
     await move(scene.county, f"{thing}/elimination/approval", decision)

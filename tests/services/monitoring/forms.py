@@ -35,6 +35,7 @@ DELIBERATION: dict[str, Any] = {
     "votes_against": 0,
     "minutes": "一致同意纳入",
 }
+GONE = DELIBERATION | {"minutes": "一致认为风险已稳定消除"}
 #: The same with the head's brother among the delegates, recused.
 DELIBERATION_WITH_KIN: dict[str, Any] = DELIBERATION | {
     "participants": [

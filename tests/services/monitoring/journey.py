@@ -81,5 +81,6 @@ async def eliminated(scene: Scene, thing: str) -> dict[str, Any]:
     await measure_done(scene, thing)
     scene.go_to(2021, 12, 20)
     await move(scene.village, f"{thing}/elimination", forms.STABLE)
+    await move(scene.village, f"{thing}/elimination/deliberation", forms.GONE)
     await move(scene.town, f"{thing}/elimination/review", forms.REVIEW)
     return await move(scene.county, f"{thing}/elimination/approval", forms.APPROVAL)

@@ -30,6 +30,7 @@ class Law:
     risks: dict[str, date] = field(default_factory=dict)
     helped: dict[str, date] = field(default_factory=dict)
     proposer: str = ""
+    deliberator: str = ""
     reviewer: str = ""
     verifier: str = ""
     returned_risk: str = ""
@@ -65,13 +66,15 @@ class Law:
             return "no_elimination"
         if name == "elimination/return":
             return None
+        if name == "elimination/deliberation":
+            return "no_elimination" if self.deliberator else None
+        same = "same_person" if who in {self.proposer, self.deliberator, self.reviewer} else None
         if name == "elimination/review":
-            return "no_elimination" if self.reviewer else "same_person" if who == self.proposer else None
+            early = None if self.deliberator else "not_deliberated"
+            return early or ("no_elimination" if self.reviewer else same)
         if not self.reviewer:
             return "not_reviewed"
-        if who in {self.proposer, self.reviewer}:
-            return "same_person"
-        return "clues_unsettled" if self.unsettled else None
+        return same or ("clues_unsettled" if self.unsettled else None)
 
     def _of_retagging(self, name: str, who: str) -> str | None:
         if name == "retagging":
@@ -85,7 +88,7 @@ class Law:
         """Note what was done."""
         if name == "closure":
             self.status, self.risks = "closed", {}
-            self.proposer = self.reviewer = self.verifier = ""
+            self.proposer = self.deliberator = self.reviewer = self.verifier = ""
         elif name == "risks":
             self.risks[risk] = today
             self.unsettled.pop(risk, None)
@@ -100,12 +103,16 @@ class Law:
                 self.status = "elimination_withheld"
             case "elimination":
                 self.status, self.proposer = "elimination_proposed", who
+            case "elimination/deliberation":
+                self.deliberator = who
             case "elimination/review":
                 self.reviewer = who
             case "elimination/approval":
-                self.status, self.risks, self.proposer, self.reviewer = "eliminated", {}, "", ""
+                self.status, self.risks = "eliminated", {}
+                self.proposer = self.deliberator = self.reviewer = ""
             case "elimination/return":
-                self.status, self.proposer, self.reviewer = "monitored", "", ""
+                self.status = "monitored"
+                self.proposer = self.deliberator = self.reviewer = ""
 
     def _take_retagging(self, name: str, who: str, risk: str, today: date) -> None:
         match name:

@@ -168,7 +168,7 @@ async def test_an_elimination_that_was_sent_back_is_told_and_asked_for_nothing(s
     await eliminated(scene, thing)
     shown = await archive_of(scene.county, thing)
     codes = {each["code"] for each in shown["missing"]}
-    assert {"elimination_form", "elimination_signed", "measure_shown"} <= codes
+    assert {"elimination_form", "elimination_minutes", "elimination_signed", "measure_shown"} <= codes
     assert not codes & {"contact", "plan", "measure"}, (
         "a household that is helped no more is owed nothing new"
     )
@@ -244,4 +244,4 @@ async def test_papers_and_lines_go_along_when_a_household_belongs_to_another_vil
     assert [step["kind"] for step in now["steps"]] == WAY
     assert [step["papers"] for step in now["steps"]] == [step["papers"] for step in before["steps"]]
     assert (await scene.town.get("/papers")).json()["items"] == []
-    assert len((await there.get("/papers?limit=200")).json()["items"]) == 16
+    assert len((await there.get("/papers?limit=200")).json()["items"]) == 17

@@ -11,11 +11,12 @@ import pytest
 
 from services.monitoring.monitored.errors import NotStableYet
 from services.monitoring.monitored.model import MonitoredObject, Risk
+from services.monitoring.monitored.procedures import Elimination, Stage
 from services.monitoring.monitored.rules import Stability, expect_stable, months_later
 from shared.domain.income_line import income_line
 from shared.keys import uuid7
 from tests.services.monitoring import forms
-from tests.services.monitoring.conftest import OTHER_VILLAGE, VILLAGE, Scene, household, member, move
+from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, VILLAGE, Scene, household, member, move
 from tests.services.monitoring.journey import eliminated, measure_done, monitored
 
 TAGGED, LATER = date(2021, 6, 14), date(2021, 12, 14)
@@ -88,6 +89,25 @@ def test_months_later(day: str, months: int, later: str) -> None:
     assert months_later(date.fromisoformat(day), months) == date.fromisoformat(later)
 
 
+@pytest.mark.check
+def test_what_the_town_had_reviewed_before_villages_deliberated_goes_on_to_the_county() -> None:
+    reviewed = Elimination(
+        monitored_id=uuid7(),
+        division_code=VILLAGE,
+        stage=Stage.REVIEWED,
+        how="by_help",
+        facts={},
+        judgement={},
+        evidence=[],
+        proposed_on=LATER,
+        proposed_by="village-1",
+        proposed_by_name="village-1",
+        reviewed_by="town-1",
+    )
+    reviewed.approve(opinion="同意", by="county-1", name="county-1", on=LATER)
+    assert reviewed.stage == Stage.APPROVED
+
+
 async def test_nobody_eliminates_alone(scene: Scene) -> None:
     home = await scene.known(household())
     thing = await monitored(scene, home.id)
@@ -96,16 +116,39 @@ async def test_nobody_eliminates_alone(scene: Scene) -> None:
     early = await move(scene.town, f"{thing}/elimination/review", forms.REVIEW, expect=409)
     assert early["code"] == "no_elimination"
     await move(scene.town, f"{thing}/elimination", forms.STABLE)
-    assert (await move(scene.town, f"{thing}/elimination/review", forms.REVIEW, expect=409))[
-        "code"
-    ] == "same_person"
+    early = await move(scene.county, f"{thing}/elimination/review", forms.REVIEW, expect=409)
+    assert early["code"] == "not_deliberated"
     skipped = await move(scene.county, f"{thing}/elimination/approval", forms.APPROVAL, expect=409)
     assert skipped["code"] == "not_reviewed"
-    await move(scene.county, f"{thing}/elimination/review", forms.REVIEW)
-    own = await move(scene.county, f"{thing}/elimination/approval", forms.APPROVAL, expect=409)
+    recorder = await scene.service.caller("county_officer", COUNTY, subject="county-3")
+    await move(recorder, f"{thing}/elimination/deliberation", forms.GONE)
+    own = await move(recorder, f"{thing}/elimination/review", forms.REVIEW, expect=409)
     assert own["code"] == "same_person"
+    await move(scene.county, f"{thing}/elimination/review", forms.REVIEW)
+    for who in (scene.county, recorder):
+        own = await move(who, f"{thing}/elimination/approval", forms.APPROVAL, expect=409)
+        assert own["code"] == "same_person"
     gone = await move(scene.other_county, f"{thing}/elimination/approval", forms.APPROVAL)
     assert (gone["status"], gone["eliminations"][0]["stage"]) == ("eliminated", "approved")
+
+
+async def test_a_village_that_does_not_believe_it_keeps_the_household_under_watch(scene: Scene) -> None:
+    home = await scene.known(household())
+    thing = await monitored(scene, home.id)
+    await measure_done(scene, thing)
+    scene.go_to(2021, 12, 20)
+    await move(scene.village, f"{thing}/elimination", forms.STABLE)
+    kin_voted = forms.DELIBERATION_WITH_KIN | {"votes_for": 4}
+    refused = await move(scene.village, f"{thing}/elimination/deliberation", kin_voted, expect=422)
+    assert refused["code"] == "votes_do_not_add_up"
+    against = forms.GONE | {"votes_for": 1, "votes_against": 2, "minutes": "务工收入不稳，仍需监测"}
+    shown = await move(scene.village, f"{thing}/elimination/deliberation", against)
+    assert (shown["status"], shown["reason"]) == ("monitored", against["minutes"])
+    (kept,) = shown["eliminations"]
+    assert (kept["stage"], kept["decision"]) == ("returned", against["minutes"])
+    again = await move(scene.village, f"{thing}/elimination/deliberation", forms.GONE, expect=409)
+    assert again["code"] == "no_elimination"
+    await move(scene.village, f"{thing}/elimination", forms.STABLE)
 
 
 async def test_retagging_needs_two_as_well(scene: Scene) -> None:
@@ -128,8 +171,9 @@ async def test_closing_ends_what_was_under_way_so_that_it_does_not_wait_for_the_
     await move(scene.village, f"{thing}/elimination", forms.STABLE)
     closed = await move(scene.county, f"{thing}/closure", {"kind": "moved_away", "reason": "整户迁出"})
     assert [each["stage"] for each in closed["eliminations"]] == ["returned"]
-    for step in ("review", "approval", "return"):
-        form = {"reason": "材料不全"} if step == "return" else forms.REVIEW
+    asked = {"deliberation": forms.GONE, "return": {"reason": "材料不全"}}
+    for step in ("deliberation", "review", "approval", "return"):
+        form = asked.get(step, forms.REVIEW)
         refused = await move(scene.county, f"{thing}/elimination/{step}", form, expect=409)
         assert refused["code"] == "no_elimination"
     assert await monitored(scene, home.id) == thing
@@ -168,6 +212,7 @@ async def test_what_is_told_meanwhile_must_be_settled_first(scene: Scene) -> Non
     await measure_done(scene, thing)
     scene.go_to(2021, 12, 20)
     await move(scene.village, f"{thing}/elimination", forms.STABLE)
+    await move(scene.village, f"{thing}/elimination/deliberation", forms.GONE)
     await move(scene.town, f"{thing}/elimination/review", forms.REVIEW)
     receipt = await scene.clue(home.id)
     assert receipt["outcome"] == "received"

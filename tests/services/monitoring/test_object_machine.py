@@ -34,6 +34,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "contact": {"name": "周凯", "unit": "县住建局"},
     "closure": {"kind": "moved_away", "reason": "整户迁出"},
     "elimination": STABLE,
+    "elimination/deliberation": forms.GONE,
     "elimination/review": forms.REVIEW,
     "elimination/approval": forms.APPROVAL,
     "elimination/return": REASON,
@@ -64,6 +65,8 @@ def leading(law: Law, who: str, today: date) -> tuple[str, str]:
     county = "county-2" if "1" in who else "county-1"
     if law.status == "closed":
         return "again", who
+    if law.status == "elimination_proposed" and not law.deliberator:
+        return "elimination/deliberation", "village-1"
     if law.status == "elimination_proposed":
         return ("elimination/approval", county) if law.reviewer else ("elimination/review", "town-1")
     if law.status in {"eliminated", "retag_candidate"}:
@@ -182,10 +185,12 @@ class ObjectLife:
             if each["stage"] == "approved":
                 by = [each[f"{part}_by_name"] for part in ("proposed", "reviewed", "decided")]
                 assert len({*by}) == 3
+                assert each["deliberated_by_name"] not in by[1:]
         for each in self.shown["retaggings"]:
             if each["stage"] == "approved":
                 assert each["verified_by_name"] != each["decided_by_name"]
-        pending = [each for each in self.shown["eliminations"] if each["stage"] in {"proposed", "reviewed"}]
+        undecided = {"proposed", "deliberated", "reviewed"}
+        pending = [each for each in self.shown["eliminations"] if each["stage"] in undecided]
         assert len(pending) == (self.law.status == "elimination_proposed")
         assert sum(each["retagged"] for each in self.shown["episodes"]) == self.law.retagged
 
@@ -224,6 +229,7 @@ REFUSED = {
     "risk_open_already",
     "not_stable_yet",
     "no_elimination",
+    "not_deliberated",
     "not_reviewed",
     "same_person",
     "clues_unsettled",
@@ -237,6 +243,7 @@ REFUSED = {
 SELDOM = [
     *[("risks", "town-1", risk, 1) for risk in RISKS],
     *[("half a year", "town-1", "water", 1), ("elimination", "village-1", "water", 1)],
+    *[("elimination/review", "town-1", "water", 1), (NEXT, "village-1", "water", 1)],
     *[("elimination/approval", "county-1", "water", 1), (NEXT, "village-1", "water", 1)],
     *[(NEXT, "county-1", "water", 1), (NEXT, "town-1", "water", 1), ("retagging", "county-1", "water", 1)],
     *[("retagging/return", "county-1", "water", 1), ("retagging/return", "county-1", "water", 1)],
