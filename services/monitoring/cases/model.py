@@ -123,7 +123,7 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         """Take what two officers found at the household (入户核实); not by its kin."""
         self.expect_at(Step.HOUSEHOLD_CHECK)
         self.relatives, self.kin_present = [dict(each) for each in relatives], []
-        self._expect_no_kin(*by)
+        self.expect_no_kin(*by)
         self.complete(Step.HOUSEHOLD_CHECK, on=on)
         self.risks, self.judgement, self.category, self.checked_by = risks, judgement, category, list(by)
 
@@ -137,7 +137,7 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         self.expect_at(Step.TOWN_REVIEW)
         if {by, name} & set(self.checked_by):
             raise errors.SamePerson
-        self._expect_no_kin(name)
+        self.expect_no_kin(name)
         self.complete(Step.TOWN_REVIEW, on=on)
         self.reviewed_by = by
 
@@ -146,7 +146,7 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         self.expect_at(Step.JOINT_CHECK)
         if {by, name, *speakers} & {*self.checked_by, self.deliberated_by, self.reviewed_by}:
             raise errors.SamePerson
-        self._expect_no_kin(name, *speakers)
+        self.expect_no_kin(name, *speakers)
         self.complete(Step.JOINT_CHECK, on=on)
         self.joint_checked_by = [by, *speakers]
 
@@ -166,7 +166,13 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         others = {*self.checked_by, *self.joint_checked_by}
         if by in (self.reviewed_by, self.first_approved_by) or {by, name} & others:
             raise errors.SamePerson
-        self._expect_no_kin(name)
+        self.expect_no_kin(name)
+
+    def expect_no_kin(self, *names: str) -> None:
+        """Refuse the household's kin (亲属回避)."""
+        kin = {each["name"] for each in (*self.relatives, *self.kin_present)}
+        if kin & set(names):
+            raise errors.KinDecides
 
     @property
     def is_conflicted(self) -> bool:
@@ -223,11 +229,6 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
 
     def _close(self, status: CaseStatus, on: date) -> None:
         self.status, self.closed_on = status, on
-
-    def _expect_no_kin(self, *names: str) -> None:
-        kin = {each["name"] for each in (*self.relatives, *self.kin_present)}
-        if kin & set(names):
-            raise errors.KinDecides
 
     def _expect_open(self) -> None:
         if self.status != CaseStatus.OPEN:

@@ -17,7 +17,7 @@ from services.monitoring.monitored import errors, rules
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.procedures import UNDECIDED, Elimination, Stage
 from services.monitoring.monitored.schemas import EliminationForm, OpinionForm, ReasonForm
-from services.monitoring.monitored.thread import Thread, lay_down, take_up
+from services.monitoring.monitored.thread import Thread, expect_no_kin, lay_down, take_up
 from services.monitoring.replicas.rules import has_labour
 from shared.contracts.monitoring import MonitoringChanged, RiskEliminated
 from shared.database import Writer
@@ -79,6 +79,7 @@ async def review(db: Writer, monitored_id: UUID, form: OpinionForm, *, version: 
     thread = await take_up(db, monitored_id, version=version)
     on = thread.on(form, db.today)
     elimination = await _pending(db, thread)
+    await expect_no_kin(db, thread)
     elimination.agree(opinion=form.opinion, on=on, **_who(db))
     thread.thing.stepped(on)
     return await lay_down(
@@ -91,6 +92,7 @@ async def approve(db: Writer, monitored_id: UUID, form: OpinionForm, *, version:
     thread = await take_up(db, monitored_id, version=version)
     on = thread.on(form, db.today)
     elimination = await _pending(db, thread)
+    await expect_no_kin(db, thread)
     elimination.approve(opinion=form.opinion, on=on, **_who(db))
     await _expect_clues_settled(db, thread)
     proposed = EliminationForm.model_validate(elimination.facts)

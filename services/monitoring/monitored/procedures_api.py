@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Response
 
-from services.monitoring.cases.errors import VotesDoNotAddUp
+from services.monitoring.cases.errors import KinDecides, VotesDoNotAddUp
 from services.monitoring.cases.schemas import DeliberationForm
 from services.monitoring.dates import DATES
 from services.monitoring.monitored import elimination, errors, retagging
@@ -47,7 +47,7 @@ async def deliberate_elimination(
 
 @router.post(
     "/elimination/review",
-    **_step("cases:review", errors.NoElimination, errors.NotDeliberated, errors.SamePerson),
+    **_step("cases:review", errors.NoElimination, errors.NotDeliberated, errors.SamePerson, KinDecides),
 )
 async def review_elimination(
     monitored_id: UUID, form: OpinionForm, version: IfMatch, db: Writing, response: Response
@@ -63,6 +63,7 @@ async def review_elimination(
         errors.NoElimination,
         errors.NotReviewed,
         errors.SamePerson,
+        KinDecides,
         errors.CluesUnsettled,
         errors.NotStableYet,
     ),
@@ -84,7 +85,14 @@ async def return_elimination(
 
 @router.post(
     "/retagging",
-    **_step("cases:review", Invalid, errors.NotEliminated, errors.RetaggingPending, errors.ClueNotForThis),
+    **_step(
+        "cases:review",
+        Invalid,
+        errors.NotEliminated,
+        errors.RetaggingPending,
+        errors.ClueNotForThis,
+        KinDecides,
+    ),
 )
 async def verify_retagging(
     monitored_id: UUID, form: RetaggingForm, version: IfMatch, db: Writing, response: Response
@@ -93,7 +101,9 @@ async def verify_retagging(
     return await shown(db, await retagging.verify(db, monitored_id, form, version=version), response)
 
 
-@router.post("/retagging/confirmation", **_step("cases:approve", errors.NoRetagging, errors.SamePerson))
+@router.post(
+    "/retagging/confirmation", **_step("cases:approve", errors.NoRetagging, errors.SamePerson, KinDecides)
+)
 async def confirm_retagging(
     monitored_id: UUID, form: OpinionForm, version: IfMatch, db: Writing, response: Response
 ) -> MonitoredFile:

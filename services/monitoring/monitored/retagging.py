@@ -13,7 +13,7 @@ from services.monitoring.monitored.model import MonitoredObject, Risk
 from services.monitoring.monitored.procedures import Retagging, Stage
 from services.monitoring.monitored.risks import expect_sound_risks
 from services.monitoring.monitored.schemas import OpinionForm, ReasonForm, RetaggingForm
-from services.monitoring.monitored.thread import Thread, lay_down, settle_behind, take_up
+from services.monitoring.monitored.thread import Thread, expect_no_kin, lay_down, settle_behind, take_up
 from shared.contracts.monitoring import MonitoringChanged, RiskRetagged
 from shared.database import Writer
 
@@ -26,6 +26,7 @@ async def verify(db: Writer, monitored_id: UUID, form: RetaggingForm, *, version
     thread.thing.become_candidate()
     if await _find_pending(db, thread):
         raise errors.RetaggingPending
+    await expect_no_kin(db, thread)
     await settle_behind(db, thread, form.clue_id, verdict=form.cause, on=on)
     thread.thing.stepped(on)
     proposed = Retagging(
@@ -52,6 +53,7 @@ async def confirm(db: Writer, monitored_id: UUID, form: OpinionForm, *, version:
     thread = await take_up(db, monitored_id, version=version)
     on = thread.on(form, db.today)
     pending = await _pending(db, thread)
+    await expect_no_kin(db, thread)
     pending.confirm(opinion=form.opinion, by=db.principal.subject, name=db.principal.name, on=on)
     episode = thread.thing.retag(await _risk(db, pending), on=on)
     thread.episodes.append(episode)

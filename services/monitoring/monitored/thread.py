@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.monitoring.cases.model import IdentificationCase
 from services.monitoring.clues.model import UNSETTLED, Clue, ClueStatus
 from services.monitoring.dates import happened_on
 from services.monitoring.forms import StepForm
@@ -75,6 +76,21 @@ async def lay_down(
     await db.flush()
     db.record(told(kind, thread.thing, thread.episodes))
     return thread.thing
+
+
+async def expect_no_kin(db: Writer, thread: Thread) -> None:
+    """Refuse the caller where the newest identification names them as kin of the household (亲属回避)."""
+    case = await db.first(
+        select(IdentificationCase)
+        .where(
+            col(IdentificationCase.division_code) == thread.thing.division_code,
+            col(IdentificationCase.monitored_id) == thread.thing.id,
+        )
+        .order_by(col(IdentificationCase.id).desc())
+        .limit(1)
+    )
+    if case:
+        case.expect_no_kin(db.principal.name)
 
 
 async def settle_behind(

@@ -16,8 +16,17 @@ from services.monitoring.monitored.rules import Stability, expect_stable, months
 from shared.domain.income_line import income_line
 from shared.keys import uuid7
 from tests.services.monitoring import forms
-from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, VILLAGE, Scene, household, member, move
-from tests.services.monitoring.journey import eliminated, measure_done, monitored
+from tests.services.monitoring.conftest import (
+    COUNTY,
+    OTHER_VILLAGE,
+    TOWN,
+    VILLAGE,
+    Scene,
+    household,
+    member,
+    move,
+)
+from tests.services.monitoring.journey import eliminated, measure_done, monitored, open_case, walk
 
 TAGGED, LATER = date(2021, 6, 14), date(2021, 12, 14)
 
@@ -149,6 +158,31 @@ async def test_a_village_that_does_not_believe_it_keeps_the_household_under_watc
     again = await move(scene.village, f"{thing}/elimination/deliberation", forms.GONE, expect=409)
     assert again["code"] == "no_elimination"
     await move(scene.village, f"{thing}/elimination", forms.STABLE)
+
+
+async def test_kin_neither_end_the_watch_over_a_household_nor_begin_it_again(scene: Scene) -> None:
+    home = await scene.known(household())
+    relatives = [{"name": name, "office": "干部", "relation": "户主之弟"} for name in ("town-9", "county-9")]
+    case = await open_case(scene, home.id)
+    await walk(scene, case, until="county-approval", changed={"household-check": {"relatives": relatives}})
+    await move(scene.county, f"{case}/county-approval", forms.APPROVAL)
+    approved = await move(scene.other_county, f"{case}/county-approval", forms.APPROVAL)
+    thing = f"/monitored/{approved['monitored_id']}"
+    town = await scene.service.caller("town_officer", TOWN, subject="town-9")
+    county = await scene.service.caller("county_officer", COUNTY, subject="county-9")
+    await measure_done(scene, thing)
+    scene.go_to(2021, 12, 20)
+    await move(scene.village, f"{thing}/elimination", forms.STABLE)
+    await move(scene.village, f"{thing}/elimination/deliberation", forms.GONE)
+    back = {"risk_type": "illness", "cause": "复发"}
+    for kin, other, step, form in (
+        (town, scene.town, "elimination/review", forms.REVIEW),
+        (county, scene.county, "elimination/approval", forms.APPROVAL),
+        (town, scene.town, "retagging", back),
+        (county, scene.county, "retagging/confirmation", forms.APPROVAL),
+    ):
+        assert (await move(kin, f"{thing}/{step}", form, expect=409))["code"] == "kin_decides", step
+        await move(other, f"{thing}/{step}", form)
 
 
 async def test_retagging_needs_two_as_well(scene: Scene) -> None:
