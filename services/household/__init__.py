@@ -5,5 +5,6 @@ Owns       divisions, households, members, natural changes, yearly incomes, resp
 Publishes  household.division_changed, household.registered, household.changed; household.split, household.merged and
            household.member_transferred, which say where people went; household.corrections_decided.
 Reacts to  its own news, since whoever changes a household need not know who looks for duplicates;
-           inspection.corrections_proposed and monitoring.corrections_proposed (facts found to be otherwise).
+           inspection.corrections_proposed and monitoring.corrections_proposed (facts found to be otherwise), and
+           monitoring.corrections_withdrawn (what is not said any more).
 """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.household.corrections.commands import receive
+from services.household.corrections.commands import receive, withdraw
 from services.household.corrections.proposals import found_by_comparison, found_on_visit
 from services.household.duplicates.finding import find
 from services.household.officials.terms import follow
@@ -15,7 +15,7 @@ from services.household.search.writing import write_letters
 from shared.contracts.envelope import Event
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered, HouseholdState
 from shared.contracts.inspection import CorrectionsProposed
-from shared.contracts.monitoring import ComparisonCorrectionsProposed
+from shared.contracts.monitoring import ComparisonCorrectionsProposed, ComparisonCorrectionsWithdrawn
 from shared.database import Writer
 from shared.messaging.reactions import Reactions
 
@@ -55,3 +55,9 @@ async def decide_on_corrections(db: Writer, events: Sequence[Event[CorrectionsPr
 async def decide_on_comparisons(db: Writer, events: Sequence[Event[ComparisonCorrectionsProposed]]) -> None:
     """Take over what the office says that certifies it; leave the rest, and who died or left, to a person."""
     await receive(db, [found_by_comparison(event.data) for event in events])
+
+
+@REACTIONS.on(ComparisonCorrectionsWithdrawn)
+async def let_go_of_corrections(db: Writer, events: Sequence[Event[ComparisonCorrectionsWithdrawn]]) -> None:
+    """Let go of what a department does not say any more, as far as nobody has decided on it."""
+    await withdraw(db, [event.data for event in events])

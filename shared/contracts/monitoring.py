@@ -295,3 +295,19 @@ class ComparisonCorrectionsProposed(AggregateState, event="monitoring.correction
     #: Subject of the client that sent the batch: it does not decide on it itself.
     proposed_by: str
     corrections: tuple[ComparedCorrection, ...]
+
+
+class ComparisonCorrectionsWithdrawn(AggregateState, event="monitoring.corrections_withdrawn.v1"):
+    """A department corrected or withdrew a batch: what it contradicted of one household is not said any more.
+
+    ``id`` is the batch that said it. What the registry has decided stays, and a person sees that its ground is gone.
+    """
+
+    household_id: UUID
+    dataset: str
+    department: str
+    period: str
+    #: In the department's words.
+    reason: str
+    #: As they were proposed.
+    corrections: tuple[UUID, ...]

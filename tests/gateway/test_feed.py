@@ -93,6 +93,7 @@ async def test_of_corrections_it_leaves_which_and_what_became_of_them_but_no_val
 
 def test_what_a_department_proposes_is_not_given_out_but_what_was_decided_is() -> None:
     assert "monitoring.corrections_proposed.v1" not in REACTIONS.types
+    assert "monitoring.corrections_withdrawn.v1" not in REACTIONS.types
     assert "household.corrections_decided.v1" in REACTIONS.types
 
 

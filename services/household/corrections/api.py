@@ -47,10 +47,21 @@ async def corrections(
     division: Annotated[DivisionCode | None, Query()] = None,
     household_id: UUID | None = None,
     source_id: UUID | None = None,
+    *,
+    withdrawn: bool | None = None,
 ) -> Page[CorrectionView]:
-    """List facts that visits or comparisons found to be otherwise, the newest first; ``waiting`` ones need a person."""
+    """List facts that visits or comparisons found to be otherwise, the newest first; ``waiting`` ones need a person.
+
+    So do those that were ``accepted`` and whose department has withdrawn its data since: ``withdrawn``.
+    """
     found = await page_of_corrections(
-        db, page, status=status, division=division, household_id=household_id, source_id=source_id
+        db,
+        page,
+        status=status,
+        division=division,
+        household_id=household_id,
+        source_id=source_id,
+        withdrawn=withdrawn,
     )
     return found.each(CorrectionView.model_validate)
 

@@ -21,6 +21,7 @@ from services.household.households.model import Household, Member
 from services.household.households.schemas import HouseholdChange, MemberChange
 from shared.clock import date_of
 from shared.contracts.household import CorrectionDecision, CorrectionsDecided
+from shared.contracts.monitoring import ComparisonCorrectionsWithdrawn
 from shared.database import Writer
 from shared.domain.codes import code_lists
 
@@ -84,6 +85,22 @@ async def refuse(db: Writer, correction_id: UUID, version: int, *, note: str) ->
     await db.flush()
     _tell(db, [correction])
     return correction
+
+
+async def withdraw(db: Writer, told: Sequence[ComparisonCorrectionsWithdrawn]) -> None:
+    """Let go of what waits and is not said any more; mark what was decided for a person to see."""
+    for back in sorted(told, key=lambda each: each.household_id):
+        wanted = select(Correction).where(
+            col(Correction.id).in_(back.corrections), col(Correction.withdrawn_at).is_(None)
+        )
+        corrections = await db.all(wanted.order_by(col(Correction.id)).with_for_update())
+        waiting = [each for each in corrections if each.status == Status.WAITING]
+        async with db.because(back.reason):
+            for each in corrections:
+                each.withdraw(back.reason, by=db.principal.name, at=db.now)
+            await db.flush()
+        if waiting:
+            _tell(db, waiting)
 
 
 def _once(corrections: Sequence[Correction], known: set[UUID]) -> list[Correction]:

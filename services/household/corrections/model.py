@@ -23,6 +23,8 @@ class Status(StrEnum):
     WAITING = "waiting"
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    #: Whoever proposed it does not say so any more, and nobody had decided.
+    WITHDRAWN = "withdrawn"
 
 
 class Correction(Row, Identified, Placed, Recorded, table=True):
@@ -59,6 +61,9 @@ class Correction(Row, Identified, Placed, Recorded, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     #: The version of the household that it made.
     household_version: int | None = None
+    #: Since when, and why, whoever proposed it does not say so any more; an accepted one stays for a person to see.
+    withdrawn_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    withdrawal_reason: str | None = None
 
     def expect_decidable_by(self, principal: Principal) -> None:
         """Refuse where it was decided before, and where the finder would decide (four eyes)."""
@@ -72,3 +77,9 @@ class Correction(Row, Identified, Placed, Recorded, table=True):
         self.status, self.reason, self.note = status, reason, note
         if status is not Status.WAITING:
             self.decided_by, self.decided_at = by, at
+
+    def withdraw(self, because: str, *, by: str, at: datetime) -> None:
+        """Note that it is not said any more: it ends where it waits, and a decision stands."""
+        if self.status == Status.WAITING:
+            self.settle(Status.WITHDRAWN, "withdrawn_by_source", by=by, at=at)
+        self.withdrawn_at, self.withdrawal_reason = at, because

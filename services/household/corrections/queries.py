@@ -50,6 +50,7 @@ async def page_of_corrections(
     division: str | None,
     household_id: UUID | None,
     source_id: UUID | None,
+    withdrawn: bool | None,
 ) -> Page[Correction]:
     """Return corrections, the newest first."""
     wanted = select(Correction)
@@ -61,4 +62,7 @@ async def page_of_corrections(
         wanted = wanted.where(col(Correction.household_id) == household_id)
     if source_id:
         wanted = wanted.where(col(Correction.source_id) == source_id)
+    if withdrawn is not None:
+        back = col(Correction.withdrawn_at)
+        wanted = wanted.where(back.is_not(None) if withdrawn else back.is_(None))
     return await db.page(wanted, order=[col(Correction.id)], page=page, newest_first=True)

@@ -58,4 +58,7 @@ class CorrectionView(BaseModel):
     decided_at: datetime | None
     #: The version of the household that it made.
     household_version: int | None
+    #: Since when, and why, whoever proposed it does not say so any more: what was accepted may have to be set right.
+    withdrawn_at: datetime | None
+    withdrawal_reason: str | None
     version: int

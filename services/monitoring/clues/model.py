@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -15,7 +14,7 @@ from sqlmodel import Field
 
 from services.monitoring.clues import errors
 from services.monitoring.clues.priority import ORDINARY, priority_of
-from services.monitoring.clues.rules import SELF_APPLICATION, Arrival, Outcome, Sender
+from services.monitoring.clues.rules import SELF_APPLICATION, Arrival, Outcome, Retraction, Sender
 from services.monitoring.limits import due
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.replicas.model import HouseholdReplica
@@ -175,22 +174,18 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
         self._expect_dismissal()
         self._take_back_dismissal()
 
-    def rests_on(self, references: Collection[str], member_id: UUID | None) -> bool:
-        """Tell whether something under the references was told of that person, and not taken back."""
-        return any(_is_of(each, references, member_id) for each in self.evidence)
+    def take_back(self, retraction: Retraction, *, reason: str, on: date) -> bool:
+        """Mark what was told as taken back (撤回), which ends an unsettled clue that nothing else bears out.
 
-    def take_back(
-        self, references: Collection[str], member_id: UUID | None, *, reason: str, on: date
-    ) -> bool:
-        """Mark what was told as taken back (撤回); True where nothing is left to bear the clue out, which ends it."""
+        A verdict stands, whatever it rests on: whoever reads the clue sees the mark. False: it rests on no such thing.
+        """
         mark = {"taken_back_on": on.isoformat(), "taken_back_because": reason}
-        self.evidence = [
-            {**each, **mark} if _is_of(each, references, member_id) else each for each in self.evidence
-        ]
-        if not all("taken_back_on" in each for each in self.evidence):
+        if not any(retraction.is_of(each) for each in self.evidence):
             return False
-        self._take_back_dismissal()
-        self._settle(ClueStatus.DISMISSED, reason, SYSTEM, SYSTEM, on)
+        self.evidence = [{**each, **mark} if retraction.is_of(each) else each for each in self.evidence]
+        if self.status in UNSETTLED and all("taken_back_on" in each for each in self.evidence):
+            self._take_back_dismissal()
+            self._settle(ClueStatus.DISMISSED, reason, SYSTEM, SYSTEM, on)
         return True
 
     def _expect_dismissal(self) -> str:
@@ -206,13 +201,6 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
             raise errors.ClueSettledAlready
         self.status, self.verdict, self.settled_on = status, verdict, on
         self.settled_by, self.settled_by_name = by, name
-
-
-def _is_of(evidence: Mapping[str, Any], references: Collection[str], member_id: UUID | None) -> bool:
-    """Tell whether a piece of evidence was told under a reference, of a person, and stands."""
-    of_them = evidence["member_id"] == (str(member_id) if member_id else None)
-    told = of_them and evidence["reference"] in references
-    return told and "taken_back_on" not in evidence
 
 
 @dataclass(frozen=True, slots=True)

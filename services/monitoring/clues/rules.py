@@ -59,26 +59,40 @@ class Arrival:
         }
 
     def repeats(self, evidence: Mapping[str, Any]) -> bool:
-        """Tell whether a piece of evidence is this very thing."""
+        """Tell whether a piece of evidence is this very thing; what was taken back may be said again."""
         told = str(self.member_id) if self.member_id else None
         return (
             self.reference is not None
             and (evidence["source"], evidence["reference"], evidence["member_id"])
             == (self.source, self.reference, told)
-        )  # fmt: skip
+            and evidence["detail"].get("rule") == self.detail.get("rule")
+            and "taken_back_on" not in evidence
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Retraction:
-    """Something told of a person's household that whoever told it does not say any more."""
+    """Something told of a person or household, by a rule, that whoever told it does not say any more."""
 
     household_id: UUID
     member_id: UUID | None
     risk_type: str
+    #: Under which it was told.
+    reference: str
+    rule: str
 
     def concerns(self, household_id: UUID, risk_type: str) -> bool:
         """Tell whether it is about this risk of this household."""
         return (self.household_id, self.risk_type) == (household_id, risk_type)
+
+    def is_of(self, evidence: Mapping[str, Any]) -> bool:
+        """Tell whether it takes back a piece of evidence, which stands as yet."""
+        told = str(self.member_id) if self.member_id else None
+        return (evidence["reference"], evidence["member_id"], evidence["detail"].get("rule")) == (
+            self.reference,
+            told,
+            self.rule,
+        ) and "taken_back_on" not in evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,29 +16,31 @@ from shared.contracts.monitoring import ClueSettled
 from shared.database import Writer
 
 
-async def take_back(
-    db: Writer, retractions: Sequence[Retraction], references: Collection[str], *, reason: str
-) -> TakenBack:
-    """Take back what was told under any of the references; a clue that has its verdict already keeps it.
+async def take_back(db: Writer, retractions: Sequence[Retraction], *, reason: str) -> TakenBack:
+    """Take back what was told; a clue that has its verdict already keeps it, and a mark.
 
     Locks the households: thousands belong into transactions of a few hundred each.
     """
-    await lock_households(db, {each.household_id for each in retractions})
-    clues = await _told_by(db, {each.household_id for each in retractions}, references)
+    households = {each.household_id for each in retractions}
+    await lock_households(db, households)
+    clues = await _told_by(db, households, {each.reference for each in retractions})
     settled: dict[UUID, Clue] = {}
-    kept = 0
+    kept: set[UUID] = set()
     for retraction in retractions:
         for clue in (each for each in clues if retraction.concerns(each.household_id, each.risk_type)):
-            if clue.status not in UNSETTLED:
-                kept += clue.rests_on(references, retraction.member_id)
-            elif clue.take_back(references, retraction.member_id, reason=reason, on=db.today):
+            open_before = clue.status in UNSETTLED
+            if not clue.take_back(retraction, reason=reason, on=db.today):
+                continue
+            if not open_before and clue.id not in settled:
+                kept.add(clue.id)
+            elif clue.status not in UNSETTLED:
                 settled[clue.id] = clue
     await db.flush()
     stood_down = [await stand_down_after(db, clue) for clue in settled.values()]
     await db.flush()
     db.record(*[ClueSettled.model_validate(clue, from_attributes=True) for clue in settled.values()])
     await tell_changed(db, [each for each in stood_down if each is not None])
-    return TakenBack(len(settled), kept)
+    return TakenBack(len(settled), len(kept))
 
 
 async def _told_by(db: Writer, household_ids: Collection[UUID], references: Collection[str]) -> list[Clue]:

@@ -3,124 +3,173 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import col, select
 
 from services.monitoring.clues.commands import receive_many
 from services.monitoring.clues.rules import DEPARTMENT, Arrival
-from services.monitoring.comparisons.catalog import Dataset
+from services.monitoring.comparisons.catalog import Dataset, datasets
 from services.monitoring.comparisons.model import Comparison, ComparisonAlert
+from services.monitoring.comparisons.outcomes import recount_alerts
 from services.monitoring.comparisons.periods import parse_period
 from services.monitoring.doubts.following import follow_alerts
 from services.monitoring.rulebook.documents import Rule, hit_of
-from services.monitoring.rulebook.evaluation import Question, Told, asked, judgement, thresholds_of
+from services.monitoring.rulebook.evaluation import Question, Told, asked, judgement, thresholds_of, told_key
+from services.monitoring.rulebook.figures import column_of
 from services.monitoring.rulebook.queries import rules
-from services.monitoring.rulebook.windows import batches_of
+from services.monitoring.rulebook.windows import Windows
 from shared.database import Writer
 from shared.domain.dated import in_force
+from shared.keys import uuid7
 
 #: Clues are taken a few hundred at a time, since their households stay locked meanwhile.
 _CLUES = 200
 #: Nobody but a table's owner may gather statistics, and those of a table that was just filled are worthless: unaware of
 #: its rows, the planner would compare each with each.
 _JOIN_BY_HASH = (text("SET LOCAL enable_nestloop = off"), text("SET LOCAL work_mem = '128MB'"))
-#: An alert that an earlier batch raised stands, unless this one has taken the batch's place: then it is this one's, and
-#: what was told is not told again.
+#: An alert is that of the first period in which the rule hits, so that it is the same in whatever order batches come:
+#: one of an earlier period stands, one of this period or a later one moves here. What was told is not told again.
 _RAISE = """
     WITH {facts},
     hits AS (
-        SELECT household_id, member_id, coalesce(member_id, household_id) AS subject_id, division_code,
+        SELECT household_id, member_id, coalesce(member_id, household_id) AS subject_id, division_code, batch,
             {version} AS rule_version, {inputs} AS inputs
         FROM facts WHERE {hit})
     INSERT INTO comparison_alert AS known (rule, "window", subject_id, household_id, member_id, division_code,
-        comparison_id, rule_version, risk_type, inputs, raised_at, outcome)
-    SELECT :rule, :window, subject_id, household_id, member_id, division_code, :id, rule_version, :risk_type, inputs,
-        :now, :outcome
+        comparison_id, rule_version, risk_type, inputs, raised_at, outcome, asking, news_of)
+    SELECT :rule, :window, subject_id, household_id, member_id, division_code, batch, rule_version, :risk_type, inputs,
+        :now, :outcome, :asking, :id
     FROM hits
     ON CONFLICT (rule, "window", subject_id) DO UPDATE SET
-        comparison_id = excluded.comparison_id, rule_version = excluded.rule_version, inputs = excluded.inputs
-    WHERE known.comparison_id = ANY(:told)
+        comparison_id = CASE WHEN known.comparison_id = ANY(:telling) THEN known.comparison_id
+            ELSE excluded.comparison_id END,
+        rule_version = excluded.rule_version, inputs = excluded.inputs, asking = excluded.asking,
+        news_of = CASE WHEN known.outcome IS NULL THEN excluded.news_of ELSE known.news_of END
+    WHERE known.comparison_id = ANY(:open) AND known.asking IS DISTINCT FROM excluded.asking
     """
-#: Which the corrected batch does not bear out any more: what came of them is to be taken back.
-_WITHDRAW = text(
-    """
+#: Those that were asked about and do not hold any more: what came of them is to be taken back.
+_DROP = """
     WITH gone AS (
-        DELETE FROM comparison_alert WHERE comparison_id IN (SELECT id FROM comparison WHERE superseded_by = :id)
-        RETURNING household_id, subject_id, member_id, risk_type)
-    INSERT INTO comparison_retraction (comparison_id, household_id, subject_id, member_id, risk_type)
-    SELECT DISTINCT :id, household_id, subject_id, member_id, risk_type FROM gone WHERE risk_type IS NOT NULL
+        DELETE FROM comparison_alert known
+        WHERE rule = :rule AND comparison_id = ANY(:open) AND asking IS DISTINCT FROM :asking
+            AND (comparison_id = ANY(:told) OR {column} IN (
+                SELECT {column} FROM comparison_result WHERE comparison_id = ANY(:told) AND outcome = 'matched'))
+        RETURNING household_id, subject_id, member_id, risk_type, told_by)
+    INSERT INTO comparison_retraction (comparison_id, rule, told_by, subject_id, household_id, member_id, risk_type)
+    SELECT :id, :rule, told_by, subject_id, household_id, member_id, risk_type FROM gone
+    WHERE risk_type IS NOT NULL AND told_by IS NOT NULL
     ON CONFLICT DO NOTHING
     """
-)
 #: What an alert of a negative list becomes: it is to be explained, and no clue.
 DOUBT = "doubt"
 
 
 async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
-    """Ask the dataset's rules of whom the batch tells, in the transaction in which it takes effect."""
+    """Ask the dataset's rules of whom a batch tells, or does not any more, in the transaction in which it does so.
+
+    Of its own period, and of the later ones whose sums reach back to it.
+    """
     for setting in _JOIN_BY_HASH:
         await db.execute(setting)
-    told = await db.all(select(Comparison.id).where(col(Comparison.superseded_by) == comparison.id))
+    told = [comparison.id]
+    if comparison.withdrawn_at is None:
+        told += await db.all(select(Comparison.id).where(col(Comparison.superseded_by) == comparison.id))
+    asking = _Asking(uuid7(), comparison, told, dataset.subject)
     for rule in (await rules(db)).values():
         if dataset.code in rule.told_by:
-            await _raise(db, rule, comparison, Told([comparison.id, *told], dataset.subject))
-    await db.execute(_WITHDRAW, {"id": comparison.id})
-    await follow_alerts(db, comparison.id)
+            await _ask(db, asking, rule)
+    await follow_alerts(db, asking.open)
+    await recount_alerts(db, asking.open - {comparison.id})
 
 
-async def tell_clues(db: Writer, comparison: Comparison, dataset: Dataset) -> int:
-    """Make clues of the next alerts that are none yet; returns how many were taken."""
+async def tell_clues(db: Writer, comparison: Comparison) -> int:
+    """Make clues of the next alerts that are a batch's news, and none yet; returns how many were taken."""
     untold = select(ComparisonAlert).where(
-        ComparisonAlert.comparison_id == comparison.id, col(ComparisonAlert.outcome).is_(None)
+        ComparisonAlert.news_of == comparison.id, col(ComparisonAlert.outcome).is_(None)
     )
     alerts = await db.all(untold.order_by(col(ComparisonAlert.household_id)).limit(_CLUES))
     if not alerts:
         return 0
     known = await rules(db)
-    receipts = await receive_many(db, [_arrival(alert, known, comparison, dataset) for alert in alerts])
+    telling = select(Comparison).where(col(Comparison.id).in_({alert.comparison_id for alert in alerts}))
+    batches = {batch.id: batch for batch in await db.all(telling)}
+    receipts = await receive_many(
+        db, [_arrival(alert, known, batches[alert.comparison_id]) for alert in alerts]
+    )
     for alert, receipt in zip(alerts, receipts, strict=True):
         alert.outcome, alert.clue_id = receipt.outcome, receipt.clue.id if receipt.clue else None
+        alert.told_by = alert.comparison_id
     await db.flush()
     return len(alerts)
 
 
-async def _raise(db: Writer, rule: Rule, comparison: Comparison, told: Told) -> None:
-    on = _last_day(comparison, db.today)
+@dataclass
+class _Asking:
+    """Rules asked once, of those whom some batches tell of."""
+
+    id: UUID
+    comparison: Comparison
+    #: The batch itself, and those whose place it has taken.
+    told: list[UUID]
+    per: str
+    #: Batches whose alerts may be others afterwards.
+    open: set[UUID] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.open = set(self.told)
+
+
+async def _ask(db: Writer, asking: _Asking, rule: Rule) -> None:
+    windows = await Windows.of(db, rule)
+    periods = windows.touched_by(asking.comparison)
+    open_ = {*asking.told, *(batch for telling in periods.values() for batch in telling)}
+    asking.open |= open_
+    values = {
+        "id": asking.comparison.id,
+        "rule": rule.id,
+        "asking": asking.id,
+        "open": list(open_),
+        "told": asking.told,
+    }
+    for period, telling in periods.items():
+        told = Told(asking.told, telling, asking.per)
+        await _raise(db, rule, windows, period, told, values)
+    column = column_of(told_key(rule, asking.per))
+    await db.execute(text(_DROP.format(column=column)), values)
+
+
+async def _raise(
+    db: Writer, rule: Rule, windows: Windows, period: str, told: Told, values: Mapping[str, Any]
+) -> None:
+    on = _last_day(period, db.today)
     versions = in_force(rule.versions, on)
     if not versions:
         return
-    question = Question(on=on, told=told, batches=await batches_of(db, rule, comparison.period))
+    question = Question(on=on, told=told, batches=windows.made_of(period))
     facts, judged = asked(rule, versions, question), judgement(rule, versions, on)
     statement = _RAISE.format(facts=facts.ctes, hit=judged.hit, version=judged.version, inputs=judged.inputs)
-    values = {
-        "id": comparison.id,
-        "rule": rule.id,
-        "window": _window(rule, comparison),
+    of_rule = {
+        "window": windows.name(period),
         "risk_type": rule.risk_type,
         "outcome": DOUBT if rule.meaning == "doubt" else None,
+        "telling": list(told.telling),
         "now": db.now,
     }
-    await db.execute(text(statement), facts.values | judged.values | values)
+    await db.execute(text(statement), facts.values | judged.values | dict(values) | of_rule)
 
 
-def _last_day(comparison: Comparison, today: date) -> date:
+def _last_day(period: str, today: date) -> date:
     """Return the day whose rules hold: the period's last, or today where it is not over."""
-    period = parse_period(comparison.period)
-    return min(period.last, today) if period else today
+    told = parse_period(period)
+    return min(told.last, today) if told else today
 
 
-def _window(rule: Rule, comparison: Comparison) -> str:
-    """Return within what somebody is hit once: the year of a sum over months, else the period."""
-    over_months = any(figure.window != "period" for figure in rule.figures.values())
-    return comparison.period[:4] if over_months else comparison.period
-
-
-def _arrival(
-    alert: ComparisonAlert, known: Mapping[str, Rule], comparison: Comparison, dataset: Dataset
-) -> Arrival:
+def _arrival(alert: ComparisonAlert, known: Mapping[str, Rule], comparison: Comparison) -> Arrival:
     hit = hit_of(known, alert.rule, alert.rule_version, alert.inputs)
     assert hit is not None  # noqa: S101 - raised a moment ago by a version that is kept for ever
     detail: dict[str, Any] = {
@@ -137,7 +186,7 @@ def _arrival(
         member_id=alert.member_id,
         risk_type=alert.risk_type,
         source=DEPARTMENT,
-        facts=f"{comparison.owner_name}{comparison.period} 数据：{dataset.zh}（{reasons}）",
+        facts=f"{comparison.owner_name}{comparison.period} 数据：{datasets()[comparison.dataset].zh}（{reasons}）",
         reference=f"comparison:{comparison.id}",
         detail=detail,
     )

@@ -92,6 +92,11 @@ class Dataset(_Strict):
         return self.match != (Key.NUMBER,)
 
     @property
+    def contradicts(self) -> bool:
+        """Tell whether its rows may say something otherwise than the registry."""
+        return bool(self.corrects or self.departs)
+
+    @property
     def form(self) -> Form:
         """What its files may hold: headers, and for programs the fields' own names."""
         names = {

@@ -1,20 +1,26 @@
-"""What a batch says otherwise than the registry: proposed to it, each once, whatever is corrected or killed."""
+"""What a batch says otherwise than the registry: proposed to it once, whatever is killed; taken back with the batch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import orjson
 from sqlalchemy import text
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.monitoring.comparisons.catalog import Correcting, Dataset
 from services.monitoring.comparisons.columns import VALUES
 from services.monitoring.comparisons.model import Comparison, ComparisonCorrection
-from services.monitoring.comparisons.supersession import corrected_by
-from shared.contracts.monitoring import ComparedCorrection, ComparisonCorrectionsProposed
+from services.monitoring.comparisons.supersession import corrected_by, counts
+from shared.contracts.monitoring import (
+    ComparedCorrection,
+    ComparisonCorrectionsProposed,
+    ComparisonCorrectionsWithdrawn,
+)
 from shared.database import Writer
 
 #: Most proposals that are told in one transaction: as many events as travel in one message, at most.
@@ -44,7 +50,7 @@ _PROPOSE = """
     taken AS (
         UPDATE comparison_correction kept SET comparison_id = :id FROM newest
         WHERE kept.comparison_id = ANY(:told) AND kept.subject_id = newest.subject_id AND kept.field = newest.field
-            AND kept.found = newest.found
+            AND kept.found = newest.found AND kept.withdrawn_by IS NULL
         RETURNING kept.subject_id, kept.field)
     INSERT INTO comparison_correction (id, comparison_id, division_code, household_id, member_id, subject_id, field,
         known, found, happened_on, status, sequence)
@@ -56,7 +62,29 @@ _PROPOSE = """
         AND NOT EXISTS (
             SELECT FROM comparison_correction open
             WHERE open.subject_id = newest.subject_id AND open.field = newest.field AND open.found = newest.found
-                AND open.status IN ('proposed', 'waiting'))
+                AND open.status IN ('proposed', 'waiting') AND open.withdrawn_by IS NULL)
+        {further}
+    """
+
+
+#: Of the batch itself, where it was withdrawn, and of those whose place it has taken.
+_WITHDRAW = text(
+    """
+    UPDATE comparison_correction proposal SET withdrawn_by = :id,
+        status = CASE WHEN told_at IS NULL THEN 'withdrawn' ELSE status END
+    FROM comparison batch
+    WHERE batch.id = proposal.comparison_id AND proposal.withdrawn_by IS NULL
+        AND proposal.status IN ('proposed', 'waiting', 'accepted')
+        AND (batch.superseded_by = :id OR batch.id = :id AND batch.withdrawn_at IS NOT NULL)
+    RETURNING proposal.id
+    """
+)
+#: Only what has just been taken back without having been decided.
+_LEFT = """
+    AND EXISTS (
+        SELECT FROM comparison_correction gone
+        WHERE gone.withdrawn_by = :gone AND gone.subject_id = newest.subject_id AND gone.field = newest.field
+            AND gone.found = newest.found AND gone.status <> 'accepted')
     """
 
 
@@ -69,28 +97,101 @@ class _Branch(NamedTuple):
 
 async def find_contradictions(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
     """Keep what a batch says otherwise than the registry, in the transaction in which it takes effect."""
-    branches = list(_branches(dataset))
-    if not branches:
-        return
-    values = {name: value for branch in branches for name, value in branch.values.items()}
-    told = await corrected_by(db, comparison)
-    statement = _PROPOSE.format(said=" UNION ALL ".join(branch.sql for branch in branches))
-    await db.execute(text(statement), values | {"id": comparison.id, "told": told})
+    if dataset.contradicts:
+        await _propose(db, comparison, dataset, told=await corrected_by(db, comparison))
+        await _withdraw(db, comparison, dataset)
 
 
-async def tell_contradictions(db: Writer, comparison: Comparison, dataset: Dataset) -> int:
-    """Propose the next ones that are not told yet to the registry, one event a household; returns how many."""
-    untold = select(ComparisonCorrection).where(
-        ComparisonCorrection.comparison_id == comparison.id, col(ComparisonCorrection.told_at).is_(None)
+async def tell_contradictions(db: Writer, comparison: Comparison) -> int:
+    """Propose the next ones that are not told yet to the registry, one event a household; returns how many.
+
+    Those of other batches of the dataset, too, which a batch's withdrawal may have left to them.
+    """
+    of_dataset = select(Comparison.id).where(
+        Comparison.dataset == comparison.dataset, Comparison.division_code == comparison.division_code
     )
-    order = (col(ComparisonCorrection.household_id), col(ComparisonCorrection.id))
-    proposals = await db.all(untold.order_by(*order).limit(_AT_ONCE))
+    untold = select(ComparisonCorrection).where(
+        col(ComparisonCorrection.comparison_id).in_(of_dataset),
+        col(ComparisonCorrection.told_at).is_(None),
+        col(ComparisonCorrection.withdrawn_by).is_(None),
+    )
+    proposals = await _next(db, untold)
     for each in proposals:
         each.told_at = db.now
     await db.flush()
-    for _, of_household in groupby(proposals, key=lambda each: each.household_id):
-        db.record(_told(comparison, dataset, list(of_household)))
+    for batch, of_household in await _by_household(db, proposals):
+        db.record(_told(batch, of_household))
     return len(proposals)
+
+
+async def tell_withdrawn(db: Writer, comparison: Comparison) -> int:
+    """Tell the registry of the next ones that a batch has taken back, one event a household; returns how many."""
+    untold = select(ComparisonCorrection).where(
+        ComparisonCorrection.withdrawn_by == comparison.id,
+        col(ComparisonCorrection.told_at).is_not(None),
+        col(ComparisonCorrection.withdrawal_told_at).is_(None),
+    )
+    proposals = await _next(db, untold)
+    for each in proposals:
+        each.withdrawal_told_at = db.now
+    await db.flush()
+    for batch, of_household in await _by_household(db, proposals):
+        db.record(_withdrawn(comparison, batch, of_household))
+    return len(proposals)
+
+
+async def _propose(
+    db: Writer,
+    comparison: Comparison,
+    dataset: Dataset,
+    *,
+    told: Sequence[UUID],
+    further: str = "",
+    **more: Any,
+) -> None:
+    branches = list(_branches(dataset))
+    values = {name: value for branch in branches for name, value in branch.values.items()}
+    said = " UNION ALL ".join(branch.sql for branch in branches)
+    statement = _PROPOSE.format(said=said, further=further)
+    await db.execute(text(statement), values | {"id": comparison.id, "told": list(told)} | more)
+
+
+async def _withdraw(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
+    """Take back what batches that count no more proposed, and propose anew what others say as well.
+
+    What the registry refused needs no taking back; what it has taken over stays, and is marked there.
+    """
+    gone = await db.rows(_WITHDRAW, {"id": comparison.id})
+    if not gone:
+        return
+    others = select(Comparison).where(
+        *counts(),
+        Comparison.dataset == comparison.dataset,
+        Comparison.division_code == comparison.division_code,
+        Comparison.id != comparison.id,
+    )
+    for other in await db.all(others.order_by(col(Comparison.id).desc())):
+        await _propose(db, other, dataset, told=(), further=_LEFT, gone=comparison.id)
+
+
+async def _next(db: Writer, wanted: SelectOfScalar[ComparisonCorrection]) -> Sequence[ComparisonCorrection]:
+    """Return the next proposals to be told, which nobody else is telling meanwhile."""
+    order = (
+        col(ComparisonCorrection.household_id),
+        col(ComparisonCorrection.comparison_id),
+        col(ComparisonCorrection.id),
+    )
+    locked = wanted.order_by(*order).limit(_AT_ONCE).with_for_update(skip_locked=True)
+    return await db.all(locked.execution_options(populate_existing=True))
+
+
+async def _by_household(
+    db: Writer, proposals: Sequence[ComparisonCorrection]
+) -> list[tuple[Comparison, list[ComparisonCorrection]]]:
+    ids = {each.comparison_id for each in proposals}
+    batches = {each.id: each for each in await db.all(select(Comparison).where(col(Comparison.id).in_(ids)))}
+    together = groupby(proposals, key=lambda each: (each.household_id, each.comparison_id))
+    return [(batches[batch], list(of_household)) for (_, batch), of_household in together]
 
 
 def _branches(dataset: Dataset) -> Iterator[_Branch]:
@@ -127,21 +228,35 @@ def _cell(column: str | None) -> str:
     return f"result.{column}" if column in VALUES else f"(result.more ->> '{column}')"
 
 
-def _told(
-    comparison: Comparison, dataset: Dataset, proposals: list[ComparisonCorrection]
-) -> ComparisonCorrectionsProposed:
-    assert comparison.effective_at is not None  # noqa: S101 - told once it has taken effect
+def _told(batch: Comparison, proposals: list[ComparisonCorrection]) -> ComparisonCorrectionsProposed:
+    assert batch.effective_at is not None  # noqa: S101 - told once it has taken effect
     return ComparisonCorrectionsProposed(
-        id=comparison.id,
+        id=batch.id,
         division_code=proposals[0].division_code,
-        version=comparison.version,
+        version=batch.version,
         household_id=proposals[0].household_id,
-        dataset=dataset.code,
-        department=comparison.owner_name,
-        period=comparison.period,
-        compared_at=comparison.effective_at,
-        proposed_by=comparison.owner,
+        dataset=batch.dataset,
+        department=batch.owner_name,
+        period=batch.period,
+        compared_at=batch.effective_at,
+        proposed_by=batch.owner,
         corrections=tuple(
             ComparedCorrection.model_validate(each, from_attributes=True) for each in proposals
         ),
+    )
+
+
+def _withdrawn(
+    comparison: Comparison, batch: Comparison, proposals: list[ComparisonCorrection]
+) -> ComparisonCorrectionsWithdrawn:
+    return ComparisonCorrectionsWithdrawn(
+        id=batch.id,
+        division_code=proposals[0].division_code,
+        version=batch.version,
+        household_id=proposals[0].household_id,
+        dataset=batch.dataset,
+        department=batch.owner_name,
+        period=batch.period,
+        reason=comparison.withdrawal_reason or "报送部门更正了数据",
+        corrections=tuple(each.id for each in proposals),
     )

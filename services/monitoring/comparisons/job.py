@@ -16,7 +16,11 @@ from sqlmodel import col, select
 
 from services.monitoring.comparisons.alerts import raise_alerts, tell_clues
 from services.monitoring.comparisons.catalog import Dataset, datasets
-from services.monitoring.comparisons.contradictions import find_contradictions, tell_contradictions
+from services.monitoring.comparisons.contradictions import (
+    find_contradictions,
+    tell_contradictions,
+    tell_withdrawn,
+)
 from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons.outcomes import sum_up
 from services.monitoring.comparisons.registry import read_registry
@@ -47,7 +51,8 @@ async def run_comparison(run: JobRun) -> dict[str, Any]:
             await _compare(run, comparison, dataset)
             if comparison.mode == Mode.COMMIT:
                 await _take_effect(run, comparison.id, dataset)
-                await _tell(run, comparison.id, dataset)
+                await tell_news(run, comparison.id)
+                await take_all_back(run.database, _SYSTEM, comparison.id, reason=CORRECTED)
         figures = await _finish(run, comparison.id)
     except Refusal:
         await forget_file(run)
@@ -102,14 +107,14 @@ async def _take_effect(run: JobRun, comparison_id: UUID, dataset: Dataset) -> No
             await find_contradictions(db, comparison, dataset)
 
 
-async def _tell(run: JobRun, comparison_id: UUID, dataset: Dataset) -> None:
-    for tell in (tell_clues, tell_contradictions):
+async def tell_news(run: JobRun, comparison_id: UUID) -> None:
+    """Tell what a batch's coming, correction or withdrawal has made news, some at a time."""
+    for tell in (tell_clues, tell_contradictions, tell_withdrawn):
         told = 1
         while told:
             async with run.database.writing(_SYSTEM, reason=_BECAUSE) as db:
                 comparison = await db.get(Comparison, comparison_id)
-                told = await tell(db, comparison, dataset)
-    await take_all_back(run.database, _SYSTEM, comparison_id, reason=CORRECTED)
+                told = await tell(db, comparison)
 
 
 async def _finish(run: JobRun, comparison_id: UUID) -> dict[str, Any]:

@@ -172,7 +172,10 @@ class ComparisonReject(Row, Placed, table=True):
 
 
 class ComparisonAlert(Row, Placed, table=True):
-    """A person or a household whom a rule hit: once in its window, however many batches say so again."""
+    """A person or a household whom a rule hit: once in its window, however many batches say so again.
+
+    It is that of the window's first period in which the rule hits, with the sums of then.
+    """
 
     rule: str = Field(primary_key=True)
     #: The year of a sum over months, or the period.
@@ -181,6 +184,7 @@ class ComparisonAlert(Row, Placed, table=True):
     subject_id: UUID = Field(primary_key=True)
     household_id: UUID = Field(index=True)
     member_id: UUID | None = None
+    #: A batch of that period, which tells of them.
     comparison_id: UUID = Field(index=True)
     rule_version: str
     #: None: of a negative list, which tells of no risk.
@@ -191,16 +195,25 @@ class ComparisonAlert(Row, Placed, table=True):
     #: What became of it as a clue, once told; ``doubt`` where it is to be explained.
     outcome: str | None = None
     clue_id: UUID | None = Field(default=None, index=True)
+    #: When rules were asked last and it held: one asking is one id.
+    asking: UUID | None = None
+    #: The batch whose coming, correction or withdrawal made it: its job tells it.
+    news_of: UUID = Field(index=True)
+    #: In whose name it was told, and may be taken back.
+    told_by: UUID | None = Field(default=None, index=True)
 
 
 class ComparisonRetraction(Row, table=True):
-    """Somebody of whom a corrected or withdrawn batch says nothing any more: what it told is to be taken back."""
+    """What was told of somebody in a batch's name and does not hold any more: it is to be taken back."""
 
+    #: Whose correction or withdrawal ended it: its job takes it back.
     comparison_id: UUID = Field(primary_key=True)
-    household_id: UUID = Field(primary_key=True)
+    rule: str = Field(primary_key=True)
+    told_by: UUID = Field(primary_key=True)
     subject_id: UUID = Field(primary_key=True)
-    risk_type: str = Field(primary_key=True)
+    household_id: UUID
     member_id: UUID | None = None
+    risk_type: str
 
 
 class ComparisonCorrection(Row, Identified, Placed, table=True):
@@ -231,3 +244,6 @@ class ComparisonCorrection(Row, Identified, Placed, table=True):
     decided_by: str | None = None
     #: Of the registry's newest decision; 0 while there is none.
     sequence: int = 0
+    #: The batch whose correction or withdrawal took it back; and since when the registry is told so.
+    withdrawn_by: UUID | None = Field(default=None, index=True)
+    withdrawal_told_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

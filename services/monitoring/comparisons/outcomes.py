@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import col, select
@@ -20,6 +22,12 @@ _ALERTS = text(
     """
     SELECT rpad(left(division_code, 9), 12, '0') AS town, count(*) AS alerts
     FROM comparison_alert WHERE comparison_id = :id GROUP BY town
+    """
+)
+_ALERTS_BY_BATCH = text(
+    """
+    SELECT comparison_id, rpad(left(division_code, 9), 12, '0') AS town, count(*) AS alerts
+    FROM comparison_alert WHERE comparison_id = ANY(:ids) GROUP BY comparison_id, town
     """
 )
 _COUNT_ROWS = text(
@@ -67,6 +75,23 @@ async def sum_up_again(db: Writer, comparison: Comparison) -> None:
     db.record(comparison.finished())
 
 
+async def recount_alerts(db: Writer, comparison_ids: Collection[UUID]) -> None:
+    """Count the alerts of finished batches anew, after another batch's news, and tell of those that have others now."""
+    alerts: dict[UUID, dict[str, int]] = defaultdict(dict)
+    for row in await db.rows(_ALERTS_BY_BATCH, {"ids": list(comparison_ids)}):
+        alerts[row.comparison_id][row.town] = row.alerts
+    finished = select(Comparison).where(
+        col(Comparison.id).in_(comparison_ids), col(Comparison.finished_at).is_not(None)
+    )
+    for comparison in await db.all(finished.order_by(col(Comparison.id))):
+        told = [{name: town[name] for name in town if name != "alerts"} for town in comparison.towns]
+        towns = _together(told, alerts[comparison.id])
+        if towns != comparison.towns:
+            comparison.towns, comparison.alerts = towns, sum(alerts[comparison.id].values())
+            await db.flush()
+            db.record(comparison.finished())
+
+
 def _together(towns: list[dict[str, Any]], alerts: dict[str, int]) -> list[dict[str, Any]]:
     """Add the parts' figures up by town."""
     sums: dict[str, Counter[str]] = defaultdict(Counter)
@@ -74,6 +99,10 @@ def _together(towns: list[dict[str, Any]], alerts: dict[str, int]) -> list[dict[
         figures = {name: value for name, value in town.items() if name != "division_code"}
         sums[town["division_code"]].update(figures)
     return [
-        {"division_code": code, **figures, "alerts": alerts.get(code, 0)}
-        for code, figures in sorted(sums.items())
+        {
+            "division_code": code,
+            **{name.value: sums[code][name] for name in _OF_PERSONS},
+            "alerts": alerts.get(code, 0),
+        }
+        for code in sorted(sums.keys() | alerts.keys())
     ]

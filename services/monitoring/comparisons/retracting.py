@@ -1,39 +1,44 @@
-"""Taking back what a corrected or withdrawn batch does not say any more."""
+"""Taking back what was told in the name of a batch that does not bear it out any more."""
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from services.monitoring.clues.model import UNSETTLED
 from services.monitoring.clues.rules import Retraction
 from services.monitoring.clues.taking_back import take_back
 from services.monitoring.comparisons.model import Comparison, ComparisonRetraction
 from services.monitoring.comparisons.supersession import corrected_by
-from services.monitoring.doubts.following import follow_alerts
 from shared.database import Database, Writer
 from shared.identity.principal import Principal
 
 #: A few hundred at a time, since their households stay locked meanwhile.
 _AT_ONCE = 200
-_RETRACT_ALL = text(
+#: What was told in a batch's name is told in another's where it holds all the same, unless it has its verdict.
+_DISOWN = text(
     """
-    WITH gone AS (
-        DELETE FROM comparison_alert WHERE comparison_id = :id
-        RETURNING household_id, subject_id, member_id, risk_type)
-    INSERT INTO comparison_retraction (comparison_id, household_id, subject_id, member_id, risk_type)
-    SELECT DISTINCT :id, household_id, subject_id, member_id, risk_type FROM gone WHERE risk_type IS NOT NULL
+    WITH told AS (
+        UPDATE comparison_alert alert SET told_by = NULL, news_of = :id,
+            outcome = CASE WHEN clue.status = ANY(:unsettled) THEN NULL ELSE alert.outcome END,
+            clue_id = CASE WHEN clue.status = ANY(:unsettled) THEN NULL ELSE alert.clue_id END
+        FROM comparison_alert before LEFT JOIN clue ON clue.id = before.clue_id
+        WHERE before.told_by = ANY(:told) AND (alert.rule, alert."window", alert.subject_id)
+            = (before.rule, before."window", before.subject_id)
+        RETURNING alert.rule, before.told_by, alert.subject_id, alert.household_id, alert.member_id, alert.risk_type)
+    INSERT INTO comparison_retraction (comparison_id, rule, told_by, subject_id, household_id, member_id, risk_type)
+    SELECT :id, rule, told_by, subject_id, household_id, member_id, risk_type FROM told
     ON CONFLICT DO NOTHING
     """
 )
 
 
-async def retract_all(db: Writer, comparison: Comparison) -> None:
-    """Note that nothing which a batch told is said any more."""
-    await db.execute(_RETRACT_ALL, {"id": comparison.id})
-    await follow_alerts(db, comparison.id)
+async def disown(db: Writer, comparison: Comparison) -> None:
+    """Note that nothing is said any more in a withdrawn batch's name, nor in that of those whose place it had taken."""
+    told = await corrected_by(db, comparison)
+    await db.execute(_DISOWN, {"id": comparison.id, "told": told, "unsettled": sorted(UNSETTLED)})
 
 
 async def take_all_back(database: Database, actor: Principal, comparison_id: UUID, *, reason: str) -> None:
@@ -55,9 +60,11 @@ async def take_all_back(database: Database, actor: Principal, comparison_id: UUI
 async def _take_back(
     db: Writer, comparison: Comparison, noted: list[ComparisonRetraction], reason: str
 ) -> None:
-    references = {f"comparison:{each}" for each in await corrected_by(db, comparison)}
-    retractions = [Retraction(each.household_id, each.member_id, each.risk_type) for each in noted]
-    done: Any = await take_back(db, retractions, references, reason=reason)
+    retractions = [
+        Retraction(each.household_id, each.member_id, each.risk_type, f"comparison:{each.told_by}", each.rule)
+        for each in noted
+    ]
+    done = await take_back(db, retractions, reason=reason)
     comparison.clues_taken_back += done.clues
     comparison.clues_kept += done.kept
     for each in noted:

@@ -8,14 +8,14 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.monitoring.comparisons import errors
-from services.monitoring.comparisons.alerts import raise_alerts, tell_clues
+from services.monitoring.comparisons.alerts import raise_alerts
 from services.monitoring.comparisons.catalog import datasets
-from services.monitoring.comparisons.contradictions import find_contradictions, tell_contradictions
-from services.monitoring.comparisons.job import figures_of
+from services.monitoring.comparisons.contradictions import find_contradictions
+from services.monitoring.comparisons.job import figures_of, tell_news
 from services.monitoring.comparisons.model import Comparison, ComparisonResult, Outcome
 from services.monitoring.comparisons.outcomes import sum_up_again
 from services.monitoring.comparisons.queries import get_batch
-from services.monitoring.comparisons.supersession import one_at_a_time
+from services.monitoring.comparisons.supersession import alone_in_county
 from shared.database import Writer
 from shared.identity.principal import system
 from shared.jobs import Job, JobRun, enqueue
@@ -33,7 +33,7 @@ _NOBODY = dict.fromkeys(
 async def decide(db: Writer, comparison_id: UUID, line: int, *, is_the_person: bool) -> ComparisonResult:
     """Confirm or refuse that a row is about the person whom it was likely about."""
     batch = await get_batch(db, comparison_id)
-    await one_at_a_time(db, "comparison", batch.dataset, batch.division_code)
+    await alone_in_county(db, batch)
     result = await db.first(
         select(ComparisonResult)
         .where(col(ComparisonResult.comparison_id) == comparison_id, col(ComparisonResult.line) == line)
@@ -64,15 +64,10 @@ async def run_review(run: JobRun) -> dict[str, Any]:
     comparison_id = UUID(run.payload["comparison_id"])
     async with run.database.writing(_SYSTEM) as db:
         batch = await db.get(Comparison, comparison_id)
-        await one_at_a_time(db, "comparison", batch.dataset, batch.division_code)
+        await alone_in_county(db, batch)
         await raise_alerts(db, batch, datasets()[batch.dataset])
         await find_contradictions(db, batch, datasets()[batch.dataset])
-    for tell in (tell_clues, tell_contradictions):
-        told = 1
-        while told:
-            async with run.database.writing(_SYSTEM) as db:
-                batch = await db.get(Comparison, comparison_id)
-                told = await tell(db, batch, datasets()[batch.dataset])
+    await tell_news(run, comparison_id)
     async with run.database.writing(_SYSTEM) as db:
         batch = await db.get(Comparison, comparison_id)
         await sum_up_again(db, batch)

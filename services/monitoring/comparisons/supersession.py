@@ -10,8 +10,8 @@ from sqlmodel import col, select
 
 from services.monitoring.comparisons.model import Comparison, Mode
 from shared.database import Reader, Writer
+from shared.domain.division import county_of
 
-#: Batches of a dataset and a county take effect one after another: each sums up over those before it.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _SUPERSEDE = text(
     """
@@ -43,12 +43,20 @@ def counts() -> Sequence[ColumnElement[bool]]:
 
 async def take_effect(db: Writer, comparison: Comparison) -> None:
     """Let a batch's rows count from now on, and those of the batch that it corrects no more."""
-    await one_at_a_time(db, "comparison", comparison.dataset, comparison.division_code)
+    await alone_in_county(db, comparison)
     comparison.effective_at = db.now
     await db.flush()
     same = {name: getattr(comparison, name) for name in ("id", "dataset", "period", "owner")}
     await db.execute(_SUPERSEDE, same)
     await db.execute(_GIVE_WAY, same)
+
+
+async def alone_in_county(db: Writer, comparison: Comparison) -> None:
+    """Let batches of a county take effect, be withdrawn and be decided on one after another.
+
+    Each sums up over those before it, of whatever sender and dataset.
+    """
+    await one_at_a_time(db, "comparison", county_of(comparison.division_code))
 
 
 async def one_at_a_time(db: Writer, *what: str) -> None:

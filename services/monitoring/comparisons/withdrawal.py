@@ -6,11 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from services.monitoring.comparisons import errors
-from services.monitoring.comparisons.job import figures_of
+from services.monitoring.comparisons.alerts import raise_alerts
+from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.comparisons.contradictions import find_contradictions
+from services.monitoring.comparisons.job import figures_of, tell_news
 from services.monitoring.comparisons.model import Comparison, Mode
+from services.monitoring.comparisons.outcomes import recount_alerts
 from services.monitoring.comparisons.queries import get_batch
-from services.monitoring.comparisons.retracting import retract_all, take_all_back
-from services.monitoring.comparisons.supersession import one_at_a_time
+from services.monitoring.comparisons.retracting import disown, take_all_back
+from services.monitoring.comparisons.supersession import alone_in_county
 from shared.database import Writer
 from shared.identity.principal import system
 from shared.jobs import Job, JobRun, enqueue
@@ -21,7 +25,7 @@ _SYSTEM = system("monitoring")
 async def withdraw(db: Writer, comparison_id: UUID, reason: str, *, version: int) -> tuple[Comparison, UUID]:
     """Withdraw a batch; returns the job that takes back what came of it."""
     batch = (await get_batch(db, comparison_id)).expect(version)
-    await one_at_a_time(db, "comparison", batch.dataset, batch.division_code)
+    await alone_in_county(db, batch)
     if batch.mode == Mode.VALIDATE:
         raise errors.OnlyValidated
     if batch.finished_at is None:
@@ -31,8 +35,6 @@ async def withdraw(db: Writer, comparison_id: UUID, reason: str, *, version: int
     if batch.superseded_by is not None:
         raise errors.CorrectedAlready
     batch.withdrawn_at, batch.withdrawn_by, batch.withdrawal_reason = db.now, db.principal.name, reason
-    await retract_all(db, batch)
-    batch.alerts = 0
     await db.flush()
     db.record(batch.finished())
     job = await enqueue(
@@ -42,13 +44,25 @@ async def withdraw(db: Writer, comparison_id: UUID, reason: str, *, version: int
 
 
 async def run_withdrawal(run: JobRun) -> dict[str, Any]:
-    """Take back what a withdrawn batch told (payload: comparison_id)."""
+    """Let go of what rested on a withdrawn batch: its own, and sums of later months (payload: comparison_id)."""
     comparison_id = UUID(run.payload["comparison_id"])
-    async with run.database.reading(_SYSTEM) as db:
-        reason = (await db.get(Comparison, comparison_id)).withdrawal_reason
-    await take_all_back(run.database, _SYSTEM, comparison_id, reason=f"报送部门撤回数据：{reason}")
+    async with run.database.writing(_SYSTEM) as db:
+        batch = await db.get(Comparison, comparison_id)
+        await _let_go(db, batch)
+    await tell_news(run, comparison_id)
+    reason = f"报送部门撤回数据：{batch.withdrawal_reason}"
+    await take_all_back(run.database, _SYSTEM, comparison_id, reason=reason)
     async with run.database.reading(_SYSTEM) as db:
         return figures_of(await db.get(Comparison, comparison_id))
+
+
+async def _let_go(db: Writer, batch: Comparison) -> None:
+    """Ask the rules again of whom it told; as the system, since they may belong to another county by now."""
+    await alone_in_county(db, batch)
+    await disown(db, batch)
+    await raise_alerts(db, batch, datasets()[batch.dataset])
+    await recount_alerts(db, [batch.id])
+    await find_contradictions(db, batch, datasets()[batch.dataset])
 
 
 WITHDRAW = Job("monitoring.comparison_withdrawal", run_withdrawal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import text
@@ -17,7 +18,7 @@ _RAISE = text(
         alert.household_id, alert.member_id, alert.rule, alert.rule_version, alert."window", alert.inputs,
         batch.dataset, batch.period, batch.id, alert.raised_at, 'open', '[]'
     FROM comparison_alert alert JOIN comparison batch ON batch.id = alert.comparison_id
-    WHERE batch.id = :id AND alert.outcome = 'doubt' ORDER BY 1
+    WHERE batch.id = ANY(:ids) AND alert.outcome = 'doubt' ORDER BY 1
     ON CONFLICT (id) DO UPDATE SET state = 'open', comparison_id = excluded.comparison_id,
         rule_version = excluded.rule_version, inputs = excluded.inputs
     WHERE known.state IN ('open', 'lapsed') AND (known.state, known.comparison_id, known.rule_version, known.inputs)
@@ -27,8 +28,7 @@ _RAISE = text(
 _LAPSE = text(
     """
     UPDATE doubt SET state = 'lapsed'
-    WHERE state = 'open'
-        AND comparison_id IN (SELECT id FROM comparison WHERE id = :id OR superseded_by = :id)
+    WHERE state = 'open' AND comparison_id = ANY(:ids)
         AND NOT EXISTS (
             SELECT FROM comparison_alert alert WHERE alert.rule = doubt.rule AND alert."window" = doubt."window"
                 AND alert.subject_id = coalesce(doubt.member_id, doubt.household_id))
@@ -36,7 +36,8 @@ _LAPSE = text(
 )
 
 
-async def follow_alerts(db: Writer, comparison_id: UUID) -> None:
-    """Raise what a batch, or a correction of it, puts in doubt, and let lapse what it does not bear out any more."""
-    await db.execute(_RAISE, {"id": comparison_id})
-    await db.execute(_LAPSE, {"id": comparison_id})
+async def follow_alerts(db: Writer, comparison_ids: Collection[UUID]) -> None:
+    """Raise what batches put in doubt, and let lapse what they do not bear out any more."""
+    ids = {"ids": list(comparison_ids)}
+    await db.execute(_RAISE, ids)
+    await db.execute(_LAPSE, ids)

@@ -22,9 +22,13 @@ _NEVER = "false"
 
 
 class Told(NamedTuple):
-    """Batches of departments, and whether their rows are about persons, households or villages."""
+    """Batches of departments, and whether their rows are about persons, households or villages.
+
+    Whom one of them tells of is asked if one of ``telling`` does so, too: the newest of those is the hit's ``batch``.
+    """
 
     batches: Sequence[UUID]
+    telling: Sequence[UUID]
     per: str
 
 
@@ -61,8 +65,11 @@ class Question:
     def _joins(self, rule: Rule, versions: Collection[Version], values: dict[str, Any]) -> str:
         if self.told is None:
             return "".join(figure.join(name) for name, figure in rule.figures.items())
-        joins = told_sql(self.told.per)
-        values["told"] = list(self.told.batches)
+        by_itself = len(self.told.telling) == 1 and list(self.told.batches) == list(self.told.telling)
+        joins = told_sql(told_key(rule, self.told.per), by_itself=by_itself)
+        values["telling"] = list(self.told.telling)
+        if not by_itself:
+            values["told"] = list(self.told.batches)
         for name, figure in rule.figures.items():
             # Of those told of only who can be hit: whom every version must know a figure of, and how much at least.
             if not all(name in version.needed for version in versions):
@@ -73,6 +80,11 @@ class Question:
             having = f"{figure.taken} >= CAST(:{name}_least AS numeric)" if least is not None else "true"
             joins += figure.join(name, kind="JOIN", having=having)
         return joins
+
+
+def told_key(rule: Rule, per: str) -> str:
+    """Return by what a rule's subjects are found in rows: in rows about persons, a household by its own."""
+    return "household" if (per, rule.subject) == ("person", "household") else per
 
 
 def min_of(amounts: Sequence[Decimal | None]) -> Decimal | None:
@@ -101,6 +113,7 @@ def asked(rule: Rule, versions: Collection[Version], question: Question) -> Aske
         households=registry.households,
         persons=registry.persons,
         narrowed=narrowed,
+        further=", told.batch" if question.told else "",
     )
     return Asked(f"{registry.before} facts AS ({sql})", values | given | registry.parameters)
 

@@ -107,11 +107,13 @@ def facts_sql(
     households: str,
     persons: str,
     narrowed: str = "",
+    further: str = "",
 ) -> tuple[str, dict[str, Any]]:
     """Return the query of those facts: a line for each household or present person, and its parameters.
 
     ``households`` and ``persons`` are what stands for the replicas, so that a past can be asked; ``narrowed`` are
-    further joins and conditions on ``h`` and ``p``. Lines hold household_id, member_id, division_code, last_risk.
+    further joins and conditions on ``h`` and ``p``, ``further`` columns of theirs. Lines hold household_id, member_id,
+    division_code, last_risk.
     """
     book = _book()
     line, parameters = _income_line(on)
@@ -123,7 +125,7 @@ def facts_sql(
     if subject == "person":
         member, of_persons = "p.member_id", f"JOIN {persons} p ON p.household_id = h.id AND p.left_on IS NULL"
     sql = f"""
-        SELECT h.id AS household_id, {member} AS member_id, h.division_code, w.last_risk{columns}
+        SELECT h.id AS household_id, {member} AS member_id, h.division_code, w.last_risk{columns}{further}
         FROM {households} h {of_persons}
         {joins}
         {narrowed}

@@ -62,11 +62,26 @@ class Figure(Fact):
         )
 
 
-def told_sql(per: str) -> str:
-    """Return the join that leaves only those whom batches (``:told``) tell of."""
+def told_sql(per: str, *, by_itself: bool) -> str:
+    """Return the join that leaves only those whom batches (``:telling``) tell of, with the newest of those batches.
+
+    Unless the batches that are asked about stand ``by_itself``, only whom one of those (``:told``) tells of, too.
+    """
     key, joined = _KEYS[per]
-    return f"""
-        JOIN (
-            SELECT DISTINCT {key} AS about FROM comparison_result
-            WHERE comparison_id = ANY(:told) AND outcome = 'matched') told ON told.about = {joined}
-        """  # noqa: S608 - as above
+    if by_itself:
+        lines = f"SELECT DISTINCT {key} AS about, comparison_id AS batch FROM {_matched('telling')}"  # noqa: S608 - as above
+    else:
+        lines = f"""
+            SELECT DISTINCT ON ({key}) {key} AS about, comparison_id AS batch FROM {_matched("telling")}
+                AND {key} IN (SELECT {key} FROM {_matched("told")})
+            ORDER BY {key}, comparison_id DESC"""  # noqa: S608 - as above
+    return f"JOIN ({lines}) told ON told.about = {joined}"
+
+
+def column_of(per: str) -> str:
+    """Return the column of rows, and of what came of them, that tells one subject from another."""
+    return _KEYS[per][0]
+
+
+def _matched(batches: str) -> str:
+    return f"comparison_result WHERE comparison_id = ANY(:{batches}) AND outcome = 'matched'"

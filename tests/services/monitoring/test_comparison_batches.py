@@ -79,7 +79,8 @@ async def test_a_corrected_batch_makes_the_news_of_the_difference_only(
     assert await clues(scene) == {"received": 4, "dismissed": 1}
     news = await told(department) - before
     assert news == {
-        "monitoring.comparison_finished.v1": 1,
+        # Of the batch that was corrected, too: its alerts are the new one's now.
+        "monitoring.comparison_finished.v1": 2,
         "monitoring.clue_received.v1": 1,
         "monitoring.clue_settled.v1": 1,
     }
@@ -134,12 +135,17 @@ async def test_a_withdrawn_batch_takes_its_clues_along_and_counts_no_more(
     shown = await department.shown(batch)
     assert (shown["withdrawal_reason"], shown["clues_taken_back"], shown["alerts"]) == ("报错了", 1, 0)
     assert await clues(scene) == {"dismissed": 1}
-    assert (await department.send(expenses({SICK[1]: 200}), "2021-05"))["alerts"] == 0
+    may = await department.send(expenses({SICK[1]: 200}), "2021-05")
+    assert may["alerts"] == 0
     events = [each["data"] for each in await outbox_of(department.service) if "comparison" in each["type"]]
     assert events[1]["withdrawn_at"] is not None
-    # Sent again it is a batch of its own, and warns again.
+    # Sent again it is a batch of its own, and warns again: of whom May has taken over the threshold with May's.
     again = await department.send(expenses({SICK[0]: 2000, SICK[1]: 900}), "2021-04")
-    assert (again["id"] != batch["id"], again["alerts"]) == (True, 2)
+    assert (again["id"] != batch["id"], again["alerts"]) == (True, 1)
+    assert ((await department.shown(may))["alerts"], await clues(scene)) == (
+        1,
+        {"dismissed": 1, "received": 2},
+    )
 
 
 async def test_who_may_not_be_withdrawn_is_told_why(department: Department) -> None:

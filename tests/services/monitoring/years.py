@@ -1,0 +1,262 @@
+"""A year of departments' data, drawn at random, and whom it must warn of: by the words of the rule documents.
+
+The reckoning is the slow and obvious one. It is given rows as the departments meant them, never as they wrote them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tests.services.monitoring.comparing import as_csv, number
+from tests.services.monitoring.conftest import OTHER_VILLAGE, VILLAGE
+
+#: The first and the last month that is told of.
+MONTHS = [f"{year}-{month:02}" for year in (2021, 2022) for month in range(1, 13)][5:21]
+HEADERS = {
+    "medical_expense": ["姓名", "身份证号", "自付金额", "医疗类别"],
+    "relief": ["姓名", "身份证号", "救助金额", "原因"],
+    "dropout": ["姓名", "身份证号", "缺课天数", "情况说明"],
+    "vehicle": ["姓名", "身份证号", "车辆价值", "车型"],
+}
+#: Over how much a person of a class pays by themselves (医保年度累计自付、十二个月累计自付).
+PAID_OVER = {"destitute": 1000, "minimum_living": 5000, "lifted": 15000, "general": 15000}
+Alert = tuple[str, str, str]
+
+
+@dataclass
+class Person:
+    """Somebody of the registry."""
+
+    name: str
+    number: str
+    village: str
+    #: A class of person that their household makes them one of.
+    of: str
+    left: bool = False
+    #: A name that departments still write, and the registry does not.
+    former: str | None = None
+
+
+@dataclass
+class Row:
+    """A row as it was meant; of a spoilt one, what it was meant to say does not count."""
+
+    number: str | None
+    value: Decimal
+    cells: list[str]
+    #: As the registry knew them when the row was compared, None where it did not.
+    who: str | None = None
+
+    def compare(self, people: dict[str, Person]) -> None:
+        """Find whom it is about."""
+        person = people.get(self.number or "")
+        same = person is not None and self.cells[0].replace(" ", "") == person.name
+        self.who = self.number if same and person and not person.left else None
+
+
+@dataclass
+class Batch:
+    """A batch, in the order in which batches took effect."""
+
+    dataset: str
+    sender: str
+    period: str
+    rows: list[Row]
+    counts: bool = True
+
+    @property
+    def people(self) -> set[str]:
+        """Of whom it tells."""
+        return {row.who for row in self.rows if row.who}
+
+    @property
+    def file(self) -> bytes:
+        """What is sent."""
+        return as_csv([row.cells for row in self.rows], headers=HEADERS[self.dataset])
+
+
+@dataclass
+class Year:
+    """The registry, the batches so far, and whom they must have warned of."""
+
+    people: dict[str, Person]
+    batches: list[Batch] = field(default_factory=list)
+    #: Rule, window and number: the period of the warning, and the sum of then.
+    alerts: dict[Alert, tuple[str, Decimal]] = field(default_factory=dict)
+
+    def take(self, batch: Batch) -> Batch | None:
+        """Let a batch count; returns the one whose place it takes."""
+        for row in batch.rows:
+            row.compare(self.people)
+        earlier = next((each for each in self.counting(batch.dataset) if _same(each, batch)), None)
+        if earlier:
+            earlier.counts = False
+        self.batches.append(batch)
+        self._reckon(batch, batch.people | (earlier.people if earlier else set()))
+        return earlier
+
+    def withdraw(self, batch: Batch) -> None:
+        """Let a batch count no more."""
+        batch.counts = False
+        self._reckon(batch, batch.people)
+
+    def counting(self, dataset: str) -> Iterator[Batch]:
+        """Give the batches of a dataset that count."""
+        return (each for each in self.batches if each.counts and each.dataset == dataset)
+
+    def _reckon(self, news: Batch, people: set[str]) -> None:
+        """Judge anew all periods for which it may be news. Whoever has left is warned of no more."""
+        for who in people:
+            for (rule, window, about), (period, _) in list(self.alerts.items()):
+                if about == who and RULES[rule][0] == news.dataset and _reaches(RULES[rule][1], news, period):
+                    del self.alerts[rule, window, about]
+            if not self.people[who].left:
+                for alert, told in self.due(who, news.dataset).items():
+                    if _reaches(RULES[alert[0]][1], news, told[0]):
+                        self.alerts.setdefault(alert, told)
+
+    def due(self, who: str, dataset: str) -> dict[Alert, tuple[str, Decimal]]:
+        """Return what somebody must be warned of by a dataset, with the first period of each window in which it is so."""
+        found: dict[Alert, tuple[str, Decimal]] = {}
+        told = {each.period for each in self.counting(dataset) if who in each.people}
+        for period in sorted(told):
+            for rule, (of, years, judge) in RULES.items():
+                sum_ = judge(self, who, period) if of == dataset else None
+                if sum_ is not None:
+                    found.setdefault((rule, period[:4] if years else period, who), (period, sum_))
+        return found
+
+    def rows(self, who: str, dataset: str, since: str, until: str) -> list[Decimal]:
+        """Return what counts about somebody from a period to another one."""
+        return [
+            row.value
+            for batch in self.counting(dataset)
+            if since <= batch.period <= until
+            for row in batch.rows
+            if row.who == who
+        ]
+
+
+def _reaches(years: int, news: Batch, period: str) -> bool:
+    """Tell whether a batch may be news for a rule's sum of a period: its own, or a later one of so many years."""
+    later = period >= news.period and int(period[:4]) - int(news.period[:4]) < years
+    return period == news.period or later
+
+
+def _same(one: Batch, other: Batch) -> bool:
+    return (one.sender, one.period) == (other.sender, other.period)
+
+
+def _year(year: Year, who: str, period: str) -> Decimal | None:
+    """本年累计个人自付 over the threshold of the class."""
+    paid = sum(year.rows(who, "medical_expense", f"{period[:4]}-01", period), Decimal(0))
+    return paid if paid > PAID_OVER[year.people[who].of] else None
+
+
+def _twelve_months(year: Year, who: str, period: str) -> Decimal | None:
+    """近十二个月累计个人自付 over it, unless this year's sum is so by itself."""
+    first = f"{int(period[:4]) - 1}-{int(period[5:]) + 1:02}" if period[5:] < "12" else f"{period[:4]}-01"
+    paid = sum(year.rows(who, "medical_expense", first, period), Decimal(0))
+    over = paid > PAID_OVER[year.people[who].of] and _year(year, who, period) is None
+    return paid if over else None
+
+
+def _relief(year: Year, who: str, period: str) -> Decimal | None:
+    """一年内多次临时救助: three times or more."""
+    times = len(year.rows(who, "relief", f"{period[:4]}-01", period))
+    return Decimal(times) if times >= 3 else None
+
+
+def _dropout(year: Year, who: str, period: str) -> Decimal | None:
+    """疑似失学辍学: a record is enough."""
+    return Decimal(len(year.rows(who, "dropout", period, period))) or None
+
+
+def _vehicle(year: Year, who: str, period: str) -> Decimal | None:
+    """名下有消费型车辆: one of more than 50,000."""
+    dearest = max(year.rows(who, "vehicle", period, period))
+    return dearest if dearest > 50_000 else None
+
+
+#: Rule: dataset, over how many calendar years it sums (none: it looks at a period; else it warns once a year), and when
+#: it hits, with the figure that it tells.
+RULES = {
+    "medical_year": ("medical_expense", 1, _year),
+    "medical_twelve_months": ("medical_expense", 2, _twelve_months),
+    "relief_repeated": ("relief", 1, _relief),
+    "dropout_reported": ("dropout", 0, _dropout),
+    "owns_vehicle": ("vehicle", 0, _vehicle),
+}
+#: Of a hit's facts, the one that the reckoning tells.
+FIGURES = {
+    "medical_year": "self_paid",
+    "medical_twelve_months": "self_paid",
+    "relief_repeated": "paid",
+    "dropout_reported": "reported",
+    "owns_vehicle": "value",
+}
+SENDERS = {
+    "medical_expense": ("yibao", "weijian", "town-clinic"),
+    "relief": ("minzheng",),
+    "dropout": ("jiaoyu",),
+    "vehicle": ("gongan",),
+}
+
+
+def people(draw: random.Random, count: int) -> dict[str, Person]:
+    """Return so many persons of two villages, one to three a household, by number."""
+    names = [one + two for one in "王李赵孙周吴" for two in "建国秀英小明大海玉兰"]
+    classes = ["destitute", "minimum_living", "lifted", "general", "general"]
+    found = []
+    for order in range(count):
+        village, of = draw.choice([VILLAGE, OTHER_VILLAGE]), draw.choice(classes)
+        found.append(Person(draw.choice(names), number(100 + order), village, of))
+    return {each.number: each for each in found}
+
+
+def batch_of(draw: random.Random, year: Year, dataset: str, sender: str, period: str) -> Batch:
+    """Return a batch as a department may send it: of a few of its people, in an office's hand."""
+    reach = [each for each in year.people.values() if sender != "town-clinic" or each.village == VILLAGE]
+    rows = [
+        row
+        for _ in range(draw.randint(0, 2 * len(reach) // 3))
+        for row in _rows(draw, draw.choice(reach), dataset)
+    ]
+    return Batch(dataset, sender, period, rows or [Row(None, Decimal(1), ["外地人", number(998), "1", ""])])
+
+
+def corrected(draw: random.Random, batch: Batch, year: Year) -> Batch:
+    """Return it with some rows gone, some changed and some new."""
+    kept = [Row(row.number, row.value, row.cells) for row in batch.rows if draw.random() < 0.85]
+    more = batch_of(draw, year, batch.dataset, batch.sender, batch.period).rows
+    return Batch(batch.dataset, batch.sender, batch.period, kept + more[: draw.randint(0, 3)] or more)
+
+
+def _rows(draw: random.Random, person: Person, dataset: str) -> Iterator[Row]:
+    """Give what is told of somebody, and now and then a row that cannot be read."""
+    value, cell = _figure(draw, dataset)
+    written = draw.choice(
+        [person.number] * 5 + [f" {person.number}", person.number[:6] + person.number[8:17]]
+    )
+    former = [person.former] * 3 if person.former else []
+    name = draw.choice([*former, *[person.name] * 5, f"{person.name[0]} {person.name[1:]}", "某某"])
+    yield Row(person.number, value, [name, written, cell, draw.choice(["", "其他"])])
+    if draw.random() < 0.15:
+        spoilt = [["外地人", number(999), cell], [person.name, "123", cell], ["", person.number, cell]]
+        yield Row(None, value, [*draw.choice([*spoilt, [person.name, person.number, "约一百"]]), ""])
+
+
+def _figure(draw: random.Random, dataset: str) -> tuple[Decimal, str]:
+    """Return an amount, and how an office writes it."""
+    if dataset == "dropout":
+        days = draw.randint(30, 60)
+        return Decimal(days), draw.choice([str(days), f"{days}天", f"{days}.0"])
+    if dataset == "vehicle":
+        yuan = Decimal(draw.choice([12000, 49999, 50000, 50001, 86000]))
+        return yuan, draw.choice([f"{yuan}", f"{yuan:,}", f"￥{yuan}元"])
+    whole = draw.choice([20, 180, 700, 1000, 2600, 5000, 8000, 15000, -300])
+    yuan = Decimal(whole) + Decimal(draw.choice(["0", "0", "0.01"]))
+    return yuan, draw.choice([f"{yuan}", f"{yuan:,}", f"{yuan}元", f"￥{yuan}" if yuan > 0 else f"{yuan}"])
