@@ -17,7 +17,7 @@ from services.monitoring.comparisons.catalog import Dataset, datasets
 from services.monitoring.comparisons.model import Comparison, ComparisonAlert
 from services.monitoring.comparisons.outcomes import recount_alerts
 from services.monitoring.comparisons.periods import parse_period
-from services.monitoring.doubts.following import follow_alerts
+from services.monitoring.doubts.following import DOUBT, follow_alerts
 from services.monitoring.rulebook.documents import Rule, hit_of
 from services.monitoring.rulebook.evaluation import Question, Told, asked, judgement, thresholds_of, told_key
 from services.monitoring.rulebook.figures import column_of
@@ -65,8 +65,6 @@ _DROP = """
     WHERE risk_type IS NOT NULL AND told_by IS NOT NULL
     ON CONFLICT DO NOTHING
     """
-#: What an alert of a negative list becomes: it is to be explained, and no clue.
-DOUBT = "doubt"
 
 
 async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.monitoring.comparisons.columns import Column
+from services.monitoring.comparisons.columns import KEYS, Column
 from services.monitoring.comparisons.periods import PeriodKind
 from shared.domain.codes import Coded
 from shared.sheets.reading import Form, plain_header
@@ -71,6 +71,9 @@ class Dataset(_Strict):
     columns: tuple[Column, ...]
     #: Facts of the registry that a matched row says otherwise (信息更正).
     corrects: tuple[Correcting, ...] = ()
+    #: Columns that tell one thing of somebody from another (a car, a flat): of one whose doubt was explained and
+    #: accepted no further doubt is raised while they stay the same.
+    identified_by: tuple[str, ...] = ()
     #: Why whoever is named is not in the household any more (a code of ``leave_reason``).
     departs: Annotated[str, Coded("leave_reason")] | None = None
 
@@ -79,6 +82,10 @@ class Dataset(_Strict):
         fields = [column.field for column in self.columns]
         if len(set(fields)) < len(fields):
             raise ValueError("a field stands in one column")
+        if unknown := set(self.identified_by) - (set(fields) - KEYS):
+            raise ValueError(
+                f"things are told apart by columns of theirs, not by {', '.join(sorted(unknown))}"
+            )
         for key in self.match:
             if missing := _NEEDS[key] - set(fields):
                 raise ValueError(f"to match by {key} takes {', '.join(sorted(missing))}")

@@ -192,7 +192,7 @@ class ComparisonAlert(Row, Placed, table=True):
     #: The facts that the rule asked, as they were.
     inputs: dict[str, Any] = Field(sa_type=JSONB)
     raised_at: datetime = Field(sa_type=DateTime(timezone=True))
-    #: What became of it as a clue, once told; ``doubt`` where it is to be explained.
+    #: What became of it as a clue, once told; ``doubt`` where it is to be explained, ``explained_before`` where it was.
     outcome: str | None = None
     clue_id: UUID | None = Field(default=None, index=True)
     #: When rules were asked last and it held: one asking is one id.

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.monitoring.comparisons.alerts import DOUBT
 from services.monitoring.comparisons.schemas import RuleVerdicts
+from services.monitoring.doubts.following import DOUBTS
 from shared.database import Reader
 
 _VERDICTS = """
@@ -19,7 +19,7 @@ _VERDICTS = """
     FROM comparison_alert alert
     JOIN comparison ON comparison.id = alert.comparison_id
     LEFT JOIN clue ON clue.id = alert.clue_id
-    WHERE coalesce(alert.outcome, '') <> :doubt AND {which} GROUP BY alert.rule ORDER BY alert.rule
+    WHERE coalesce(alert.outcome, '') <> ALL(:doubts) AND {which} GROUP BY alert.rule ORDER BY alert.rule
     """
 _OF_BATCH = text(_VERDICTS.format(which="alert.comparison_id = :batch"))
 _OF_DATASET = text(
@@ -29,11 +29,11 @@ _OF_DATASET = text(
 
 async def verdicts_of_batch(db: Reader, comparison_id: UUID) -> list[RuleVerdicts]:
     """Return, by rule, what became of a batch's warnings."""
-    rows = await db.rows(_OF_BATCH, {"batch": comparison_id, "doubt": DOUBT})
+    rows = await db.rows(_OF_BATCH, {"batch": comparison_id, "doubts": list(DOUBTS)})
     return [RuleVerdicts.of(*row) for row in rows]
 
 
 async def verdicts_of_dataset(db: Reader, dataset: str, since: date) -> list[RuleVerdicts]:
     """Return, by rule, what became of all warnings of a dataset since a day, in the caller's area."""
-    rows = await db.rows(_OF_DATASET, {"dataset": dataset, "since": since, "doubt": DOUBT})
+    rows = await db.rows(_OF_DATASET, {"dataset": dataset, "since": since, "doubts": list(DOUBTS)})
     return [RuleVerdicts.of(*row) for row in rows]

@@ -211,6 +211,8 @@ class DatasetView(BaseModel):
     #: By what a row finds whom it is about, in the order in which it is tried.
     match: list[str]
     columns: list[dict[str, Any]]
+    #: The columns that tell one thing of somebody from another: what was explained of it is not asked again.
+    identified_by: list[str]
     #: What its rows may mean: ``GET /rules/{id}`` says when.
     rules: list[RuleLine]
 

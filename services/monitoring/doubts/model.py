@@ -54,6 +54,8 @@ class Doubt(Row, Placed, Recorded, table=True):
     inputs: dict[str, Any] = Field(sa_type=JSONB)
     dataset: str
     period: str
+    #: The things that the rows name, by the columns of ``identified_by``; None where they leave it open.
+    facts: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     #: The batch that says so.
     comparison_id: UUID = Field(index=True)
     raised_at: datetime = Field(sa_type=DateTime(timezone=True))

@@ -1,9 +1,10 @@
-"""Whose news an alert is and in whose name it was told; what was proposed may be taken back."""
+"""Whose news an alert is and in whose name it was told; proposals taken back; what a doubt is about."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database.migrating import wait_briefly_for_locks
 
@@ -35,6 +36,7 @@ def upgrade() -> None:
     op.add_column("comparison_correction", sa.Column("withdrawn_by", sa.Uuid()))
     op.add_column("comparison_correction", sa.Column("withdrawal_told_at", sa.DateTime(timezone=True)))
     op.create_index("ix_comparison_correction_withdrawn_by", "comparison_correction", ["withdrawn_by"])
+    op.add_column("doubt", sa.Column("facts", JSONB()))
 
 
 def _retractions() -> None:

@@ -44,7 +44,11 @@ class Windows:
         rows = await db.rows(
             select_columns(*map(col, columns)).where(col(Comparison.dataset).in_(rule.told_by), *counts())
         )
-        known = [_Batch(*row, told.first) for row in rows if (told := parse_period(row.period))]
+        known = [
+            _Batch(row.id, row.dataset, row.division_code, row.period, told.first)
+            for row in rows
+            if (told := parse_period(row.period))
+        ]
         return cls(rule, known)
 
     def made_of(self, period: str) -> Mapping[str, Sequence[UUID]]:

@@ -119,7 +119,7 @@ class Year:
                         self.alerts.setdefault(alert, told)
 
     def due(self, who: str, dataset: str) -> dict[Alert, tuple[str, Decimal]]:
-        """Return what somebody must be warned of by a dataset, with the first period of each window in which it is so."""
+        """Return what a dataset must warn of about somebody, with the first period of each window in which it does."""
         found: dict[Alert, tuple[str, Decimal]] = {}
         told = {each.period for each in self.counting(dataset) if who in each.people}
         for period in sorted(told):
