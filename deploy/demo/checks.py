@@ -8,7 +8,7 @@ from deploy.demo.actors import COUNTY
 from deploy.demo.stage import Story
 
 Figures = dict[str, int]
-OUTCOMES = ("matched", "mismatched", "unmatched", "invalid")
+OUTCOMES = ("matched", "mismatched", "probable", "departed", "unmatched", "invalid")
 _OF_A_BATCH = ("rows", *OUTCOMES, "alerts")
 
 
@@ -44,7 +44,7 @@ async def own_figures(story: Story) -> Figures:
 async def _own_comparisons(story: Story) -> Figures:
     figures: Counter[str] = Counter()
     async for batch in story.actors.county.all("/comparisons"):
-        if batch["superseded_by"] is None:
+        if batch["superseded_by"] is None and batch["withdrawn_at"] is None:
             figures.update({f"{batch['dataset']} {name}": batch[name] for name in _OF_A_BATCH})
     return dict(figures)
 

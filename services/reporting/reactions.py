@@ -151,6 +151,15 @@ async def measures(db: Writer, events: Sequence[Event[monitoring.MeasureState]])
 
 @REACTIONS.on(monitoring.ComparisonFinished)
 async def comparisons(db: Writer, events: Sequence[Event[monitoring.ComparisonFinished]]) -> None:
-    """Enter finished comparisons."""
-    fields = {"dataset", "period", "rows", "matched", "mismatched", "unmatched", "invalid", "alerts"}
-    await enter(db, ComparisonFact, events, lambda state: state.model_dump(include=fields))
+    """Enter finished comparisons; one that was corrected or withdrawn counts no more."""
+    outcomes = {"matched", "mismatched", "probable", "departed", "unmatched", "invalid"}
+    fields = {"dataset", "period", "rows", "alerts"} | outcomes
+    await enter(
+        db,
+        ComparisonFact,
+        events,
+        lambda state: (
+            state.model_dump(include=fields)
+            | {"counts": state.withdrawn_at is None and state.superseded_by is None}
+        ),
+    )

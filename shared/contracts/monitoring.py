@@ -253,7 +253,7 @@ class TownOutcome(BaseModel):
 
 
 class ComparisonFinished(AggregateState, event="monitoring.comparison_finished.v1"):
-    """A department's batch was compared with the registry (部门数据比对), withdrawn, or had a doubt decided.
+    """A department's batch was compared with the registry (部门数据比对), corrected, withdrawn, or had a doubt decided.
 
     ``rows == matched + mismatched + probable + departed + unmatched + invalid``.
     """
@@ -272,8 +272,10 @@ class ComparisonFinished(AggregateState, event="monitoring.comparison_finished.v
     probable: int = 0
     #: About people who have died or left.
     departed: int = 0
-    #: Set once its sender has taken it back.
+    #: Set once its sender has taken it back; its rows count no more.
     withdrawn_at: datetime | None = None
+    #: Set once a corrected batch has taken its place; the same.
+    superseded_by: UUID | None = None
 
 
 class ComparedCorrection(ProposedCorrection):

@@ -82,7 +82,7 @@ async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> 
         if dataset.code in rule.told_by:
             await _ask(db, asking, rule)
     await follow_alerts(db, asking.open)
-    await recount_alerts(db, asking.open - {comparison.id})
+    await recount_alerts(db, asking.open - {comparison.id}, corrected=told[1:])
 
 
 async def tell_clues(db: Writer, comparison: Comparison) -> int:

@@ -90,7 +90,16 @@ class Comparison(Row, Identified, Placed, Recorded, table=True):
     def finished(self) -> ComparisonFinished:
         """Return what the other services are told."""
         assert self.finished_at is not None  # noqa: S101 - told once it has finished
-        fields = {"id", "division_code", "version", "dataset", "period", "finished_at", "withdrawn_at"}
+        fields = {
+            "id",
+            "division_code",
+            "version",
+            "dataset",
+            "period",
+            "finished_at",
+            "withdrawn_at",
+            "superseded_by",
+        }
         figures = {"rows", "alerts", *Outcome}
         towns = tuple(TownOutcome(**town) for town in self.towns)
         return ComparisonFinished(**self.model_dump(include=fields | figures), towns=towns)

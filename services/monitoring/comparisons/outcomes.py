@@ -75,18 +75,24 @@ async def sum_up_again(db: Writer, comparison: Comparison) -> None:
     db.record(comparison.finished())
 
 
-async def recount_alerts(db: Writer, comparison_ids: Collection[UUID]) -> None:
-    """Count the alerts of finished batches anew, after another batch's news, and tell of those that have others now."""
+async def recount_alerts(
+    db: Writer, comparison_ids: Collection[UUID], *, corrected: Collection[UUID] = ()
+) -> None:
+    """Count the alerts of finished batches anew, after another batch's news.
+
+    Tells of those that have others now, and of those that were ``corrected``.
+    """
     alerts: dict[UUID, dict[str, int]] = defaultdict(dict)
     for row in await db.rows(_ALERTS_BY_BATCH, {"ids": list(comparison_ids)}):
         alerts[row.comparison_id][row.town] = row.alerts
     finished = select(Comparison).where(
         col(Comparison.id).in_(comparison_ids), col(Comparison.finished_at).is_not(None)
     )
-    for comparison in await db.all(finished.order_by(col(Comparison.id))):
+    finished = finished.order_by(col(Comparison.id)).execution_options(populate_existing=True)
+    for comparison in await db.all(finished):
         told = [{name: town[name] for name in town if name != "alerts"} for town in comparison.towns]
         towns = _together(told, alerts[comparison.id])
-        if towns != comparison.towns:
+        if towns != comparison.towns or comparison.id in corrected:
             comparison.towns, comparison.alerts = towns, sum(alerts[comparison.id].values())
             await db.flush()
             db.record(comparison.finished())

@@ -43,6 +43,10 @@ def _open(_on: date) -> ColumnElement[bool]:
     return col(FindingFact.status).not_in(("closed", "merged"))
 
 
+def _counts(_on: date) -> ColumnElement[bool]:
+    return col(ComparisonFact.counts).is_(True)
+
+
 @dataclass(frozen=True)
 class Figure:
     """One number of a report."""
@@ -175,13 +179,15 @@ _COMPARISONS = Report(
     "部门数据比对",
     "Departmental comparison",
     (
-        Figure("batches", "批次", "batches", ComparisonFact),
+        Figure("batches", "批次", "batches", ComparisonFact, _counts),
         *(
-            Figure(name, zh, en, ComparisonFact, total=col(getattr(ComparisonFact, name)))
+            Figure(name, zh, en, ComparisonFact, _counts, total=col(getattr(ComparisonFact, name)))
             for name, zh, en in (
                 ("rows", "数据条数", "rows"),
                 ("matched", "比对一致", "matched"),
                 ("mismatched", "姓名不一致", "name mismatch"),
+                ("probable", "疑似比中", "probable"),
+                ("departed", "已不在户", "left or dead"),
                 ("unmatched", "库中无此人", "not in the registry"),
                 ("invalid", "无效", "invalid"),
                 ("alerts", "预警", "alerts"),

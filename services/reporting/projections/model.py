@@ -110,16 +110,20 @@ class MeasureFact(Row, InTime, Placed, table=True):
 
 
 class ComparisonFact(Row, InTime, Placed, table=True):
-    """A department's batch, compared."""
+    """A department's batch, compared: ``rows`` is the sum of the six outcomes."""
 
     dataset: str
     period: str
     rows: int
     matched: int
     mismatched: int
+    probable: int
+    departed: int
     unmatched: int
     invalid: int
     alerts: int
+    #: False of one that was corrected or withdrawn.
+    counts: bool
 
 
 def _current(model: type[SQLModel]) -> None:

@@ -41,8 +41,10 @@ def _carried_out(unit: str, campaign: CampaignInReport, progress: Figures, compa
     compared = comparisons.total
     if compared["batches"]:
         words.append(
-            f"部门数据比对 {compared['batches']} 批次、{compared['rows']} 条，比对一致 {compared['matched']} 条，"
-            f"姓名不一致 {compared['mismatched']} 条，产生预警 {compared['alerts']} 条。"
+            f"部门数据比对 {compared['batches']} 批次、{compared['rows']} 条，其中比对一致 {compared['matched']} 条，"
+            f"姓名不一致 {compared['mismatched']} 条，疑似比中 {compared['probable']} 条，"
+            f"已不在户 {compared['departed']} 条，库中无此人 {compared['unmatched']} 条，"
+            f"数据无效 {compared['invalid']} 条；产生预警 {compared['alerts']} 条。"
         )
     return words
 
