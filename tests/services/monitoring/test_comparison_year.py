@@ -186,7 +186,8 @@ async def tell_the_year(scene: Scene, seed: int, persons: int) -> Played:
     batches = plan(whole.draw)
     for month in range(len(MONTHS)):
         await play(whole, month, [each for each in batches if each[3] == month])
-        await expect_equal(whole)
+        if month % 3 == 0:
+            await expect_equal(whole)
     # Of whoever is there still, it is what all rows that count would warn of, in whatever order they came.
     year = whole.year
     afresh = {
