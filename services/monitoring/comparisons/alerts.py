@@ -20,7 +20,7 @@ from services.monitoring.comparisons.periods import parse_period
 from services.monitoring.doubts.following import DOUBT, follow_alerts
 from services.monitoring.rulebook.documents import Rule, hit_of
 from services.monitoring.rulebook.evaluation import Question, Told, asked, judgement, thresholds_of, told_key
-from services.monitoring.rulebook.figures import column_of
+from services.monitoring.rulebook.figures import about_sql, column_of
 from services.monitoring.rulebook.queries import rules
 from services.monitoring.rulebook.windows import Windows
 from shared.database import Writer
@@ -52,13 +52,30 @@ _RAISE = """
         news_of = CASE WHEN known.outcome IS NULL THEN excluded.news_of ELSE known.news_of END
     WHERE known.comparison_id = ANY(:open) AND known.asking IS DISTINCT FROM excluded.asking
     """
+#: Of whom a batch, or the one whose place it takes, says what the other does not: rows are the same in any order.
+_CHANGED = """
+    SELECT {column} AS about FROM comparison_result WHERE comparison_id = ANY(:told) AND outcome = 'matched'
+    GROUP BY {column}
+    HAVING sum(CASE WHEN comparison_id = :id THEN 1 ELSE -1 END
+        * CAST(hash_record_extended(ROW(amount, quantity, happened_on, kind, note, more), 0) AS numeric)) <> 0
+    LIMIT :most
+    """
+#: What the corrected batch told of the others is the new one's.
+_KEEP = """
+    UPDATE comparison_alert SET comparison_id = :id, asking = :asking,
+        news_of = CASE WHEN outcome IS NULL THEN :id ELSE news_of END
+    WHERE rule = :rule AND comparison_id = ANY(:gone) AND NOT {about}
+    """
+#: As many are named one by one; of more, all of whom the batches tell are asked.
+_FEW = 50_000
+_TOLD = """{column} IN (
+    SELECT {column} FROM comparison_result WHERE comparison_id = ANY(:told) AND outcome = 'matched')"""
 #: Those that were asked about and do not hold any more: what came of them is to be taken back.
 _DROP = """
     WITH gone AS (
         DELETE FROM comparison_alert known
         WHERE rule = :rule AND comparison_id = ANY(:open) AND asking IS DISTINCT FROM :asking
-            AND (comparison_id = ANY(:told) OR {column} IN (
-                SELECT {column} FROM comparison_result WHERE comparison_id = ANY(:told) AND outcome = 'matched'))
+            AND (comparison_id = ANY(:gone) OR {asked})
         RETURNING household_id, subject_id, member_id, risk_type, told_by)
     INSERT INTO comparison_retraction (comparison_id, rule, told_by, subject_id, household_id, member_id, risk_type)
     SELECT :id, :rule, told_by, subject_id, household_id, member_id, risk_type FROM gone
@@ -76,7 +93,9 @@ async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> 
         await db.execute(setting)
     told = [comparison.id]
     if comparison.withdrawn_at is None:
-        told += await db.all(select(Comparison.id).where(col(Comparison.superseded_by) == comparison.id))
+        # One that never took effect was never asked about: whatever this one says is news.
+        before = col(Comparison.superseded_by) == comparison.id, col(Comparison.effective_at).is_not(None)
+        told += await db.all(select(Comparison.id).where(*before))
     asking = _Asking(uuid7(), comparison, told, dataset.subject)
     for rule in (await rules(db)).values():
         if dataset.code in rule.told_by:
@@ -121,24 +140,44 @@ class _Asking:
     def __post_init__(self) -> None:
         self.open = set(self.told)
 
+    @property
+    def gone(self) -> list[UUID]:
+        """Those that count no more."""
+        return [each for each in self.told if each != self.comparison.id or self.comparison.withdrawn_at]
+
 
 async def _ask(db: Writer, asking: _Asking, rule: Rule) -> None:
     windows = await Windows.of(db, rule)
     periods = windows.touched_by(asking.comparison)
     open_ = {*asking.told, *(batch for telling in periods.values() for batch in telling)}
     asking.open |= open_
+    key = told_key(rule, asking.per)
+    about = None
+    if asking.gone or periods.keys() - {asking.comparison.period}:
+        about = await _changed(db, asking, key)
     values = {
         "id": asking.comparison.id,
         "rule": rule.id,
         "asking": asking.id,
         "open": list(open_),
         "told": asking.told,
+        "gone": asking.gone,
+        "about": about or [],
     }
+    if about is not None and asking.comparison.withdrawn_at is None:
+        await db.execute(text(_KEEP.format(about=about_sql(key))), values)
     for period, telling in periods.items():
-        told = Told(asking.told, telling, asking.per)
+        told = Told(asking.told, telling, asking.per, about)
         await _raise(db, rule, windows, period, told, values)
-    column = column_of(told_key(rule, asking.per))
-    await db.execute(text(_DROP.format(column=column)), values)
+    named = about_sql(key) if about is not None else _TOLD.format(column=column_of(key))
+    await db.execute(text(_DROP.format(asked=named)), values)
+
+
+async def _changed(db: Writer, asking: _Asking, key: str) -> list[Any] | None:
+    """Return of whom a batch is news, where they are few enough to be named."""
+    values = {"id": asking.comparison.id, "told": asking.told, "most": _FEW + 1}
+    rows = await db.rows(text(_CHANGED.format(column=column_of(key))), values)
+    return [row.about for row in rows] if len(rows) <= _FEW else None
 
 
 async def _raise(

@@ -13,7 +13,7 @@ from services.monitoring.replicas.past import registry_at
 from services.monitoring.rulebook.conditions import Parameters
 from services.monitoring.rulebook.documents import Rule, Version
 from services.monitoring.rulebook.facts import facts_sql
-from services.monitoring.rulebook.figures import told_sql
+from services.monitoring.rulebook.figures import about_sql, told_sql
 from shared.database.places import inside_sql
 from shared.domain.dated import in_force
 
@@ -30,6 +30,8 @@ class Told(NamedTuple):
     batches: Sequence[UUID]
     telling: Sequence[UUID]
     per: str
+    #: Only those, by what rows about them have in common; None: all.
+    about: Sequence[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +68,20 @@ class Question:
         if self.told is None:
             return "".join(figure.join(name) for name, figure in rule.figures.items())
         by_itself = len(self.told.telling) == 1 and list(self.told.batches) == list(self.told.telling)
-        joins = told_sql(told_key(rule, self.told.per), by_itself=by_itself)
+        key, few = told_key(rule, self.told.per), self.told.about is not None
+        joins = told_sql(key, by_itself=by_itself and not few, about=few)
         values["telling"] = list(self.told.telling)
-        if not by_itself:
-            values["told"] = list(self.told.batches)
+        values["told"], values["about"] = list(self.told.batches), list(self.told.about or ())
         for name, figure in rule.figures.items():
             # Of those told of only who can be hit: whom every version must know a figure of, and how much at least.
+            among = about_sql(figure.per) if few and figure.per == key else "true"
             if not all(name in version.needed for version in versions):
-                joins += figure.join(name)
+                joins += figure.join(name, among=among)
                 continue
             least = min_of([version.least(name) for version in versions])
             values[f"{name}_least"] = least
             having = f"{figure.taken} >= CAST(:{name}_least AS numeric)" if least is not None else "true"
-            joins += figure.join(name, kind="JOIN", having=having)
+            joins += figure.join(name, kind="JOIN", having=having, among=among)
         return joins
 
 

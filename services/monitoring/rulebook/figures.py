@@ -13,11 +13,11 @@ from services.monitoring.rulebook.facts import Fact
 Window = Literal["period", "year", "twelve_months"]
 Take = Literal["sum_amount", "max_amount", "sum_quantity", "max_quantity", "rows", "newest_kind"]
 
-#: The columns of a result by which rows are put together, and what they are joined with.
-_KEYS: Mapping[str, tuple[str, str]] = {
-    "person": ("member_id", "p.member_id"),
-    "household": ("household_id", "h.id"),
-    "village": ("division_code", "h.division_code"),
+#: The columns of a result by which rows are put together, what they are joined with, and their type.
+_KEYS: Mapping[str, tuple[str, str, str]] = {
+    "person": ("member_id", "p.member_id", "uuid"),
+    "household": ("household_id", "h.id", "uuid"),
+    "village": ("division_code", "h.division_code", "text"),
 }
 _TAKEN: Mapping[Take, str] = {
     "sum_amount": "sum(amount)",
@@ -39,14 +39,20 @@ class Figure(Fact):
     window: Window
 
     def join(
-        self, name: str, *, kind: Literal["LEFT JOIN", "JOIN"] = "LEFT JOIN", having: str = "true"
+        self,
+        name: str,
+        *,
+        kind: Literal["LEFT JOIN", "JOIN"] = "LEFT JOIN",
+        having: str = "true",
+        among: str = "true",
     ) -> str:
         """Return the join that brings its value as ``q_<name>.value``; its batches are bound as ``<name>_batches``."""
-        key, joined = _KEYS[self.per]
+        key, joined, _ = _KEYS[self.per]
         return f"""
             {kind} (
                 SELECT {key} AS about, {self.taken} AS value FROM comparison_result
-                WHERE comparison_id = ANY(:{name}_batches) AND outcome = 'matched' GROUP BY {key} HAVING {having}
+                WHERE comparison_id = ANY(:{name}_batches) AND outcome = 'matched' AND {among}
+                GROUP BY {key} HAVING {having}
             ) q_{name} ON q_{name}.about = {joined}
             """  # noqa: S608 - column names of this module; the name is checked to be one
 
@@ -62,18 +68,20 @@ class Figure(Fact):
         )
 
 
-def told_sql(per: str, *, by_itself: bool) -> str:
+def told_sql(per: str, *, by_itself: bool, about: bool) -> str:
     """Return the join that leaves only those whom batches (``:telling``) tell of, with the newest of those batches.
 
-    Unless the batches that are asked about stand ``by_itself``, only whom one of those (``:told``) tells of, too.
+    Unless the batches that are asked about stand ``by_itself``, only whom one of those (``:told``) tells of, too; or,
+    where they are few, those who are named (``:about``).
     """
-    key, joined = _KEYS[per]
+    key, joined, _ = _KEYS[per]
+    asked = about_sql(per) if about else f"{key} IN (SELECT {key} FROM {_matched('told')})"  # noqa: S608 - as above
     if by_itself:
         lines = f"SELECT DISTINCT {key} AS about, comparison_id AS batch FROM {_matched('telling')}"  # noqa: S608 - as above
     else:
         lines = f"""
             SELECT DISTINCT ON ({key}) {key} AS about, comparison_id AS batch FROM {_matched("telling")}
-                AND {key} IN (SELECT {key} FROM {_matched("told")})
+                AND {asked}
             ORDER BY {key}, comparison_id DESC"""  # noqa: S608 - as above
     return f"JOIN ({lines}) told ON told.about = {joined}"
 
@@ -81,6 +89,12 @@ def told_sql(per: str, *, by_itself: bool) -> str:
 def column_of(per: str) -> str:
     """Return the column of rows, and of what came of them, that tells one subject from another."""
     return _KEYS[per][0]
+
+
+def about_sql(per: str) -> str:
+    """Return the condition that a row, or what came of it, is about somebody who is named."""
+    key, _, kind = _KEYS[per]
+    return f"{key} = ANY(CAST(:about AS {kind}[]))"
 
 
 def _matched(batches: str) -> str:

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from services.monitoring.comparisons import alerts
 from services.monitoring.comparisons.periods import parse_period
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered
 from shared.identity.principal import system
@@ -201,10 +202,17 @@ async def tell_the_year(scene: Scene, seed: int, persons: int) -> Played:
     return whole
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    ("seed", "few"),
+    [
+        pytest.param(0, alerts._FEW, id="of few changed people each is named"),
+        pytest.param(1, 0, id="of many all are asked"),
+    ],
+)
 async def test_a_year_of_batches_warns_of_exactly_those_whom_all_rows_that_count_are_about(
-    scene: Scene, seed: int
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, seed: int, few: int
 ) -> None:
+    monkeypatch.setattr(alerts, "_FEW", few)
     whole = await tell_the_year(scene, seed, persons=12)
     rules = {rule for rule, _, _ in whole.year.alerts}
     assert rules == set(FIGURES), "the year is told of every rule"
