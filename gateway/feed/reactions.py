@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from gateway.feed.deliveries import wake_deliveries
 from gateway.feed.model import Change
-from shared.contracts import household, inspection, monitoring
+from shared.contracts import comparisons, household, inspection, monitoring
 from shared.contracts.envelope import Contract, Event
 from shared.crypto.masking import mask_name
 from shared.database import Writer
@@ -79,7 +79,7 @@ _PUBLIC_NAMES = frozenset(
     monitoring.ClassChanged,
     monitoring.FollowedUp,
     monitoring.FollowUpOverdue,
-    monitoring.ComparisonFinished,
+    comparisons.ComparisonFinished,
 )
 async def append_changes(db: Writer, events: Sequence[Event[Contract]]) -> None:
     """Put events into the feed and wake the deliveries."""

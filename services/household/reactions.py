@@ -12,10 +12,10 @@ from services.household.corrections.proposals import found_by_comparison, found_
 from services.household.duplicates.finding import find
 from services.household.officials.terms import follow
 from services.household.search.writing import write_letters
+from shared.contracts.comparisons import ComparisonCorrectionsProposed, ComparisonCorrectionsWithdrawn
 from shared.contracts.envelope import Event
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered, HouseholdState
 from shared.contracts.inspection import CorrectionsProposed
-from shared.contracts.monitoring import ComparisonCorrectionsProposed, ComparisonCorrectionsWithdrawn
 from shared.database import Writer
 from shared.messaging.reactions import Reactions
 

@@ -16,7 +16,7 @@ from services.reporting.projections.model import (
     MonitoredFact,
     VisitFact,
 )
-from shared.contracts import household, inspection, monitoring
+from shared.contracts import comparisons, household, inspection, monitoring
 from shared.contracts.envelope import Event
 from shared.database import Writer
 from shared.messaging.reactions import Reactions
@@ -149,8 +149,8 @@ async def measures(db: Writer, events: Sequence[Event[monitoring.MeasureState]])
     )
 
 
-@REACTIONS.on(monitoring.ComparisonFinished)
-async def comparisons(db: Writer, events: Sequence[Event[monitoring.ComparisonFinished]]) -> None:
+@REACTIONS.on(comparisons.ComparisonFinished)
+async def compared(db: Writer, events: Sequence[Event[comparisons.ComparisonFinished]]) -> None:
     """Enter finished comparisons; one that was corrected or withdrawn counts no more."""
     outcomes = {"matched", "mismatched", "probable", "departed", "unmatched", "invalid"}
     fields = {"dataset", "period", "rows", "alerts"} | outcomes

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from shared.contracts import household, inspection, monitoring
+from shared.contracts import comparisons, household, inspection, monitoring
 from shared.contracts.envelope import BATCH_LIMIT, Contract, Event
 from shared.messaging.names import CONTENT_TYPE, EXCHANGE
 
@@ -15,7 +15,7 @@ _DESCRIPTION = (
     "Ignore an event whose `sequence` is not above the one you have of its `subject`."
 )
 #: Importing a module registers its contracts.
-_PUBLISHERS = (household, inspection, monitoring)
+_PUBLISHERS = (household, inspection, monitoring, comparisons)
 
 
 def published() -> dict[str, type[Contract]]:

@@ -20,8 +20,8 @@ from services.household.households.commands import set_facts, set_member_facts
 from services.household.households.model import Household, Member
 from services.household.households.schemas import HouseholdChange, MemberChange
 from shared.clock import date_of
+from shared.contracts.comparisons import ComparisonCorrectionsWithdrawn
 from shared.contracts.household import CorrectionDecision, CorrectionsDecided
-from shared.contracts.monitoring import ComparisonCorrectionsWithdrawn
 from shared.database import Writer
 from shared.domain.codes import code_lists
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from services.household.corrections.model import Correction
 from services.household.households.sources import Source
+from shared.contracts.comparisons import ComparisonCorrectionsProposed
 from shared.contracts.inspection import CorrectionsProposed, ProposedCorrection
-from shared.contracts.monitoring import ComparisonCorrectionsProposed
 
 
 def found_on_visit(visit: CorrectionsProposed) -> list[Correction]:

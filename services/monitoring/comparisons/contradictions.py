@@ -16,7 +16,7 @@ from services.monitoring.comparisons.catalog import Correcting, Dataset
 from services.monitoring.comparisons.columns import VALUES
 from services.monitoring.comparisons.model import Comparison, ComparisonCorrection
 from services.monitoring.comparisons.supersession import corrected_by, counts
-from shared.contracts.monitoring import (
+from shared.contracts.comparisons import (
     ComparedCorrection,
     ComparisonCorrectionsProposed,
     ComparisonCorrectionsWithdrawn,

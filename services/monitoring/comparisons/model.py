@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.monitoring.tables import Row
-from shared.contracts.monitoring import ComparisonFinished, TownOutcome
+from shared.contracts.comparisons import ComparisonFinished, TownOutcome
 from shared.database import Identified, Placed, Recorded
 
 

@@ -11,11 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.household.corrections.rules import Ruling
-from shared.contracts.monitoring import (
-    ComparedCorrection,
-    ComparisonCorrectionsProposed,
-    ComparisonCorrectionsWithdrawn,
-)
+from shared.contracts.comparisons import ComparedCorrection, ComparisonCorrectionsProposed
 from shared.keys import uuid7
 from tests.clients import ServiceUnderTest
 from tests.services.household.changing import FAMILY, House
@@ -271,44 +267,3 @@ async def test_a_comparison_finds_whoever_went_to_another_household_meanwhile(
 def test_nobody_certifies_without_a_rule_that_is_named() -> None:
     with pytest.raises(ValidationError, match="a rule that is named"):
         Ruling(way="by_hand", certified_by=frozenset({"relief"}))
-
-
-def not_said_any_more(batch: ComparisonCorrectionsProposed, reason: str) -> ComparisonCorrectionsWithdrawn:
-    """What is told once the department has withdrawn that batch."""
-    said = batch.model_dump(
-        include={"id", "division_code", "household_id", "dataset", "department", "period"}
-    )
-    ids = tuple(each.id for each in batch.corrections)
-    return ComparisonCorrectionsWithdrawn(**said, version=2, reason=reason, corrections=ids)
-
-
-async def test_what_is_not_said_any_more_ends_where_it_waits_and_is_marked_where_it_was_decided(
-    registry: ServiceUnderTest, county: httpx.AsyncClient
-) -> None:
-    house = await House.of(county, *FAMILY)
-    batch = compared(
-        house,
-        "disability",
-        fact("disability_kind", None, "1", house.id_of("王强")),
-        death(house.id_of("李秀英")),
-    )
-    await registry.tell(batch)
-    before = await of_batch(county, batch)
-    accepted, waiting = before["disability_kind"], before["leave_reason"]
-    assert (outcome(accepted), outcome(waiting)) == (("accepted", "certified"), ("waiting", "departure"))
-    for _ in range(2):
-        await registry.tell(not_said_any_more(batch, "报错了月份"))
-    (answer,) = [each for each in await decided(registry) if len(each["decisions"]) == 1]
-    assert [(each["id"], each["status"], each["reason"]) for each in answer["decisions"]] == [
-        (waiting["id"], "withdrawn", "withdrawn_by_source")
-    ]
-    gone = (await of_batch(county, batch))["leave_reason"]
-    refused = await decide(county, gone, "acceptance")
-    assert (refused.status_code, refused.json()["code"]) == (409, "correction_decided")
-    # The registry stays as it was decided; whoever looks for what has lost its ground finds it.
-    listed = (await county.get("/corrections", params={"status": "accepted", "withdrawn": "true"})).json()
-    (marked,) = listed["items"]
-    assert (marked["id"], marked["withdrawal_reason"]) == (accepted["id"], "报错了月份")
-    assert marked["withdrawn_at"] is not None
-    assert (await county.get("/corrections", params={"withdrawn": "false"})).json()["items"] == []
-    assert "李秀英" in (await house.look()).present()

@@ -9,7 +9,7 @@ import pytest
 
 from services.monitoring.comparisons.model import Outcome
 from services.reporting.figures.definitions import REPORTS
-from shared.contracts.monitoring import ComparisonFinished
+from shared.contracts.comparisons import ComparisonFinished
 from shared.keys import uuid7
 from tests.clients import ServiceUnderTest
 from tests.services.reporting.test_reporting import COUNTY, START, figures, reporting
