@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -21,6 +22,7 @@ from shared.contracts.comparisons import (
     ComparisonCorrectionsProposed,
     ComparisonCorrectionsWithdrawn,
 )
+from shared.contracts.envelope import Contract
 from shared.database import Writer
 
 #: Most proposals that are told in one transaction: as many events as travel in one message, at most.
@@ -115,13 +117,7 @@ async def tell_contradictions(db: Writer, comparison: Comparison) -> int:
         col(ComparisonCorrection.told_at).is_(None),
         col(ComparisonCorrection.withdrawn_by).is_(None),
     )
-    proposals = await _next(db, untold)
-    for each in proposals:
-        each.told_at = db.now
-    await db.flush()
-    for batch, of_household in await _by_household(db, proposals):
-        db.record(_told(batch, of_household))
-    return len(proposals)
+    return await _tell(db, untold, "told_at", _told)
 
 
 async def tell_withdrawn(db: Writer, comparison: Comparison) -> int:
@@ -131,13 +127,7 @@ async def tell_withdrawn(db: Writer, comparison: Comparison) -> int:
         col(ComparisonCorrection.told_at).is_not(None),
         col(ComparisonCorrection.withdrawal_told_at).is_(None),
     )
-    proposals = await _next(db, untold)
-    for each in proposals:
-        each.withdrawal_told_at = db.now
-    await db.flush()
-    for batch, of_household in await _by_household(db, proposals):
-        db.record(_withdrawn(comparison, batch, of_household))
-    return len(proposals)
+    return await _tell(db, untold, "withdrawal_told_at", partial(_withdrawn, comparison))
 
 
 async def _propose(
@@ -174,24 +164,28 @@ async def _withdraw(db: Writer, comparison: Comparison, dataset: Dataset) -> Non
         await _propose(db, other, dataset, told=(), further=_LEFT, gone=comparison.id)
 
 
-async def _next(db: Writer, wanted: SelectOfScalar[ComparisonCorrection]) -> Sequence[ComparisonCorrection]:
-    """Return the next proposals to be told, which nobody else is telling meanwhile."""
+async def _tell(
+    db: Writer,
+    untold: SelectOfScalar[ComparisonCorrection],
+    stamp: str,
+    event: Callable[[Comparison, list[ComparisonCorrection]], Contract],
+) -> int:
+    """Tell the next ones, which nobody else is telling meanwhile, with a stamp; one event a household and batch."""
     order = (
         col(ComparisonCorrection.household_id),
         col(ComparisonCorrection.comparison_id),
         col(ComparisonCorrection.id),
     )
-    locked = wanted.order_by(*order).limit(_AT_ONCE).with_for_update(skip_locked=True)
-    return await db.all(locked.execution_options(populate_existing=True))
-
-
-async def _by_household(
-    db: Writer, proposals: Sequence[ComparisonCorrection]
-) -> list[tuple[Comparison, list[ComparisonCorrection]]]:
+    locked = untold.order_by(*order).limit(_AT_ONCE).with_for_update(skip_locked=True)
+    proposals = await db.all(locked.execution_options(populate_existing=True))
+    for each in proposals:
+        setattr(each, stamp, db.now)
+    await db.flush()
     ids = {each.comparison_id for each in proposals}
     batches = {each.id: each for each in await db.all(select(Comparison).where(col(Comparison.id).in_(ids)))}
-    together = groupby(proposals, key=lambda each: (each.household_id, each.comparison_id))
-    return [(batches[batch], list(of_household)) for (_, batch), of_household in together]
+    for (_, batch), together in groupby(proposals, key=lambda each: (each.household_id, each.comparison_id)):
+        db.record(event(batches[batch], list(together)))
+    return len(proposals)
 
 
 def _branches(dataset: Dataset) -> Iterator[_Branch]:
