@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.database.migrating import wait_briefly_for_locks
 
 revision = "2027_01_14_monitoring_withdrawal"
-down_revision = "2027_01_11_monitoring_corrections"
+down_revision = "2027_01_13_monitoring_elimination_deliberation"
 branch_labels = None
 depends_on = None
 
