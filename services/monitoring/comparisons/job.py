@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -23,9 +24,9 @@ from services.monitoring.comparisons.contradictions import (
 )
 from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons.outcomes import sum_up
-from services.monitoring.comparisons.registry import read_registry
+from services.monitoring.comparisons.registry import Registry, read_registry
 from services.monitoring.comparisons.retracting import take_all_back
-from services.monitoring.comparisons.storing import Ready, make_ready, store
+from services.monitoring.comparisons.storing import Checked, check, make_ready, store
 from services.monitoring.comparisons.supersession import take_effect
 from shared.database import Reader
 from shared.identity.principal import system
@@ -67,25 +68,35 @@ async def _compare(run: JobRun, comparison: Comparison, dataset: Dataset) -> Non
         return
     async with run.database.reading(_SYSTEM) as db:
         last = await _last_part(db, comparison.id)
-        registry = await read_registry(db, comparison.division_code)
     begin = Place(last.ends_at, last.ends_line) if last else Place()
     parts = read_parts(Path(run.payload["path"]), run.payload["kind"], dataset.form, begin)
     numbered = enumerate(parts, start=last.number + 1 if last else 1)
 
-    def make() -> tuple[Ready, int] | None:
+    def next_checked() -> Checked | None:
         for number, part in numbered:
-            return make_ready(part, number, comparison, dataset, registry, run.runtime.keys), part.total
+            return check(part, number, dataset, run.runtime.keys)
         return None
 
-    async for ready, total in _one_ahead(make):
-        async with run.database.writing(_SYSTEM) as db:
-            await store(db, ready, comparison.mode)
-        await run.progress(ready.part.ends_at, total, run.payload["kind"])
-        await run.save(parts=ready.part.number)
+    registry: Registry | None = None
+    async with aclosing(_one_ahead(next_checked)) as ahead:
+        async for checked in ahead:
+            registry = registry or await _registry(run, comparison, dataset, checked)
+            ready = await asyncio.to_thread(make_ready, checked, comparison, dataset, registry)
+            async with run.database.writing(_SYSTEM) as db:
+                await store(db, ready, comparison.mode)
+            await run.progress(ready.part.ends_at, checked.read.total, run.payload["kind"])
+            await run.save(parts=ready.part.number)
     await run.save(compared=True)
 
 
-async def _one_ahead(make: Callable[[], T | None]) -> AsyncIterator[T]:
+async def _registry(run: JobRun, comparison: Comparison, dataset: Dataset, first: Checked) -> Registry:
+    """Read whom the batch may be about: of a file of one part with numbers those, else the whole county."""
+    is_all = first.read.ends.at >= first.read.total and not dataset.matches_without_number
+    async with run.database.reading(_SYSTEM) as db:
+        return await read_registry(db, comparison.division_code, first.indexes if is_all else None)
+
+
+async def _one_ahead(make: Callable[[], T | None]) -> AsyncGenerator[T, None]:
     """Yield what ``make`` returns until it returns None; the next one is made in a thread meanwhile."""
     coming = asyncio.ensure_future(asyncio.to_thread(make))
     try:

@@ -31,8 +31,10 @@ _PERSONS = """
         || int4send(coalesce(birth_date - date '2000-01-01', 2000000000))
         || CASE relationship WHEN 'head' THEN '\\x01'::bytea ELSE '\\x00'::bytea END, '') AS facts,
         string_agg(name_key, E'\\n') AS names
-    FROM person_replica WHERE division_code >= $1 AND division_code < $2 GROUP BY left(division_code, 9)
+    FROM person_replica WHERE division_code >= $1 AND division_code < $2 {}
+    GROUP BY left(division_code, 9)
 """
+_OF_EVERYBODY, _OF_SOME = _PERSONS.format(""), _PERSONS.format("AND number_index = ANY($3)")
 _FACTS = np.dtype(
     [
         ("household", "u1", (16,)),
@@ -66,9 +68,16 @@ class Registry:
     divisions: dict[str, str]
 
 
-async def read_registry(db: Reader, division_code: str) -> Registry:
-    """Read whom the registry knows in a division: as of this transaction, in some 150 bytes a person."""
-    towns = await db.glance(_PERSONS, *area_range(division_code))
+async def read_registry(db: Reader, division_code: str, indexes: Bytes | None = None) -> Registry:
+    """Read whom the registry knows in a division: as of this transaction, in some 150 bytes a person.
+
+    With ``indexes`` only who has one of these numbers, which is quicker for a county's usual files of a few rows.
+    """
+    area = area_range(division_code)
+    if indexes is None:
+        towns = await db.glance(_OF_EVERYBODY, *area)
+    else:
+        towns = await db.glance(_OF_SOME, *area, [index.tobytes() for index in indexes])
     divisions = await _divisions(db, division_code)
     return await asyncio.to_thread(_registry, towns, divisions)
 

@@ -1,4 +1,4 @@
-"""A part of a batch on its way into the database: made ready in a thread, stored at once with its figures."""
+"""A part of a batch on its way into the database: checked, made ready, stored at once with its figures."""
 
 from __future__ import annotations
 
@@ -25,6 +25,17 @@ _TOWN = 9
 
 
 @dataclass(frozen=True)
+class Checked:
+    """A part whose rows have been read, before anybody has looked whom they are about."""
+
+    number: int
+    read: FilePart
+    parsed: Parsed
+    #: Blind indexes of the rows that have a number, in their order.
+    indexes: Bytes
+
+
+@dataclass(frozen=True)
 class Ready:
     """A part with everything that is stored of it."""
 
@@ -33,13 +44,15 @@ class Ready:
     rejects: Mapping[str, Field]
 
 
-def make_ready(
-    read: FilePart, number: int, comparison: Comparison, dataset: Dataset, registry: Registry, keys: KeyRing
-) -> Ready:
-    """Check, index and match the rows of a part."""
+def check(read: FilePart, number: int, dataset: Dataset, keys: KeyRing) -> Checked:
+    """Check the rows of a part, and index their numbers."""
     parsed = parse(read.table, dataset)
-    good = parsed.good
-    indexes = _indexes(good["number"].drop_nulls(), keys)
+    return Checked(number, read, parsed, _indexes(parsed.good["number"].drop_nulls(), keys))
+
+
+def make_ready(checked: Checked, comparison: Comparison, dataset: Dataset, registry: Registry) -> Ready:
+    """Match the rows of a part with the registry."""
+    parsed, good, indexes = checked.parsed, checked.parsed.good, checked.indexes
     found = match(good, indexes, registry, dataset)
     divisions = _divisions(found, registry, comparison.division_code)
     outcomes = dict(found["outcome"].value_counts().iter_rows())
@@ -47,9 +60,9 @@ def make_ready(
     figures = {outcome.value: outcomes.get(outcome.value, 0) for outcome in Outcome} | {"invalid": invalid}
     part = ComparisonPart(
         comparison_id=comparison.id,
-        number=number,
-        ends_at=read.ends.at,
-        ends_line=read.ends.line,
+        number=checked.number,
+        ends_at=checked.read.ends.at,
+        ends_line=checked.read.ends.line,
         rows=parsed.rows,
         towns=_towns(found, registry),
         **figures,

@@ -27,11 +27,11 @@ async def plan(department: Department, query: str, **values: Any) -> str:
     return "\n".join(row[0] for row in rows)
 
 
-async def test_a_county_is_read_by_one_aggregate_and_no_join(department: Department) -> None:
-    query = re.sub(
-        r"\$([12])", lambda place: "'340621'" if place[1] == "1" else "'340622'", registry._PERSONS
-    )
-    told = await plan(department, query.replace("\\x", "\\\\x").replace(":", "\\:"))
+@pytest.mark.parametrize("query", [registry._OF_EVERYBODY, registry._OF_SOME], ids=["everybody", "some"])
+async def test_a_county_is_read_by_one_aggregate_and_no_join(department: Department, query: str) -> None:
+    values = {"$1": "'340621'", "$2": "'340622'", "$3": "CAST('{}' AS bytea[])"}
+    asked = re.sub(r"\$[123]", lambda place: values[place[0]], query)
+    told = await plan(department, asked.replace("\\x", "\\\\x").replace(":", "\\:"))
     assert "Aggregate" in told
     assert not re.search(r"Join|Nested Loop", told)
 
