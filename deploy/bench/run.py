@@ -16,6 +16,7 @@ from deploy.bench.bulk import measure_import
 from deploy.bench.comparison import measure_comparison
 from deploy.bench.duplicates import measure_scan
 from deploy.bench.events import measure_events
+from deploy.bench.growth import measure_growth
 from deploy.bench.harness import Measured, machine
 from deploy.bench.requests import measure_command, measure_gateway, measure_list, measure_read
 from deploy.bench.size import FULL, QUICK, Size
@@ -30,6 +31,7 @@ IN_THE_HOUSE: dict[str, Callable[[Stage, Size], Awaitable[Measured | list[Measur
     "import": measure_import,
     "duplicates": measure_scan,
     "comparison": measure_comparison,
+    "growth": measure_growth,
 }
 NAMES = (*IN_THE_HOUSE, "events")
 

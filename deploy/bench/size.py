@@ -22,6 +22,8 @@ class Size:
     #: Rows of a department's file, and persons whom it is compared with.
     compared: int
     persons: int
+    #: Megabytes of a file while the API's memory is looked at.
+    uploaded_mb: int
 
 
 #: All of them in less than three minutes.
@@ -33,6 +35,7 @@ QUICK = Size(
     events=3000,
     compared=50_000,
     persons=35_000,
+    uploaded_mb=64,
 )
 FULL = Size(
     runs=5,
@@ -42,4 +45,5 @@ FULL = Size(
     events=10_000,
     compared=1_000_000,
     persons=700_000,
+    uploaded_mb=1024,
 )

@@ -25,6 +25,9 @@ from shared.jobs.metrics import Report, line_of
 from shared.jobs.takeover import let_go, take_over
 from shared.parent import end_with_parent
 
+#: Who is in a hurry comes first where cores are few: requests, and events of a moment ago.
+_NICENESS = 10
+
 
 async def work(runtime: Runtime, report: Report) -> None:
     """Work on the service's queue until asked to stop: then no job begins, and each goes on to its next checkpoint."""
@@ -78,6 +81,7 @@ def main() -> None:
     """Enter from the command line: the service's definition, and the worker's process id."""
     target, parent = sys.argv[1:]
     end_with_parent(int(parent))
+    os.nice(_NICENESS)
     # A terminal's Ctrl-C reaches the worker too, and it is the worker that decides when we stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     report = _reports_to_parent()

@@ -28,6 +28,15 @@ async def test_a_killed_process_resumes_from_the_checkpoint(shop: Shop) -> None:
     assert job["attempts"] == 0
 
 
+async def test_bulk_work_gives_way_to_whoever_answers_requests(shop: Shop) -> None:
+    job_id = await shop.ask("make", stages=2, seconds=0.3)
+    async with shop.working():
+        await shop.makes(job_id, 1)
+        [child] = await shop.makers()
+        assert os.getpriority(os.PRIO_PROCESS, child) > os.getpriority(os.PRIO_PROCESS, os.getpid())
+        await shop.becomes(job_id, "succeeded")
+
+
 async def test_a_killed_worker_takes_its_process_along_and_the_next_goes_on(shop: Shop) -> None:
     job_id = await shop.ask("make", stages=6, seconds=0.3)
     worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.shared.jobs.workshop.worker")
