@@ -41,7 +41,7 @@ async def provision(
 async def restrict(admin: asyncpg.Connection, database: str, service: str) -> None:
     """Let nobody but the service's two roles into a database."""
     await admin.execute(f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC')
-    await admin.execute(f'GRANT CONNECT ON DATABASE "{database}" TO "{service}_app"')
+    await admin.execute(f'GRANT CONNECT, TEMPORARY ON DATABASE "{database}" TO "{service}_app"')
 
 
 def libpq_url(url: str) -> str:

@@ -19,8 +19,9 @@ from services.monitoring.comparisons.outcomes import recount_alerts
 from services.monitoring.comparisons.periods import parse_period
 from services.monitoring.doubts.following import DOUBT, follow_alerts
 from services.monitoring.rulebook.documents import Rule, hit_of
-from services.monitoring.rulebook.evaluation import Question, Told, asked, judgement, thresholds_of, told_key
+from services.monitoring.rulebook.evaluation import Question, asked, judgement, thresholds_of
 from services.monitoring.rulebook.figures import about_sql, column_of
+from services.monitoring.rulebook.gathering import Told, gathered, key_of
 from services.monitoring.rulebook.queries import rules
 from services.monitoring.rulebook.windows import Windows
 from shared.database import Writer
@@ -29,9 +30,8 @@ from shared.keys import uuid7
 
 #: Clues are taken a few hundred at a time, since their households stay locked meanwhile.
 _CLUES = 200
-#: Nobody but a table's owner may gather statistics, and those of a table that was just filled are worthless: unaware of
-#: its rows, the planner would compare each with each.
-_JOIN_BY_HASH = (text("SET LOCAL enable_nestloop = off"), text("SET LOCAL work_mem = '128MB'"))
+#: Sums of a county's people.
+_SUM_IN_MEMORY = text("SET LOCAL work_mem = '128MB'")
 #: An alert is that of the first period in which the rule hits, so that it is the same in whatever order batches come:
 #: one of an earlier period stands, one of this period or a later one moves here. What was told is not told again.
 _RAISE = """
@@ -89,8 +89,7 @@ async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> 
 
     Of its own period, and of the later ones whose sums reach back to it.
     """
-    for setting in _JOIN_BY_HASH:
-        await db.execute(setting)
+    await db.execute(_SUM_IN_MEMORY)
     told = [comparison.id]
     if comparison.withdrawn_at is None:
         # One that never took effect was never asked about: whatever this one says is news.
@@ -151,7 +150,7 @@ async def _ask(db: Writer, asking: _Asking, rule: Rule) -> None:
     periods = windows.touched_by(asking.comparison)
     open_ = {*asking.told, *(batch for telling in periods.values() for batch in telling)}
     asking.open |= open_
-    key = told_key(rule, asking.per)
+    key = key_of(rule, asking.per)
     about = None
     if asking.gone or periods.keys() - {asking.comparison.period}:
         about = await _changed(db, asking, key)
@@ -167,7 +166,7 @@ async def _ask(db: Writer, asking: _Asking, rule: Rule) -> None:
     if about is not None and asking.comparison.withdrawn_at is None:
         await db.execute(text(_KEEP.format(about=about_sql(key))), values)
     for period, telling in periods.items():
-        told = Told(asking.told, telling, asking.per, about)
+        told = Told(asking.told, telling, key, about)
         await _raise(db, rule, windows, period, told, values)
     named = about_sql(key) if about is not None else _TOLD.format(column=column_of(key))
     await db.execute(text(_DROP.format(asked=named)), values)
@@ -187,9 +186,7 @@ async def _raise(
     versions = in_force(rule.versions, on)
     if not versions:
         return
-    question = Question(on=on, told=told, batches=windows.made_of(period))
-    facts, judged = asked(rule, versions, question), judgement(rule, versions, on)
-    statement = _RAISE.format(facts=facts.ctes, hit=judged.hit, version=judged.version, inputs=judged.inputs)
+    batches, judged = windows.made_of(period), judgement(rule, versions, on)
     of_rule = {
         "window": windows.name(period),
         "risk_type": rule.risk_type,
@@ -197,7 +194,12 @@ async def _raise(
         "telling": list(told.telling),
         "now": db.now,
     }
-    await db.execute(text(statement), facts.values | judged.values | dict(values) | of_rule)
+    async with gathered(db, rule, versions, told, batches):
+        facts = asked(rule, versions, Question(on=on, gathered=told.by, batches=batches))
+        statement = _RAISE.format(
+            facts=facts.ctes, hit=judged.hit, version=judged.version, inputs=judged.inputs
+        )
+        await db.execute(text(statement), facts.values | judged.values | dict(values) | of_rule)
 
 
 def _last_day(period: str, today: date) -> date:

@@ -42,6 +42,8 @@ _SAID = """
     JOIN household_replica home ON home.id = result.household_id
     WHERE result.comparison_id = :id AND result.outcome = 'matched' AND {conditions}
     """
+#: Rows that have just come have no statistics: the planner would compare each with each.
+_JOIN_BY_HASH = text("SET LOCAL enable_nestloop = off")
 #: Of several rows about a fact the newest counts. What the batches said that this one corrects is this one's from now
 #: on, and is not told again; nor is what waits for the registry's decision already.
 _PROPOSE = """
@@ -100,6 +102,7 @@ class _Branch(NamedTuple):
 async def find_contradictions(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
     """Keep what a batch says otherwise than the registry, in the transaction in which it takes effect."""
     if dataset.contradicts:
+        await db.execute(_JOIN_BY_HASH)
         await _propose(db, comparison, dataset, told=await corrected_by(db, comparison))
         await _withdraw(db, comparison, dataset)
 

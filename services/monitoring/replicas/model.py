@@ -73,7 +73,7 @@ class PersonReplica(Row, Placed, table=True):
     """A person as the registry last told of them; found by the blind index of the identity number."""
 
     household_id: UUID = Field(primary_key=True)
-    member_id: UUID = Field(primary_key=True)
+    member_id: UUID = Field(primary_key=True, index=True)
     number_index: bytes | None = Field(default=None, sa_column=Column(LargeBinary, index=True))
     name: str
     #: The name in the form in which two ways to write it are equal (``shared.domain.person_name.comparable``).

@@ -5,33 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from services.monitoring.replicas.past import registry_at
 from services.monitoring.rulebook.conditions import Parameters
 from services.monitoring.rulebook.documents import Rule, Version
 from services.monitoring.rulebook.facts import facts_sql
-from services.monitoring.rulebook.figures import about_sql, told_sql
+from services.monitoring.rulebook.figures import gathered_join
 from shared.database.places import inside_sql
 from shared.domain.dated import in_force
 
 #: A hit for the part of a statement that chose none.
 _NEVER = "false"
-
-
-class Told(NamedTuple):
-    """Batches of departments, and whether their rows are about persons, households or villages.
-
-    Whom one of them tells of is asked if one of ``telling`` does so, too: the newest of those is the hit's ``batch``.
-    """
-
-    batches: Sequence[UUID]
-    telling: Sequence[UUID]
-    per: str
-    #: Only those, by what rows about them have in common; None: all.
-    about: Sequence[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +29,12 @@ class Question:
     moment: datetime | None = None
     division: str | None = None
     household_ids: Collection[UUID] | None = None
-    #: Of those alone whom these batches tell of.
-    told: Told | None = None
+    #: Of those alone of whom rows were gathered, by what: a person, a household or a village. See ``gathering``.
+    gathered: str | None = None
     #: By figure, the batches whose rows it is made of.
     batches: Mapping[str, Sequence[UUID]] = field(default_factory=dict)
 
-    def narrowed(self, rule: Rule, versions: Collection[Version]) -> tuple[str, dict[str, Any]]:
+    def narrowed(self, rule: Rule) -> tuple[str, dict[str, Any]]:
         """Return the joins of the rule's figures and the conditions on who is asked, and their values."""
         conditions = ["true"]
         values: dict[str, Any] = {
@@ -61,39 +47,13 @@ class Question:
         if self.household_ids is not None:
             conditions.append("h.id = ANY(:household_ids)")
             values["household_ids"] = list(self.household_ids)
-        joins = self._joins(rule, versions, values)
-        return f"{joins} WHERE " + " AND ".join(conditions), values
+        return f"{self._joins(rule)} WHERE " + " AND ".join(conditions), values
 
-    def _joins(self, rule: Rule, versions: Collection[Version], values: dict[str, Any]) -> str:
-        if self.told is None:
-            return "".join(figure.join(name) for name, figure in rule.figures.items())
-        by_itself = len(self.told.telling) == 1 and list(self.told.batches) == list(self.told.telling)
-        key, few = told_key(rule, self.told.per), self.told.about is not None
-        joins = told_sql(key, by_itself=by_itself and not few, about=few)
-        values["telling"] = list(self.told.telling)
-        values["told"], values["about"] = list(self.told.batches), list(self.told.about or ())
-        for name, figure in rule.figures.items():
-            # Of those told of only who can be hit: whom every version must know a figure of, and how much at least.
-            among = about_sql(figure.per) if few and figure.per == key else "true"
-            if not all(name in version.needed for version in versions):
-                joins += figure.join(name, among=among)
-                continue
-            least = min_of([version.least(name) for version in versions])
-            values[f"{name}_least"] = least
-            having = f"{figure.taken} >= CAST(:{name}_least AS numeric)" if least is not None else "true"
-            joins += figure.join(name, kind="JOIN", having=having, among=among)
-        return joins
-
-
-def told_key(rule: Rule, per: str) -> str:
-    """Return by what a rule's subjects are found in rows: in rows about persons, a household by its own."""
-    return "household" if (per, rule.subject) == ("person", "household") else per
-
-
-def min_of(amounts: Sequence[Decimal | None]) -> Decimal | None:
-    """Return the least of them; None where one has no bound."""
-    bounds = [amount for amount in amounts if amount is not None]
-    return min(bounds) if len(bounds) == len(amounts) and bounds else None
+    def _joins(self, rule: Rule) -> str:
+        of_others = [
+            figure.join(name) for name, figure in rule.figures.items() if figure.per != self.gathered
+        ]
+        return (gathered_join(self.gathered) if self.gathered else "") + "".join(of_others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +67,7 @@ class Asked:
 def asked(rule: Rule, versions: Collection[Version], question: Question) -> Asked:
     """Return the facts that these versions need of everybody who is asked."""
     registry = registry_at(question.moment)
-    narrowed, values = question.narrowed(rule, versions)
+    narrowed, values = question.narrowed(rule)
     known = rule.known
     sql, given = facts_sql(
         {name: known[name] for name in sorted(frozenset().union(*(version.facts for version in versions)))},
@@ -116,7 +76,7 @@ def asked(rule: Rule, versions: Collection[Version], question: Question) -> Aske
         households=registry.households,
         persons=registry.persons,
         narrowed=narrowed,
-        further=", told.batch" if question.told else "",
+        further=", gathered.batch" if question.gathered else "",
     )
     return Asked(f"{registry.before} facts AS ({sql})", values | given | registry.parameters)
 

@@ -19,13 +19,14 @@ _KEYS: Mapping[str, tuple[str, str, str]] = {
     "household": ("household_id", "h.id", "uuid"),
     "village": ("division_code", "h.division_code", "text"),
 }
+#: ``{of}``: of which rows only.
 _TAKEN: Mapping[Take, str] = {
-    "sum_amount": "sum(amount)",
-    "max_amount": "max(amount)",
-    "sum_quantity": "sum(quantity)",
-    "max_quantity": "max(quantity)",
-    "rows": "CAST(count(*) AS numeric)",
-    "newest_kind": "(array_agg(kind ORDER BY happened_on DESC NULLS LAST, comparison_id DESC, line DESC))[1]",
+    "sum_amount": "sum(amount){of}",
+    "max_amount": "max(amount){of}",
+    "sum_quantity": "sum(quantity){of}",
+    "max_quantity": "max(quantity){of}",
+    "rows": "CAST(nullif(count(*){of}, 0) AS numeric)",
+    "newest_kind": "(array_agg(kind ORDER BY happened_on DESC NULLS LAST, comparison_id DESC, line DESC){of})[1]",
 }
 
 
@@ -38,52 +39,28 @@ class Figure(Fact):
     take: Take
     window: Window
 
-    def join(
-        self,
-        name: str,
-        *,
-        kind: Literal["LEFT JOIN", "JOIN"] = "LEFT JOIN",
-        having: str = "true",
-        among: str = "true",
-    ) -> str:
-        """Return the join that brings its value as ``q_<name>.value``; its batches are bound as ``<name>_batches``."""
+    def join(self, name: str) -> str:
+        """Return the join that brings its value as ``q_<name>``; its batches are bound as ``<name>_batches``."""
         key, joined, _ = _KEYS[self.per]
         return f"""
-            {kind} (
-                SELECT {key} AS about, {self.taken} AS value FROM comparison_result
-                WHERE comparison_id = ANY(:{name}_batches) AND outcome = 'matched' AND {among}
-                GROUP BY {key} HAVING {having}
-            ) q_{name} ON q_{name}.about = {joined}
+            LEFT JOIN (
+                SELECT {key} AS about_{name}, {self.taken()} AS q_{name} FROM comparison_result
+                WHERE comparison_id = ANY(:{name}_batches) AND outcome = 'matched' GROUP BY {key}
+            ) of_{name} ON about_{name} = {joined}
             """  # noqa: S608 - column names of this module; the name is checked to be one
 
-    @property
-    def taken(self) -> str:
-        """What is made of the rows."""
-        return _TAKEN[self.take]
+    def taken(self, condition: str = "") -> str:
+        """Return what is made of the rows, or of those alone that meet a condition."""
+        return _TAKEN[self.take].format(of=f" FILTER (WHERE {condition})" if condition else "")
 
     def as_fact(self, name: str) -> Fact:
         """Return it as what a condition asks."""
-        return Fact(
-            of=self.of, kind=self.kind, zh=self.zh, en=self.en, codes=self.codes, sql=f"q_{name}.value"
-        )
+        return Fact(of=self.of, kind=self.kind, zh=self.zh, en=self.en, codes=self.codes, sql=f"q_{name}")
 
 
-def told_sql(per: str, *, by_itself: bool, about: bool) -> str:
-    """Return the join that leaves only those whom batches (``:telling``) tell of, with the newest of those batches.
-
-    Unless the batches that are asked about stand ``by_itself``, only whom one of those (``:told``) tells of, too; or,
-    where they are few, those who are named (``:about``).
-    """
-    key, joined, _ = _KEYS[per]
-    asked = about_sql(per) if about else f"{key} IN (SELECT {key} FROM {_matched('told')})"  # noqa: S608 - as above
-    if by_itself:
-        lines = f"SELECT DISTINCT {key} AS about, comparison_id AS batch FROM {_matched('telling')}"  # noqa: S608 - as above
-    else:
-        lines = f"""
-            SELECT DISTINCT ON ({key}) {key} AS about, comparison_id AS batch FROM {_matched("telling")}
-                AND {asked}
-            ORDER BY {key}, comparison_id DESC"""  # noqa: S608 - as above
-    return f"JOIN ({lines}) told ON told.about = {joined}"
+def gathered_join(per: str) -> str:
+    """Return the join with those of whom was gathered what rows say of them: see ``gathering``."""
+    return f"JOIN gathered ON gathered.about = {_KEYS[per][1]}"
 
 
 def column_of(per: str) -> str:
@@ -92,10 +69,6 @@ def column_of(per: str) -> str:
 
 
 def about_sql(per: str) -> str:
-    """Return the condition that a row, or what came of it, is about somebody who is named."""
+    """Return the condition that a row, or what came of it, is about somebody who is named: bound as ``about``."""
     key, _, kind = _KEYS[per]
     return f"{key} = ANY(CAST(:about AS {kind}[]))"
-
-
-def _matched(batches: str) -> str:
-    return f"comparison_result WHERE comparison_id = ANY(:{batches}) AND outcome = 'matched'"
