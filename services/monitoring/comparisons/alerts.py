@@ -1,8 +1,9 @@
-"""Whom the rules of a dataset hit once a batch takes effect, and what becomes of it: clues, or doubts."""
+"""Whom the rules of a dataset hit once a batch takes effect, is corrected or withdrawn."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,25 +12,21 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.monitoring.clues.commands import receive_many
-from services.monitoring.clues.rules import DEPARTMENT, Arrival
-from services.monitoring.comparisons.catalog import Dataset, datasets
-from services.monitoring.comparisons.model import Comparison, ComparisonAlert
+from services.monitoring.comparisons.catalog import Dataset
+from services.monitoring.comparisons.model import Comparison
 from services.monitoring.comparisons.outcomes import recount_alerts
 from services.monitoring.comparisons.periods import parse_period
 from services.monitoring.doubts.following import DOUBT, follow_alerts
-from services.monitoring.rulebook.documents import Rule, hit_of
-from services.monitoring.rulebook.evaluation import Question, asked, judgement, thresholds_of
+from services.monitoring.rulebook.evaluation import Question, asked, judgement
 from services.monitoring.rulebook.figures import about_sql, column_of
-from services.monitoring.rulebook.gathering import Told, gathered, key_of
+from services.monitoring.rulebook.gathering import Told, Wanted, gathered, key_of
 from services.monitoring.rulebook.queries import rules
 from services.monitoring.rulebook.windows import Windows
 from shared.database import Writer
 from shared.domain.dated import in_force
+from shared.domain.division import county_of
 from shared.keys import uuid7
 
-#: Clues are taken a few hundred at a time, since their households stay locked meanwhile.
-_CLUES = 200
 #: Sums of a county's people.
 _SUM_IN_MEMORY = text("SET LOCAL work_mem = '128MB'")
 #: An alert is that of the first period in which the rule hits, so that it is the same in whatever order batches come:
@@ -64,7 +61,7 @@ _CHANGED = """
 _KEEP = """
     UPDATE comparison_alert SET comparison_id = :id, asking = :asking,
         news_of = CASE WHEN outcome IS NULL THEN :id ELSE news_of END
-    WHERE rule = :rule AND comparison_id = ANY(:gone) AND NOT {about}
+    WHERE rule = ANY(:rules) AND comparison_id = ANY(:gone) AND NOT {about}
     """
 #: As many are named one by one; of more, all of whom the batches tell are asked.
 _FEW = 50_000
@@ -76,9 +73,9 @@ _DROP = """
         DELETE FROM comparison_alert known
         WHERE rule = :rule AND comparison_id = ANY(:open) AND asking IS DISTINCT FROM :asking
             AND (comparison_id = ANY(:gone) OR {asked})
-        RETURNING household_id, subject_id, member_id, risk_type, told_by)
+        RETURNING rule, household_id, subject_id, member_id, risk_type, told_by)
     INSERT INTO comparison_retraction (comparison_id, rule, told_by, subject_id, household_id, member_id, risk_type)
-    SELECT :id, :rule, told_by, subject_id, household_id, member_id, risk_type FROM gone
+    SELECT :id, rule, told_by, subject_id, household_id, member_id, risk_type FROM gone
     WHERE risk_type IS NOT NULL AND told_by IS NOT NULL
     ON CONFLICT DO NOTHING
     """
@@ -95,33 +92,11 @@ async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> 
         # One that never took effect was never asked about: whatever this one says is news.
         before = col(Comparison.superseded_by) == comparison.id, col(Comparison.effective_at).is_not(None)
         told += await db.all(select(Comparison.id).where(*before))
-    asking = _Asking(uuid7(), comparison, told, dataset.subject)
-    for rule in (await rules(db)).values():
-        if dataset.code in rule.told_by:
-            await _ask(db, asking, rule)
+    asking = _Asking(uuid7(), comparison, told)
+    for (key, _), alike in (await _alike(db, dataset)).items():
+        await _ask(db, asking, key, alike)
     await follow_alerts(db, asking.open)
     await recount_alerts(db, asking.open - {comparison.id}, corrected=told[1:])
-
-
-async def tell_clues(db: Writer, comparison: Comparison) -> int:
-    """Make clues of the next alerts that are a batch's news, and none yet; returns how many were taken."""
-    untold = select(ComparisonAlert).where(
-        ComparisonAlert.news_of == comparison.id, col(ComparisonAlert.outcome).is_(None)
-    )
-    alerts = await db.all(untold.order_by(col(ComparisonAlert.household_id)).limit(_CLUES))
-    if not alerts:
-        return 0
-    known = await rules(db)
-    telling = select(Comparison).where(col(Comparison.id).in_({alert.comparison_id for alert in alerts}))
-    batches = {batch.id: batch for batch in await db.all(telling)}
-    receipts = await receive_many(
-        db, [_arrival(alert, known, batches[alert.comparison_id]) for alert in alerts]
-    )
-    for alert, receipt in zip(alerts, receipts, strict=True):
-        alert.outcome, alert.clue_id = receipt.outcome, receipt.clue.id if receipt.clue else None
-        alert.told_by = alert.comparison_id
-    await db.flush()
-    return len(alerts)
 
 
 @dataclass
@@ -132,12 +107,17 @@ class _Asking:
     comparison: Comparison
     #: The batch itself, and those whose place it has taken.
     told: list[UUID]
-    per: str
     #: Batches whose alerts may be others afterwards.
     open: set[UUID] = field(init=False)
 
     def __post_init__(self) -> None:
         self.open = set(self.told)
+
+    def opened(self, periods: Mapping[str, Sequence[UUID]]) -> list[UUID]:
+        """Return the batches whose alerts may be others once these periods are asked about."""
+        batches = {*self.told, *(batch for telling in periods.values() for batch in telling)}
+        self.open |= batches
+        return list(batches)
 
     @property
     def gone(self) -> list[UUID]:
@@ -145,31 +125,41 @@ class _Asking:
         return [each for each in self.told if each != self.comparison.id or self.comparison.withdrawn_at]
 
 
-async def _ask(db: Writer, asking: _Asking, rule: Rule) -> None:
-    windows = await Windows.of(db, rule)
-    periods = windows.touched_by(asking.comparison)
-    open_ = {*asking.told, *(batch for telling in periods.values() for batch in telling)}
-    asking.open |= open_
-    key = key_of(rule, asking.per)
+async def _alike(db: Writer, dataset: Dataset) -> Mapping[tuple[str, frozenset[str]], list[Windows]]:
+    """Return the dataset's rules, those together that look at the same rows in the same way."""
+    alike: dict[tuple[str, frozenset[str]], list[Windows]] = defaultdict(list)
+    for rule in (await rules(db)).values():
+        if dataset.code in rule.told_by:
+            alike[key_of(rule, dataset.subject), rule.told_by].append(await Windows.of(db, rule))
+    return alike
+
+
+async def _ask(db: Writer, asking: _Asking, key: str, alike: Sequence[Windows]) -> None:
+    touched = [(windows, windows.touched_by(asking.comparison)) for windows in alike]
+    # Who looks at more years sees the periods of the others, too.
+    periods = max((of_rule for _, of_rule in touched), key=len)
     about = None
     if asking.gone or periods.keys() - {asking.comparison.period}:
         about = await _changed(db, asking, key)
     values = {
         "id": asking.comparison.id,
-        "rule": rule.id,
         "asking": asking.id,
-        "open": list(open_),
         "told": asking.told,
         "gone": asking.gone,
+        "rules": [windows.rule.id for windows in alike],
         "about": about or [],
     }
     if about is not None and asking.comparison.withdrawn_at is None:
         await db.execute(text(_KEEP.format(about=about_sql(key))), values)
     for period, telling in periods.items():
         told = Told(asking.told, telling, key, about)
-        await _raise(db, rule, windows, period, told, values)
+        touching = [windows for windows, of_rule in touched if period in of_rule]
+        open_ = asking.opened(periods)
+        await _raise(db, asking, touching, period, told, values | {"open": open_})
     named = about_sql(key) if about is not None else _TOLD.format(column=column_of(key))
-    await db.execute(text(_DROP.format(asked=named)), values)
+    for windows, of_rule in touched:
+        of_it = {"rule": windows.rule.id, "open": asking.opened(of_rule)}
+        await db.execute(text(_DROP.format(asked=named)), values | of_it)
 
 
 async def _changed(db: Writer, asking: _Asking, key: str) -> list[Any] | None:
@@ -180,52 +170,40 @@ async def _changed(db: Writer, asking: _Asking, key: str) -> list[Any] | None:
 
 
 async def _raise(
-    db: Writer, rule: Rule, windows: Windows, period: str, told: Told, values: Mapping[str, Any]
+    db: Writer,
+    asking: _Asking,
+    touching: Sequence[Windows],
+    period: str,
+    told: Told,
+    values: Mapping[str, Any],
 ) -> None:
     on = _last_day(period, db.today)
-    versions = in_force(rule.versions, on)
-    if not versions:
-        return
-    batches, judged = windows.made_of(period), judgement(rule, versions, on)
-    of_rule = {
-        "window": windows.name(period),
-        "risk_type": rule.risk_type,
-        "outcome": DOUBT if rule.meaning == "doubt" else None,
-        "telling": list(told.telling),
-        "now": db.now,
-    }
-    async with gathered(db, rule, versions, told, batches):
-        facts = asked(rule, versions, Question(on=on, gathered=told.by, batches=batches))
-        statement = _RAISE.format(
-            facts=facts.ctes, hit=judged.hit, version=judged.version, inputs=judged.inputs
-        )
-        await db.execute(text(statement), facts.values | judged.values | dict(values) | of_rule)
+    county = county_of(asking.comparison.division_code)
+    asked_now = [
+        (windows, Wanted(windows.rule, versions, windows.made_of(period, county)))
+        for windows in touching
+        if (versions := in_force(windows.rule.versions, on))
+    ]
+    async with gathered(db, [wanted for _, wanted in asked_now], told) as lines:
+        for (windows, wanted), of_rule in zip(asked_now, lines, strict=True):
+            rule = windows.rule
+            facts = asked(rule, wanted.versions, Question(on=on, gathered=of_rule, batches=wanted.batches))
+            judged = judgement(rule, wanted.versions, on)
+            statement = _RAISE.format(
+                facts=facts.ctes, hit=judged.hit, version=judged.version, inputs=judged.inputs
+            )
+            raised = {
+                "rule": rule.id,
+                "window": windows.name(period),
+                "risk_type": rule.risk_type,
+                "outcome": DOUBT if rule.meaning == "doubt" else None,
+                "telling": list(told.telling),
+                "now": db.now,
+            }
+            await db.execute(text(statement), facts.values | judged.values | dict(values) | raised)
 
 
 def _last_day(period: str, today: date) -> date:
     """Return the day whose rules hold: the period's last, or today where it is not over."""
     told = parse_period(period)
     return min(told.last, today) if told else today
-
-
-def _arrival(alert: ComparisonAlert, known: Mapping[str, Rule], comparison: Comparison) -> Arrival:
-    hit = hit_of(known, alert.rule, alert.rule_version, alert.inputs)
-    assert hit is not None  # noqa: S101 - raised a moment ago by a version that is kept for ever
-    detail: dict[str, Any] = {
-        "rule": alert.rule,
-        "version": alert.rule_version,
-        "source": hit.version.source,
-        "inputs": alert.inputs,
-        "thresholds": thresholds_of(hit.version),
-    }
-    assert alert.risk_type is not None  # noqa: S101 - a doubt is no clue
-    reasons = "；".join(hit.explained("zh")["reasons"])
-    return Arrival(
-        household_id=alert.household_id,
-        member_id=alert.member_id,
-        risk_type=alert.risk_type,
-        source=DEPARTMENT,
-        facts=f"{comparison.owner_name}{comparison.period} 数据：{datasets()[comparison.dataset].zh}（{reasons}）",
-        reference=f"comparison:{comparison.id}",
-        detail=detail,
-    )

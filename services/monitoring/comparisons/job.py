@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.monitoring.comparisons.alerts import raise_alerts, tell_clues
+from services.monitoring.comparisons.alerts import raise_alerts
 from services.monitoring.comparisons.catalog import Dataset, datasets
 from services.monitoring.comparisons.contradictions import (
     find_contradictions,
@@ -28,6 +28,7 @@ from services.monitoring.comparisons.registry import Registry, read_registry
 from services.monitoring.comparisons.retracting import take_all_back
 from services.monitoring.comparisons.storing import Checked, check, make_ready, store
 from services.monitoring.comparisons.supersession import take_effect
+from services.monitoring.comparisons.telling import tell_clues
 from shared.database import Reader
 from shared.identity.principal import system
 from shared.jobs import Job, JobRun

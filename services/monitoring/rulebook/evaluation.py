@@ -12,7 +12,7 @@ from services.monitoring.replicas.past import registry_at
 from services.monitoring.rulebook.conditions import Parameters
 from services.monitoring.rulebook.documents import Rule, Version
 from services.monitoring.rulebook.facts import facts_sql
-from services.monitoring.rulebook.figures import gathered_join
+from services.monitoring.rulebook.gathering import Gathered
 from shared.database.places import inside_sql
 from shared.domain.dated import in_force
 
@@ -29,8 +29,8 @@ class Question:
     moment: datetime | None = None
     division: str | None = None
     household_ids: Collection[UUID] | None = None
-    #: Of those alone of whom rows were gathered, by what: a person, a household or a village. See ``gathering``.
-    gathered: str | None = None
+    #: Of those alone of whom rows were gathered.
+    gathered: Gathered | None = None
     #: By figure, the batches whose rows it is made of.
     batches: Mapping[str, Sequence[UUID]] = field(default_factory=dict)
 
@@ -50,10 +50,10 @@ class Question:
         return f"{self._joins(rule)} WHERE " + " AND ".join(conditions), values
 
     def _joins(self, rule: Rule) -> str:
-        of_others = [
-            figure.join(name) for name, figure in rule.figures.items() if figure.per != self.gathered
-        ]
-        return (gathered_join(self.gathered) if self.gathered else "") + "".join(of_others)
+        if self.gathered is None:
+            return "".join(figure.join(name) for name, figure in rule.figures.items())
+        others = rule.figures.keys() - self.gathered.columns.keys()
+        return self.gathered.join() + "".join(rule.figures[name].join(name) for name in sorted(others))
 
 
 @dataclass(frozen=True, slots=True)

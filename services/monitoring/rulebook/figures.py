@@ -58,9 +58,9 @@ class Figure(Fact):
         return Fact(of=self.of, kind=self.kind, zh=self.zh, en=self.en, codes=self.codes, sql=f"q_{name}")
 
 
-def gathered_join(per: str) -> str:
-    """Return the join with those of whom was gathered what rows say of them: see ``gathering``."""
-    return f"JOIN gathered ON gathered.about = {_KEYS[per][1]}"
+def joined_by(per: str) -> str:
+    """Return with what of the registry that is joined which rows are put together by."""
+    return _KEYS[per][1]
 
 
 def column_of(per: str) -> str:

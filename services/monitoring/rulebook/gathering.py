@@ -6,16 +6,15 @@ people. What is gathered of them is small, only who can be hit is among it, and 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 
 from services.monitoring.rulebook.documents import Rule, Version
-from services.monitoring.rulebook.figures import about_sql, column_of
+from services.monitoring.rulebook.figures import about_sql, column_of, joined_by
 from shared.database import Writer
 
 _GATHER = """
@@ -29,9 +28,10 @@ _ANALYZE, _DROP = text("ANALYZE gathered"), text("DROP TABLE gathered")
 
 
 class Told(NamedTuple):
-    """Batches of departments, and by what those are found in their rows of whom a rule is asked.
+    """Batches of departments, and by what those are found in their rows of whom rules are asked.
 
-    Whom one of them tells of is asked if one of ``telling`` does so, too: the newest of those is the hit's ``batch``.
+    Whom one of them tells of is asked about if one of ``telling`` does so, too: the newest of those is the hit's
+    ``batch``.
     """
 
     batches: Sequence[UUID]
@@ -41,87 +41,123 @@ class Told(NamedTuple):
     about: Sequence[Any] | None = None
 
 
+class Wanted(NamedTuple):
+    """A rule that is to be asked: the versions that hold, and, by figure, the batches whose rows it is made of."""
+
+    rule: Rule
+    versions: Sequence[Version]
+    batches: Mapping[str, Sequence[UUID]]
+
+
+class Gathered(NamedTuple):
+    """What was gathered for a rule: by what those are found of whom it is asked, and each figure's column."""
+
+    by: str
+    columns: Mapping[str, str]
+
+    def join(self) -> str:
+        """Return the join with those of whom something was gathered, as a figure's own join would bring it."""
+        figures = "".join(f", {column} AS q_{name}" for name, column in self.columns.items())
+        return f"""
+            JOIN (SELECT about, batch{figures} FROM gathered) gathered ON gathered.about = {joined_by(self.by)}
+            """  # noqa: S608 - names of this module; those of figures are checked to be names
+
+
 def key_of(rule: Rule, per: str) -> str:
     """Return by what a rule's subjects are found in rows: in rows about persons, a household by its own."""
     return "household" if (per, rule.subject) == ("person", "household") else per
 
 
 @asynccontextmanager
-async def gathered(
-    db: Writer, rule: Rule, versions: Collection[Version], told: Told, batches: Mapping[str, Sequence[UUID]]
-) -> AsyncIterator[None]:
-    """Keep what rows say in the table ``gathered`` while a rule is asked.
-
-    ``batches`` are, by figure, those whose rows it is made of.
-    """
-    sql, values = _gathering(rule, versions, told, batches)
-    for statement in (_BY_HASH, text(sql).bindparams(**values), _ANALYZE):
+async def gathered(db: Writer, wanted: Sequence[Wanted], told: Told) -> AsyncIterator[Sequence[Gathered]]:
+    """Keep what rows say in the table ``gathered`` while rules are asked, all of which read the same rows."""
+    if not wanted:
+        yield ()
+        return
+    gathering = _Gathering(wanted, told)
+    sql = gathering.sql()
+    for statement in (_BY_HASH, text(sql).bindparams(**gathering.values), _ANALYZE):
         await db.execute(statement)
-    yield
+    yield [Gathered(told.by, columns) for columns in gathering.columns]
     await db.execute(_DROP)
 
 
-def _gathering(
-    rule: Rule, versions: Collection[Version], told: Told, batches: Mapping[str, Sequence[UUID]]
-) -> tuple[str, dict[str, Any]]:
-    figures = {name: figure for name, figure in rule.figures.items() if figure.per == told.by}
-    rows = _Rows({"telling": told.telling, "told": told.batches} | {name: batches[name] for name in figures})
-    taken = {name: figure.taken(rows.of(name)) for name, figure in figures.items()}
-    asked_of = [f"bool_or({condition})" for name in ("telling", "told") if (condition := rows.of(name))]
-    can_be_hit = list(_bounds(versions, taken, rows.values))
-    named = ""
-    if told.about is not None:
-        named = f" AND {about_sql(told.by)}"
-        rows.values["about"] = list(told.about)
-    sql = _GATHER.format(
-        key=column_of(told.by),
-        batch=_newest(told.telling, rows),
-        figures="".join(f", {value} AS q_{name}" for name, value in taken.items()),
-        named=named,
-        having=" AND ".join(asked_of + can_be_hit) or "true",
-    )
-    return sql, rows.values
+class _Gathering:
+    """The statement that gathers, and the values that it binds."""
 
-
-class _Rows:
-    """The rows of all batches that are read together, and conditions that tell those of some of them."""
-
-    def __init__(self, batches: Mapping[str, Sequence[UUID]]) -> None:
-        self._batches = batches
-        self._all = frozenset[UUID]().union(*batches.values())
+    def __init__(self, wanted: Sequence[Wanted], told: Told) -> None:
+        self._wanted, self._told = wanted, told
+        #: By rule, the column of each figure that the same rows tell of.
+        self.columns = [
+            {name: f"g{place}_{name}" for name, figure in each.rule.figures.items() if figure.per == told.by}
+            for place, each in enumerate(wanted)
+        ]
+        self._batches: dict[str, Sequence[UUID]] = {"telling": told.telling}
+        if told.about is None:
+            self._batches["told"] = told.batches
+        for each, columns in zip(wanted, self.columns, strict=True):
+            self._batches |= {column: each.batches[name] for name, column in columns.items()}
+        self._all = frozenset[UUID]().union(*self._batches.values())
         self.values: dict[str, Any] = {"gathered": list(self._all)}
 
-    def of(self, name: str) -> str:
+    def sql(self) -> str:
+        """Return the statement."""
+        taken = self._taken()
+        asked_of = ("telling", "told") if self._told.about is None else ("telling",)
+        conditions = [f"bool_or({only})" for name in asked_of if (only := self._only(name))]
+        conditions += self._can_be_hit(taken)
+        named = ""
+        if self._told.about is not None:
+            named = f" AND {about_sql(self._told.by)}"
+            self.values["about"] = list(self._told.about)
+        return _GATHER.format(
+            key=column_of(self._told.by),
+            batch=self._newest(),
+            figures="".join(f", {value} AS {column}" for column, value in taken.items()),
+            named=named,
+            having=" AND ".join(conditions) or "true",
+        )
+
+    def _only(self, name: str) -> str:
         """Return the condition on rows of the batches of that name: nothing, where it leaves out none."""
         if self._all == set(self._batches[name]):
             return ""
         self.values[f"{name}_batches"] = list(self._batches[name])
         return f"comparison_id = ANY(:{name}_batches)"
 
+    def _taken(self) -> dict[str, str]:
+        return {
+            column: each.rule.figures[name].taken(self._only(column))
+            for each, columns in zip(self._wanted, self.columns, strict=True)
+            for name, column in columns.items()
+        }
 
-def _bounds(versions: Collection[Version], taken: Mapping[str, str], values: dict[str, Any]) -> Iterator[str]:
-    """Leave only whom a version may hit: of whom all know the figure, and as much as one of them needs at least."""
-    for name, value in taken.items():
-        if not all(name in version.needed for version in versions):
-            continue
-        least = _least([version.least(name) for version in versions])
-        if least is None:
-            yield f"{value} IS NOT NULL"
-        else:
-            values[f"{name}_least"] = least
-            yield f"{value} >= CAST(:{name}_least AS numeric)"
+    def _can_be_hit(self, taken: Mapping[str, str]) -> list[str]:
+        """Leave only whom one of the rules may hit."""
+        of_rules = [
+            " AND ".join(self._bounds(each.versions, columns, taken))
+            for each, columns in zip(self._wanted, self.columns, strict=True)
+        ]
+        return [f"({' OR '.join(f'({each})' for each in of_rules)})"] if all(of_rules) else []
 
+    def _bounds(
+        self, versions: Sequence[Version], columns: Mapping[str, str], taken: Mapping[str, str]
+    ) -> Iterator[str]:
+        """Give what all versions need: to know the figure, and as much as the least of them asks for."""
+        for name, column in columns.items():
+            if not all(name in version.needed for version in versions):
+                continue
+            bounds = [version.least(name) for version in versions]
+            if None in bounds:
+                yield f"{taken[column]} IS NOT NULL"
+            else:
+                self.values[f"{column}_least"] = min(bound for bound in bounds if bound is not None)
+                yield f"{taken[column]} >= CAST(:{column}_least AS numeric)"
 
-def _newest(telling: Sequence[UUID], rows: _Rows) -> str:
-    if len(telling) == 1:
-        rows.values["newest"] = telling[0]
-        return "CAST(:newest AS uuid)"
-    # PostgreSQL orders these keys, and knows no greatest of them.
-    condition = rows.of("telling")
-    only = f" FILTER (WHERE {condition})" if condition else ""
-    return f"CAST(max(CAST(comparison_id AS text)){only} AS uuid)"
-
-
-def _least(amounts: Sequence[Decimal | None]) -> Decimal | None:
-    bounds = [amount for amount in amounts if amount is not None]
-    return min(bounds) if len(bounds) == len(amounts) and bounds else None
+    def _newest(self) -> str:
+        if len(self._told.telling) == 1:
+            self.values["newest"] = self._told.telling[0]
+            return "CAST(:newest AS uuid)"
+        # PostgreSQL orders these keys, and knows no greatest of them.
+        only = self._only("telling")
+        return f"CAST(max(CAST(comparison_id AS text)){f' FILTER (WHERE {only})' if only else ''} AS uuid)"

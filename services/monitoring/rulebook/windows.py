@@ -51,13 +51,18 @@ class Windows:
         ]
         return cls(rule, known)
 
-    def made_of(self, period: str) -> Mapping[str, Sequence[UUID]]:
-        """Return, by figure of the rule, the batches whose rows it is made of in a period."""
+    def made_of(self, period: str, county: str | None = None) -> Mapping[str, Sequence[UUID]]:
+        """Return, by figure of the rule, the batches whose rows it is made of in a period: of a county, or of all."""
         told = parse_period(period)
         if told is None:
             return {}
         return {
-            name: [batch.id for batch in self.known if _is_made_of(figure, batch, period, told.first)]
+            name: [
+                batch.id
+                for batch in self.known
+                if county in {None, county_of(batch.division_code)}
+                and _is_made_of(figure, batch, period, told.first)
+            ]
             for name, figure in self.rule.figures.items()
         }
 

@@ -1,0 +1,64 @@
+"""What rules have hit becomes known: clues, a few hundred at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import col, select
+
+from services.monitoring.clues.commands import receive_many
+from services.monitoring.clues.rules import DEPARTMENT, Arrival
+from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.comparisons.model import Comparison, ComparisonAlert
+from services.monitoring.rulebook.documents import Rule, hit_of
+from services.monitoring.rulebook.evaluation import thresholds_of
+from services.monitoring.rulebook.queries import rules
+from shared.database import Writer
+
+#: Clues are taken a few hundred at a time, since their households stay locked meanwhile.
+_CLUES = 200
+
+
+async def tell_clues(db: Writer, comparison: Comparison) -> int:
+    """Make clues of the next alerts that are a batch's news, and none yet; returns how many were taken."""
+    untold = select(ComparisonAlert).where(
+        ComparisonAlert.news_of == comparison.id, col(ComparisonAlert.outcome).is_(None)
+    )
+    alerts = await db.all(untold.order_by(col(ComparisonAlert.household_id)).limit(_CLUES))
+    if not alerts:
+        return 0
+    known = await rules(db)
+    telling = select(Comparison).where(col(Comparison.id).in_({alert.comparison_id for alert in alerts}))
+    batches = {batch.id: batch for batch in await db.all(telling)}
+    receipts = await receive_many(
+        db, [_arrival(alert, known, batches[alert.comparison_id]) for alert in alerts]
+    )
+    for alert, receipt in zip(alerts, receipts, strict=True):
+        alert.outcome, alert.clue_id = receipt.outcome, receipt.clue.id if receipt.clue else None
+        alert.told_by = alert.comparison_id
+    await db.flush()
+    return len(alerts)
+
+
+def _arrival(alert: ComparisonAlert, known: Mapping[str, Rule], comparison: Comparison) -> Arrival:
+    hit = hit_of(known, alert.rule, alert.rule_version, alert.inputs)
+    assert hit is not None  # noqa: S101 - raised a moment ago by a version that is kept for ever
+    detail: dict[str, Any] = {
+        "rule": alert.rule,
+        "version": alert.rule_version,
+        "source": hit.version.source,
+        "inputs": alert.inputs,
+        "thresholds": thresholds_of(hit.version),
+    }
+    assert alert.risk_type is not None  # noqa: S101 - a doubt is no clue
+    reasons = "；".join(hit.explained("zh")["reasons"])
+    return Arrival(
+        household_id=alert.household_id,
+        member_id=alert.member_id,
+        risk_type=alert.risk_type,
+        source=DEPARTMENT,
+        facts=f"{comparison.owner_name}{comparison.period} 数据：{datasets()[comparison.dataset].zh}（{reasons}）",
+        reference=f"comparison:{comparison.id}",
+        detail=detail,
+    )
