@@ -22,6 +22,7 @@ from services.monitoring.gaps.model import LateDuty, StatedReason
 from services.monitoring.monitored.events import tell_changed
 from services.monitoring.monitored.lines import MonitoredEntry
 from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
+from services.monitoring.monitored.procedures import Closure, Elimination, Retagging
 from services.monitoring.posts.model import PostPay, PublicPost
 from services.monitoring.replicas.errors import HouseholdUnknown
 from services.monitoring.replicas.queries import lock_households
@@ -43,6 +44,9 @@ Kept = type[
     | Doubt
     | CaseEntry
     | RiskEpisode
+    | Elimination
+    | Retagging
+    | Closure
     | Plan
     | StatedReason
     | LateDuty
@@ -67,6 +71,9 @@ _OF_HOUSEHOLDS: dict[Kept, str] = {
 _BELOW: dict[Kept, tuple[Kept, str]] = {
     CaseEntry: (IdentificationCase, "case_id"),
     RiskEpisode: (MonitoredObject, "monitored_id"),
+    Elimination: (MonitoredObject, "monitored_id"),
+    Retagging: (MonitoredObject, "monitored_id"),
+    Closure: (MonitoredObject, "monitored_id"),
     Plan: (MonitoredObject, "monitored_id"),
     StatedReason: (MonitoredObject, "monitored_id"),
     LateDuty: (MonitoredObject, "monitored_id"),
@@ -101,7 +108,7 @@ async def follow_homes(db: Writer, moves: Sequence[HouseholdRehomed]) -> None:
         moved[model] = await _move(db, model, str(above.__tablename__), key, moved[above])
     for table in _FOLLOWING:
         await _follow(db, table, versions)
-    # An episode's past is kept with its object's, pay's with its post's; the lines of files have none.
+    # The past of episodes and procedures is kept with their object's, pay's with its post's; lines of files have none.
     for model in (*_OF_HOUSEHOLDS, Plan):
         await db.history_follows(model, moved[model])
     await _tell(db, moved)

@@ -16,11 +16,12 @@ from services.monitoring.clues.model import Clue, ClueStatus
 from services.monitoring.credits.model import SmallCredit
 from services.monitoring.followups.model import FollowUp
 from services.monitoring.monitored.lines import MonitoredEntry
-from services.monitoring.monitored.procedures import Elimination, Stage
+from services.monitoring.monitored.procedures import Closure, Elimination, Stage
 from services.monitoring.posts.model import PublicPost
 
 _APPLICATION = {"applicant", "identity_number", "phone", "written_by", "channel", "risk_type", "difficulty"}
 _CASE_STEPS = frozenset(CaseStep)
+_JUDGED = {"elimination_proposed", "elimination_withheld"}
 _LOAN = {"bank", "amount", "term_months", "purpose", "description", "due_on", "usage", "repaid", "status"}
 _POST = {
     "member_id",
@@ -75,6 +76,7 @@ class Kept:
     lines: Sequence[MonitoredEntry] = ()
     measures: Sequence[Measure] = ()
     eliminations: Sequence[Elimination] = field(default_factory=list)
+    closures: Sequence[Closure] = ()
     follow_ups: Sequence[FollowUp] = ()
     credits: Sequence[SmallCredit] = ()
     posts: Sequence[PublicPost] = ()
@@ -151,7 +153,8 @@ def _holding(lines: Iterable[CaseEntry]) -> set[UUID]:
 
 def _of_object(kept: Kept) -> Iterator[Step]:
     measures = {measure.id: measure for measure in kept.measures}
-    proposals = {each.id: each for each in kept.eliminations}
+    proposals: dict[UUID, Elimination | Closure] = {each.id: each for each in kept.eliminations}
+    proposals |= {each.id: each for each in kept.closures}
     plans = [line.id for line in kept.lines if line.entry == "plan"]
     for line in kept.lines:
         content, holds = line.content, line.entry != "plan" or line.id == plans[-1]
@@ -163,7 +166,7 @@ def _of_object(kept: Kept) -> Iterator[Step]:
             content = {"measure": measure.description} | content
         if proposal := proposals.get(line.about_id or line.id):
             holds = proposal.stage != Stage.RETURNED
-            if line.entry in {"elimination_proposed", "elimination_withheld"}:
+            if isinstance(proposal, Elimination) and line.entry in _JUDGED:
                 content = content | {"judgement": proposal.judgement}
         yield Step(
             line.entry,

@@ -18,6 +18,7 @@ from services.monitoring.clues.schemas import AssignmentDraft
 from services.monitoring.dates import happened_on
 from services.monitoring.monitored.events import tell_changed
 from services.monitoring.monitored.model import MonitoredObject
+from services.monitoring.monitored.procedures import Closure, Stage
 from services.monitoring.monitored.states import MonitoredStatus
 from services.monitoring.replicas.errors import HouseholdUnknown
 from services.monitoring.replicas.model import HouseholdReplica
@@ -87,6 +88,7 @@ class Desk:
         households: dict[UUID, HouseholdReplica],
         clues: Iterable[Clue],
         objects: dict[UUID, MonitoredObject],
+        closing: set[UUID],
     ) -> None:
         self._db = db
         self._households = households
@@ -94,7 +96,7 @@ class Desk:
         self._clues: dict[UUID, dict[str, Clue]] = defaultdict(dict)
         for clue in clues:
             self._clues[clue.household_id][clue.risk_type] = clue
-        self._objects = objects
+        self._objects, self._closing = objects, closing
         self._told: dict[UUID, Clue] = {}
         self._candidates: dict[UUID, MonitoredObject] = {}
 
@@ -109,7 +111,13 @@ class Desk:
             )
         )
         clues = await open_clues(db, household_ids)
-        return cls(db, households, clues, {each.household_id: each for each in objects})
+        closing = await db.all(
+            select(col(Closure.monitored_id)).where(
+                col(Closure.monitored_id).in_([each.id for each in objects]),
+                col(Closure.stage) == Stage.PROPOSED,
+            )
+        )
+        return cls(db, households, clues, {each.household_id: each for each in objects}, set(closing))
 
     def take(self, arrival: Arrival) -> Receipt:
         """Decide what becomes of an arrival, and do it."""
@@ -138,7 +146,9 @@ class Desk:
 
     def _standing(self, household_id: UUID, known: MonitoredObject | None) -> Standing:
         told = self._clues[household_id]
-        return Standing(told, known.status, known.open_risks) if known else Standing(told)
+        if known is None:
+            return Standing(told)
+        return Standing(told, known.status, known.open_risks, closing=known.id in self._closing)
 
     @property
     def _sender(self) -> Sender:

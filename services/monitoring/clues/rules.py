@@ -131,12 +131,15 @@ class Standing:
     #: Of its monitored object, if there is one that was not closed.
     status: str | None = None
     open_risks: Collection[str] = ()
+    #: Whether somebody has proposed to end the watch over it, and nobody has decided.
+    closing: bool = False
 
 
 def outcome_of(risk_type: str, standing: Standing) -> Outcome:
     """Decide what becomes of something told about a risk."""
-    # A proposed elimination is not "known": the news must be settled before the risk may be called gone.
-    known = standing.status in UNDER_WATCH - {MonitoredStatus.ELIMINATION_PROPOSED}
+    # Nothing is "known" of a household that may soon be under watch no more: the news must get a verdict of its own.
+    ending = standing.closing or standing.status == MonitoredStatus.ELIMINATION_PROPOSED
+    known = standing.status in UNDER_WATCH and not ending
     if known and risk_type in standing.open_risks:
         return Outcome.ALREADY_MONITORED
     if risk_type in standing.told_risks:

@@ -11,7 +11,7 @@ from fastapi import Query, Response
 from services.monitoring.dates import DATES
 from services.monitoring.forms import ChangeView
 from services.monitoring.monitored import commands, errors, queries
-from services.monitoring.monitored.schemas import ClosureForm, ContactForm, FurtherRiskForm
+from services.monitoring.monitored.schemas import ContactForm, FurtherRiskForm
 from services.monitoring.monitored.shown import shown
 from services.monitoring.monitored.views import MonitoredFile, MonitoredQuery, MonitoredView
 from shared.database import Page
@@ -81,15 +81,3 @@ async def assign_contact(
 ) -> MonitoredFile:
     """Name who helps and watches (帮扶联系人)."""
     return await shown(db, await commands.assign_contact(db, monitored_id, form, version=version), response)
-
-
-@router.post(
-    "/{monitored_id}/closure",
-    dependencies=[requires("cases:approve")],
-    responses=refusals(NotFound, Stale, errors.ObjectClosed, *DATES),
-)
-async def close(
-    monitored_id: UUID, form: ClosureForm, version: IfMatch, db: Writing, response: Response
-) -> MonitoredFile:
-    """End monitoring of a household that died out, moved away or was tagged by mistake (清退)."""
-    return await shown(db, await commands.close(db, monitored_id, form, version=version), response)

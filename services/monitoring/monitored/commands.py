@@ -1,13 +1,12 @@
-"""What is done with a monitored object outside elimination and re-tagging."""
+"""What is done with a monitored object outside elimination, re-tagging and closure."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from services.monitoring.monitored.model import MonitoredObject, Risk
-from services.monitoring.monitored.queries import undecided_of
 from services.monitoring.monitored.risks import expect_sound_risks
-from services.monitoring.monitored.schemas import ClosureForm, ContactForm, FurtherRiskForm
+from services.monitoring.monitored.schemas import ContactForm, FurtherRiskForm
 from services.monitoring.monitored.thread import lay_down, settle_behind, take_up
 from shared.contracts.monitoring import MonitoringChanged
 from shared.database import Writer
@@ -41,13 +40,3 @@ async def assign_contact(
     on = thread.on(form, db.today)
     thread.thing.assign_contact(name=form.name, unit=form.unit, on=on)
     return await lay_down(db, thread, MonitoringChanged, entry="contact", form=form, on=on)
-
-
-async def close(db: Writer, monitored_id: UUID, form: ClosureForm, *, version: int) -> MonitoredObject:
-    """End monitoring of a household that died out, moved away or was tagged by mistake; what was under way ends too."""
-    thread = await take_up(db, monitored_id, version=version)
-    on = thread.on(form, db.today)
-    for procedure in await undecided_of(db, monitored_id):
-        procedure.lapse(reason=form.reason, by=db.principal.subject, name=db.principal.name, on=on)
-    thread.thing.close(thread.open_episodes, kind=form.kind, reason=form.reason, on=on)
-    return await lay_down(db, thread, MonitoringChanged, entry="closure", form=form, on=on)

@@ -99,6 +99,20 @@ class RetaggingPending(Refusal):
     zh = "已有待确认的风险再标注"
 
 
+class ClosurePending(Refusal):
+    """Somebody has proposed to close the object already; another person has to decide first."""
+
+    code = "closure_pending"
+    zh = "已提出清退，待另一人审定"
+
+
+class NoClosure(Refusal):
+    """Nobody has proposed to close the object."""
+
+    code = "no_closure"
+    zh = "该监测对象没有待审定的清退"
+
+
 class NotStableYet(Refusal):
     """The conditions of elimination are not met."""
 

@@ -1,4 +1,4 @@
-"""Tables of the two procedures about a monitored object that need more than one person: elimination, re-tagging."""
+"""Tables of what needs more than one person to decide about a monitored object: elimination, re-tagging, closure."""
 
 from __future__ import annotations
 
@@ -149,5 +149,41 @@ class Retagging(Row, Identified, Placed, Recorded, table=True):
             raise errors.SamePerson
 
     def _decide(self, stage: Stage, decision: str, by: str, name: str, on: date) -> None:
+        self.stage, self.decision, self.decided_on = stage, decision, on
+        self.decided_by, self.decided_by_name = by, name
+
+
+class Closure(Row, Identified, Placed, Recorded, table=True):
+    """A proposal to end the watch without elimination (清退): confirmed by another person at the county."""
+
+    __table_args__ = ({"info": _OF_OBJECT},)
+
+    monitored_id: UUID = Field(index=True)
+    stage: str = Stage.PROPOSED
+    #: Code of the list ``closure``.
+    kind: str
+    reason: str
+    #: Of a household that was wrongly identified: what was wrong.
+    mistake: str | None = None
+    evidence: list[str] = Field(sa_type=JSONB)
+    proposed_on: date
+    proposed_by: str
+    proposed_by_name: str
+    decided_on: date | None = None
+    decided_by: str | None = None
+    decided_by_name: str | None = None
+    decision: str | None = None
+
+    def confirm(self, *, opinion: str, by: str, name: str, on: date) -> None:
+        """Confirm at the county; by another person than the proposer."""
+        self._decide(Stage.APPROVED, opinion, by, name, on)
+
+    def turn_down(self, *, reason: str, by: str, name: str, on: date) -> None:
+        """Find at the county that the watch goes on; by another person than the proposer."""
+        self._decide(Stage.RETURNED, reason, by, name, on)
+
+    def _decide(self, stage: Stage, decision: str, by: str, name: str, on: date) -> None:
+        if by == self.proposed_by:
+            raise errors.SamePerson
         self.stage, self.decision, self.decided_on = stage, decision, on
         self.decided_by, self.decided_by_name = by, name

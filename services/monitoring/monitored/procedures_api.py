@@ -1,4 +1,4 @@
-"""Elimination and re-tagging over HTTP."""
+"""Elimination, re-tagging and closure over HTTP."""
 
 from __future__ import annotations
 
@@ -10,8 +10,14 @@ from fastapi import Response
 from services.monitoring.cases.errors import KinDecides, VotesDoNotAddUp
 from services.monitoring.cases.schemas import DeliberationForm
 from services.monitoring.dates import DATES
-from services.monitoring.monitored import elimination, errors, retagging
-from services.monitoring.monitored.schemas import EliminationForm, OpinionForm, ReasonForm, RetaggingForm
+from services.monitoring.monitored import closing, elimination, errors, retagging
+from services.monitoring.monitored.schemas import (
+    ClosureForm,
+    EliminationForm,
+    OpinionForm,
+    ReasonForm,
+    RetaggingForm,
+)
 from services.monitoring.monitored.shown import shown
 from services.monitoring.monitored.views import MonitoredFile
 from shared.domain.income_line import IncomeLineUnknown
@@ -117,3 +123,31 @@ async def turn_down_retagging(
 ) -> MonitoredFile:
     """Find at the county that the risk is not back: eliminated as before."""
     return await shown(db, await retagging.turn_down(db, monitored_id, form, version=version), response)
+
+
+@router.post(
+    "/closure", **_step("cases:review", Invalid, errors.ObjectClosed, errors.ClosurePending, KinDecides)
+)
+async def propose_closure(
+    monitored_id: UUID, form: ClosureForm, version: IfMatch, db: Writing, response: Response
+) -> MonitoredFile:
+    """Propose to end the watch over a household that died out, moved away or was tagged by mistake (清退)."""
+    return await shown(db, await closing.propose(db, monitored_id, form, version=version), response)
+
+
+@router.post(
+    "/closure/confirmation", **_step("cases:approve", errors.NoClosure, errors.SamePerson, KinDecides)
+)
+async def confirm_closure(
+    monitored_id: UUID, form: OpinionForm, version: IfMatch, db: Writing, response: Response
+) -> MonitoredFile:
+    """Confirm at the county, which closes the object; not by the proposer."""
+    return await shown(db, await closing.confirm(db, monitored_id, form, version=version), response)
+
+
+@router.post("/closure/return", **_step("cases:approve", errors.NoClosure, errors.SamePerson, KinDecides))
+async def turn_down_closure(
+    monitored_id: UUID, form: ReasonForm, version: IfMatch, db: Writing, response: Response
+) -> MonitoredFile:
+    """Find at the county that the object is not to be closed: all goes on as before."""
+    return await shown(db, await closing.turn_down(db, monitored_id, form, version=version), response)

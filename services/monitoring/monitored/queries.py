@@ -12,14 +12,14 @@ from sqlmodel import col, select
 
 from services.monitoring.monitored.events import episodes_of
 from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
-from services.monitoring.monitored.procedures import UNDECIDED, Elimination, Retagging
+from services.monitoring.monitored.procedures import UNDECIDED, Closure, Elimination, Retagging
 from services.monitoring.monitored.views import MonitoredFile, MonitoredQuery, MonitoredView
 from services.monitoring.replicas.queries import households_of
 from shared.database import Change, Page, PageQuery, Reader, inside
 from shared.database.history import story
 from shared.refusal import NotFound
 
-O = TypeVar("O", RiskEpisode, Elimination, Retagging)  # noqa: E741 - of an object
+O = TypeVar("O", RiskEpisode, Elimination, Retagging, Closure)  # noqa: E741 - of an object
 
 
 async def page_of(db: Reader, query: MonitoredQuery, page: PageQuery) -> Page[MonitoredView]:
@@ -46,11 +46,12 @@ async def get_file(db: Reader, monitored_id: UUID) -> tuple[MonitoredObject, Mon
         await _of_object(db, RiskEpisode, monitored_id),
         await _of_object(db, Elimination, monitored_id),
         await _of_object(db, Retagging, monitored_id),
+        await _of_object(db, Closure, monitored_id),
     )
 
 
 async def undecided_of(db: Reader, monitored_id: UUID) -> list[Elimination | Retagging]:
-    """Return the procedures about an object that nobody has decided yet."""
+    """Return the eliminations and re-taggings of an object that nobody has decided yet."""
     procedures: list[Elimination | Retagging] = [*await _of_object(db, Elimination, monitored_id)]
     procedures += await _of_object(db, Retagging, monitored_id)
     return [each for each in procedures if each.stage in UNDECIDED]
@@ -68,13 +69,16 @@ async def file_as_of(db: Reader, monitored_id: UUID, moment: datetime) -> Monito
         sorted(await db.as_of(RiskEpisode, monitored_id, moment), key=lambda each: each.id),
         sorted(await db.as_of(Elimination, monitored_id, moment), key=lambda each: each.id),
         sorted(await db.as_of(Retagging, monitored_id, moment), key=lambda each: each.id),
+        sorted(await db.as_of(Closure, monitored_id, moment), key=lambda each: each.id),
     )
 
 
 async def story_of(db: Reader, monitored_id: UUID) -> list[Change]:
     """Return all changes to an object, its risks and its procedures, oldest first."""
     await db.get(MonitoredObject, monitored_id)
-    return story(await db.history(monitored_id, MonitoredObject, RiskEpisode, Elimination, Retagging))
+    return story(
+        await db.history(monitored_id, MonitoredObject, RiskEpisode, Elimination, Retagging, Closure)
+    )
 
 
 async def _of_object(db: Reader, model: type[O], monitored_id: UUID) -> list[O]:

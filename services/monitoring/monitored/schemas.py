@@ -57,7 +57,9 @@ class ContactForm(StepForm):
 
 
 class ClosureForm(StepForm):
-    """Why monitoring ends without elimination (清退)."""
+    """Why monitoring is to end without elimination (清退)."""
 
     kind: Annotated[str, Coded("closure")]
     reason: Words
+    #: What was wrong in the identification; goes with ``wrongly_identified``.
+    mistake: Words | None = None

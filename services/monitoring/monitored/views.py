@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
-from services.monitoring.monitored.procedures import Elimination, Retagging
+from services.monitoring.monitored.procedures import Closure, Elimination, Retagging
 from services.monitoring.monitored.states import MonitoredStatus
 from services.monitoring.replicas.model import HouseholdReplica
 from shared.domain.codes import Coded
@@ -137,11 +137,30 @@ class RetaggingView(BaseModel):
     decision: str | None
 
 
+class ClosureView(BaseModel):
+    """A proposal to end the watch without elimination, and what the county made of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    stage: str
+    kind: str
+    reason: str
+    mistake: str | None
+    evidence: list[str]
+    proposed_on: date
+    proposed_by_name: str
+    decided_on: date | None
+    decided_by_name: str | None
+    decision: str | None
+
+
 class MonitoredFile(MonitoredView):
-    """An object with all its eliminations and re-taggings, oldest first."""
+    """An object with all its eliminations, re-taggings and closures, oldest first."""
 
     eliminations: list[EliminationView]
     retaggings: list[RetaggingView]
+    closures: list[ClosureView]
 
     @classmethod
     def with_procedures(
@@ -151,6 +170,7 @@ class MonitoredFile(MonitoredView):
         episodes: Sequence[RiskEpisode],
         eliminations: Sequence[Elimination],
         retaggings: Sequence[Retagging],
+        closures: Sequence[Closure],
     ) -> Self:
         """Show an object with its procedures."""
         return cls.of(
@@ -159,4 +179,5 @@ class MonitoredFile(MonitoredView):
             episodes,
             eliminations=[EliminationView.model_validate(each) for each in eliminations],
             retaggings=[RetaggingView.model_validate(each) for each in retaggings],
+            closures=[ClosureView.model_validate(each) for each in closures],
         )

@@ -59,6 +59,7 @@ WAY = [
     "clue_verdict",
     "retagging_verified",
     "retagging_confirmed",
+    "closure_proposed",
     "closure",
 ]
 
@@ -128,12 +129,9 @@ async def filed(scene: Scene, **changes: Any) -> tuple[HouseholdRegistered, str]
         scene.town, f"{thing}/retagging", proposal | {"papers": await papers(scene, known.id, "document")}
     )
     await move(scene.county, f"{thing}/retagging/confirmation", {"opinion": "同意再标注"})
-    moved = {
-        "kind": "moved_away",
-        "reason": "整户迁往外省",
-        "papers": await papers(scene, known.id, "document"),
-    }
-    await move(scene.county, f"{thing}/closure", moved)
+    proof, decision = [{"papers": await papers(scene, known.id, "document")} for _ in range(2)]
+    await move(scene.town, f"{thing}/closure", forms.CLOSURE | proof)
+    await move(scene.county, f"{thing}/closure/confirmation", forms.APPROVAL | decision)
     return known, thing
 
 

@@ -84,3 +84,5 @@ PLAN: dict[str, Any] = {
     "intents": [{"risk_type": "illness", "intended": "代办慢病卡，控制自付"}],
     "agreed": True,
 }
+CLOSURE = {"kind": "moved_away", "reason": "整户迁往外省"}
+MISTAKEN = {"kind": "wrongly_identified", "reason": "识别有误", "mistake": "漏报县城商品房一套"}

@@ -84,3 +84,9 @@ async def eliminated(scene: Scene, thing: str) -> dict[str, Any]:
     await move(scene.village, f"{thing}/elimination/deliberation", forms.GONE)
     await move(scene.town, f"{thing}/elimination/review", forms.REVIEW)
     return await move(scene.county, f"{thing}/elimination/approval", forms.APPROVAL)
+
+
+async def closed(scene: Scene, thing: str, **changes: Any) -> dict[str, Any]:
+    """Propose to close an object, and confirm it as another person."""
+    await move(scene.town, f"{thing}/closure", forms.CLOSURE | changes)
+    return await move(scene.county, f"{thing}/closure/confirmation", forms.APPROVAL)

@@ -15,8 +15,14 @@ PEOPLE = {
     "county-2": ("county_officer", COUNTY),
 }
 #: What only the county may, and what the town may as well.
-OF_COUNTY = {"closure", "elimination/approval", "retagging/confirmation", "retagging/return"}
-OF_TOWN = {"risks", "elimination/review", "elimination/return", "retagging"}
+OF_COUNTY = {
+    "closure/confirmation",
+    "closure/return",
+    "elimination/approval",
+    "retagging/confirmation",
+    "retagging/return",
+}
+OF_TOWN = {"risks", "closure", "elimination/review", "elimination/return", "retagging"}
 
 
 @dataclass
@@ -33,6 +39,7 @@ class Law:
     deliberator: str = ""
     reviewer: str = ""
     verifier: str = ""
+    closer: str = ""
     returned_risk: str = ""
     unsettled: dict[str, str] = field(default_factory=dict)
     retagged: int = 0
@@ -44,8 +51,8 @@ class Law:
             name in OF_TOWN and role == "village_officer"
         ):
             return "forbidden"
-        if name in {"contact", "closure"}:
-            return "object_closed" if self.status == "closed" else None
+        if name == "contact" or name.startswith("closure"):
+            return self._of_closure(name, who)
         if name in {"risks", "elimination"} and self.status not in {"monitored", "elimination_withheld"}:
             return "not_monitored"
         if name == "risks":
@@ -76,6 +83,15 @@ class Law:
             return "not_reviewed"
         return same or ("clues_unsettled" if self.unsettled else None)
 
+    def _of_closure(self, name: str, who: str) -> str | None:
+        if name in {"contact", "closure"} and self.status == "closed":
+            return "object_closed"
+        if name in {"contact", "closure"}:
+            return "closure_pending" if self.closer and name == "closure" else None
+        if not self.closer:
+            return "no_closure"
+        return "same_person" if who == self.closer else None
+
     def _of_retagging(self, name: str, who: str) -> str | None:
         if name == "retagging":
             pending = "retagging_pending" if self.verifier else None
@@ -87,8 +103,12 @@ class Law:
     def take(self, name: str, who: str, risk: str, today: date) -> None:
         """Note what was done."""
         if name == "closure":
+            self.closer = who
+        elif name == "closure/return":
+            self.closer = ""
+        elif name == "closure/confirmation":
             self.status, self.risks = "closed", {}
-            self.proposer = self.deliberator = self.reviewer = self.verifier = ""
+            self.proposer = self.deliberator = self.reviewer = self.verifier = self.closer = ""
         elif name == "risks":
             self.risks[risk] = today
             self.unsettled.pop(risk, None)

@@ -244,4 +244,4 @@ async def test_papers_and_lines_go_along_when_a_household_belongs_to_another_vil
     assert [step["kind"] for step in now["steps"]] == WAY
     assert [step["papers"] for step in now["steps"]] == [step["papers"] for step in before["steps"]]
     assert (await scene.town.get("/papers")).json()["items"] == []
-    assert len((await there.get("/papers?limit=200")).json()["items"]) == 17
+    assert len((await there.get("/papers?limit=200")).json()["items"]) == 18

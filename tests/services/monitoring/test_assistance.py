@@ -11,7 +11,7 @@ from services.monitoring.assistance.fits import misfit
 from shared.domain.codes import code_lists
 from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import Scene, household, move
-from tests.services.monitoring.journey import monitored
+from tests.services.monitoring.journey import closed, monitored
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ async def test_a_plan_is_reviewed_and_kept_or_made_anew_with_the_occasion(scene:
 async def test_nothing_new_is_planned_for_who_is_not_under_watch(scene: Scene) -> None:
     home = await scene.known(household())
     thing = await monitored(scene, home.id)
-    await move(scene.county, f"{thing}/closure", {"kind": "moved_away", "reason": "整户迁往外省"})
+    await closed(scene, thing)
     for path, form in (
         ("measures", forms.MEASURE),
         ("plans", forms.PLAN),

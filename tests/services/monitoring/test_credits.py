@@ -10,7 +10,7 @@ from services.monitoring.credits.job import mark_overdue
 from shared.contracts.household import HouseholdRegistered, MemberState
 from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import OTHER_VILLAGE, Scene, household, member, move
-from tests.services.monitoring.journey import monitored
+from tests.services.monitoring.journey import closed, monitored
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
 LOAN: dict[str, Any] = {
@@ -95,11 +95,11 @@ async def test_a_loan_is_for_lifted_households_and_monitored_objects(scene: Scen
     thing = await monitored(scene, home.id)
     await granted(scene, home)
     other = await scene.known(household(number="2"))
-    closed = await monitored(scene, other.id)
-    await move(scene.county, f"{closed}/closure", {"kind": "wrongly_identified", "reason": "误识别"})
+    gone = await monitored(scene, other.id)
+    await closed(scene, gone)
     refused = await scene.village.post("/credits", json=loan_to(other))
     assert refused.json()["code"] == "not_for_this_household"
-    assert thing != closed
+    assert thing != gone
     unknown = await scene.village.post("/credits", json=loan_to(household()))
     assert (unknown.status_code, unknown.json()["code"]) == (404, "household_unknown")
 

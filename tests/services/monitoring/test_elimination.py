@@ -195,40 +195,6 @@ async def test_retagging_needs_two_as_well(scene: Scene) -> None:
     await move(scene.other_county, f"{thing}/retagging/confirmation", forms.APPROVAL)
 
 
-async def test_closing_ends_what_was_under_way_so_that_it_does_not_wait_for_the_next_time(
-    scene: Scene,
-) -> None:
-    home = await scene.known(household())
-    thing = await monitored(scene, home.id)
-    await measure_done(scene, thing)
-    scene.go_to(2021, 12, 20)
-    await move(scene.village, f"{thing}/elimination", forms.STABLE)
-    closed = await move(scene.county, f"{thing}/closure", {"kind": "moved_away", "reason": "整户迁出"})
-    assert [each["stage"] for each in closed["eliminations"]] == ["returned"]
-    asked = {"deliberation": forms.GONE, "return": {"reason": "材料不全"}}
-    for step in ("deliberation", "review", "approval", "return"):
-        form = asked.get(step, forms.REVIEW)
-        refused = await move(scene.county, f"{thing}/elimination/{step}", form, expect=409)
-        assert refused["code"] == "no_elimination"
-    assert await monitored(scene, home.id) == thing
-    refused = await move(scene.town, f"{thing}/elimination/review", forms.REVIEW, expect=409)
-    assert refused["code"] == "no_elimination"
-
-
-async def test_closing_a_candidate_ends_its_retagging(scene: Scene) -> None:
-    home = await scene.known(household())
-    thing = await monitored(scene, home.id)
-    await eliminated(scene, thing)
-    await move(scene.town, f"{thing}/retagging", {"risk_type": "illness", "cause": "复发"})
-    # Whoever verified may close: nothing is decided about the risk.
-    closed = await move(scene.county, f"{thing}/closure", {"kind": "moved_away", "reason": "整户迁出"})
-    assert [each["stage"] for each in closed["retaggings"]] == ["returned"]
-    for step in ("confirmation", "return"):
-        form = forms.APPROVAL if step == "confirmation" else {"reason": "不属实"}
-        refused = await move(scene.county, f"{thing}/retagging/{step}", form, expect=409)
-        assert refused["code"] == "no_retagging"
-
-
 async def test_a_proposal_is_refused_with_every_condition_and_leaves_nothing(scene: Scene) -> None:
     home = await scene.known(household())
     thing = await monitored(scene, home.id)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from tests.clients import outbox_of
 from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import Scene, household, move
-from tests.services.monitoring.journey import accepted, eliminated, monitored
+from tests.services.monitoring.journey import accepted, closed, eliminated, monitored
 
 
 async def test_a_household_is_tagged_helped_eliminated_and_tagged_again(scene: Scene) -> None:
@@ -134,9 +134,8 @@ async def test_news_of_a_monitored_household_is_no_noise_and_a_further_risk_join
 async def test_a_closed_household_comes_back_on_its_old_thread(scene: Scene) -> None:
     home = await scene.known(household())
     thing = await monitored(scene, home.id)
-    closure = {"kind": "wrongly_identified", "reason": "隐瞒商品房"}
-    closed = await move(scene.county, f"{thing}/closure", closure)
-    assert (closed["status"], closed["open_risks"], closed["closure"]) == ("closed", [], "wrongly_identified")
+    shown = await closed(scene, thing, **forms.MISTAKEN)
+    assert (shown["status"], shown["open_risks"], shown["closure"]) == ("closed", [], "wrongly_identified")
     scene.go_to(2021, 9, 1)
     assert await monitored(scene, home.id) == thing
     again = (await scene.village.get(thing)).json()

@@ -32,7 +32,9 @@ REASON = {"reason": "经核实不属实"}
 BODIES: dict[str, dict[str, Any]] = {
     "risks": {"cause": "新增风险"},
     "contact": {"name": "周凯", "unit": "县住建局"},
-    "closure": {"kind": "moved_away", "reason": "整户迁出"},
+    "closure": forms.CLOSURE,
+    "closure/confirmation": forms.APPROVAL,
+    "closure/return": REASON,
     "elimination": STABLE,
     "elimination/deliberation": forms.GONE,
     "elimination/review": forms.REVIEW,
@@ -63,8 +65,9 @@ MOVES = st.lists(
 def leading(law: Law, who: str, today: date) -> tuple[str, str]:
     """Return the move that leads on from where an object stands, and who makes it."""
     county = "county-2" if "1" in who else "county-1"
-    if law.status == "closed":
-        return "again", who
+    if law.closer or law.status == "closed":
+        another = "county-2" if law.closer == "county-1" else "county-1"
+        return ("closure/confirmation", another) if law.closer else ("again", who)
     if law.status == "elimination_proposed" and not law.deliberator:
         return "elimination/deliberation", "village-1"
     if law.status == "elimination_proposed":
@@ -189,6 +192,10 @@ class ObjectLife:
         for each in self.shown["retaggings"]:
             if each["stage"] == "approved":
                 assert each["verified_by_name"] != each["decided_by_name"]
+        for each in self.shown["closures"]:
+            assert each["proposed_by_name"] != each["decided_by_name"]
+        waiting = [each for each in self.shown["closures"] if each["stage"] == "proposed"]
+        assert len(waiting) == bool(self.law.closer)
         undecided = {"proposed", "deliberated", "reviewed"}
         pending = [each for each in self.shown["eliminations"] if each["stage"] in undecided]
         assert len(pending) == (self.law.status == "elimination_proposed")
@@ -236,10 +243,13 @@ REFUSED = {
     "not_eliminated",
     "retagging_pending",
     "no_retagging",
+    "closure_pending",
+    "no_closure",
 }
 
 
-#: What random moves seldom come to: a sixth risk, an approval before its review, a second re-tagging beside the first.
+#: What random moves seldom come to: a sixth risk, an approval before its review, a second re-tagging
+#: beside the first, a closure that is turned down.
 SELDOM = [
     *[("risks", "town-1", risk, 1) for risk in RISKS],
     *[("half a year", "town-1", "water", 1), ("elimination", "village-1", "water", 1)],
@@ -247,6 +257,10 @@ SELDOM = [
     *[("elimination/approval", "county-1", "water", 1), (NEXT, "village-1", "water", 1)],
     *[(NEXT, "county-1", "water", 1), (NEXT, "town-1", "water", 1), ("retagging", "county-1", "water", 1)],
     *[("retagging/return", "county-1", "water", 1), ("retagging/return", "county-1", "water", 1)],
+    *[("closure/return", "county-1", "water", 1), ("closure", "county-1", "water", 1)],
+    *[("closure", "county-2", "water", 1), ("closure/confirmation", "county-1", "water", 1)],
+    *[("closure/return", "county-2", "water", 1), ("closure", "town-1", "water", 1)],
+    *[(NEXT, "town-1", "water", 1), ("closure", "town-1", "water", 1), (NEXT, "town-1", "water", 1)],
 ]
 
 

@@ -1,0 +1,45 @@
+"""Closing an object needs two people: proposals to close, and what the county made of them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.database.migrating import keep_history, limit_to_area, recorded, wait_briefly_for_locks
+
+revision = "2027_01_16_monitoring_closures"
+down_revision = "2027_01_13_monitoring_elimination_deliberation"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Expand; what is closed stays closed, by one person as it was then.
+
+    Eliminations and re-taggings of households that were rehomed so far follow them to where they are.
+    """
+    wait_briefly_for_locks()
+    op.create_table(
+        "closure",
+        *recorded(),
+        sa.Column("division_code", sa.String(12, collation="C"), nullable=False, index=True),
+        sa.Column("monitored_id", sa.Uuid(), nullable=False, index=True),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("stage", "kind", "reason")),
+        sa.Column("mistake", sa.String()),
+        sa.Column("evidence", JSONB(), nullable=False),
+        sa.Column("proposed_on", sa.Date(), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("proposed_by", "proposed_by_name")),
+        sa.Column("decided_on", sa.Date()),
+        *(sa.Column(name, sa.String()) for name in ("decided_by", "decided_by_name", "decision")),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    limit_to_area("closure")
+    keep_history("closure", root="monitored_id")
+    for table in ("elimination", "retagging"):
+        op.execute(
+            f"""
+            UPDATE {table} kept SET division_code = thing.division_code FROM monitored_object thing
+            WHERE thing.id = kept.monitored_id AND kept.division_code <> thing.division_code
+            """  # noqa: S608 - names of tables
+        )
