@@ -70,6 +70,7 @@ _PUBLIC_NAMES = frozenset(
     monitoring.RiskEliminated,
     monitoring.RiskRetagged,
     monitoring.MonitoringChanged,
+    monitoring.MonitoringOverdue,
     monitoring.MeasurePlanned,
     monitoring.MeasureChanged,
     monitoring.HelpOverdue,

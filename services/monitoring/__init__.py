@@ -4,9 +4,9 @@ Owns       clues, identification cases, monitored objects with their risk episod
            closures, assistance plans and measures, classes of lifted households with their support, follow-up
            visits, small credit, public-welfare posts, departmental comparisons, papers and the archive of each object.
 Publishes  monitoring.clue_received, clue_settled, case_opened, case_advanced, case_closed, household_tagged,
-           risk_eliminated, risk_retagged, object_changed, measure_planned, measure_changed, support_planned,
-           support_changed, household_classified, class_changed, followed_up, follow_up_rehomed, follow_up_overdue,
-           help_overdue, comparison_finished, corrections_proposed, corrections_withdrawn.
+           risk_eliminated, risk_retagged, object_changed, object_overdue, measure_planned, measure_changed,
+           support_planned, support_changed, household_classified, class_changed, followed_up, follow_up_rehomed,
+           follow_up_overdue, help_overdue, comparison_finished, corrections_proposed, corrections_withdrawn.
 Reacts to  household.* (replicas of divisions, households and persons: what a comparison is matched with and a
            decision is made on, and what may bring an eliminated risk back), inspection.household_visited (what was
            signalled on a visit becomes clues, and the visit a follow-up), inspection.finding_raised and

@@ -124,6 +124,7 @@ async def cases(db: Writer, events: Sequence[Event[monitoring.CaseState]]) -> No
     monitoring.RiskEliminated,
     monitoring.RiskRetagged,
     monitoring.MonitoringChanged,
+    monitoring.MonitoringOverdue,
 )
 async def monitored(db: Writer, events: Sequence[Event[monitoring.MonitoredState]]) -> None:
     """Enter monitored objects with the risks that are open."""

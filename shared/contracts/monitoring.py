@@ -10,6 +10,14 @@ from pydantic import BaseModel, ConfigDict
 from shared.contracts.envelope import AggregateState
 
 
+class Lateness(AggregateState):
+    """At whose table lies what is not done in time, and since when it is overdue."""
+
+    level: str
+    due_on: date
+    overdue_on: date | None = None
+
+
 class ClueState(AggregateState):
     """Something that may mean risk (线索); one from departmental data is a warning (预警)."""
 
@@ -32,12 +40,8 @@ class ClueSettled(ClueState, event="monitoring.clue_settled.v1"):
     """A clue got its verdict: at risk (a case or candidate opens), or dismissed."""
 
 
-class ClueOverdue(ClueState, event="monitoring.clue_overdue.v1"):
+class ClueOverdue(ClueState, Lateness, event="monitoring.clue_overdue.v1"):
     """A clue has no verdict in time, or goes to a higher table for it."""
-
-    level: str
-    due_on: date
-    overdue_on: date | None = None
 
 
 class ClueRehomed(ClueState, event="monitoring.clue_rehomed.v1"):
@@ -68,12 +72,8 @@ class CaseClosed(CaseState, event="monitoring.case_closed.v1"):
     """Identification ended: approved, refused or withdrawn."""
 
 
-class CaseOverdue(CaseState, event="monitoring.case_overdue.v1"):
+class CaseOverdue(CaseState, Lateness, event="monitoring.case_overdue.v1"):
     """A step of identification was not done in time, or goes to a higher table for it."""
-
-    level: str
-    due_on: date
-    overdue_on: date | None = None
 
 
 class CaseRehomed(CaseState, event="monitoring.case_rehomed.v1"):
@@ -124,6 +124,10 @@ class RiskRetagged(MonitoredState, event="monitoring.risk_retagged.v1"):
 
 class MonitoringChanged(MonitoredState, event="monitoring.object_changed.v1"):
     """Anything else about a monitored object changed: contact, proposal, candidate for re-tagging, village."""
+
+
+class MonitoringOverdue(MonitoredState, Lateness, event="monitoring.object_overdue.v1"):
+    """An elimination or re-tagging is not decided in time, or goes to a higher table for it."""
 
 
 class MeasureState(AggregateState):
@@ -227,12 +231,9 @@ class FollowUpRehomed(FollowUpState, event="monitoring.follow_up_rehomed.v1"):
     """A follow-up's household belongs to another village; nothing was seen anew."""
 
 
-class FollowUpOverdue(AggregateState, event="monitoring.follow_up_overdue.v1"):
+class FollowUpOverdue(Lateness, event="monitoring.follow_up_overdue.v1"):
     """A household was not followed up in time, or goes to a higher table for it; ``id`` is the household."""
 
     #: ``monitored`` or ``lifted``.
     kind: str
-    level: str
     last_on: date | None = None
-    due_on: date
-    overdue_on: date | None = None

@@ -131,7 +131,7 @@ class Desk:
         on = happened_on(arrival.received_on, self._db.today)
         clue = self._confirmed(arrival, household, on) or self._made(arrival, household, on)
         if known and known.status == MonitoredStatus.ELIMINATED:
-            known.become_candidate()
+            known.become_candidate(on=self._db.today)
             self._candidates[known.id] = known
         clue.monitored_id = known.id if known else None
         return Receipt(arrival, outcome, clue, known)

@@ -1,4 +1,4 @@
-"""Closing an object needs two people: proposals to close, and what the county made of them."""
+"""Closing an object needs two people, and what waits to be decided about an object has its limit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ depends_on = None
 def upgrade() -> None:
     """Expand; what is closed stays closed, by one person as it was then.
 
-    Eliminations and re-taggings of households that were rehomed so far follow them to where they are.
+    Eliminations and re-taggings of households that were rehomed so far follow them to where they are. What is under way
+    has as long as if it had begun today, holidays aside.
     """
     wait_briefly_for_locks()
     op.create_table(
@@ -34,6 +35,7 @@ def upgrade() -> None:
         *(sa.Column(name, sa.String()) for name in ("decided_by", "decided_by_name", "decision")),
         sa.PrimaryKeyConstraint("id"),
     )
+    _limit()
     limit_to_area("closure")
     keep_history("closure", root="monitored_id")
     for table in ("elimination", "retagging"):
@@ -43,3 +45,32 @@ def upgrade() -> None:
             WHERE thing.id = kept.monitored_id AND kept.division_code <> thing.division_code
             """  # noqa: S608 - names of tables
         )
+
+
+def _limit() -> None:
+    for name in ("due_on", "overdue_on", "escalated_on"):
+        op.add_column("monitored_object", sa.Column(name, sa.Date()))
+    op.add_column(
+        "monitored_object", sa.Column("level", sa.String(), server_default="village", nullable=False)
+    )
+    op.add_column("monitored_object", sa.Column("overdue_rule", sa.String()))
+    op.execute(
+        """
+        UPDATE monitored_object SET
+            level = CASE status WHEN 'elimination_proposed' THEN 'village' ELSE 'town' END,
+            due_on = CAST(fangfan_now() AT TIME ZONE 'Asia/Shanghai' AS date)
+                + CASE status WHEN 'elimination_proposed' THEN 28 ELSE 7 END
+        WHERE status IN ('elimination_proposed', 'retag_candidate')
+        """
+    )
+    op.create_check_constraint(
+        "due_while_undecided",
+        "monitored_object",
+        "(status IN ('elimination_proposed', 'retag_candidate')) = (due_on IS NOT NULL)",
+    )
+    op.create_index(
+        "ix_monitored_object_due_on",
+        "monitored_object",
+        ["due_on", "id"],
+        postgresql_where=sa.text("due_on IS NOT NULL"),
+    )

@@ -22,6 +22,7 @@ from services.monitoring.replicas.rules import has_labour
 from shared.contracts.monitoring import MonitoringChanged, RiskEliminated
 from shared.database import Writer
 from shared.domain.income_line import income_line
+from shared.domain.level import Level
 
 
 async def propose(db: Writer, monitored_id: UUID, form: EliminationForm, *, version: int) -> MonitoredObject:
@@ -64,7 +65,7 @@ async def deliberate(
     elimination.expect_proposed()
     if is_carried(form):
         elimination.deliberate(on=on, **_who(db))
-        thread.thing.stepped(on)
+        thread.thing.pass_up(Level.TOWN, on=on)
     else:
         elimination.give_back(reason=form.minutes, on=on, **_who(db))
         thread.thing.stay_monitored(reason=form.minutes, on=on)
@@ -81,7 +82,7 @@ async def review(db: Writer, monitored_id: UUID, form: OpinionForm, *, version: 
     elimination = await _pending(db, thread)
     await expect_no_kin(db, thread)
     elimination.agree(opinion=form.opinion, on=on, **_who(db))
-    thread.thing.stepped(on)
+    thread.thing.pass_up(Level.COUNTY, on=on)
     return await lay_down(
         db, thread, MonitoringChanged, entry="elimination_reviewed", form=form, on=on, about_id=elimination.id
     )

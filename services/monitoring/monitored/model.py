@@ -8,14 +8,16 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, String
+from sqlalchemy import CheckConstraint, Column, Index, String, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
+from services.monitoring.limits import due
 from services.monitoring.monitored import errors
 from services.monitoring.monitored.states import UNDER_WATCH, MonitoredStatus
 from services.monitoring.tables import Row
 from shared.database import Identified, Placed, Recorded
+from shared.domain.level import Level
 
 _OF_OBJECT = {"root": "monitored_id"}
 
@@ -79,6 +81,11 @@ class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
             "(status IN ('eliminated', 'retag_candidate')) = (eliminated_on IS NOT NULL)",
             name="eliminated_with_date",
         ),
+        CheckConstraint(
+            "(status IN ('elimination_proposed', 'retag_candidate')) = (due_on IS NOT NULL)",
+            name="due_while_undecided",
+        ),
+        Index("ix_monitored_object_due_on", "due_on", "id", postgresql_where=text("due_on IS NOT NULL")),
     )
 
     #: One object a household: whoever tags holds the household's lock.
@@ -100,6 +107,13 @@ class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
     #: Of a closed object: code and words; else why an elimination or candidate was turned down.
     closure: str | None = None
     reason: str | None = None
+    #: Until when the elimination or re-tagging that is under way is in time, and at whose table it lies; marks of the
+    #: job that lets limits act, and its rule's version.
+    due_on: date | None = None
+    level: str = Level.VILLAGE
+    overdue_on: date | None = None
+    escalated_on: date | None = None
+    overdue_rule: str | None = None
     #: The date of the newest step: the next one lies no earlier.
     stepped_on: date
     #: How many there were: each is a version of its own, even one that changes nothing else here.
@@ -142,6 +156,12 @@ class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
         if self.status not in {MonitoredStatus.MONITORED, MonitoredStatus.ELIMINATION_WITHHELD}:
             raise errors.NotMonitored
         self._move(MonitoredStatus.ELIMINATION_PROPOSED, on)
+        self._wait("elimination", Level.VILLAGE, on)
+
+    def pass_up(self, level: Level, *, on: date) -> None:
+        """Lay the elimination on the next table, where it does not lie on a higher one already."""
+        self.level = max(Level(self.level), level, key=[*Level].index)
+        self.stepped(on)
 
     def withhold_elimination(self, *, on: date) -> None:
         """Mark that nobody here can work: no elimination, but support and follow-up (暂不标注风险消除)."""
@@ -164,17 +184,25 @@ class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
         self._move(MonitoredStatus.ELIMINATED, on)
         self.eliminated_on = on
 
-    def become_candidate(self) -> None:
-        """Take note that the risk may be back (待再标注)."""
+    def become_candidate(self, *, on: date) -> None:
+        """Take note that the risk may be back (待再标注), which the town verifies in time."""
         if self.status not in {MonitoredStatus.ELIMINATED, MonitoredStatus.RETAG_CANDIDATE}:
             raise errors.NotEliminated
-        self.status = MonitoredStatus.RETAG_CANDIDATE
+        if self.status == MonitoredStatus.ELIMINATED:
+            self.status = MonitoredStatus.RETAG_CANDIDATE
+            self._wait("retagging_check", Level.TOWN, on)
+
+    def verified(self, *, on: date) -> None:
+        """Take note that the town found it back, which the county decides in time."""
+        self._wait("retagging", Level.COUNTY, on)
+        self.stepped(on)
 
     def stand_down(self, *, reason: str) -> None:
         """Find that it is not back: eliminated as before."""
         if self.status != MonitoredStatus.RETAG_CANDIDATE:
             raise errors.NotCandidate
         self.status, self.reason = MonitoredStatus.ELIMINATED, reason
+        self._wait_no_more()
 
     def retag(self, risk: Risk, *, on: date) -> RiskEpisode:
         """Put it under watch again, on the same thread (风险再标注)."""
@@ -240,6 +268,15 @@ class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
                 episode.eliminated_on, episode.elimination = on, how
         self.open_risks = []
 
+    def _wait(self, limit: str, level: Level, on: date) -> None:
+        self._wait_no_more()
+        self.due_on, self.level = due(limit, self.division_code, on), level
+
+    def _wait_no_more(self) -> None:
+        self.due_on = self.overdue_on = self.escalated_on = self.overdue_rule = None
+        self.level = Level.VILLAGE
+
     def _move(self, status: str, on: date) -> None:
         self.status = status
+        self._wait_no_more()
         self.stepped(on)

@@ -101,4 +101,10 @@ def _matching(query: MonitoredQuery) -> list[ColumnElement[bool]]:
     if query.has_contact is not None:
         named = col(MonitoredObject.contact_name).is_not(None)
         conditions.append(named if query.has_contact else ~named)
+    if query.overdue is not None:
+        late = col(MonitoredObject.overdue_on).is_not(None)
+        conditions.append(late if query.overdue else ~late)
+    if query.level:
+        waits = col(MonitoredObject.due_on).is_not(None)
+        conditions += [waits, col(MonitoredObject.level).in_(query.level)]
     return conditions

@@ -23,12 +23,12 @@ async def verify(db: Writer, monitored_id: UUID, form: RetaggingForm, *, version
     thread = await take_up(db, monitored_id, version=version)
     on = thread.on(form, db.today)
     expect_sound_risks({"": form}, thread.members)
-    thread.thing.become_candidate()
+    thread.thing.become_candidate(on=on)
     if await _find_pending(db, thread):
         raise errors.RetaggingPending
     await expect_no_kin(db, thread)
     await settle_behind(db, thread, form.clue_id, verdict=form.cause, on=on)
-    thread.thing.stepped(on)
+    thread.thing.verified(on=on)
     proposed = Retagging(
         monitored_id=monitored_id,
         division_code=thread.thing.division_code,

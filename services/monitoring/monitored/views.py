@@ -15,6 +15,7 @@ from services.monitoring.monitored.states import MonitoredStatus
 from services.monitoring.replicas.model import HouseholdReplica
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
+from shared.domain.level import Level
 
 
 class MonitoredQuery(BaseModel):
@@ -29,6 +30,9 @@ class MonitoredQuery(BaseModel):
     household_id: UUID | None = None
     #: Whether somebody is named who helps and watches.
     has_contact: bool | None = None
+    #: Whether an elimination or re-tagging passed its limit, and at whose table one lies.
+    overdue: bool | None = None
+    level: list[Level] = []
 
 
 class EpisodeView(BaseModel):
@@ -72,6 +76,11 @@ class MonitoredView(BaseModel):
     contact_on: date | None
     closure: str | None
     reason: str | None
+    #: Of the elimination or re-tagging that is under way.
+    due_on: date | None
+    level: Level
+    overdue_on: date | None
+    escalated_on: date | None
     stepped_on: date
     version: int
     changed_at: datetime

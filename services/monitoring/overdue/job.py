@@ -12,6 +12,8 @@ from sqlmodel import col, select
 from services.monitoring.cases.model import CaseStatus, IdentificationCase
 from services.monitoring.clues.model import UNSETTLED, Clue
 from services.monitoring.followups.model import FollowUpTurn
+from services.monitoring.monitored.events import overdue_events
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.overdue.rules import Pace, RuleSet, rule_sets
 from shared.assembly import Runtime
 from shared.contracts.monitoring import CaseOverdue, ClueOverdue, FollowUpOverdue
@@ -26,7 +28,8 @@ from shared.jobs import Schedule
 _CHUNK = 1000
 _SYSTEM = system("monitoring")
 
-Watched = type[Clue] | type[IdentificationCase] | type[FollowUpTurn]
+Watched = type[Clue] | type[IdentificationCase] | type[MonitoredObject] | type[FollowUpTurn]
+#: An object's event tells its episodes, too, which stand elsewhere (``overdue_events``).
 _TOLD: dict[Watched, type[ClueOverdue | CaseOverdue | FollowUpOverdue]] = {
     Clue: ClueOverdue,
     IdentificationCase: CaseOverdue,
@@ -35,7 +38,7 @@ _TOLD: dict[Watched, type[ClueOverdue | CaseOverdue | FollowUpOverdue]] = {
 
 
 class Act(NamedTuple):
-    """What becomes of some clues, cases or follow-ups: which, and what is set."""
+    """What becomes of some clues, cases, objects or follow-ups: which, and what is set."""
 
     model: Watched
     which: ColumnElement[bool]
@@ -60,6 +63,7 @@ def acts(sets: tuple[RuleSet, ...], today: date) -> Iterator[Act]:
         for model, is_open, pace in (
             (Clue, col(Clue.status).in_(UNSETTLED), rule.clue),
             (IdentificationCase, col(IdentificationCase.status) == CaseStatus.OPEN, rule.case),
+            (MonitoredObject, col(MonitoredObject.due_on).is_not(None), rule.monitored),
             (FollowUpTurn, col(FollowUpTurn.due_on).is_not(None), rule.follow_up),
         ):
             nearer = [_of(model, each) for each in rules[place + 1 :]]
@@ -99,8 +103,11 @@ async def _do(database: Database, act: Act) -> int:
             .execution_options(synchronize_session=False, populate_existing=True)
         )
         rows = done.scalars().all()
-        kind = _TOLD[act.model]
-        db.record(*(kind.model_validate(row, from_attributes=True) for row in rows))
+        if act.model is MonitoredObject:
+            db.record(*await overdue_events(db, rows))
+        else:
+            kind = _TOLD[act.model]
+            db.record(*(kind.model_validate(row, from_attributes=True) for row in rows))
         return len(rows)
 
 

@@ -21,6 +21,8 @@ class RuleSet(DatedRule):
 
     clue: Pace
     case: Pace
+    #: Of an elimination or re-tagging.
+    monitored: Pace
     follow_up: Pace
 
 

@@ -53,7 +53,7 @@ MOVES: dict[str, Callable[[Life, str], None]] = {
     "withhold": lambda life, _: life.thing.withhold_elimination(on=DAY),
     "stay": lambda life, _: life.thing.stay_monitored(reason="收入不稳", on=DAY),
     "eliminate": lambda life, _: life.thing.eliminate(life.episodes, how="by_help", on=DAY),
-    "become_candidate": lambda life, _: life.thing.become_candidate(),
+    "become_candidate": lambda life, _: life.thing.become_candidate(on=DAY),
     "stand_down": lambda life, _: life.thing.stand_down(reason="误报"),
     "retag": Life.retag,
     "close": lambda life, _: life.thing.close(life.episodes, kind="moved_away", reason="迁出", on=DAY),

@@ -15,13 +15,20 @@ from shared.domain.level import Level
 from tests.clients import outbox_of
 from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, TOWN, Scene, household, move
-from tests.services.monitoring.journey import open_case, walk
+from tests.services.monitoring.journey import eliminated, measure_done, monitored, open_case, walk
 
 
 async def act(scene: Scene, day: date) -> int:
     """Let the job run in the morning of a day."""
     scene.go_to(day.year, day.month, day.day)
     return await act_on_limits(scene.service.database)
+
+
+async def objects_late(scene: Scene, day: date) -> int:
+    """Let the job run in the morning of a day; return of how many objects it told."""
+    before = (await told(scene))["object_overdue"]
+    await act(scene, day)
+    return (await told(scene))["object_overdue"] - before
 
 
 async def told(scene: Scene) -> Counter[str]:
@@ -113,6 +120,90 @@ async def test_a_step_lies_at_the_table_of_whose_it_is(scene: Scene, until: str,
     assert (await scene.county.get(case)).json()["level"] == "county"
 
 
+async def test_an_elimination_that_nobody_decides_goes_up_after_its_limit(scene: Scene) -> None:
+    thing = await monitored(scene, (await scene.known(household())).id)
+    await measure_done(scene, thing)
+    scene.go_to(2021, 12, 20)
+    shown = await move(scene.village, f"{thing}/elimination", forms.STABLE)
+    # Twenty working days from Monday on, over New Year, which is three days long.
+    assert (shown["due_on"], shown["level"]) == ("2022-01-18", "village")
+    levels: dict[int, tuple[Any, ...]] = {}
+    for day in range(17, 25):
+        await objects_late(scene, date(2022, 1, day))
+        assert await objects_late(scene, date(2022, 1, day)) == 0, "each mark once"
+        shown = (await scene.county.get(thing)).json()
+        levels[day] = (shown["level"], shown["overdue_on"])
+    late = "2022-01-19"
+    assert levels == {
+        **dict.fromkeys((17, 18), ("village", None)),
+        **dict.fromkeys((19, 20), ("town", late)),
+        **dict.fromkeys((21, 22, 23, 24), ("county", late)),
+    }
+    assert (await told(scene))["object_overdue"] == 3
+    for query, found in (("overdue=true", 1), ("level=county", 1), ("level=town", 0), ("overdue=false", 0)):
+        assert len((await scene.county.get(f"/monitored?{query}")).json()["items"]) == found, query
+    # The village's vote does not take it off the county's table; what is decided lies at nobody's.
+    shown = await move(scene.village, f"{thing}/elimination/deliberation", forms.GONE)
+    assert (shown["level"], shown["overdue_on"]) == ("county", late)
+    shown = await move(scene.town, f"{thing}/elimination/return", {"reason": "材料过时，重新核实"})
+    assert (shown["level"], shown["due_on"], shown["overdue_on"]) == ("village", None, None)
+
+
+async def test_an_elimination_lies_at_the_table_of_whose_turn_it_is(scene: Scene) -> None:
+    thing = await monitored(scene, (await scene.known(household())).id)
+    await measure_done(scene, thing)
+    scene.go_to(2021, 12, 20)
+    found = []
+    for who, step, form in (
+        (scene.village, "elimination", forms.STABLE),
+        (scene.village, "elimination/deliberation", forms.GONE),
+        (scene.town, "elimination/review", forms.REVIEW),
+        (scene.county, "elimination/approval", forms.APPROVAL),
+    ):
+        shown = await move(who, f"{thing}/{step}", form)
+        found.append((shown["level"], shown["due_on"]))
+    due = "2022-01-18"
+    assert found == [("village", due), ("town", due), ("county", due), ("village", None)]
+
+
+async def test_a_candidate_that_nobody_verifies_goes_up_and_so_does_what_nobody_confirms(
+    scene: Scene,
+) -> None:
+    home = await scene.known(household())
+    thing = await monitored(scene, home.id)
+    await eliminated(scene, thing)
+    scene.go_to(2022, 1, 27)
+    receipt = await scene.clue(home.id)
+    await move(scene.village, f"/clues/{receipt['clue_id']}/acceptance", {"verdict": "属实"}, expect=201)
+    shown = (await scene.county.get(thing)).json()
+    # Five working days: Friday, the weekend that makes up for the Spring Festival, and two after it.
+    assert (shown["status"], shown["level"], shown["due_on"]) == ("retag_candidate", "town", "2022-02-08")
+    assert await objects_late(scene, date(2022, 2, 8)) == 0
+    await objects_late(scene, date(2022, 2, 9))
+    shown = (await scene.county.get(thing)).json()
+    assert (shown["level"], shown["overdue_on"]) == ("town", "2022-02-09")
+    await objects_late(scene, date(2022, 2, 11))
+    assert (await scene.county.get(thing)).json()["level"] == "county"
+    back = {"risk_type": "illness", "cause": "复发", "clue_id": receipt["clue_id"]}
+    shown = await move(scene.town, f"{thing}/retagging", back)
+    assert (shown["level"], shown["due_on"], shown["overdue_on"]) == ("county", "2022-02-18", None)
+    assert await objects_late(scene, date(2022, 2, 19)) == 1
+    assert (await told(scene))["object_overdue"] == 3
+    shown = await move(scene.county, f"{thing}/retagging/confirmation", forms.APPROVAL)
+    assert (shown["status"], shown["due_on"], shown["overdue_on"]) == ("monitored", None, None)
+
+
+async def test_a_candidate_that_is_none_is_waited_for_no_more(scene: Scene) -> None:
+    home = await scene.known(household())
+    thing = await monitored(scene, home.id)
+    await eliminated(scene, thing)
+    receipt = await scene.clue(home.id)
+    await move(scene.village, f"/clues/{receipt['clue_id']}/dismissal", {"reason": "已报销"})
+    await move(scene.town, f"/clues/{receipt['clue_id']}/dismissal/confirmation")
+    shown = (await scene.county.get(thing)).json()
+    assert (shown["status"], shown["due_on"]) == ("eliminated", None)
+
+
 async def test_three_hundred_overdue_clues_take_a_handful_of_statements(scene: Scene) -> None:
     homes = [household(number=str(n)) for n in range(300)]
     await scene.known(*homes)
@@ -134,6 +225,7 @@ def test_the_newest_rule_of_each_place_holds() -> None:
         "source": "x",
         "clue": pace,
         "case": pace,
+        "monitored": pace,
         "follow_up": pace,
     }
     sets = tuple(
@@ -159,6 +251,7 @@ async def test_a_nearer_rule_wins(scene: Scene, monkeypatch: pytest.MonkeyPatch)
         "source": "x",
         "clue": slow,
         "case": slow,
+        "monitored": slow,
         "follow_up": slow,
     }
     sets = (*rule_sets(), RuleSet.model_validate(rule))
