@@ -127,7 +127,7 @@ class MonitoringChanged(MonitoredState, event="monitoring.object_changed.v1"):
 
 
 class MonitoringOverdue(MonitoredState, Lateness, event="monitoring.object_overdue.v1"):
-    """An elimination or re-tagging is not decided in time, or goes to a higher table for it."""
+    """An elimination, re-tagging or closure is not decided in time, or goes to a higher table for it."""
 
 
 class MeasureState(AggregateState):

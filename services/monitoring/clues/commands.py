@@ -18,7 +18,6 @@ from services.monitoring.clues.schemas import AssignmentDraft
 from services.monitoring.dates import happened_on
 from services.monitoring.monitored.events import tell_changed
 from services.monitoring.monitored.model import MonitoredObject
-from services.monitoring.monitored.procedures import Closure, Stage
 from services.monitoring.monitored.states import MonitoredStatus
 from services.monitoring.replicas.errors import HouseholdUnknown
 from services.monitoring.replicas.model import HouseholdReplica
@@ -88,7 +87,6 @@ class Desk:
         households: dict[UUID, HouseholdReplica],
         clues: Iterable[Clue],
         objects: dict[UUID, MonitoredObject],
-        closing: set[UUID],
     ) -> None:
         self._db = db
         self._households = households
@@ -96,7 +94,7 @@ class Desk:
         self._clues: dict[UUID, dict[str, Clue]] = defaultdict(dict)
         for clue in clues:
             self._clues[clue.household_id][clue.risk_type] = clue
-        self._objects, self._closing = objects, closing
+        self._objects = objects
         self._told: dict[UUID, Clue] = {}
         self._candidates: dict[UUID, MonitoredObject] = {}
 
@@ -111,13 +109,7 @@ class Desk:
             )
         )
         clues = await open_clues(db, household_ids)
-        closing = await db.all(
-            select(col(Closure.monitored_id)).where(
-                col(Closure.monitored_id).in_([each.id for each in objects]),
-                col(Closure.stage) == Stage.PROPOSED,
-            )
-        )
-        return cls(db, households, clues, {each.household_id: each for each in objects}, set(closing))
+        return cls(db, households, clues, {each.household_id: each for each in objects})
 
     def take(self, arrival: Arrival) -> Receipt:
         """Decide what becomes of an arrival, and do it."""
@@ -148,7 +140,7 @@ class Desk:
         told = self._clues[household_id]
         if known is None:
             return Standing(told)
-        return Standing(told, known.status, known.open_risks, closing=known.id in self._closing)
+        return Standing(told, known.status, known.open_risks, closing=known.closing_on is not None)
 
     @property
     def _sender(self) -> Sender:

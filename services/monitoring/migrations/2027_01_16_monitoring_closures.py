@@ -48,7 +48,7 @@ def upgrade() -> None:
 
 
 def _limit() -> None:
-    for name in ("due_on", "overdue_on", "escalated_on"):
+    for name in ("closing_on", "due_on", "overdue_on", "escalated_on"):
         op.add_column("monitored_object", sa.Column(name, sa.Date()))
     op.add_column(
         "monitored_object", sa.Column("level", sa.String(), server_default="village", nullable=False)
@@ -66,7 +66,7 @@ def _limit() -> None:
     op.create_check_constraint(
         "due_while_undecided",
         "monitored_object",
-        "(status IN ('elimination_proposed', 'retag_candidate')) = (due_on IS NOT NULL)",
+        "(status IN ('elimination_proposed', 'retag_candidate') OR closing_on IS NOT NULL) = (due_on IS NOT NULL)",
     )
     op.create_index(
         "ix_monitored_object_due_on",

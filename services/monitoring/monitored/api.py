@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from services.monitoring.cases.errors import KinDecides
 from services.monitoring.dates import DATES
 from services.monitoring.forms import ChangeView
 from services.monitoring.monitored import commands, errors, queries
@@ -61,6 +62,7 @@ async def history(monitored_id: UUID, db: Reading) -> Page[ChangeView]:
         errors.TooManyRisks,
         errors.RiskOpenAlready,
         errors.ClueNotForThis,
+        KinDecides,
         *DATES,
     ),
 )

@@ -11,7 +11,6 @@ from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.procedures import Closure, Stage
 from services.monitoring.monitored.queries import undecided_of
 from services.monitoring.monitored.schemas import ClosureForm, OpinionForm, ReasonForm
-from services.monitoring.monitored.states import MonitoredStatus
 from services.monitoring.monitored.thread import Thread, expect_no_kin, lay_down, take_up
 from shared.contracts.monitoring import MonitoringChanged
 from shared.database import Writer
@@ -23,12 +22,10 @@ async def propose(db: Writer, monitored_id: UUID, form: ClosureForm, *, version:
     thread = await take_up(db, monitored_id, version=version)
     on = thread.on(form, db.today)
     _expect_mistake_said(form)
-    if thread.thing.status == MonitoredStatus.CLOSED:
-        raise errors.ObjectClosed
     if await _find_pending(db, thread):
         raise errors.ClosurePending
     await expect_no_kin(db, thread)
-    thread.thing.stepped(on)
+    thread.thing.propose_closing(on=on)
     proposed = Closure(
         monitored_id=monitored_id,
         division_code=thread.thing.division_code,
@@ -69,7 +66,7 @@ async def turn_down(db: Writer, monitored_id: UUID, form: ReasonForm, *, version
     pending = await _pending(db, thread)
     await expect_no_kin(db, thread)
     pending.turn_down(reason=form.reason, by=db.principal.subject, name=db.principal.name, on=on)
-    thread.thing.stepped(on)
+    thread.thing.keep(on=on)
     return await lay_down(
         db, thread, MonitoringChanged, entry="closure_returned", form=form, on=on, about_id=pending.id
     )

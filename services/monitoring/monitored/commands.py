@@ -7,16 +7,17 @@ from uuid import UUID
 from services.monitoring.monitored.model import MonitoredObject, Risk
 from services.monitoring.monitored.risks import expect_sound_risks
 from services.monitoring.monitored.schemas import ContactForm, FurtherRiskForm
-from services.monitoring.monitored.thread import lay_down, settle_behind, take_up
+from services.monitoring.monitored.thread import expect_no_kin, lay_down, settle_behind, take_up
 from shared.contracts.monitoring import MonitoringChanged
 from shared.database import Writer
 
 
 async def add_risk(db: Writer, monitored_id: UUID, form: FurtherRiskForm, *, version: int) -> MonitoredObject:
-    """Add a risk that was found while the object is under watch."""
+    """Add a risk that was found while the object is under watch; not by kin of the household."""
     thread = await take_up(db, monitored_id, version=version)
     on = thread.on(form, db.today)
     expect_sound_risks({"": form}, thread.members)
+    await expect_no_kin(db, thread)
     risk = Risk(
         risk_type=form.risk_type,
         member_id=form.member_id,

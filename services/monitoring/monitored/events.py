@@ -48,7 +48,7 @@ async def tell_changed(db: Writer, objects: Sequence[MonitoredObject]) -> None:
 
 
 async def overdue_events(db: Reader, objects: Sequence[MonitoredObject]) -> list[MonitoringOverdue]:
-    """Return what is told of objects whose elimination or re-tagging is late."""
+    """Return what is told of objects whose elimination, re-tagging or closure is late."""
     episodes = await episodes_of(db, [each.id for each in objects])
     marks = {"level", "due_on", "overdue_on"}
     return [

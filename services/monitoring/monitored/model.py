@@ -82,7 +82,7 @@ class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
             name="eliminated_with_date",
         ),
         CheckConstraint(
-            "(status IN ('elimination_proposed', 'retag_candidate')) = (due_on IS NOT NULL)",
+            "(status IN ('elimination_proposed', 'retag_candidate') OR closing_on IS NOT NULL) = (due_on IS NOT NULL)",
             name="due_while_undecided",
         ),
         Index("ix_monitored_object_due_on", "due_on", "id", postgresql_where=text("due_on IS NOT NULL")),
@@ -107,8 +107,9 @@ class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
     #: Of a closed object: code and words; else why an elimination or candidate was turned down.
     closure: str | None = None
     reason: str | None = None
-    #: Until when the elimination or re-tagging that is under way is in time, and at whose table it lies; marks of the
-    #: job that lets limits act, and its rule's version.
+    #: Since when a closure waits to be confirmed.
+    closing_on: date | None = None
+    #: Until when what is under way is in time (a closure comes last), and whose table it lies at; marks of the job.
     due_on: date | None = None
     level: str = Level.VILLAGE
     overdue_on: date | None = None
@@ -213,13 +214,29 @@ class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
         self.eliminated_on, self.retagged, self.reason = None, self.retagged + 1, None
         return episode
 
+    def propose_closing(self, *, on: date) -> None:
+        """Let the county decide in time whether to close it; meanwhile all goes on."""
+        if self.status == MonitoredStatus.CLOSED:
+            raise errors.ObjectClosed
+        self.closing_on = on
+        if self.due_on is None:
+            self._wait("closure", Level.COUNTY, on)
+        self.stepped(on)
+
+    def keep(self, *, on: date) -> None:
+        """Take note that it is not to be closed."""
+        self.closing_on = None
+        if self.status not in {MonitoredStatus.ELIMINATION_PROPOSED, MonitoredStatus.RETAG_CANDIDATE}:
+            self._wait_no_more()
+        self.stepped(on)
+
     def close(self, episodes: Sequence[RiskEpisode], *, kind: str, reason: str, on: date) -> None:
         """End monitoring of a household that died out, moved away or was tagged by mistake (清退)."""
         if self.status == MonitoredStatus.CLOSED:
             raise errors.ObjectClosed
         self._end(episodes, how=None, on=on)
+        self.closing_on, self.closure, self.reason, self.eliminated_on = None, kind, reason, None
         self._move(MonitoredStatus.CLOSED, on)
-        self.closure, self.reason, self.eliminated_on = kind, reason, None
 
     def assign_contact(self, *, name: str, unit: str, on: date) -> None:
         """Name who helps and watches (帮扶联系人)."""
@@ -273,8 +290,9 @@ class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
         self.due_on, self.level = due(limit, self.division_code, on), level
 
     def _wait_no_more(self) -> None:
-        self.due_on = self.overdue_on = self.escalated_on = self.overdue_rule = None
-        self.level = Level.VILLAGE
+        self.overdue_on = self.escalated_on = self.overdue_rule = None
+        self.level = Level.COUNTY if self.closing_on else Level.VILLAGE
+        self.due_on = due("closure", self.division_code, self.closing_on) if self.closing_on else None
 
     def _move(self, status: str, on: date) -> None:
         self.status = status

@@ -30,7 +30,7 @@ class MonitoredQuery(BaseModel):
     household_id: UUID | None = None
     #: Whether somebody is named who helps and watches.
     has_contact: bool | None = None
-    #: Whether an elimination or re-tagging passed its limit, and at whose table one lies.
+    #: Whether an elimination, re-tagging or closure passed its limit, and at whose table one lies.
     overdue: bool | None = None
     level: list[Level] = []
 
@@ -76,7 +76,8 @@ class MonitoredView(BaseModel):
     contact_on: date | None
     closure: str | None
     reason: str | None
-    #: Of the elimination or re-tagging that is under way.
+    #: Of the elimination, re-tagging or closure that is under way.
+    closing_on: date | None
     due_on: date | None
     level: Level
     overdue_on: date | None

@@ -21,7 +21,7 @@ class RuleSet(DatedRule):
 
     clue: Pace
     case: Pace
-    #: Of an elimination or re-tagging.
+    #: Of an elimination, re-tagging or closure.
     monitored: Pace
     follow_up: Pace
 

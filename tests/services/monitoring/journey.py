@@ -67,6 +67,16 @@ async def monitored(scene: Scene, household_id: UUID, **check: Any) -> str:
     return f"/monitored/{shown['monitored_id']}"
 
 
+async def monitored_with_kin(scene: Scene, household_id: UUID, *names: str) -> str:
+    """Return the address of an object whose household has officials of these names as kin: two approve it."""
+    relatives = [{"name": name, "office": "干部", "relation": "户主之弟"} for name in names]
+    case = await open_case(scene, household_id)
+    await walk(scene, case, until="county-approval", changed={"household-check": {"relatives": relatives}})
+    await move(scene.county, f"{case}/county-approval", forms.APPROVAL)
+    approved = await move(scene.other_county, f"{case}/county-approval", forms.APPROVAL)
+    return f"/monitored/{approved['monitored_id']}"
+
+
 async def measure_done(scene: Scene, thing: str, **changes: Any) -> dict[str, Any]:
     """Plan a measure and report it done."""
     planned = await scene.village.post(f"{thing}/measures", json=forms.MEASURE | changes)

@@ -15,8 +15,7 @@ from tests.services.monitoring.journey import (
     eliminated,
     measure_done,
     monitored,
-    open_case,
-    walk,
+    monitored_with_kin,
 )
 from tests.services.monitoring.test_rehoming import OTHER_TOWN, belongs_elsewhere
 
@@ -80,12 +79,7 @@ async def test_what_was_wrong_is_said_where_the_identification_was(
 
 async def test_kin_neither_propose_nor_decide_a_closure(scene: Scene) -> None:
     home = await scene.known(household())
-    relatives = [{"name": name, "office": "干部", "relation": "户主之弟"} for name in ("town-9", "county-9")]
-    case = await open_case(scene, home.id)
-    await walk(scene, case, until="county-approval", changed={"household-check": {"relatives": relatives}})
-    await move(scene.county, f"{case}/county-approval", forms.APPROVAL)
-    approved = await move(scene.other_county, f"{case}/county-approval", forms.APPROVAL)
-    thing = f"/monitored/{approved['monitored_id']}"
+    thing = await monitored_with_kin(scene, home.id, "town-9", "county-9")
     town = await scene.service.caller("town_officer", TOWN, subject="town-9")
     county = await scene.service.caller("county_officer", COUNTY, subject="county-9")
     assert (await move(town, f"{thing}/closure", forms.CLOSURE, expect=409))["code"] == "kin_decides"

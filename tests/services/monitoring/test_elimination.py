@@ -26,7 +26,7 @@ from tests.services.monitoring.conftest import (
     member,
     move,
 )
-from tests.services.monitoring.journey import eliminated, measure_done, monitored, open_case, walk
+from tests.services.monitoring.journey import eliminated, measure_done, monitored, monitored_with_kin
 
 TAGGED, LATER = date(2021, 6, 14), date(2021, 12, 14)
 
@@ -160,16 +160,15 @@ async def test_a_village_that_does_not_believe_it_keeps_the_household_under_watc
     await move(scene.village, f"{thing}/elimination", forms.STABLE)
 
 
-async def test_kin_neither_end_the_watch_over_a_household_nor_begin_it_again(scene: Scene) -> None:
+async def test_kin_neither_end_the_watch_over_a_household_nor_widen_it_nor_begin_it_again(
+    scene: Scene,
+) -> None:
     home = await scene.known(household())
-    relatives = [{"name": name, "office": "干部", "relation": "户主之弟"} for name in ("town-9", "county-9")]
-    case = await open_case(scene, home.id)
-    await walk(scene, case, until="county-approval", changed={"household-check": {"relatives": relatives}})
-    await move(scene.county, f"{case}/county-approval", forms.APPROVAL)
-    approved = await move(scene.other_county, f"{case}/county-approval", forms.APPROVAL)
-    thing = f"/monitored/{approved['monitored_id']}"
+    thing = await monitored_with_kin(scene, home.id, "town-9", "county-9")
     town = await scene.service.caller("town_officer", TOWN, subject="town-9")
     county = await scene.service.caller("county_officer", COUNTY, subject="county-9")
+    more = {"risk_type": "schooling", "cause": "长女入读高中"}
+    assert (await move(town, f"{thing}/risks", more, expect=409))["code"] == "kin_decides"
     await measure_done(scene, thing)
     scene.go_to(2021, 12, 20)
     await move(scene.village, f"{thing}/elimination", forms.STABLE)

@@ -193,6 +193,25 @@ async def test_a_candidate_that_nobody_verifies_goes_up_and_so_does_what_nobody_
     assert (shown["status"], shown["due_on"], shown["overdue_on"]) == ("monitored", None, None)
 
 
+async def test_a_closure_that_nobody_decides_is_overdue_whatever_else_was_decided_meanwhile(
+    scene: Scene,
+) -> None:
+    thing = await monitored(scene, (await scene.known(household())).id)
+    await measure_done(scene, thing)
+    scene.go_to(2021, 12, 20)
+    await move(scene.village, f"{thing}/elimination", forms.STABLE)
+    scene.go_to(2021, 12, 29)
+    # What is under way already keeps its limit; after it the closure's own holds, from its proposal over New Year.
+    shown = await move(scene.town, f"{thing}/closure", forms.CLOSURE)
+    assert (shown["level"], shown["due_on"]) == ("village", "2022-01-18")
+    shown = await move(scene.town, f"{thing}/elimination/return", {"reason": "已提出清退"})
+    assert (shown["level"], shown["due_on"]) == ("county", "2022-01-06")
+    assert await objects_late(scene, date(2022, 1, 6)) == 0
+    assert await objects_late(scene, date(2022, 1, 7)) == 1
+    shown = await move(scene.county, f"{thing}/closure/return", {"reason": "仍在本村"})
+    assert (shown["closing_on"], shown["due_on"], shown["overdue_on"]) == (None, None, None)
+
+
 async def test_a_candidate_that_is_none_is_waited_for_no_more(scene: Scene) -> None:
     home = await scene.known(household())
     thing = await monitored(scene, home.id)
