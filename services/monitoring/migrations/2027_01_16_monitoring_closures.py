@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared.database.migrating import keep_history, limit_to_area, recorded, wait_briefly_for_locks
 
 revision = "2027_01_16_monitoring_closures"
-down_revision = "2027_01_13_monitoring_elimination_deliberation"
+down_revision = "2027_01_15_monitoring_gathering"
 branch_labels = None
 depends_on = None
 
