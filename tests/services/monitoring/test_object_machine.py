@@ -248,9 +248,10 @@ REFUSED = {
 }
 
 
-#: What random moves seldom come to: a sixth risk, an approval before its review, a second re-tagging
-#: beside the first, a closure that is turned down.
+#: What random moves seldom come to: an elimination too early, a sixth risk, an approval before its review, a second
+#: re-tagging beside the first, a closure that is turned down.
 SELDOM = [
+    ("elimination", "village-1", "water", 1),
     *[("risks", "town-1", risk, 1) for risk in RISKS],
     *[("half a year", "town-1", "water", 1), ("elimination", "village-1", "water", 1)],
     *[("elimination/review", "town-1", "water", 1), (NEXT, "village-1", "water", 1)],
