@@ -20,7 +20,7 @@ class Asking(DatedRule):
 
     def of(self, risk_types: Iterable[str]) -> list[str]:
         """Return whom a household's risks concern, each once."""
-        concerned = (department for risk in risk_types for department in self.by_risk[risk])
+        concerned = (department for risk in risk_types for department in self.by_risk.get(risk, ()))
         return list(dict.fromkeys([*self.always, *concerned]))
 
 
