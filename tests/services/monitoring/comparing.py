@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
+from types import ModuleType
 from typing import Any
 from uuid import UUID
 
 import httpx
 import orjson
+import pytest
 from sqlalchemy import text
 from stdnum.cn import ric
 
@@ -44,6 +47,24 @@ def as_csv(
     writer.writerow(headers)
     writer.writerows(rows)
     return file.getvalue().encode(encoding)
+
+
+@contextmanager
+def killed_after(module: ModuleType, stage: str) -> Iterator[None]:
+    """Let whatever runs end as a killed process would, once it has gone through a stage."""
+    whole = getattr(module, stage)
+
+    class KilledError(Exception):
+        pass
+
+    async def killed(*args: Any, **more: Any) -> None:
+        await whole(*args, **more)
+        raise KilledError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, stage, killed)
+        with pytest.raises(KilledError):
+            yield
 
 
 @dataclass

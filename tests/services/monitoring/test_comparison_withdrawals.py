@@ -13,7 +13,7 @@ from shared.contracts.household import HouseholdChanged, HouseholdRegistered
 from shared.identity.principal import system
 from tests.clients import outbox_of
 from tests.services.monitoring import doubting
-from tests.services.monitoring.comparing import Department, as_csv, number
+from tests.services.monitoring.comparing import Department, as_csv, killed_after, number
 from tests.services.monitoring.conftest import COUNTY, Scene, household, move, numbered
 from tests.services.monitoring.test_comparison_batches import withdrawn
 from tests.services.monitoring.test_comparison_corrections import CARD, answered, proposed
@@ -129,25 +129,14 @@ async def test_a_verdict_stands_and_whoever_reads_the_clue_sees_that_its_ground_
 
 @pytest.mark.parametrize("crash_after", ["disown", "raise_alerts", "find_contradictions", "tell_news"])
 async def test_a_withdrawal_that_is_killed_ends_the_same(
-    office: Department, scene: Scene, monkeypatch: pytest.MonkeyPatch, crash_after: str
+    office: Department, scene: Scene, crash_after: str
 ) -> None:
     batches = [
         await office.send(paid(wang=much, li=9 * month), f"2021-0{month}")
         for month, much in ((3, 9000), (4, 7000), (5, 8000))
     ]
-    stage = getattr(withdrawal, crash_after)
-
-    class KilledError(Exception):
-        pass
-
-    async def killed(*args: Any, **more: Any) -> None:
-        await stage(*args, **more)
-        raise KilledError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(withdrawal, crash_after, killed)
-        with pytest.raises(KilledError):
-            await withdrawn(office, batches[1])
+    with killed_after(withdrawal, crash_after):
+        await withdrawn(office, batches[1])
     run = await office.run_named("monitoring.comparison_withdrawal")
     for _ in range(2):
         await run_withdrawal(run)

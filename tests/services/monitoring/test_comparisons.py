@@ -18,7 +18,7 @@ from shared.identity.principal import system
 from shared.refusal import Refusal
 from shared.sheets.reading import HeaderMissing, UnreadableFile
 from tests.clients import outbox_of
-from tests.services.monitoring.comparing import EXPENSES, Department, as_csv, figures, number
+from tests.services.monitoring.comparing import EXPENSES, Department, as_csv, figures, killed_after, number
 from tests.services.monitoring.conftest import (
     COUNTY,
     OTHER_VILLAGE,
@@ -239,7 +239,7 @@ async def test_a_batch_leaves_no_file_and_tells_what_it_found(department: Depart
     "crash_after", ["store", "take_effect", "raise_alerts", "tell_clues", "take_all_back", "sum_up"]
 )
 async def test_a_comparison_that_is_killed_ends_with_the_same_figures(
-    department: Department, monkeypatch: pytest.MonkeyPatch, crash_after: str
+    department: Department, crash_after: str
 ) -> None:
     content = as_csv(
         [
@@ -251,19 +251,8 @@ async def test_a_comparison_that_is_killed_ends_with_the_same_figures(
         ]
     )
     taken = await department.take(content)
-    stage = getattr(job, crash_after)
-
-    class KilledError(Exception):
-        pass
-
-    async def killed(*args: Any, **more: Any) -> None:
-        await stage(*args, **more)
-        raise KilledError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(job, crash_after, killed)
-        with pytest.raises(KilledError):
-            await department.work(taken)
+    with killed_after(job, crash_after):
+        await department.work(taken)
     result = await department.work(taken)
     assert figures(result) == (5, 2, 1, 1, 1, 2)
     told = [each["type"] for each in await outbox_of(department.service)]
