@@ -83,8 +83,9 @@ async def office_on(stage: Stage, persons: int) -> AsyncIterator[Office]:
             await register(connection, people, stage.villages)
     finally:
         await connection.close()
-    secret = await register_client("yibao", "县医疗保障局", ["department"], [COUNTY])
-    async with Caller(stage.installation.public_url, "yibao", secret) as caller:
+    name = f"yibao-{next(_NUMBERS)}"
+    secret = await register_client(name, "县医疗保障局", ["department"], [COUNTY])
+    async with Caller(stage.installation.public_url, name, secret) as caller:
         yield Office(stage, caller, people)
 
 

@@ -26,7 +26,7 @@ class Size:
     uploaded_mb: int
 
 
-#: All of them in less than three minutes.
+#: All of them in some four minutes.
 QUICK = Size(
     runs=3,
     seconds=2,
