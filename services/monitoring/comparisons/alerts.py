@@ -151,11 +151,11 @@ async def _ask(db: Writer, asking: _Asking, key: str, alike: Sequence[Windows]) 
     }
     if about is not None and asking.comparison.withdrawn_at is None:
         await db.execute(text(_KEEP.format(about=about_sql(key))), values)
+    of_all = values | {"open": asking.opened(periods)}
     for period, telling in periods.items():
         told = Told(asking.told, telling, key, about)
         touching = [windows for windows, of_rule in touched if period in of_rule]
-        open_ = asking.opened(periods)
-        await _raise(db, asking, touching, period, told, values | {"open": open_})
+        await _raise(db, asking, touching, period, told, of_all)
     named = about_sql(key) if about is not None else _TOLD.format(column=column_of(key))
     for windows, of_rule in touched:
         of_it = {"rule": windows.rule.id, "open": asking.opened(of_rule)}

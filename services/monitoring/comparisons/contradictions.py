@@ -69,8 +69,6 @@ _PROPOSE = """
                 AND open.status IN ('proposed', 'waiting') AND open.withdrawn_by IS NULL)
         {further}
     """
-
-
 #: Of the batch itself, where it was withdrawn, and of those whose place it has taken.
 _WITHDRAW = text(
     """
@@ -228,13 +226,7 @@ def _cell(column: str | None) -> str:
 def _told(batch: Comparison, proposals: list[ComparisonCorrection]) -> ComparisonCorrectionsProposed:
     assert batch.effective_at is not None  # noqa: S101 - told once it has taken effect
     return ComparisonCorrectionsProposed(
-        id=batch.id,
-        division_code=proposals[0].division_code,
-        version=batch.version,
-        household_id=proposals[0].household_id,
-        dataset=batch.dataset,
-        department=batch.owner_name,
-        period=batch.period,
+        **_from(batch, proposals),
         compared_at=batch.effective_at,
         proposed_by=batch.owner,
         corrections=tuple(
@@ -247,13 +239,14 @@ def _withdrawn(
     comparison: Comparison, batch: Comparison, proposals: list[ComparisonCorrection]
 ) -> ComparisonCorrectionsWithdrawn:
     return ComparisonCorrectionsWithdrawn(
-        id=batch.id,
-        division_code=proposals[0].division_code,
-        version=batch.version,
-        household_id=proposals[0].household_id,
-        dataset=batch.dataset,
-        department=batch.owner_name,
-        period=batch.period,
+        **_from(batch, proposals),
         reason=comparison.withdrawal_reason or "报送部门更正了数据",
         corrections=tuple(each.id for each in proposals),
     )
+
+
+def _from(batch: Comparison, proposals: list[ComparisonCorrection]) -> dict[str, Any]:
+    """Return of which batch, and of which household, is told."""
+    of_household = proposals[0].model_dump(include={"division_code", "household_id"})
+    of_batch = batch.model_dump(include={"id", "version", "dataset", "period"})
+    return of_household | of_batch | {"department": batch.owner_name}
