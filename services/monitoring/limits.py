@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from shared.domain.dated import DatedRule, covering, read_rules
 from shared.domain.working_days import DayKind, add_days
@@ -27,12 +28,20 @@ class LimitSet(DatedRule):
     limits: dict[str, Limit]
 
 
-def limit(name: str, division_code: str, on: date) -> Limit:
-    """Return the limit of that name that holds in a division on a day."""
+class Due(NamedTuple):
+    """The last day on which something is in time, and the version of the limits that set it: they are kept together."""
+
+    on: date
+    rule: str
+
+
+def limits_with(name: str, division_code: str, on: date) -> LimitSet:
+    """Return the version that sets the limit of that name in a division on a day: the nearest place's."""
     held = covering(read_rules(LimitSet, __package__, "limits.yaml"), division_code, on)
-    return next(each.limits[name] for each in reversed(held) if name in each.limits)
+    return next(each for each in reversed(held) if name in each.limits)
 
 
-def due(name: str, division_code: str, start: date) -> date:
-    """Return the last day on which what begins on ``start`` is in time."""
-    return limit(name, division_code, start).ends(start)
+def due(name: str, division_code: str, start: date) -> Due:
+    """Return until when what begins on ``start`` is in time."""
+    setting = limits_with(name, division_code, start)
+    return Due(setting.limits[name].ends(start), setting.version)

@@ -19,9 +19,10 @@ from services.monitoring.doubts.model import Doubt
 from services.monitoring.followups.events import told
 from services.monitoring.followups.model import FollowUp, FollowUpTurn
 from services.monitoring.gaps.model import LateDuty, StatedReason
+from services.monitoring.monitored.episodes import RiskEpisode
 from services.monitoring.monitored.events import tell_changed
 from services.monitoring.monitored.lines import MonitoredEntry
-from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.procedures import Closure, Elimination, Retagging
 from services.monitoring.posts.model import PostPay, PublicPost
 from services.monitoring.replicas.errors import HouseholdUnknown

@@ -40,7 +40,7 @@ async def apply(draft: ApplicationDraft, db: Writing) -> Receipt:
         receipt=receipt,
         received_on=on,
         visit_due_on=queries.visit_due(place, on),
-        answer_due_on=due("clue_verdict", place, on),
+        answer_due_on=due("clue_verdict", place, on).on,
     )
 
 

@@ -45,7 +45,7 @@ async def status_of(db: Reader, receipt: str) -> ApplicationStatus:
         zh=zh,
         en=en,
         visit_due_on=visit_due(found.division_code, found.received_on),
-        answer_due_on=due("clue_verdict", found.division_code, found.received_on),
+        answer_due_on=due("clue_verdict", found.division_code, found.received_on).on,
         step=case.step if case and case.status == CaseStatus.OPEN else None,
         answer=answer,
         answered_on=answered_on,
@@ -71,7 +71,7 @@ async def page_of_applications(
 
 def visit_due(division_code: str, received_on: date) -> date:
     """Return the day until which somebody comes."""
-    return due("clue_visit", division_code, received_on)
+    return due("clue_visit", division_code, received_on).on
 
 
 def _progress(found: SelfApplication, clue: Clue | None, case: IdentificationCase | None) -> Progress:

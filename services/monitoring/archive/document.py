@@ -96,6 +96,7 @@ def _step(
     yield Heading(f"{number}. {step.on}　{step.zh}" + (f"（{'，'.join(marks)}）" if marks else ""), 2)
     facts = wording.facts(step.kind, step.content)
     facts += [("办理人", step.by)] if step.by else []
+    facts += [("办理期限", f"{step.due_on}（时限规则版本 {step.due_rule}）")] if step.due_on else []
     facts += [("佐证说明", "、".join(step.evidence))] if step.evidence else []
     yield Table(facts, widths=_FACTS)
     if step.household:

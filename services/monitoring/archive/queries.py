@@ -18,9 +18,10 @@ from services.monitoring.cases.model import CaseEntry, IdentificationCase
 from services.monitoring.clues.model import Clue
 from services.monitoring.credits.model import SmallCredit
 from services.monitoring.followups.model import FollowUp
+from services.monitoring.monitored.episodes import RiskEpisode
 from services.monitoring.monitored.lines import MonitoredEntry
-from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
-from services.monitoring.monitored.procedures import Closure, Elimination
+from services.monitoring.monitored.model import MonitoredObject
+from services.monitoring.monitored.procedures import Closure, Elimination, Retagging
 from services.monitoring.monitored.views import MonitoredView
 from services.monitoring.papers.model import Attachment, AttachmentLink
 from services.monitoring.posts.model import PublicPost
@@ -82,6 +83,7 @@ async def _kept(db: Reader, thing: MonitoredObject) -> Kept:
         lines=await _each(db, MonitoredEntry, monitored_id=thing.id),
         measures=await _each(db, Measure, monitored_id=thing.id),
         eliminations=await _each(db, Elimination, monitored_id=thing.id),
+        retaggings=await _each(db, Retagging, monitored_id=thing.id),
         closures=await _each(db, Closure, monitored_id=thing.id),
         follow_ups=await _each(db, FollowUp, monitored_id=thing.id),
         credits=await _each(db, SmallCredit, household_id=thing.household_id),

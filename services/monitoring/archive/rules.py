@@ -91,7 +91,7 @@ def _entries_missing(need: Need, done: Sequence[Step], under: Under) -> Iterator
     if not under.open_risks and need.at != "announcement":
         # A household that is helped no more is owed nothing new; what was decided is announced all the same.
         return
-    last = due(need.limit, under.division_code, under.tagged_on)
+    last = due(need.limit, under.division_code, under.tagged_on).on
     if need.at == "measure_planned":
         helped = {step.content["risk_type"] for step in done}
         for risk in under.open_risks:

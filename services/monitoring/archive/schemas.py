@@ -49,6 +49,8 @@ class ArchiveStep(BaseModel):
     by: str | None
     #: The last day on which it was in time, where it has a limit.
     due_on: date | None
+    #: The version of the limits that set it.
+    due_rule: str | None
     late: bool
     #: False for what was returned, done again later, or led to nothing.
     holds: bool
@@ -70,7 +72,8 @@ class ArchiveStep(BaseModel):
             en=labels.label(step.kind, "en"),
             on=step.on,
             by=step.by,
-            due_on=step.due_on,
+            due_on=step.due.on if step.due else None,
+            due_rule=step.due.rule if step.due else None,
             late=step.is_late,
             holds=step.holds,
             content=step.content,

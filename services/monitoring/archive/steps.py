@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,8 +15,9 @@ from services.monitoring.cases.steps import Step as CaseStep
 from services.monitoring.clues.model import Clue, ClueStatus
 from services.monitoring.credits.model import SmallCredit
 from services.monitoring.followups.model import FollowUp
+from services.monitoring.limits import Due
 from services.monitoring.monitored.lines import MonitoredEntry
-from services.monitoring.monitored.procedures import Closure, Elimination, Stage
+from services.monitoring.monitored.procedures import Closure, Elimination, Procedure, Retagging, Stage
 from services.monitoring.posts.model import PublicPost
 
 _APPLICATION = {"applicant", "identity_number", "phone", "written_by", "channel", "risk_type", "difficulty"}
@@ -52,7 +53,8 @@ class Step:
     evidence: Sequence[str] = ()
     #: What papers are filed with; None where they are filed with an earlier step of the same thing.
     of_id: UUID | None = None
-    due_on: date | None = None
+    #: Until when it was in time, and the version of the limits that set that.
+    due: Due | None = None
     #: False for what was returned, done again later, or led to nothing.
     holds: bool = True
     #: The household as it was known then.
@@ -61,7 +63,7 @@ class Step:
     @property
     def is_late(self) -> bool:
         """Tell whether its limit had passed."""
-        return self.due_on is not None and self.on > self.due_on
+        return self.due is not None and self.on > self.due.on
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class Kept:
     entries: Sequence[CaseEntry] = ()
     lines: Sequence[MonitoredEntry] = ()
     measures: Sequence[Measure] = ()
-    eliminations: Sequence[Elimination] = field(default_factory=list)
+    eliminations: Sequence[Elimination] = ()
+    retaggings: Sequence[Retagging] = ()
     closures: Sequence[Closure] = ()
     follow_ups: Sequence[FollowUp] = ()
     credits: Sequence[SmallCredit] = ()
@@ -114,7 +117,7 @@ def _of_clue(clue: Clue) -> Iterator[Step]:
     if clue.status == ClueStatus.DISMISSED:
         kind = "clue_dismissed"
         content |= {"dismissal_by_name": clue.dismissal_by_name, "dismissal_on": str(clue.dismissal_on)}
-    yield Step(kind, clue.settled_on, key, clue.settled_by_name, content, due_on=clue.due_on)
+    yield Step(kind, clue.settled_on, key, clue.settled_by_name, content, due=Due(clue.due_on, clue.due_rule))
 
 
 def _of_case(case: IdentificationCase, kept: Kept) -> Iterator[Step]:
@@ -133,7 +136,7 @@ def _of_case(case: IdentificationCase, kept: Kept) -> Iterator[Step]:
             content,
             line.evidence,
             of_id=line.id,
-            due_on=line.due_on,
+            due=Due(line.due_on, line.due_rule),
             holds=line.id in holding,
             household=line.household,
         )
@@ -153,8 +156,8 @@ def _holding(lines: Iterable[CaseEntry]) -> set[UUID]:
 
 def _of_object(kept: Kept) -> Iterator[Step]:
     measures = {measure.id: measure for measure in kept.measures}
-    proposals: dict[UUID, Elimination | Closure] = {each.id: each for each in kept.eliminations}
-    proposals |= {each.id: each for each in kept.closures}
+    procedures: list[Procedure] = [*kept.eliminations, *kept.retaggings, *kept.closures]
+    proposals = {each.id: each for each in procedures}
     plans = [line.id for line in kept.lines if line.entry == "plan"]
     for line in kept.lines:
         content, holds = line.content, line.entry != "plan" or line.id == plans[-1]
@@ -176,8 +179,16 @@ def _of_object(kept: Kept) -> Iterator[Step]:
             content,
             line.evidence,
             of_id=line.id,
+            due=_limit_of(proposal, line.entry) if proposal else None,
             holds=holds,
         )
+
+
+def _limit_of(proposal: Procedure, entry: str) -> Due | None:
+    on, rule = proposal.due_on, proposal.due_rule
+    if isinstance(proposal, Retagging) and entry == "retagging_verified":
+        on, rule = proposal.check_due_on, proposal.check_due_rule
+    return Due(on, rule) if on and rule else None
 
 
 def _followed_up(visit: FollowUp) -> Step:

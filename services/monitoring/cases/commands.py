@@ -26,7 +26,7 @@ from services.monitoring.cases.steps import Step
 from services.monitoring.dates import happened_on
 from services.monitoring.doubts.commands import expect_explained, explain_standing
 from services.monitoring.forms import FILED_APART, StepForm
-from services.monitoring.limits import limit
+from services.monitoring.limits import limits_with
 from services.monitoring.monitored.events import told as told_object
 from services.monitoring.monitored.risks import expect_sound_risks
 from services.monitoring.monitored.tagging import tag_household
@@ -103,8 +103,10 @@ async def publicise(db: Writer, case_id: UUID, form: PublicityForm, *, version: 
     case.expect_at(Step.PUBLICITY)
     happened_on(form.from_on, db.today, since=case.stepped_on)
     on = happened_on(form.until_on, db.today, since=form.from_on)
-    rules.expect_published(form, limit("publicity", case.division_code, on))
+    least = limits_with("publicity", case.division_code, on)
+    rules.expect_published(form, least.limits["publicity"])
     line = await _line(db, case, Step.PUBLICITY, form, on)
+    line.content |= {"judgement": {"version": least.version, "source": least.source}}
     case.complete(Step.PUBLICITY, on=on)
     return await _filed(db, case, line)
 
@@ -204,6 +206,7 @@ async def _line(db: Writer, case: IdentificationCase, entry: str, form: StepForm
         by=db.principal.subject,
         by_name=db.principal.name,
         due_on=case.due_on,
+        due_rule=case.due_rule,
         content=form.model_dump(mode="json", exclude=FILED_APART),
         evidence=list(form.evidence),
     )

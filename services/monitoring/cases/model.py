@@ -48,9 +48,11 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
     opened_on: date
     #: The date of the newest step, on which the present one began.
     stepped_on: date
-    #: The last day of the present step, and of the whole procedure up to approval.
+    #: The last day of the present step, and of the whole procedure up to approval; by which version of the limits.
     due_on: date
+    due_rule: str
     procedure_due_on: date
+    procedure_due_rule: str
     closed_on: date | None = None
     #: At whose table the present step lies; marks of the job that lets limits act, and its rule's version.
     level: str = Level.VILLAGE
@@ -84,14 +86,17 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         cls, *, household_id: UUID, division_code: str, clue_id: UUID, on: date, green_channel: bool
     ) -> IdentificationCase:
         """Return a new case, at its first step."""
+        step, procedure = due(Step.CONSENT.limit, division_code, on), due("procedure", division_code, on)
         return cls(
             household_id=household_id,
             division_code=division_code,
             clue_id=clue_id,
             opened_on=on,
             stepped_on=on,
-            due_on=due(Step.CONSENT.limit, division_code, on),
-            procedure_due_on=due("procedure", division_code, on),
+            due_on=step.on,
+            due_rule=step.rule,
+            procedure_due_on=procedure.on,
+            procedure_due_rule=procedure.rule,
             green_channel=green_channel,
         )
 
@@ -224,8 +229,9 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         return self.status == CaseStatus.OPEN and self.due_on < today
 
     def _begin(self, step: Step, on: date) -> None:
-        self.step, self.due_on = step, due(step.limit, self.division_code, on)
-        self.level, self.overdue_on, self.escalated_on = step.level, None, None
+        self.step, self.level = step, step.level
+        self.due_on, self.due_rule = due(step.limit, self.division_code, on)
+        self.overdue_on = self.escalated_on = self.overdue_rule = None
 
     def _close(self, status: CaseStatus, on: date) -> None:
         self.status, self.closed_on = status, on
@@ -253,8 +259,9 @@ class CaseEntry(Row, Identified, Placed, table=True):
     entered_at: datetime = Field(sa_type=DateTime(timezone=True))
     by: str
     by_name: str
-    #: The last day on which it was in time.
+    #: The last day on which it was in time, and the version of the limits that set it.
     due_on: date
+    due_rule: str
     #: The form, as it was filled in.
     content: dict[str, Any] = Field(sa_type=JSONB)
     evidence: list[str] = Field(sa_type=JSONB)

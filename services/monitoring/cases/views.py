@@ -38,7 +38,9 @@ class EntryView(BaseModel):
     happened_on: date
     entered_at: datetime
     by_name: str
+    #: The last day on which it was in time, and the version of the limits that set it.
     due_on: date
+    due_rule: str
     late: bool
     content: dict[str, Any]
     evidence: list[str]
@@ -65,8 +67,11 @@ class CaseView(BaseModel):
     status: CaseStatus
     green_channel: bool
     opened_on: date
+    #: The last day of the present step, and of the procedure; each by a version of the limits.
     due_on: date
+    due_rule: str
     procedure_due_on: date
+    procedure_due_rule: str
     overdue: bool
     level: Level
     overdue_on: date | None

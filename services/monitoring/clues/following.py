@@ -13,7 +13,8 @@ from sqlmodel import col, select
 
 from services.monitoring.clues.commands import receive_many
 from services.monitoring.clues.rules import Arrival
-from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
+from services.monitoring.monitored.episodes import RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.states import UNDER_WATCH
 from shared.contracts.household import HouseholdMerged, HouseholdSplit, MemberTransferred, RegroupingState
 from shared.database import Reader, Writer

@@ -72,8 +72,9 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
     risk_type: str
     status: str = ClueStatus.RECEIVED
     received_on: date
-    #: The last day on which a verdict is in time.
+    #: The last day on which a verdict is in time, and the version of the limits that set it.
     due_on: date
+    due_rule: str
     #: Each once, in the order in which they told.
     sources: list[str] = Field(sa_type=JSONB)
     #: What each of them told: source, date, sender, words, reference, and the rule behind a warning.
@@ -88,6 +89,7 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
     assigned_on: date | None = None
     #: Whoever applied themselves is visited within days (首次入户).
     visit_due_on: date | None = None
+    visit_due_rule: str | None = None
     visited_on: date | None = None
     #: That there is no risk, as one person says until another agrees.
     dismissal: str | None = None
@@ -112,13 +114,15 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
     def of(cls, arrival: Arrival, household: HouseholdReplica, *, on: date, by: Sender) -> Clue:
         """Return a new clue."""
         place = household.division_code
+        verdict = due("clue_verdict", place, on)
         clue = cls(
             household_id=arrival.household_id,
             member_id=arrival.member_id,
             risk_type=arrival.risk_type,
             division_code=place,
             received_on=on,
-            due_on=due("clue_verdict", place, on),
+            due_on=verdict.on,
+            due_rule=verdict.rule,
             sources=[],
             evidence=[],
         )
@@ -137,7 +141,7 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
         self.sources = list(dict.fromkeys([*self.sources, arrival.source]))
         self.member_id = self.member_id or arrival.member_id
         if arrival.source == SELF_APPLICATION and self.visit_due_on is None:
-            self.visit_due_on = due("clue_visit", self.division_code, on)
+            self.visit_due_on, self.visit_due_rule = due("clue_visit", self.division_code, on)
         self._take_back_dismissal()
         urgency = priority_of(self.risk_type, self.sources, household, on)
         self.priority, self.priority_rule, self.priority_zh, self.priority_en = urgency

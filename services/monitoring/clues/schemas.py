@@ -159,7 +159,9 @@ class ClueView(BaseModel):
     received_on: date
     #: Working days since it arrived, until its verdict or today.
     age: int
+    #: The last day on which a verdict is in time, and the version of the limits that set it.
     due_on: date
+    due_rule: str
     overdue: bool
     priority: int
     priority_rule: str
@@ -168,6 +170,7 @@ class ClueView(BaseModel):
     assignee: str | None
     assigned_on: date | None
     visit_due_on: date | None
+    visit_due_rule: str | None
     visited_on: date | None
     dismissal: str | None
     dismissal_by: str | None

@@ -55,6 +55,8 @@ class SmallCredit(Row, Identified, Placed, Recorded, table=True):
     #: Principal paid back so far.
     repaid: Decimal = Field(default=Decimal("0.00"), sa_type=Numeric(14, 2))
     extensions: int = 0
+    #: The version of the rule that the newest extension was given by.
+    extension_rule: str | None = None
     #: The loan that it settled.
     renews: UUID | None = None
     overdue_on: date | None = None
@@ -91,7 +93,7 @@ class SmallCredit(Row, Identified, Placed, Recorded, table=True):
         """Give it more time (展期)."""
         self._expect_running()
         self.due_on = extended(rule, self.due_on, months, before=self.extensions, on=on)
-        self.extensions += 1
+        self.extensions, self.extension_rule = self.extensions + 1, rule.version
         self._note(evidence)
 
     def be_renewed(self, *, on: date) -> None:

@@ -167,6 +167,8 @@ class CreditView(BaseModel):
     usage: UsageView | None
     repaid: Yuan
     extensions: int
+    #: The version of the rule that the newest extension was given by.
+    extension_rule: str | None
     #: The loan that it settled.
     renews: UUID | None
     overdue_on: date | None

@@ -26,7 +26,8 @@ from services.monitoring.assistance.rules import DEVELOPMENT
 from services.monitoring.gaps.model import Duty, LateDuty, StatedReason
 from services.monitoring.gaps.rules import gap_rule
 from services.monitoring.gaps.schemas import Audit
-from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
+from services.monitoring.monitored.episodes import RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.replicas.model import PersonReplica
 from services.monitoring.replicas.rules import ABLE
 

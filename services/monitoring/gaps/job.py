@@ -58,11 +58,12 @@ async def _mark(database: Database, duty: Duty, after: UUID) -> Round:
                 "division_code": row.division_code,
                 "duty": duty,
                 "tagged_on": row.tagged_on,
-                "due_on": due_on,
-                "overdue_on": add_days(due_on, 1, "natural"),
+                "due_on": limit.on,
+                "due_rule": limit.rule,
+                "overdue_on": add_days(limit.on, 1, "natural"),
             }
             for row in owed
-            if (due_on := due(duty, row.division_code, row.tagged_on)) < db.today
+            if (limit := due(duty, row.division_code, row.tagged_on)).on < db.today
         ]
         marked = await _store(db, rows) if rows else 0
         return Round(owed[-1].id if owed else None, marked)

@@ -30,8 +30,9 @@ class StatedReason(Row, Identified, Placed, table=True):
     said_on: date
     said_by: str
     said_by_name: str
-    #: The last day on which it holds.
+    #: The last day on which it holds, and the version of the rule that lets it hold so long.
     until_on: date
+    rule: str
 
 
 class LateDuty(Row, Identified, Placed, table=True):
@@ -45,4 +46,6 @@ class LateDuty(Row, Identified, Placed, table=True):
     #: The tagging from which the limit counts.
     tagged_on: date
     due_on: date
+    #: The version of the limits that set it.
+    due_rule: str
     overdue_on: date

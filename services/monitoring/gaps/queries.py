@@ -17,7 +17,8 @@ from services.monitoring.gaps.model import Duty, LateDuty, StatedReason
 from services.monitoring.gaps.rules import Gap, Help, gap_of, gap_rule
 from services.monitoring.gaps.schemas import AuditView, GapQuery, GapView, LateView, StatedReasonView
 from services.monitoring.limits import due
-from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
+from services.monitoring.monitored.episodes import RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.states import UNDER_WATCH
 from services.monitoring.replicas.model import PersonReplica
 from services.monitoring.replicas.queries import households_of
@@ -122,10 +123,10 @@ async def _explained(db: Reader, things: Sequence[MonitoredObject]) -> list[GapV
                     for each in late
                     if each.tagged_on == gap.owed_since.get(Duty(each.duty))
                 ],
-                due_on={duty: due(duty, place, since) for duty, since in gap.owed_since.items()},
+                due_on={duty: due(duty, place, since).on for duty, since in gap.owed_since.items()},
                 measures_due_on=due(
                     "measures", place, gap.owed_since.get(Duty.MEASURES, help_.newest_tagging)
-                ),
+                ).on,
             )
         )
     return views

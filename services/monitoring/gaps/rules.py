@@ -15,7 +15,7 @@ from services.monitoring.dates import months_after
 from services.monitoring.gaps import errors
 from services.monitoring.gaps.model import Duty, StatedReason
 from services.monitoring.gaps.schemas import Audit
-from services.monitoring.monitored.model import RiskEpisode
+from services.monitoring.monitored.episodes import RiskEpisode
 from services.monitoring.replicas.model import PersonReplica
 from services.monitoring.replicas.rules import has_labour
 from shared.domain.dated import DatedRule, Wording, in_force, read_rules
@@ -121,9 +121,9 @@ def gap_of(known: Help, today: date) -> Gap:
     )
 
 
-def expect_lapsing(until_on: date, today: date) -> None:
+def expect_lapsing(until_on: date, rule: GapRule, today: date) -> None:
     """Refuse a reason that is over already, or would hold for too long."""
-    days = gap_rule(today).longest_reason_days
+    days = rule.longest_reason_days
     if not today <= until_on <= today + timedelta(days=days):
         raise errors.ReasonTooLong(f"{days} days at most", zh_detail=f"最长 {days} 天")
 

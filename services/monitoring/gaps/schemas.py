@@ -53,6 +53,7 @@ class StatedReasonView(BaseModel):
     said_on: date
     said_by_name: str
     until_on: date
+    rule: str
 
 
 class AuditView(BaseModel):
@@ -72,6 +73,7 @@ class LateView(BaseModel):
 
     duty: Duty
     due_on: date
+    due_rule: str
     overdue_on: date
 
 

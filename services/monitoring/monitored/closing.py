@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.monitoring.limits import due
 from services.monitoring.monitored import errors
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.procedures import Closure, Stage
@@ -26,9 +27,13 @@ async def propose(db: Writer, monitored_id: UUID, form: ClosureForm, *, version:
         raise errors.ClosurePending
     await expect_no_kin(db, thread)
     thread.thing.propose_closing(on=on)
+    place = thread.thing.division_code
+    until = due("closure", place, on)
     proposed = Closure(
         monitored_id=monitored_id,
-        division_code=thread.thing.division_code,
+        division_code=place,
+        due_on=until.on,
+        due_rule=until.rule,
         kind=form.kind,
         reason=form.reason,
         mistake=form.mistake,

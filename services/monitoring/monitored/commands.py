@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.monitoring.monitored.model import MonitoredObject, Risk
+from services.monitoring.monitored.episodes import Risk
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.risks import expect_sound_risks
 from services.monitoring.monitored.schemas import ContactForm, FurtherRiskForm
 from services.monitoring.monitored.thread import expect_no_kin, lay_down, settle_behind, take_up

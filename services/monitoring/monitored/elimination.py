@@ -49,6 +49,8 @@ async def propose(db: Writer, monitored_id: UUID, form: EliminationForm, *, vers
         proposed_by=db.principal.subject,
         proposed_by_name=db.principal.name,
     )
+    if stage == Stage.PROPOSED:
+        proposed.due_on, proposed.due_rule = thread.thing.due_on, thread.thing.due_rule
     db.add(proposed)
     return await lay_down(
         db, thread, MonitoringChanged, entry=f"elimination_{stage}", form=form, on=on, about_id=proposed.id

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
+from services.monitoring.monitored.episodes import RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject
 from shared.contracts.monitoring import EpisodeState, MonitoredState, MonitoringChanged, MonitoringOverdue
 from shared.database import Reader, Writer
 

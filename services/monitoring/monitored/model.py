@@ -1,69 +1,22 @@
-"""Tables of the monitored object, and the moves of its life."""
+"""The table of monitored objects, and the moves of an object's life."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, Index, String, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
-from services.monitoring.limits import due
+from services.monitoring.limits import Due, due
 from services.monitoring.monitored import errors
+from services.monitoring.monitored.episodes import Risk, RiskEpisode
 from services.monitoring.monitored.states import UNDER_WATCH, MonitoredStatus
 from services.monitoring.tables import Row
 from shared.database import Identified, Placed, Recorded
 from shared.domain.level import Level
-
-_OF_OBJECT = {"root": "monitored_id"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Risk:
-    """A risk to be tagged: what it is, whose, how it came about, and what the decision rests on."""
-
-    risk_type: str
-    cause: str
-    #: The case, re-tagging or clue that it comes from.
-    origin: str
-    member_id: UUID | None = None
-    disaster_kind: str | None = None
-    evidence: Sequence[str] = ()
-    judgement: Mapping[str, Any] = field(default_factory=dict)
-
-
-class RiskEpisode(Row, Identified, Placed, Recorded, table=True):
-    """One risk of a monitored object, from tagging to elimination. Never changed afterwards, never deleted."""
-
-    __table_args__ = ({"info": _OF_OBJECT},)
-
-    monitored_id: UUID = Field(index=True)
-    #: 1 to 5, the weightiest first; ended episodes keep theirs.
-    rank: int
-    risk_type: str
-    #: The person at risk, where the risk is a person's.
-    member_id: UUID | None = None
-    #: Sub-kind of a natural disaster.
-    disaster_kind: str | None = None
-    cause: str
-    evidence: list[str] = Field(sa_type=JSONB)
-    #: The rule that the decision rests on, its version, inputs and thresholds.
-    judgement: dict[str, Any] = Field(sa_type=JSONB)
-    origin: str
-    tagged_on: date
-    retagged: bool = False
-    eliminated_on: date | None = None
-    #: ``by_help`` or ``by_itself``.
-    elimination: str | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether the risk is there."""
-        return self.eliminated_on is None
 
 
 class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
@@ -109,8 +62,10 @@ class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
     reason: str | None = None
     #: Since when a closure waits to be confirmed.
     closing_on: date | None = None
-    #: Until when what is under way is in time (a closure comes last), and whose table it lies at; marks of the job.
+    #: Until when what is under way is in time (a closure comes last), by which version of the limits, and whose table
+    #: it lies at; marks of the job.
     due_on: date | None = None
+    due_rule: str | None = None
     level: str = Level.VILLAGE
     overdue_on: date | None = None
     escalated_on: date | None = None
@@ -286,13 +241,17 @@ class MonitoredObject(Row, Identified, Placed, Recorded, table=True):
         self.open_risks = []
 
     def _wait(self, limit: str, level: Level, on: date) -> None:
-        self._wait_no_more()
-        self.due_on, self.level = due(limit, self.division_code, on), level
+        self._wait_for(due(limit, self.division_code, on), level)
 
     def _wait_no_more(self) -> None:
+        if self.closing_on:
+            self._wait("closure", Level.COUNTY, self.closing_on)
+        else:
+            self._wait_for((None, None), Level.VILLAGE)
+
+    def _wait_for(self, until: Due | tuple[None, None], level: Level) -> None:
+        (self.due_on, self.due_rule), self.level = until, level
         self.overdue_on = self.escalated_on = self.overdue_rule = None
-        self.level = Level.COUNTY if self.closing_on else Level.VILLAGE
-        self.due_on = due("closure", self.division_code, self.closing_on) if self.closing_on else None
 
     def _move(self, status: str, on: date) -> None:
         self.status = status

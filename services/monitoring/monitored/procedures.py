@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from services.monitoring.monitored import errors
 from services.monitoring.tables import Row
@@ -33,7 +33,18 @@ class Stage(StrEnum):
 UNDECIDED = frozenset({Stage.PROPOSED, Stage.DELIBERATED, Stage.REVIEWED})
 
 
-class Elimination(Row, Identified, Placed, Recorded, table=True):
+class Limited(SQLModel):
+    """What is to be decided in time: a table's part.
+
+    Empty where nothing is to be decided, and for what was decided before such limits were kept.
+    """
+
+    #: The last day on which the decision is in time, and the version of the limits that set it.
+    due_on: date | None = None
+    due_rule: str | None = None
+
+
+class Elimination(Row, Identified, Placed, Recorded, Limited, table=True):
     """A proposal to call the risk gone (风险消除): the village deliberates, the town reviews, the county approves."""
 
     __table_args__ = ({"info": _OF_OBJECT},)
@@ -107,7 +118,7 @@ class Elimination(Row, Identified, Placed, Recorded, table=True):
         self.decided_by, self.decided_by_name = by, name
 
 
-class Retagging(Row, Identified, Placed, Recorded, table=True):
+class Retagging(Row, Identified, Placed, Recorded, Limited, table=True):
     """A proposal to tag a returned risk (风险再标注): verified by the town, confirmed by the county."""
 
     __table_args__ = ({"info": _OF_OBJECT},)
@@ -120,6 +131,9 @@ class Retagging(Row, Identified, Placed, Recorded, table=True):
     disaster_kind: str | None = None
     cause: str
     evidence: list[str] = Field(sa_type=JSONB)
+    #: Of the verification: until when it was in time, and by which version of the limits.
+    check_due_on: date | None = None
+    check_due_rule: str | None = None
     verified_on: date
     verified_by: str
     verified_by_name: str
@@ -153,7 +167,7 @@ class Retagging(Row, Identified, Placed, Recorded, table=True):
         self.decided_by, self.decided_by_name = by, name
 
 
-class Closure(Row, Identified, Placed, Recorded, table=True):
+class Closure(Row, Identified, Placed, Recorded, Limited, table=True):
     """A proposal to end the watch without elimination (清退): confirmed by another person at the county."""
 
     __table_args__ = ({"info": _OF_OBJECT},)
@@ -187,3 +201,6 @@ class Closure(Row, Identified, Placed, Recorded, table=True):
             raise errors.SamePerson
         self.stage, self.decision, self.decided_on = stage, decision, on
         self.decided_by, self.decided_by_name = by, name
+
+
+Procedure = Elimination | Retagging | Closure

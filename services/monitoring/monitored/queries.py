@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, String, cast
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, select
 
+from services.monitoring.monitored.episodes import RiskEpisode
 from services.monitoring.monitored.events import episodes_of
-from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.procedures import UNDECIDED, Closure, Elimination, Retagging
 from services.monitoring.monitored.views import MonitoredFile, MonitoredQuery, MonitoredView
 from services.monitoring.replicas.queries import households_of

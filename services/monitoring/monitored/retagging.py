@@ -9,7 +9,8 @@ from sqlmodel import col, select
 from services.monitoring.classes.leaving import leave_as_monitored
 from services.monitoring.clues.model import Clue
 from services.monitoring.monitored import errors
-from services.monitoring.monitored.model import MonitoredObject, Risk
+from services.monitoring.monitored.episodes import Risk
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.procedures import Retagging, Stage
 from services.monitoring.monitored.risks import expect_sound_risks
 from services.monitoring.monitored.schemas import OpinionForm, ReasonForm, RetaggingForm
@@ -28,20 +29,24 @@ async def verify(db: Writer, monitored_id: UUID, form: RetaggingForm, *, version
         raise errors.RetaggingPending
     await expect_no_kin(db, thread)
     await settle_behind(db, thread, form.clue_id, verdict=form.cause, on=on)
-    thread.thing.verified(on=on)
+    thing = thread.thing
     proposed = Retagging(
         monitored_id=monitored_id,
-        division_code=thread.thing.division_code,
+        division_code=thing.division_code,
         clue_id=form.clue_id,
         risk_type=form.risk_type,
         member_id=form.member_id,
         disaster_kind=form.disaster_kind,
         cause=form.cause,
         evidence=list(form.evidence),
+        check_due_on=thing.due_on,
+        check_due_rule=thing.due_rule,
         verified_on=on,
         verified_by=db.principal.subject,
         verified_by_name=db.principal.name,
     )
+    thing.verified(on=on)
+    proposed.due_on, proposed.due_rule = thing.due_on, thing.due_rule
     db.add(proposed)
     return await lay_down(
         db, thread, MonitoringChanged, entry="retagging_verified", form=form, on=on, about_id=proposed.id

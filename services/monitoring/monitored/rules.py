@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
+from services.monitoring.monitored.episodes import RiskEpisode
 from services.monitoring.monitored.errors import NotStableYet
-from services.monitoring.monitored.model import RiskEpisode
 from shared.domain.income_line import IncomeLine
 from shared.refusal import Fault
 

@@ -10,7 +10,8 @@ from sqlmodel import col, select
 
 from services.monitoring.cases.model import IdentificationCase
 from services.monitoring.classes.leaving import leave_as_monitored
-from services.monitoring.monitored.model import MonitoredObject, Risk, RiskEpisode
+from services.monitoring.monitored.episodes import Risk, RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject
 from shared.database import Writer
 
 

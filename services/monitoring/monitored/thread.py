@@ -13,10 +13,11 @@ from services.monitoring.cases.model import IdentificationCase
 from services.monitoring.clues.model import UNSETTLED, Clue, ClueStatus
 from services.monitoring.dates import happened_on
 from services.monitoring.forms import StepForm
+from services.monitoring.monitored.episodes import RiskEpisode
 from services.monitoring.monitored.errors import ClueNotForThis
 from services.monitoring.monitored.events import told
 from services.monitoring.monitored.lines import write_line
-from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.replicas.model import HouseholdReplica, PersonReplica
 from services.monitoring.replicas.queries import lock_household, present_members
 from shared.contracts.monitoring import ClueSettled, MonitoredState

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
+from services.monitoring.monitored.episodes import RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.procedures import Closure, Elimination, Retagging
 from services.monitoring.monitored.states import MonitoredStatus
 from services.monitoring.replicas.model import HouseholdReplica
@@ -79,6 +80,7 @@ class MonitoredView(BaseModel):
     #: Of the elimination, re-tagging or closure that is under way.
     closing_on: date | None
     due_on: date | None
+    due_rule: str | None
     level: Level
     overdue_on: date | None
     escalated_on: date | None
@@ -115,6 +117,8 @@ class EliminationView(BaseModel):
     facts: dict[str, Any]
     judgement: dict[str, Any]
     evidence: list[str]
+    due_on: date | None
+    due_rule: str | None
     proposed_on: date
     proposed_by_name: str
     deliberated_on: date | None
@@ -140,6 +144,10 @@ class RetaggingView(BaseModel):
     disaster_kind: str | None
     cause: str
     evidence: list[str]
+    due_on: date | None
+    due_rule: str | None
+    check_due_on: date | None
+    check_due_rule: str | None
     verified_on: date
     verified_by_name: str
     decided_on: date | None
@@ -158,6 +166,8 @@ class ClosureView(BaseModel):
     reason: str
     mistake: str | None
     evidence: list[str]
+    due_on: date | None
+    due_rule: str | None
     proposed_on: date
     proposed_by_name: str
     decided_on: date | None

@@ -12,7 +12,8 @@ from sqlmodel import col, select
 
 from services.monitoring.cases.model import IdentificationCase
 from services.monitoring.clues.model import Clue
-from services.monitoring.monitored.model import MonitoredObject, RiskEpisode
+from services.monitoring.monitored.episodes import RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.procedures import Elimination
 from services.monitoring.rulebook.documents import Rule, hit_of
 from services.monitoring.rulebook.queries import rules

@@ -18,7 +18,7 @@ from services.monitoring.cases import schemas as cases
 from services.monitoring.credits.schemas import TermsForm, UseForm
 from services.monitoring.followups.schemas import FollowUpForm
 from services.monitoring.forms import FILED_APART, Form, StepForm
-from services.monitoring.limits import limit
+from services.monitoring.limits import due
 from services.monitoring.monitored import schemas as monitored_forms
 from shared.documents import DOCX, PDF
 from shared.domain.codes import code_lists
@@ -138,4 +138,4 @@ def test_what_an_archive_needs_names_what_there_is() -> None:
         assert all(kind in code_lists()["attachment_kind"] for kind in need.kinds), need
         assert bool(need.kinds) != bool(need.limit), need
         if need.limit:
-            assert limit(need.limit, VILLAGE, on).days, need
+            assert due(need.limit, VILLAGE, on).on > on, need

@@ -12,7 +12,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from services.monitoring.cases import errors
 from services.monitoring.cases.model import CaseStatus, IdentificationCase
 from services.monitoring.cases.steps import Step
-from services.monitoring.limits import due, limit
 from shared.keys import uuid7
 from shared.refusal import Refusal
 
@@ -219,26 +218,3 @@ class CaseLife(RuleBasedStateMachine):
 
 CaseLife.TestCase.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
 test_random_steps_keep_the_order = CaseLife.TestCase
-
-
-@pytest.mark.parametrize(
-    ("name", "division", "start", "ends"),
-    [
-        pytest.param(
-            "household_check", VILLAGE, "2021-06-10", "2021-06-16", id="over the Dragon Boat holiday"
-        ),
-        pytest.param("town_review", VILLAGE, "2021-09-30", "2021-10-09", id="to a working Saturday"),
-        pytest.param("publicity", VILLAGE, "2021-06-10", "2021-06-15", id="publicity in natural days"),
-        pytest.param("procedure", VILLAGE, "2021-06-10", "2021-07-02", id="fifteen working days in 2021"),
-        pytest.param("procedure", VILLAGE, "2022-06-10", "2022-07-08", id="twenty in Anhui from 2022"),
-        pytest.param("procedure", "520100000001", "2022-06-10", "2022-07-01", id="fifteen elsewhere"),
-        pytest.param("town_review", VILLAGE, "2022-06-10", "2022-06-14", id="what Anhui did not change"),
-    ],
-)
-def test_a_limit_ends(name: str, division: str, start: str, ends: str) -> None:
-    assert due(name, division, date.fromisoformat(start)) == date.fromisoformat(ends)
-
-
-def test_every_step_has_a_limit() -> None:
-    for step in Step:
-        assert limit(step.limit, VILLAGE, DAY).days

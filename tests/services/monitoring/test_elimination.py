@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from services.monitoring.monitored.episodes import Risk
 from services.monitoring.monitored.errors import NotStableYet
-from services.monitoring.monitored.model import MonitoredObject, Risk
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.procedures import Elimination, Stage
 from services.monitoring.monitored.rules import Stability, expect_stable, months_later
 from shared.domain.income_line import income_line

@@ -13,7 +13,8 @@ from services.monitoring.assistance.model import Measure, Plan
 from services.monitoring.dates import months_after
 from services.monitoring.gaps.model import StatedReason
 from services.monitoring.gaps.rules import Gap, Help, gap_of, gap_rule
-from services.monitoring.monitored.model import MonitoredObject, Risk, RiskEpisode
+from services.monitoring.monitored.episodes import Risk, RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.replicas.model import PersonReplica
 from shared.contracts.household import HouseholdChanged, MemberState
 from shared.identity.principal import system
@@ -241,6 +242,7 @@ def reason_by(dice: random.Random, thing: MonitoredObject, today: date) -> State
         said_by="village-1",
         said_by_name="village-1",
         until_on=today + timedelta(days=dice.choice([-1, 0, 1, 30])),
+        rule="2021",
     )
 
 

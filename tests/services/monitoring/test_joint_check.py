@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import pytest
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from sqlalchemy import Connection, make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.monitoring.cases.model import IdentificationCase
 from tests.clients import outbox_of
@@ -18,6 +13,7 @@ from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import COUNTY, Scene, household, move
 from tests.services.monitoring.doubting import SAID, WANG, doubts, police_of, registered, told
 from tests.services.monitoring.journey import STEPS, dates_of, open_case, walk
+from tests.services.monitoring.upgrading import bring_up
 
 HEARD = forms.JOINT_CHECK["opinions"]
 CIVIL, MEDICAL, HEALTH, *_ = HEARD
@@ -175,31 +171,6 @@ async def test_what_a_list_has_said_since_the_data_check_is_explained_first(scen
     await move(scene.convener, f"{case}/joint-check", forms.JOINT_CHECK)
 
 
-async def bring_up(scene: Scene, admin_url: str) -> None:
-    """Take the database back to when the town's review led to the county at once, and bring it up again."""
-    engine = scene.service.database.engine
-    await scene.service.database.dispose()
-    address = make_url(admin_url).set(drivername="postgresql+asyncpg", database=engine.url.database)
-    before = (
-        "ALTER TABLE identification_case DROP COLUMN deliberated_by, DROP COLUMN joint_checked_by",
-        "UPDATE history SET image = image - 'deliberated_by' - 'joint_checked_by'",
-        "UPDATE identification_case SET step = 'county_approval' WHERE step = 'joint_check'",
-    )
-    admin = create_async_engine(address)
-    async with admin.begin() as connection:
-        for statement in before:
-            await connection.exec_driver_sql(statement)
-        await connection.run_sync(_upgrade)
-    await admin.dispose()
-
-
-def _upgrade(connection: Connection) -> None:
-    # By itself, so that it is tried however many migrations follow.
-    migration = import_module("services.monitoring.migrations.2027_01_12_monitoring_joint_check")
-    with Operations.context(MigrationContext.configure(connection)):
-        migration.upgrade()
-
-
 async def upgraded(scene: Scene, admin_url: str) -> tuple[str, str]:
     """Return a case that stood before the county when the joint check came, and one whose names hung out."""
     addresses = []
@@ -208,7 +179,13 @@ async def upgraded(scene: Scene, admin_url: str) -> tuple[str, str]:
         addresses.append(await open_case(scene, (await scene.known(household())).id))
         await walk(scene, addresses[-1], until=until)
     scene.go_to(2021, 6, 14)
-    await bring_up(scene, admin_url)
+    # To when the town's review led to the county at once.
+    back = (
+        "ALTER TABLE identification_case DROP COLUMN deliberated_by, DROP COLUMN joint_checked_by",
+        "UPDATE history SET image = image - 'deliberated_by' - 'joint_checked_by'",
+        "UPDATE identification_case SET step = 'county_approval' WHERE step = 'joint_check'",
+    )
+    await bring_up(scene, admin_url, back=back, migration="2027_01_12_monitoring_joint_check")
     reviewed, published = addresses
     return reviewed, published
 

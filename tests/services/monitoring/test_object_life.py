@@ -10,7 +10,8 @@ from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.monitoring.monitored import errors
-from services.monitoring.monitored.model import MonitoredObject, Risk, RiskEpisode
+from services.monitoring.monitored.episodes import Risk, RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.states import UNDER_WATCH, MonitoredStatus as S
 from shared.keys import uuid7
 from shared.refusal import Refusal
