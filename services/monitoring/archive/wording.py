@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from services.monitoring.comparisons.catalog import datasets
 from shared.domain.codes import code_lists
 
 #: For machines: what the rule was, and where it comes from, is said in a line of its own.
@@ -66,10 +67,16 @@ class Wording:
             # Forms inside a form stand in lines of their own.
             between = "\n" if any(isinstance(each, Mapping) for each in value) else "、"
             return between.join(self.value(kind, name, each) for each in value)
+        return self._named(kind, name, str(value))
+
+    def _named(self, kind: str, name: str, value: str) -> str:
+        """Return what an id or code stands for; words stand for themselves."""
         if name == "member_id":
-            return self.names.get(str(value), str(value))
+            return self.names.get(value, value)
+        if name == "dataset" and (known := datasets().get(value)):
+            return known.zh
         codes = _label(kind, name).codes
-        return code_lists()[codes].label(str(value)) if codes else str(value)
+        return code_lists()[codes].label(value) if codes else value
 
     def _inside(self, outer: str, content: Mapping[str, Any]) -> Iterator[str]:
         for name, value in _ordered(outer, content):

@@ -53,6 +53,8 @@ async def test_the_document_says_all_of_it_and_shows_photos_and_signatures(scene
         "尿毒症透析",
         "自付降至每月三百元",
         "透析按时，收支平衡",
+        "比对数据：名下车辆",
+        "2022-01-18（时限规则版本2019）",
         "整户迁往外省",
         "档案材料齐全",
     ):
