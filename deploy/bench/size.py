@@ -45,5 +45,5 @@ FULL = Size(
     events=10_000,
     compared=1_000_000,
     persons=700_000,
-    uploaded_mb=1024,
+    uploaded_mb=2000,
 )

@@ -14,7 +14,6 @@ from services.monitoring.cases.schemas import (
     ApprovalForm,
     ConsentForm,
     DataCheckForm,
-    DeliberationForm,
     HouseholdCheckForm,
     JointCheckForm,
     PublicityForm,
@@ -25,6 +24,7 @@ from services.monitoring.cases.schemas import (
 from services.monitoring.cases.steps import Step
 from services.monitoring.cases.views import CaseFile, CaseQuery, CaseView
 from services.monitoring.dates import DATES
+from services.monitoring.deliberation import DeliberationForm, VotesDoNotAddUp
 from services.monitoring.doubts.errors import DoubtUnexplained
 from services.monitoring.monitored.errors import MonitoredAlready
 from shared.database import Page, Reader
@@ -83,7 +83,7 @@ async def data_check(
     return await _shown(db, await commands.check_data(db, case_id, form, version=version), response)
 
 
-@router.post("/{case_id}/deliberation", **_step("cases:check", errors.VotesDoNotAddUp))
+@router.post("/{case_id}/deliberation", **_step("cases:check", VotesDoNotAddUp))
 async def deliberation(
     case_id: UUID, form: DeliberationForm, version: IfMatch, db: Writing, response: Response
 ) -> CaseFile:

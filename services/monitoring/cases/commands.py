@@ -14,7 +14,6 @@ from services.monitoring.cases.schemas import (
     AnnouncementForm,
     ApprovalForm,
     DataCheckForm,
-    DeliberationForm,
     HouseholdCheckForm,
     JointCheckForm,
     PublicityForm,
@@ -23,13 +22,14 @@ from services.monitoring.cases.schemas import (
     WithdrawalForm,
 )
 from services.monitoring.cases.steps import Step
+from services.monitoring.cases.tagging import tag_household
 from services.monitoring.dates import happened_on
+from services.monitoring.deliberation import DeliberationForm, is_carried
 from services.monitoring.doubts.commands import expect_explained, explain_standing
 from services.monitoring.forms import FILED_APART, StepForm
 from services.monitoring.limits import limits_with
 from services.monitoring.monitored.events import told as told_object
 from services.monitoring.monitored.risks import expect_sound_risks
-from services.monitoring.monitored.tagging import tag_household
 from services.monitoring.papers.commands import file_papers
 from services.monitoring.replicas.model import HouseholdReplica
 from services.monitoring.replicas.queries import lock_household, present_members
@@ -89,7 +89,7 @@ async def deliberate(
     case, on = await _opened(db, case_id, form, version)
     case.expect_at(Step.DELIBERATION)
     line = await _line(db, case, Step.DELIBERATION, form, on)
-    if rules.is_carried(form):
+    if is_carried(form):
         kin = [each.model_dump(mode="json", exclude={"kin"}) for each in form.participants if each.kin]
         case.deliberate(kin=kin, by=db.principal.subject, on=on)
     else:

@@ -78,14 +78,6 @@ class ObjectionUnanswered(Refusal):
     zh = "公示期间的异议尚未答复"
 
 
-class VotesDoNotAddUp(Refusal):
-    """There are more votes than participants who may vote: kin are recused."""
-
-    status = 422
-    code = "votes_do_not_add_up"
-    zh = "票数与应参加表决人数不符（亲属须回避）"
-
-
 class DepartmentNotHeard(Refusal):
     """A department that the household's risks concern has not been heard."""
 

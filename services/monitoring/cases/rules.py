@@ -14,7 +14,6 @@ import yaml
 
 from services.monitoring.cases import errors
 from services.monitoring.cases.schemas import (
-    DeliberationForm,
     HouseholdCheckForm,
     IncomeStatement,
     JointCheckForm,
@@ -135,14 +134,6 @@ def doubts(form: HouseholdCheckForm, members: Sequence[PersonReplica]) -> list[s
         "共同生活人口与登记人口不一致": form.income.sharers != len(members),
     }
     return [words for words, is_asked in asked.items() if is_asked]
-
-
-def is_carried(form: DeliberationForm) -> bool:
-    """Tell whether the village agreed; refuses votes that kin must have cast."""
-    voters = sum(not participant.kin for participant in form.participants)
-    if form.votes_for + form.votes_against + form.abstained != voters:
-        raise errors.VotesDoNotAddUp(f"{voters} may vote", zh_detail=f"应参加表决{voters}人")
-    return form.votes_for * 2 > voters
 
 
 def expect_published(form: PublicityForm, least: Limit) -> None:

@@ -99,25 +99,6 @@ class DataCheckForm(StepForm):
         }
 
 
-class Participant(Form):
-    """Who took part in a village meeting."""
-
-    name: Name
-    role: Name
-    #: Kin of the household: present, but recused (亲属回避).
-    kin: bool = False
-
-
-class DeliberationForm(StepForm):
-    """The village's democratic deliberation (村级民主评议)."""
-
-    participants: Annotated[list[Participant], Field(min_length=3, max_length=500)]
-    votes_for: Annotated[int, Field(ge=0)]
-    votes_against: Annotated[int, Field(ge=0)]
-    abstained: Annotated[int, Field(ge=0)] = 0
-    minutes: Words
-
-
 class Objection(Form):
     """What somebody objected during publicity, and what they were answered."""
 

@@ -9,9 +9,8 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.monitoring.assistance.model import Measure, MeasureStatus
-from services.monitoring.cases.rules import is_carried
-from services.monitoring.cases.schemas import DeliberationForm
 from services.monitoring.clues.model import UNSETTLED, Clue
+from services.monitoring.deliberation import DeliberationForm, is_carried
 from services.monitoring.forms import FILED_APART, Guarantees
 from services.monitoring.monitored import errors, rules
 from services.monitoring.monitored.model import MonitoredObject

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi import Response
 
-from services.monitoring.cases.errors import KinDecides, VotesDoNotAddUp
-from services.monitoring.cases.schemas import DeliberationForm
+from services.monitoring.cases.errors import KinDecides
 from services.monitoring.dates import DATES
+from services.monitoring.deliberation import DeliberationForm, VotesDoNotAddUp
 from services.monitoring.monitored import closing, elimination, errors, retagging
 from services.monitoring.monitored.schemas import (
     ClosureForm,
