@@ -15,6 +15,7 @@ from services.monitoring.clues.schemas import AcceptanceDraft, DismissalDraft
 from services.monitoring.dates import happened_on
 from services.monitoring.monitored.events import tell_changed
 from services.monitoring.monitored.model import MonitoredObject
+from services.monitoring.monitored.procedures import Retagging, Stage
 from services.monitoring.monitored.states import MonitoredStatus
 from services.monitoring.replicas.queries import lock_household
 from shared.contracts.monitoring import CaseOpened, ClueSettled
@@ -55,10 +56,15 @@ async def accept(db: Writer, clue_id: UUID, draft: AcceptanceDraft, *, version: 
         db.add(opened)
         clue.case_id = opened.id
     clue.monitored_id = known.id if known else None
+    returns = known is not None and known.status == MonitoredStatus.ELIMINATED
+    if known and returns:
+        # The county turned another risk down meanwhile: this one is verified, and waits for the town like any other.
+        known.become_candidate(on=db.today)
     await db.flush()
     db.record(ClueSettled.model_validate(clue, from_attributes=True))
     if opened:
         db.record(CaseOpened.model_validate(opened, from_attributes=True))
+    await tell_changed(db, [known] if known and returns else [])
     return Lead(clue, case or opened, known)
 
 
@@ -143,6 +149,11 @@ async def _open_case_of(db: Writer, clue: Clue) -> IdentificationCase | None:
 
 async def _is_candidate_anyway(db: Writer, known: MonitoredObject, dismissed: Clue) -> bool:
     if known.status != MonitoredStatus.RETAG_CANDIDATE:
+        return True
+    verified = select(Retagging).where(
+        col(Retagging.monitored_id) == known.id, col(Retagging.stage) == Stage.PROPOSED
+    )
+    if await db.first(verified) is not None:
         return True
     other = select(Clue).where(
         col(Clue.monitored_id) == known.id,

@@ -116,6 +116,34 @@ async def test_a_returned_risk_may_be_turned_down_by_the_county(scene: Scene) ->
     )
 
 
+async def test_a_retagging_that_waits_for_the_county_outlives_a_dismissed_clue(scene: Scene) -> None:
+    home = await scene.known(household())
+    thing = await monitored(scene, home.id)
+    await eliminated(scene, thing)
+    await move(scene.town, f"{thing}/retagging", {"risk_type": "illness", "cause": "复发"})
+    told = await scene.clue(home.id, risk_type="water")
+    await move(scene.village, f"/clues/{told['clue_id']}/dismissal", {"reason": "误报"})
+    await move(scene.town, f"/clues/{told['clue_id']}/dismissal/confirmation")
+    assert (await scene.village.get(thing)).json()["status"] == "retag_candidate"
+    again = await move(scene.county, f"{thing}/retagging/confirmation", forms.APPROVAL)
+    assert (again["status"], again["open_risks"]) == ("monitored", ["illness"])
+
+
+async def test_a_clue_verified_after_another_risk_was_turned_down_waits_for_the_town(scene: Scene) -> None:
+    home = await scene.known(household())
+    thing = await monitored(scene, home.id)
+    await eliminated(scene, thing)
+    told = await scene.clue(home.id, risk_type="water")
+    await move(scene.town, f"{thing}/retagging", {"risk_type": "illness", "cause": "复发"})
+    await move(scene.county, f"{thing}/retagging/return", {"reason": "自付已封顶"})
+    await move(scene.village, f"/clues/{told['clue_id']}/acceptance", {"verdict": "属实"}, expect=201)
+    shown = (await scene.village.get(thing)).json()
+    assert (shown["status"], shown["due_on"]) == ("retag_candidate", "2021-12-27")
+    last = (await outbox_of(scene.service))[-1]
+    assert isinstance(last["data"], dict)
+    assert (last["type"], last["data"]["status"]) == ("monitoring.object_changed.v1", "retag_candidate")
+
+
 async def test_news_of_a_monitored_household_is_no_noise_and_a_further_risk_joins_it(scene: Scene) -> None:
     home = await scene.known(household())
     thing = await monitored(scene, home.id)
