@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.monitoring.assistance.model import Measure, MeasureStatus
-from services.monitoring.clues.model import UNSETTLED, Clue
+from services.monitoring.clues.model import UNSETTLED, Clue, ClueStatus
 from services.monitoring.deliberation import DeliberationForm, is_carried
 from services.monitoring.forms import FILED_APART, Guarantees
 from services.monitoring.monitored import errors, rules
@@ -28,8 +29,8 @@ async def propose(db: Writer, monitored_id: UUID, form: EliminationForm, *, vers
     """Propose elimination; a household in which nobody can work is marked as withheld instead."""
     thread = await take_up(db, monitored_id, version=version)
     on = thread.on(form, db.today)
-    found = await _stability(db, thread, form)
-    if has_labour(thread.members) is False:
+    found = await _stability(db, thread, form, on)
+    if found.able is False:
         thread.thing.withhold_elimination(on=on)
         stage, judgement = Stage.WITHHELD, rules.withhold(found, on)
     else:
@@ -96,10 +97,10 @@ async def approve(db: Writer, monitored_id: UUID, form: OpinionForm, *, version:
     elimination = await _pending(db, thread)
     await expect_no_kin(db, thread)
     elimination.approve(opinion=form.opinion, on=on, **_who(db))
-    await _expect_clues_settled(db, thread)
+    await _expect_clues_settled(db, thread, elimination)
     proposed = EliminationForm.model_validate(elimination.facts)
-    found = await _stability(db, thread, proposed)
-    # The line may have been raised, or a risk added, since the proposal.
+    found = await _stability(db, thread, proposed, on)
+    # The line may have been raised, or who could work be gone, since the proposal.
     elimination.judgement = rules.expect_stable(found, income_line(thread.thing.division_code, on), on)
     thread.thing.eliminate(thread.open_episodes, how=elimination.how, on=on)
     return await lay_down(
@@ -112,6 +113,7 @@ async def give_back(db: Writer, monitored_id: UUID, form: ReasonForm, *, version
     thread = await take_up(db, monitored_id, version=version)
     on = thread.on(form, db.today)
     elimination = await _pending(db, thread)
+    await expect_no_kin(db, thread)
     elimination.give_back(reason=form.reason, on=on, **_who(db))
     thread.thing.stay_monitored(reason=form.reason, on=on)
     return await lay_down(
@@ -131,15 +133,30 @@ async def _pending(db: Writer, thread: Thread) -> Elimination:
     return elimination
 
 
-async def _expect_clues_settled(db: Writer, thread: Thread) -> None:
-    unsettled = select(Clue).where(
-        col(Clue.household_id) == thread.household.id, col(Clue.status).in_(UNSETTLED)
+async def _expect_clues_settled(db: Writer, thread: Thread, elimination: Elimination) -> None:
+    told = await db.all(
+        select(Clue).where(
+            col(Clue.household_id) == thread.household.id,
+            col(Clue.status).in_([*UNSETTLED, ClueStatus.VERIFIED_AT_RISK]),
+        )
     )
-    if await db.first(unsettled):
+    if any(clue.status in UNSETTLED for clue in told):
         raise errors.CluesUnsettled
+    if any(clue.settled_on and _is_unanswered(clue, clue.settled_on, thread, elimination) for clue in told):
+        raise errors.RiskVerified
 
 
-async def _stability(db: Writer, thread: Thread, form: EliminationForm) -> rules.Stability:
+def _is_unanswered(clue: Clue, on: date, thread: Thread, elimination: Elimination) -> bool:
+    """Tell whether a risk, verified on that day, says that the household is not free of risks."""
+    if on >= elimination.proposed_on:
+        return True
+    open_ = thread.open_episodes
+    known = clue.risk_type in thread.thing.open_risks or f"clue:{clue.id}" in {each.origin for each in open_}
+    return not known and on > min(each.tagged_on for each in open_)
+
+
+async def _stability(db: Writer, thread: Thread, form: EliminationForm, on: date) -> rules.Stability:
+    done, one_off = await _measures_done(db, thread), rules.conditions(on).one_off
     return rules.Stability(
         how=form.how,
         per_capita_net_income=form.per_capita_net_income,
@@ -147,7 +164,9 @@ async def _stability(db: Writer, thread: Thread, form: EliminationForm) -> rules
         unmet_guarantees=_unmet(form.guarantees),
         expenditure_settled=form.expenditure_settled,
         open_episodes=thread.open_episodes,
-        measures_done=await _measures_done(db, thread),
+        measures_done=_newest(done),
+        lasting_done=_newest([each for each in done if each.kind not in one_off]),
+        able=has_labour(thread.members),
     )
 
 
@@ -155,13 +174,16 @@ def _unmet(guarantees: Guarantees) -> list[str]:
     return [name for name, solid in guarantees.model_dump(exclude={"remark"}).items() if not solid]
 
 
-async def _measures_done(db: Writer, thread: Thread) -> dict[str, date]:
-    done = await db.all(
+async def _measures_done(db: Writer, thread: Thread) -> list[Measure]:
+    return await db.all(
         select(Measure)
         .where(col(Measure.monitored_id) == thread.thing.id, col(Measure.status) == MeasureStatus.DONE)
         .order_by(col(Measure.done_on))
     )
-    return {measure.risk_type: measure.done_on for measure in done if measure.risk_type and measure.done_on}
+
+
+def _newest(done: Sequence[Measure]) -> dict[str, date]:
+    return {each.risk_type: each.done_on for each in done if each.risk_type and each.done_on}
 
 
 def _who(db: Writer) -> dict[str, Any]:

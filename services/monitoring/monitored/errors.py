@@ -128,6 +128,13 @@ class CluesUnsettled(Refusal):
     zh = "该户还有未核实的线索，核实后方可消除风险"
 
 
+class RiskVerified(Refusal):
+    """A risk of the household was verified that is not among those to be eliminated: return the elimination."""
+
+    code = "risk_verified"
+    zh = "该户又有核实属实的风险，须退回风险消除，先行处理"
+
+
 class ClueNotForThis(Refusal):
     """The clue is about another household, or was dismissed."""
 

@@ -71,6 +71,7 @@ async def review_elimination(
         errors.SamePerson,
         KinDecides,
         errors.CluesUnsettled,
+        errors.RiskVerified,
         errors.NotStableYet,
     ),
 )
@@ -81,7 +82,7 @@ async def approve_elimination(
     return await shown(db, await elimination.approve(db, monitored_id, form, version=version), response)
 
 
-@router.post("/elimination/return", **_step("cases:review", errors.NoElimination))
+@router.post("/elimination/return", **_step("cases:review", errors.NoElimination, KinDecides))
 async def return_elimination(
     monitored_id: UUID, form: ReasonForm, version: IfMatch, db: Writing, response: Response
 ) -> MonitoredFile:
@@ -117,7 +118,7 @@ async def confirm_retagging(
     return await shown(db, await retagging.confirm(db, monitored_id, form, version=version), response)
 
 
-@router.post("/retagging/return", **_step("cases:approve", errors.NoRetagging, errors.SamePerson))
+@router.post("/retagging/return", **_step("cases:approve", errors.NoRetagging, errors.SamePerson, KinDecides))
 async def turn_down_retagging(
     monitored_id: UUID, form: ReasonForm, version: IfMatch, db: Writing, response: Response
 ) -> MonitoredFile:

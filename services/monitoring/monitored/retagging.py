@@ -74,6 +74,7 @@ async def turn_down(db: Writer, monitored_id: UUID, form: ReasonForm, *, version
     thread = await take_up(db, monitored_id, version=version)
     on = thread.on(form, db.today)
     pending = await _pending(db, thread)
+    await expect_no_kin(db, thread)
     pending.turn_down(reason=form.reason, by=db.principal.subject, name=db.principal.name, on=on)
     thread.thing.stand_down(reason=form.reason)
     return await lay_down(

@@ -27,6 +27,8 @@ class Conditions:
     source: str
     months_since_tagging: int
     stable_months: int
+    #: Kinds of measure that help once, and keep no risk away.
+    one_off: Sequence[str]
 
 
 @cache
@@ -53,14 +55,26 @@ class Stability:
     open_episodes: Sequence[RiskEpisode]
     #: By type of risk, when the newest measure against it was done.
     measures_done: Mapping[str, date]
+    #: The same without one-off aid.
+    lasting_done: Mapping[str, date]
+    #: Whether somebody in the household can work; None where the registry does not say.
+    able: bool | None = None
 
     @property
     def unhelped(self) -> list[str]:
         """Types of open risks against which no measure was done since they were tagged."""
+        return self._without(self.measures_done)
+
+    @property
+    def relieved_once(self) -> list[str]:
+        """Types of open risks against which nothing but one-off aid was given since they were tagged."""
+        return [each for each in self._without(self.lasting_done) if each not in self.unhelped]
+
+    def _without(self, done: Mapping[str, date]) -> list[str]:
         return [
             episode.risk_type
             for episode in self.open_episodes
-            if self.measures_done.get(episode.risk_type, date.min) < episode.tagged_on
+            if done.get(episode.risk_type, date.min) < episode.tagged_on
         ]
 
 
@@ -75,6 +89,7 @@ def expect_stable(found: Stability, line: IncomeLine, on: date) -> dict[str, Any
         "income_line_source": line.source,
         "stable_months": rule.stable_months,
         "months_since_tagging": rule.months_since_tagging,
+        "one_off": list(rule.one_off),
     }
     return _judgement("elimination", found, rule) | {"thresholds": thresholds}
 
@@ -141,8 +156,13 @@ def _unmet(found: Stability, line: IncomeLine, rule: Conditions, on: date) -> It
         yield Fault(
             "/on", "tagged_too_recently", f"not before {earliest}", zh=f"识别标注未满半年，不得早于{earliest}"
         )
+    if found.able is False:
+        yield Fault(
+            "", "nobody_can_work", "nobody here can work: it is withheld", zh="整户无劳动力，暂不标注风险消除"
+        )
     if found.how == "by_help":
         yield from _unhelped(found)
+        yield from _relieved_once(found)
 
 
 def _unhelped(found: Stability) -> Iterator[Fault]:
@@ -152,4 +172,14 @@ def _unhelped(found: Stability) -> Iterator[Fault]:
             "no_measure_done",
             f"no measure against {risk_type} was done",
             zh=f"风险（{risk_type}）尚无已实施的帮扶措施",
+        )
+
+
+def _relieved_once(found: Stability) -> Iterator[Fault]:
+    for risk_type in found.relieved_once:
+        yield Fault(
+            "",
+            "one_off_aid_only",
+            f"against {risk_type} there was one-off aid only",
+            zh=f"风险（{risk_type}）仅有一次性救助，不得据此消除",
         )

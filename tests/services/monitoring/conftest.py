@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from services.monitoring.app import SERVICE
-from shared.contracts.household import DivisionChanged, HouseholdRegistered, MemberState
+from shared.contracts.household import DivisionChanged, HouseholdChanged, HouseholdRegistered, MemberState
 from shared.crypto import fields
 from shared.keys import uuid7
 from tests.clients import ServiceUnderTest, under_test
@@ -75,6 +75,13 @@ def member(name: str, birth_date: str, **changes: Any) -> MemberState:
     """A person of a household."""
     facts = {"id": uuid7(), "name": name, "number_index": None, "sex": None, "birth_date": birth_date}
     return MemberState(**(facts | {"relationship": "other"} | changes))
+
+
+def without(home: HouseholdRegistered, *gone: UUID) -> HouseholdChanged:
+    """The household's news that members of these ids have died."""
+    died = {"left_on": date(2021, 6, 10), "leave_reason": "died"}
+    members = tuple(each.model_copy(update=died) if each.id in gone else each for each in home.members)
+    return HouseholdChanged(**(home.model_dump() | {"members": members, "version": home.version + 1}))
 
 
 def numbered(name: str = "王建国", number: str = NUMBER, **changes: Any) -> MemberState:

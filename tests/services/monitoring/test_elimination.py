@@ -44,6 +44,7 @@ def found(**changes: Any) -> Stability:
         expenditure_settled=True,
         open_episodes=episodes,
         measures_done={"illness": date(2021, 7, 1)},
+        lasting_done={"illness": date(2021, 7, 1)},
     )
     return replace(stable, **changes)
 
@@ -71,6 +72,15 @@ def found(**changes: Any) -> Stability:
             id="help before tagging",
         ),
         pytest.param({"measures_done": {}, "how": "by_itself"}, LATER, [], id="by itself needs no help"),
+        pytest.param({"lasting_done": {}}, LATER, ["one_off_aid_only"], id="one-off aid keeps no risk away"),
+        pytest.param(
+            {"lasting_done": {"illness": date(2021, 6, 1)}},
+            LATER,
+            ["one_off_aid_only"],
+            id="nor did lasting help before tagging",
+        ),
+        pytest.param({"able": False}, LATER, ["nobody_can_work"], id="nobody can work any more"),
+        pytest.param({"able": True}, LATER, [], id="somebody can"),
         pytest.param(
             {"stable_months": 0, "unmet_guarantees": ["housing", "education"]},
             LATER,
@@ -175,14 +185,18 @@ async def test_kin_neither_end_the_watch_over_a_household_nor_widen_it_nor_begin
     await move(scene.village, f"{thing}/elimination", forms.STABLE)
     await move(scene.village, f"{thing}/elimination/deliberation", forms.GONE)
     back = {"risk_type": "illness", "cause": "复发"}
+    why = {"reason": "不同意"}
     for kin, other, step, form in (
         (town, scene.town, "elimination/review", forms.REVIEW),
+        (county, scene.county, "elimination/return", why),
         (county, scene.county, "elimination/approval", forms.APPROVAL),
         (town, scene.town, "retagging", back),
+        (county, scene.county, "retagging/return", why),
         (county, scene.county, "retagging/confirmation", forms.APPROVAL),
     ):
         assert (await move(kin, f"{thing}/{step}", form, expect=409))["code"] == "kin_decides", step
-        await move(other, f"{thing}/{step}", form)
+        if form is not why:
+            await move(other, f"{thing}/{step}", form)
 
 
 async def test_retagging_needs_two_as_well(scene: Scene) -> None:
