@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 from pydantic import Field
 
 from services.monitoring.forms import Form, Name, StepForm, Words
-from shared.refusal import Refusal
+from shared.refusal import Fault, Invalid, Refusal
 
 
 class VotesDoNotAddUp(Refusal):
@@ -35,6 +36,17 @@ class DeliberationForm(StepForm):
     votes_against: Annotated[int, Field(ge=0)]
     abstained: Annotated[int, Field(ge=0)] = 0
     minutes: Words
+
+
+def expect_recused(form: DeliberationForm, kin: Collection[str]) -> None:
+    """Refuse participants who are known to be kin of the household and sit there as if they were not."""
+    faults = tuple(
+        Fault(f"/participants/{n}/kin", "kin_votes", "known to be kin", zh="已登记为该户亲属，须回避")
+        for n, each in enumerate(form.participants)
+        if each.name in kin and not each.kin
+    )
+    if faults:
+        raise Invalid(errors=faults)
 
 
 def is_carried(form: DeliberationForm) -> bool:

@@ -83,7 +83,7 @@ async def data_check(
     return await _shown(db, await commands.check_data(db, case_id, form, version=version), response)
 
 
-@router.post("/{case_id}/deliberation", **_step("cases:check", VotesDoNotAddUp))
+@router.post("/{case_id}/deliberation", **_step("cases:check", Invalid, VotesDoNotAddUp))
 async def deliberation(
     case_id: UUID, form: DeliberationForm, version: IfMatch, db: Writing, response: Response
 ) -> CaseFile:
@@ -130,7 +130,15 @@ async def joint_check(
 
 @router.post(
     "/{case_id}/county-approval",
-    **_step("cases:approve", errors.SamePerson, errors.KinDecides, errors.CriteriaNotMet, MonitoredAlready),
+    **_step(
+        "cases:approve",
+        errors.SamePerson,
+        errors.KinDecides,
+        errors.PersonGone,
+        errors.RiskUnchecked,
+        errors.CriteriaNotMet,
+        MonitoredAlready,
+    ),
 )
 async def county_approval(
     case_id: UUID, form: ApprovalForm, version: IfMatch, db: Writing, response: Response

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.monitoring.cases import rules
+from services.monitoring.cases import errors, rules
 from services.monitoring.cases.departments import asking
 from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
 from services.monitoring.cases.schemas import (
@@ -23,8 +23,9 @@ from services.monitoring.cases.schemas import (
 )
 from services.monitoring.cases.steps import Step
 from services.monitoring.cases.tagging import tag_household
+from services.monitoring.clues.model import Clue
 from services.monitoring.dates import happened_on
-from services.monitoring.deliberation import DeliberationForm, is_carried
+from services.monitoring.deliberation import DeliberationForm, expect_recused, is_carried
 from services.monitoring.doubts.commands import expect_explained, explain_standing
 from services.monitoring.forms import FILED_APART, StepForm
 from services.monitoring.limits import limits_with
@@ -89,6 +90,7 @@ async def deliberate(
     case, on = await _opened(db, case_id, form, version)
     case.expect_at(Step.DELIBERATION)
     line = await _line(db, case, Step.DELIBERATION, form, on)
+    expect_recused(form, {each["name"] for each in case.relatives})
     if is_carried(form):
         kin = [each.model_dump(mode="json", exclude={"kin"}) for each in form.participants if each.kin]
         case.deliberate(kin=kin, by=db.principal.subject, on=on)
@@ -149,6 +151,7 @@ async def approve(db: Writer, case_id: UUID, form: ApprovalForm, *, version: int
     if not form.approved:
         case.refuse(reason=form.opinion, on=on)
         return await _filed(db, case, line)
+    await _expect_unchanged(db, case)
     if case.needs_another_approval(on=on, **who):
         return await _filed(db, case, line)
     thing, episodes = await tag_household(db, case, on=on)
@@ -178,6 +181,25 @@ async def withdraw(db: Writer, case_id: UUID, form: WithdrawalForm, *, version: 
     line = await _line(db, case, "withdrawal", form, on)
     case.withdraw(reason=form.reason, on=on)
     return await _filed(db, case, line)
+
+
+async def _expect_unchanged(db: Writer, case: IdentificationCase) -> None:
+    """Refuse to tag people who are gone by now, or to pass over a risk that nobody told of before the check."""
+    present = {str(each.member_id) for each in await present_members(db, case.household_id)}
+    if not present or {risk["member_id"] for risk in case.risks} - {None} - present:
+        raise errors.PersonGone
+    checked = select(col(CaseEntry.entered_at)).where(
+        col(CaseEntry.case_id) == case.id, col(CaseEntry.entry) == Step.HOUSEHOLD_CHECK
+    )
+    told = await db.all(
+        select(Clue).where(
+            col(Clue.case_id) == case.id,
+            col(Clue.risk_type).not_in([risk["risk_type"] for risk in case.risks]),
+            col(Clue.changed_at) > checked.order_by(col(CaseEntry.id).desc()).limit(1).scalar_subquery(),
+        )
+    )
+    if any(clue.stands for clue in told):
+        raise errors.RiskUnchecked
 
 
 async def _opened(db: Writer, case_id: UUID, form: StepForm, version: int) -> tuple[IdentificationCase, date]:

@@ -62,6 +62,20 @@ class CriteriaNotMet(Refusal):
     zh = "根据收入、刚性支出和实际困难，该户不符合监测标准"
 
 
+class RiskUnchecked(Refusal):
+    """A risk that was told since the household check has not been checked: return the case to it."""
+
+    code = "risk_unchecked"
+    zh = "入户核实之后又反映了其他风险，须退回入户核实"
+
+
+class PersonGone(Refusal):
+    """The person at risk, or everybody, has left the household since its check: return the case to it."""
+
+    code = "person_gone"
+    zh = "风险人员或全户在入户核实之后已离开，须退回入户核实"
+
+
 class PublicityTooShort(Refusal):
     """Publicity has not lasted long enough."""
 

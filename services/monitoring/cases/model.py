@@ -175,9 +175,13 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
 
     def expect_no_kin(self, *names: str) -> None:
         """Refuse the household's kin (亲属回避)."""
-        kin = {each["name"] for each in (*self.relatives, *self.kin_present)}
-        if kin & set(names):
+        if self.kin & set(names):
             raise errors.KinDecides
+
+    @property
+    def kin(self) -> set[str]:
+        """The names of kin who hold office or sat in the deliberation."""
+        return {each["name"] for each in (*self.relatives, *self.kin_present)}
 
     @property
     def is_conflicted(self) -> bool:

@@ -187,10 +187,15 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
         if not any(retraction.is_of(each) for each in self.evidence):
             return False
         self.evidence = [{**each, **mark} if retraction.is_of(each) else each for each in self.evidence]
-        if self.status in UNSETTLED and all("taken_back_on" in each for each in self.evidence):
+        if self.status in UNSETTLED and not self.stands:
             self._take_back_dismissal()
             self._settle(ClueStatus.DISMISSED, reason, SYSTEM, SYSTEM, on)
         return True
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether something of what was told was not taken back."""
+        return not all("taken_back_on" in each for each in self.evidence)
 
     def _expect_dismissal(self) -> str:
         if self.status not in UNSETTLED or self.dismissal is None:

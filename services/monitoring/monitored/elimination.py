@@ -11,13 +11,13 @@ from sqlmodel import col, select
 
 from services.monitoring.assistance.model import Measure, MeasureStatus
 from services.monitoring.clues.model import UNSETTLED, Clue, ClueStatus
-from services.monitoring.deliberation import DeliberationForm, is_carried
+from services.monitoring.deliberation import DeliberationForm, expect_recused, is_carried
 from services.monitoring.forms import FILED_APART, Guarantees
 from services.monitoring.monitored import errors, rules
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.procedures import UNDECIDED, Elimination, Stage
 from services.monitoring.monitored.schemas import EliminationForm, OpinionForm, ReasonForm
-from services.monitoring.monitored.thread import Thread, expect_no_kin, lay_down, take_up
+from services.monitoring.monitored.thread import Thread, expect_no_kin, kin_of, lay_down, take_up
 from services.monitoring.replicas.rules import has_labour
 from shared.contracts.monitoring import MonitoringChanged, RiskEliminated
 from shared.database import Writer
@@ -65,6 +65,7 @@ async def deliberate(
     on = thread.on(form, db.today)
     elimination = await _pending(db, thread)
     elimination.expect_proposed()
+    expect_recused(form, await kin_of(db, thread))
     if is_carried(form):
         elimination.deliberate(on=on, **_who(db))
         thread.thing.pass_up(Level.TOWN, on=on)

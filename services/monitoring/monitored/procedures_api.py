@@ -20,6 +20,7 @@ from services.monitoring.monitored.schemas import (
 )
 from services.monitoring.monitored.shown import shown
 from services.monitoring.monitored.views import MonitoredFile
+from services.monitoring.replicas.errors import NotOfHousehold
 from shared.domain.income_line import IncomeLineUnknown
 from shared.refusal import Invalid, NotFound, Refusal, Stale
 from shared.web import IfMatch, Router, Writing, refusals, requires
@@ -43,7 +44,9 @@ async def propose_elimination(
     return await shown(db, await elimination.propose(db, monitored_id, form, version=version), response)
 
 
-@router.post("/elimination/deliberation", **_step("cases:check", errors.NoElimination, VotesDoNotAddUp))
+@router.post(
+    "/elimination/deliberation", **_step("cases:check", Invalid, errors.NoElimination, VotesDoNotAddUp)
+)
 async def deliberate_elimination(
     monitored_id: UUID, form: DeliberationForm, version: IfMatch, db: Writing, response: Response
 ) -> MonitoredFile:
@@ -109,7 +112,8 @@ async def verify_retagging(
 
 
 @router.post(
-    "/retagging/confirmation", **_step("cases:approve", errors.NoRetagging, errors.SamePerson, KinDecides)
+    "/retagging/confirmation",
+    **_step("cases:approve", errors.NoRetagging, errors.SamePerson, KinDecides, NotOfHousehold),
 )
 async def confirm_retagging(
     monitored_id: UUID, form: OpinionForm, version: IfMatch, db: Writing, response: Response

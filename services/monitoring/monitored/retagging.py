@@ -15,6 +15,7 @@ from services.monitoring.monitored.procedures import Retagging, Stage
 from services.monitoring.monitored.risks import expect_sound_risks
 from services.monitoring.monitored.schemas import OpinionForm, ReasonForm, RetaggingForm
 from services.monitoring.monitored.thread import Thread, expect_no_kin, lay_down, settle_behind, take_up
+from services.monitoring.replicas.rules import expect_member
 from shared.contracts.monitoring import MonitoringChanged, RiskRetagged
 from shared.database import Writer
 
@@ -59,6 +60,7 @@ async def confirm(db: Writer, monitored_id: UUID, form: OpinionForm, *, version:
     on = thread.on(form, db.today)
     pending = await _pending(db, thread)
     await expect_no_kin(db, thread)
+    expect_member(thread.members, pending.member_id)
     pending.confirm(opinion=form.opinion, by=db.principal.subject, name=db.principal.name, on=on)
     episode = thread.thing.retag(await _risk(db, pending), on=on)
     thread.episodes.append(episode)

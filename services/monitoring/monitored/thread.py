@@ -81,7 +81,19 @@ async def lay_down(
 
 async def expect_no_kin(db: Writer, thread: Thread) -> None:
     """Refuse the caller where the newest identification names them as kin of the household (亲属回避)."""
-    case = await db.first(
+    case = await _identification(db, thread)
+    if case:
+        case.expect_no_kin(db.principal.name)
+
+
+async def kin_of(db: Writer, thread: Thread) -> set[str]:
+    """Return whom the newest identification names as kin of the household."""
+    case = await _identification(db, thread)
+    return case.kin if case else set()
+
+
+async def _identification(db: Writer, thread: Thread) -> IdentificationCase | None:
+    return await db.first(
         select(IdentificationCase)
         .where(
             col(IdentificationCase.division_code) == thread.thing.division_code,
@@ -90,8 +102,6 @@ async def expect_no_kin(db: Writer, thread: Thread) -> None:
         .order_by(col(IdentificationCase.id).desc())
         .limit(1)
     )
-    if case:
-        case.expect_no_kin(db.principal.name)
 
 
 async def settle_behind(

@@ -36,11 +36,17 @@ async def open_case(scene: Scene, household_id: UUID) -> str:
 
 
 async def walk(
-    scene: Scene, case: str, *, until: str | None = None, changed: dict[str, dict[str, Any]] | None = None
+    scene: Scene,
+    case: str,
+    *,
+    since: str = "consent",
+    until: str | None = None,
+    changed: dict[str, dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Take a case through its steps up to and not including ``until``; ``changed`` replaces parts of forms."""
     shown: dict[str, Any] = {}
-    for step, who, form, following in STEPS:
+    first = [step for step, *_ in STEPS].index(since)
+    for step, who, form, following in STEPS[first:]:
         if step == until:
             break
         filled = form | dates_of(scene, step) | (changed or {}).get(step, {})
