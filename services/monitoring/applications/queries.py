@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
+from sqlalchemy import exists, select as select_columns
 from sqlmodel import col, select
 
 from services.monitoring.applications.errors import ReceiptUnknown
@@ -11,8 +13,12 @@ from services.monitoring.applications.model import SelfApplication
 from services.monitoring.applications.receipts import digest_of
 from services.monitoring.applications.schemas import ApplicationStatus, Progress
 from services.monitoring.cases.model import CaseStatus, IdentificationCase
+from services.monitoring.cases.steps import Step
 from services.monitoring.clues.model import UNSETTLED, Clue, ClueStatus
 from services.monitoring.limits import due
+from services.monitoring.monitored.episodes import RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject
+from services.monitoring.monitored.states import MonitoredStatus
 from shared.database import Page, PageQuery, Reader, inside
 
 _WORDS: dict[Progress, tuple[str, str]] = {
@@ -37,6 +43,8 @@ async def status_of(db: Reader, receipt: str) -> ApplicationStatus:
     clue = await db.find(Clue, found.clue_id) if found.clue_id else None
     case = await db.find(IdentificationCase, clue.case_id) if clue and clue.case_id else None
     progress = _progress(found, clue, case)
+    if clue and progress == "monitored" and clue.monitored_id:
+        progress = await _on_thread(db, clue, clue.monitored_id)
     zh, en = _WORDS[progress]
     answer, answered_on = _answer(found, clue, case)
     return ApplicationStatus(
@@ -88,13 +96,33 @@ def _progress(found: SelfApplication, clue: Clue | None, case: IdentificationCas
     return "identification" if case.status == CaseStatus.OPEN else "not_monitored"
 
 
+async def _on_thread(db: Reader, clue: Clue, monitored_id: UUID) -> Progress:
+    """Tell what became of a risk of a household that had been under watch before."""
+    thing = await db.get(MonitoredObject, monitored_id)
+    if thing.status == MonitoredStatus.RETAG_CANDIDATE:
+        return "being_verified"
+    tagged = exists().where(
+        col(RiskEpisode.monitored_id) == thing.id, col(RiskEpisode.tagged_on) >= clue.received_on
+    )
+    is_tagged = thing.is_under_watch or await db.scalar(select_columns(tagged))
+    return "monitored" if is_tagged else "not_monitored"
+
+
+def _told(case: IdentificationCase) -> str | None:
+    """Return what of the end of a case is meant for the household: no minutes, and no note among officials."""
+    if case.status == CaseStatus.APPROVED:
+        return None
+    voted_down = case.status == CaseStatus.REFUSED and case.step == Step.DELIBERATION
+    return "村级民主评议未通过" if voted_down else case.reason
+
+
 def _answer(
     found: SelfApplication, clue: Clue | None, case: IdentificationCase | None
 ) -> tuple[str | None, date | None]:
     if found.refusal:
         return found.refusal, None
     if case and case.status != CaseStatus.OPEN:
-        return case.reason, case.closed_on
+        return _told(case), case.closed_on
     if clue and clue.status == ClueStatus.DISMISSED:
         return clue.verdict, clue.settled_on
     return None, None

@@ -141,6 +141,12 @@ async def scene(monitoring: ServiceUnderTest) -> Scene:
     )
 
 
+@pytest.fixture
+async def anybody(scene: Scene) -> httpx.AsyncClient:
+    """Somebody without an account, as the gateway lets them in."""
+    return await scene.service.caller("public", "000000000000")
+
+
 async def move(
     caller: httpx.AsyncClient, address: str, body: dict[str, Any] | None = None, *, expect: int = 200
 ) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from services.monitoring.applications.job import run
 from services.monitoring.applications.receipts import digest_of, new_receipt
 from shared.contracts.household import HouseholdChanged, HouseholdRehomed
 from shared.identity.principal import system
+from tests.services.monitoring.applying import DRAFT, applied, progress
 from tests.services.monitoring.conftest import (
     NUMBER,
     OTHER_TOWN,
@@ -25,35 +26,6 @@ from tests.services.monitoring.conftest import (
     numbered,
 )
 from tests.services.monitoring.journey import monitored
-
-DRAFT = {
-    "applicant": "王建国",
-    "identity_number": NUMBER,
-    "phone": "13855551234",
-    "division_code": VILLAGE,
-    "difficulty": "妻子住院三次，自付三万元",
-    "risk_type": "illness",
-}
-
-
-@pytest.fixture
-async def anybody(scene: Scene) -> httpx.AsyncClient:
-    """Somebody without an account, as the gateway lets them in."""
-    return await scene.service.caller("public", "000000000000")
-
-
-async def applied(caller: httpx.AsyncClient, **changes: Any) -> dict[str, Any]:
-    answer = await caller.post("/self-applications", json=DRAFT | changes)
-    assert answer.status_code == 201, answer.text
-    receipt: dict[str, Any] = answer.json()
-    return receipt
-
-
-async def progress(caller: httpx.AsyncClient, receipt: dict[str, Any]) -> dict[str, Any]:
-    answer = await caller.post("/self-applications/status", json={"receipt": receipt["receipt"]})
-    assert answer.status_code == 200, answer.text
-    status: dict[str, Any] = answer.json()
-    return status
 
 
 @pytest.mark.check
