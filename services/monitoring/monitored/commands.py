@@ -19,6 +19,7 @@ async def add_risk(db: Writer, monitored_id: UUID, form: FurtherRiskForm, *, ver
     on = thread.on(form, db.today)
     expect_sound_risks({"": form}, thread.members)
     await expect_no_kin(db, thread)
+    clue = await settle_behind(db, thread, form.clue_id, verdict=form.cause, on=on)
     risk = Risk(
         risk_type=form.risk_type,
         member_id=form.member_id,
@@ -26,11 +27,11 @@ async def add_risk(db: Writer, monitored_id: UUID, form: FurtherRiskForm, *, ver
         cause=form.cause,
         evidence=form.evidence,
         origin=f"clue:{form.clue_id}" if form.clue_id else f"risk:{db.principal.subject}",
+        judgement={"rule": "further_risk", "told": clue.evidence} if clue else {},
     )
     episode = thread.thing.add_risk(risk, on=on)
     thread.episodes.append(episode)
     db.add(episode)
-    await settle_behind(db, thread, form.clue_id, verdict=form.cause, on=on)
     return await lay_down(db, thread, MonitoringChanged, entry="risk_added", form=form, on=on)
 
 

@@ -69,7 +69,7 @@ async def of_object(db: Reader, monitored_id: UUID, language: Language) -> Expla
     )
     known, reasons = await rules(db), list[Reason]()
     for judgement in [each.judgement for each in episodes] + [each.judgement for each in eliminations]:
-        # A re-tagging rests on what was told; the rest on a judgement.
+        # A re-tagging and a further risk rest on what was told; the rest on a judgement.
         reasons += [_of_evidence(each, known, language) for each in judgement.get("told", [])]
         reasons += [_of_judgement(judgement, language)] if "inputs" in judgement else []
     return Explanation(of=monitored_id, reasons=reasons)
@@ -125,7 +125,9 @@ def _words(judgement: Mapping[str, Any], language: Language) -> Iterator[str]:
             if en
             else f"刚性支出 {spent} 元，扣除后人均 {left} 元：{inputs['hardship']}"
         )
-    if "stable_months" in inputs:
+    if judgement["rule"] == "elimination_withheld":
+        yield "nobody in the household can work" if en else "整户无劳动力"
+    elif "stable_months" in inputs:
         months, least = inputs["stable_months"], thresholds.get("stable_months", "")
         yield (
             f"stable for {months} months (at least {least})"
