@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, text
+from sqlalchemy import CheckConstraint, ColumnElement, DateTime, Index, case, func, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
+from sqlmodel import Field, col
 
 from services.monitoring.cases import errors
 from services.monitoring.cases.steps import Step
@@ -228,9 +228,14 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         self._close(CaseStatus.REFUSED, on)
         self.reason = reason
 
+    @property
+    def last_on(self) -> date:
+        """The last day in time: of the present step and, until the county has approved, of the whole procedure."""
+        return self.due_on if self.monitored_id else min(self.due_on, self.procedure_due_on)
+
     def is_overdue(self, today: date) -> bool:
-        """Tell whether the present step has passed its limit."""
-        return self.status == CaseStatus.OPEN and self.due_on < today
+        """Tell whether the present step, or the whole procedure, has passed its limit."""
+        return self.status == CaseStatus.OPEN and self.last_on < today
 
     def _begin(self, step: Step, on: date) -> None:
         self.step, self.level = step, step.level
@@ -248,6 +253,12 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         self._expect_open()
         if self.monitored_id is not None:
             raise errors.ApprovedAlready
+
+
+def last_on_sql() -> ColumnElement[date]:
+    """Return ``last_on`` as PostgreSQL reckons it."""
+    step, whole = col(IdentificationCase.due_on), col(IdentificationCase.procedure_due_on)
+    return case((col(IdentificationCase.monitored_id).is_(None), func.least(step, whole)), else_=step)
 
 
 class CaseEntry(Row, Identified, Placed, table=True):

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, not_
 from sqlmodel import col, select
 
-from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
+from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase, last_on_sql
 from services.monitoring.cases.views import CaseFile, CaseQuery, CaseView
 from services.monitoring.doubts.queries import standing_of
 from services.monitoring.replicas.queries import households_of
@@ -51,8 +51,6 @@ def _matching(query: CaseQuery, today: date) -> list[ColumnElement[bool]]:
     if query.level:
         conditions.append(col(IdentificationCase.level).in_(query.level))
     if query.overdue is not None:
-        overdue = and_(
-            col(IdentificationCase.status) == CaseStatus.OPEN, col(IdentificationCase.due_on) < today
-        )
+        overdue = and_(col(IdentificationCase.status) == CaseStatus.OPEN, last_on_sql() < today)
         conditions.append(overdue if query.overdue else not_(overdue))
     return conditions

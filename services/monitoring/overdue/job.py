@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, case, false, not_, or_, true, update
 from sqlmodel import col, select
 
-from services.monitoring.cases.model import CaseStatus, IdentificationCase
+from services.monitoring.cases.model import CaseStatus, IdentificationCase, last_on_sql
 from services.monitoring.clues.model import UNSETTLED, Clue
 from services.monitoring.followups.model import FollowUpTurn
 from services.monitoring.monitored.events import overdue_events
@@ -72,7 +72,7 @@ def acts(sets: tuple[RuleSet, ...], today: date) -> Iterator[Act]:
 
 
 def _acts(model: Watched, here: ColumnElement[bool], pace: Pace, version: str, today: date) -> Iterator[Act]:
-    limit, level = col(model.due_on), col(model.level)
+    limit, level = last_on_sql() if model is IdentificationCase else col(model.due_on), col(model.level)
     # The day on which it became overdue, even where nobody ran this job then.
     yield Act(
         model,
@@ -106,9 +106,14 @@ async def _do(database: Database, act: Act) -> int:
         if act.model is MonitoredObject:
             db.record(*await overdue_events(db, rows))
         else:
-            kind = _TOLD[act.model]
-            db.record(*(kind.model_validate(row, from_attributes=True) for row in rows))
+            db.record(*map(_told, rows))
         return len(rows)
+
+
+def _told(row: Any) -> ClueOverdue | CaseOverdue | FollowUpOverdue:
+    told = _TOLD[type(row)].model_validate(row, from_attributes=True)
+    # Of a case it may be the whole procedure that is late.
+    return told.model_copy(update={"due_on": row.last_on}) if isinstance(row, IdentificationCase) else told
 
 
 async def run(runtime: Runtime) -> None:

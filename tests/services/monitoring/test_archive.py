@@ -12,6 +12,7 @@ from shared.keys import uuid7
 from tests.clients import ServiceUnderTest
 from tests.documents import words_of
 from tests.services.monitoring import forms
+from tests.services.monitoring.applying import applied
 from tests.services.monitoring.conftest import (
     COUNTY,
     NUMBER,
@@ -33,7 +34,6 @@ from tests.services.monitoring.filing import (
     send,
 )
 from tests.services.monitoring.journey import eliminated, monitored, open_case, walk
-from tests.services.monitoring.test_applications import applied
 from tests.services.monitoring.test_rehoming import belongs_elsewhere
 
 

@@ -10,10 +10,10 @@ from services.monitoring.cases.steps import Step
 from services.monitoring.gaps.job import mark_late
 from services.monitoring.limits import due
 from tests.services.monitoring import forms
+from tests.services.monitoring.applying import applied
 from tests.services.monitoring.conftest import VILLAGE, Scene, household, move, numbered
 from tests.services.monitoring.filing import archive_of
 from tests.services.monitoring.journey import eliminated, measure_done, monitored, open_case, walk
-from tests.services.monitoring.test_applications import applied
 from tests.services.monitoring.test_gaps import gap
 from tests.services.monitoring.upgrading import bring_up
 
