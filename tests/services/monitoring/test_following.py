@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -16,8 +17,8 @@ from shared.contracts.household import (
 )
 from shared.keys import uuid7
 from tests.clients import ServiceUnderTest
-from tests.services.monitoring.conftest import Scene, household, numbered
-from tests.services.monitoring.journey import monitored
+from tests.services.monitoring.conftest import Scene, household, move as step, numbered
+from tests.services.monitoring.journey import accepted, monitored
 
 
 def move(
@@ -75,5 +76,44 @@ async def test_people_of_whom_nothing_is_watched_make_no_clue(
     old, new = await scene.known(household(members=(numbered(),))), await scene.known(household())
     gone = PersonMoved(member_id=old.members[0].id, became=uuid7())
     await monitoring.tell(move(HouseholdSplit, old, new, gone))
+    listed = (await scene.village.get("/clues", params={"household_id": str(new.id)})).json()["items"]
+    assert listed == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "whose", "clues"),
+    [
+        pytest.param(HouseholdMerged, "household", 1, id="a merger takes along what is looked into"),
+        pytest.param(HouseholdSplit, "household", 1, id="so does a split"),
+        pytest.param(MemberTransferred, "household", 0, id="one who goes alone leaves it behind"),
+        pytest.param(MemberTransferred, "mover", 1, id="and takes what was told of themselves"),
+    ],
+)
+@pytest.mark.parametrize("is_accepted", [False, True], ids=["without a verdict", "in a case"])
+async def test_a_clue_that_is_looked_into_is_one_to_where_the_people_are(
+    scene: Scene, kind: type[RegroupingState], whose: str, clues: int, *, is_accepted: bool
+) -> None:
+    old, new = await scene.known(household(members=(numbered(),))), await scene.known(household())
+    about: dict[str, Any] = {"member_id": str(old.members[0].id)} if whose == "mover" else {}
+    if is_accepted:
+        await accepted(scene, old.id, **about)
+    else:
+        await scene.clue(old.id, **about)
+    gone = PersonMoved(member_id=old.members[0].id, became=uuid7())
+    for _ in range(2):
+        await scene.service.tell(move(kind, old, new, gone))
+    listed = (await scene.village.get("/clues", params={"household_id": str(new.id)})).json()["items"]
+    assert [(len(clue["evidence"]), clue["member_id"]) for clue in listed] == [
+        (1, str(gone.became) if about else None)
+    ] * clues
+
+
+async def test_what_was_found_to_be_no_risk_stays_behind(scene: Scene) -> None:
+    old, new = await scene.known(household(members=(numbered(),))), await scene.known(household())
+    told = f"/clues/{(await scene.clue(old.id))['clue_id']}"
+    await step(scene.village, f"{told}/dismissal", {"reason": "误报"})
+    await step(scene.town, f"{told}/dismissal/confirmation")
+    gone = PersonMoved(member_id=old.members[0].id, became=uuid7())
+    await scene.service.tell(move(HouseholdMerged, old, new, gone))
     listed = (await scene.village.get("/clues", params={"household_id": str(new.id)})).json()["items"]
     assert listed == []
