@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,11 +14,13 @@ from services.monitoring.applications.model import SelfApplication
 from services.monitoring.archive.rules import Under, missing_of, need_set
 from services.monitoring.archive.schemas import Archive, ArchiveStep, MissingView, PaperView
 from services.monitoring.archive.steps import Kept, Step, steps_of
-from services.monitoring.assistance.model import Measure
+from services.monitoring.assistance.model import Measure, MeasureStatus
 from services.monitoring.cases.model import CaseEntry, IdentificationCase
 from services.monitoring.clues.model import Clue
 from services.monitoring.credits.model import SmallCredit
 from services.monitoring.followups.model import FollowUp
+from services.monitoring.gaps.model import StatedReason
+from services.monitoring.gaps.rules import Help, gap_of
 from services.monitoring.monitored.episodes import RiskEpisode
 from services.monitoring.monitored.lines import MonitoredEntry
 from services.monitoring.monitored.model import MonitoredObject
@@ -47,13 +50,16 @@ async def archive_of(db: Reader, monitored_id: UUID) -> Archive:
         .where(col(PersonReplica.household_id) == household.id)
         .order_by(col(PersonReplica.member_id))
     )
-    steps, papers = steps_of(await _kept(db, thing)), await _papers(db, household.id)
+    kept, papers = await _kept(db, thing), await _papers(db, household.id)
+    steps, members = steps_of(kept), [person for person in persons if person.left_on is None]
+    reasons = await _each(db, StatedReason, monitored_id=monitored_id)
+    under = _under(thing, kept, episodes, reasons, members, db.today)
     needed = need_set(thing.division_code, db.today)
-    missing = missing_of(needed.needs, steps, _kinds(papers), _under(thing, episodes))
+    missing = missing_of(needed.needs, steps, _kinds(papers), under)
     return Archive(
         monitored=MonitoredView.of(thing, household, episodes),
         place=await _place(db, thing.division_code),
-        household=known_of(household, [person for person in persons if person.left_on is None]),
+        household=known_of(household, members),
         names={person.member_id: person.name for person in persons},
         steps=[_shown(db, step, papers) for step in steps],
         complete=not missing,
@@ -124,9 +130,27 @@ def _kinds(papers: Papers) -> dict[UUID, list[str | None]]:
     return {of_id: [paper.kind for paper in filed] for of_id, filed in papers.items()}
 
 
-def _under(thing: MonitoredObject, episodes: Sequence[RiskEpisode]) -> Under:
+def _under(
+    thing: MonitoredObject,
+    kept: Kept,
+    episodes: Sequence[RiskEpisode],
+    reasons: Sequence[StatedReason],
+    members: Sequence[PersonReplica],
+    today: date,
+) -> Under:
     newest = max((episode.tagged_on for episode in episodes), default=thing.tagged_on)
-    return Under(thing.division_code, newest, thing.open_risks)
+    if not thing.is_under_watch:
+        return Under(thing.division_code, newest, ())
+    help_ = Help(
+        episodes=[episode for episode in episodes if episode.is_open],
+        measures=[each for each in kept.measures if each.status != MeasureStatus.STOPPED],
+        reasons=reasons,
+        members=members,
+        contact=thing.contact_name,
+        planned_on=max((line.happened_on for line in kept.lines if line.entry == "plan"), default=None),
+    )
+    gap = gap_of(help_, today)
+    return Under(thing.division_code, newest, thing.open_risks, gap.risks_without_measure, gap.needs_plan)
 
 
 def _shown(db: Reader, step: Step, papers: Papers) -> ArchiveStep:

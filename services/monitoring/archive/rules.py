@@ -45,6 +45,10 @@ class Under:
     #: When it was tagged last.
     tagged_on: date
     open_risks: Sequence[str]
+    #: Open risks that nothing is done against and no reason excuses, and whether the plan is older than one: as the gap
+    #: list has it.
+    unhelped: Sequence[str] = ()
+    needs_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +97,7 @@ def _entries_missing(need: Need, done: Sequence[Step], under: Under) -> Iterator
         return
     last = due(need.limit, under.division_code, under.tagged_on).on
     if need.at == "measure_planned":
-        helped = {step.content["risk_type"] for step in done}
-        for risk in under.open_risks:
-            if risk not in helped:
-                yield Missing(need, "missing", risk_type=risk, due_on=last)
-    elif not done:
+        for risk in under.unhelped:
+            yield Missing(need, "missing", risk_type=risk, due_on=last)
+    elif under.needs_plan if need.at == "plan" else not done:
         yield Missing(need, "missing", due_on=last)

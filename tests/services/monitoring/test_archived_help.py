@@ -7,9 +7,10 @@ from datetime import date
 from shared.documents import PDF
 from shared.keys import uuid7
 from tests.documents import words_of
-from tests.services.monitoring.conftest import Scene, member, move
+from tests.services.monitoring import forms
+from tests.services.monitoring.conftest import Scene, household, member, move
 from tests.services.monitoring.filing import archive_of, papers
-from tests.services.monitoring.journey import monitored
+from tests.services.monitoring.journey import eliminated, monitored
 from tests.services.monitoring.test_credits import USE, granted
 from tests.services.monitoring.test_posts import appointed
 from tests.services.monitoring.visiting import VISIT, lifted, visited
@@ -77,3 +78,24 @@ async def test_a_loan_and_a_post_stand_there_with_their_papers(scene: Scene) -> 
         "家庭成员李秀英",
     ):
         assert said in words, said
+
+
+async def test_what_helped_the_last_time_is_missing_when_the_risk_is_back(scene: Scene) -> None:
+    home = await scene.known(household())
+    thing = await monitored(scene, home.id)
+    assert (await scene.village.post(f"{thing}/plans", json=forms.PLAN)).status_code == 201
+    await eliminated(scene, thing)
+    assert not {"plan", "measure"} & await missing(scene, thing)
+    scene.go_to(2022, 5, 10)
+    await move(scene.town, f"{thing}/retagging", {"risk_type": "illness", "cause": "复发"})
+    await move(scene.county, f"{thing}/retagging/confirmation", forms.APPROVAL)
+    assert {"plan", "measure"} <= await missing(scene, thing)
+    anew = forms.PLAN | {"occasion": "病情复发"}
+    assert (await scene.village.post(f"{thing}/plans", json=anew)).status_code == 201
+    assert (await scene.village.post(f"{thing}/measures", json=forms.MEASURE)).status_code == 201
+    assert not {"plan", "measure"} & await missing(scene, thing)
+
+
+async def missing(scene: Scene, thing: str) -> set[str]:
+    """Return the codes of what the archive lacks."""
+    return {each["code"] for each in (await scene.county.get(f"{thing}/archive")).json()["missing"]}
