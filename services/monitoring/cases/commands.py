@@ -191,6 +191,8 @@ async def _expect_unchanged(db: Writer, case: IdentificationCase) -> None:
     checked = select(col(CaseEntry.entered_at)).where(
         col(CaseEntry.case_id) == case.id, col(CaseEntry.entry) == Step.HOUSEHOLD_CHECK
     )
+    # By when the clue changed, not by the day of which it tells: news may be entered late. A change of the household's
+    # village counts, too; where the check found less than was told before, somebody looks again.
     told = await db.all(
         select(Clue).where(
             col(Clue.case_id) == case.id,
