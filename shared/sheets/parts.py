@@ -39,6 +39,8 @@ PART_ROWS = 250_000
 _PROBED = 1024**2
 #: Uncompressed, so that a small file does not become a large one: a million rows of twenty columns fit.
 _LARGEST_WORKBOOK = 2 * 1024**3
+#: A row of our own behind the last one: it is read as one unless a quote before it is open still.
+_END = "-- end --"
 _QUOTE, _AROUND = ord('"'), np.frombuffer(b',\r\n"', np.uint8)
 _KEY = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:')
 
@@ -145,8 +147,9 @@ class _Text:
         """Return whole rows."""
         self._look(block)
         if self._encoding == "gb18030":
-            return block.decode(self._encoding).encode()
-        return block.removeprefix(codecs.BOM_UTF8)
+            block = block.decode(self._encoding).encode()
+        # No database keeps a NUL, and nobody has written one on purpose.
+        return block.removeprefix(codecs.BOM_UTF8).replace(b"\0", b" ")
 
     def _look(self, block: bytes) -> None:
         if not self._encoding and not block.isascii():
@@ -183,7 +186,12 @@ def _table(text: bytes, width: int) -> pl.DataFrame:
             text, has_header=False, schema=schema, missing_columns="insert", truncate_ragged_lines=True
         )
     # Such as in 5"管: read as spreadsheets read it, which takes longer.
-    rows = list(csv.reader(StringIO(text.decode(), newline="")))
+    written = text.decode()
+    written += _END if written.endswith(("\n", "\r")) else f"\n{_END}"
+    rows = list(csv.reader(StringIO(written, newline="")))
+    if rows.pop() != [_END]:
+        # It would swallow all rows below it, and nobody would miss them.
+        raise UnreadableFile("a quote is never closed", zh_detail="有引号未成对，其后各行无法区分")
     columns = {
         name: [row[place] if place < len(row) else None for row in rows] for place, name in enumerate(names)
     }
@@ -198,7 +206,7 @@ def _quotes_stand_alone(text: bytes) -> bool:
         return False
     opens = np.isin(signs[quotes - 1], _AROUND) | (quotes == 0)
     closes = np.isin(signs[np.minimum(quotes + 1, len(signs) - 1)], _AROUND) | (quotes == len(signs) - 1)
-    return bool(len(quotes) % 2) or not (opens | closes).all()
+    return bool(len(quotes) % 2) or not (opens[::2].all() and closes[1::2].all())
 
 
 def _ndjson_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
@@ -241,6 +249,9 @@ def _objects(block: bytes, form: Form, lines: int, *, expect: bool) -> pl.DataFr
     if not keys:
         return pl.DataFrame(schema={"line": pl.Int32})
     table = pl.read_ndjson(block, schema=dict.fromkeys(keys, pl.String))
+    if b"\\u" in block:
+        # Signs that no database keeps: NULs, and halves of signs, which are read as NULs.
+        table = table.with_columns(pl.all().str.replace_all("\0", " ", literal=True))
     return _fields(table.with_row_index("line", offset=lines + 1), places)
 
 

@@ -109,3 +109,18 @@ def test_a_quote_that_is_never_closed_makes_a_file_unreadable(
     path.write_bytes('姓名,备注\n王,"a\n'.encode() + b"x,y\n" * 5000)
     with pytest.raises(UnreadableFile):
         rows_of(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param('姓名,备注\n"王,a\n李,b\n张,c\n', id="before a cell"),
+        pytest.param('姓名,备注\n王,"a\n李,b\n张,c', id="before the last cell, with no end of line"),
+        pytest.param('姓名,备注\n王,5"管\n李,"b\n张,c\n', id="beside another one that stands alone"),
+    ],
+)
+def test_a_quote_that_is_never_closed_swallows_no_rows(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(content.encode())
+    with pytest.raises(UnreadableFile):
+        rows_of(path)
