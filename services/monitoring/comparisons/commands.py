@@ -49,6 +49,7 @@ async def take_in(db: Writer, wanted: Wanted, upload: Upload) -> Comparison:
         await asyncio.to_thread(upload.path.unlink, missing_ok=True)
         return newest
     batch = newest or new_batch(db, wanted, filename=upload.filename, digest=upload.digest)
+    batch.purged_at = batch.emptied_at = None
     db.add(batch)
     await queue(db, batch, upload.path, upload.kind)
     return batch

@@ -21,12 +21,15 @@ from shared.jobs import Schedule
 _SYSTEM = system("monitoring")
 #: Lines that are looked at in one transaction.
 _LINES = 100_000
+#: A batch whose job has failed counts as little as one that was corrected, whatever parts of it are stored.
 _CANDIDATES = text(
     """
     SELECT * FROM (
-        SELECT id, division_code, finished_at, purged_at, emptied_at,
-            superseded_by IS NOT NULL OR withdrawn_at IS NOT NULL AS replaced
-        FROM comparison WHERE finished_at IS NOT NULL) finished
+        SELECT batch.id, batch.division_code, coalesce(batch.finished_at, job.finished_at) AS ended_at,
+            purged_at, emptied_at,
+            superseded_by IS NOT NULL OR withdrawn_at IS NOT NULL OR batch.finished_at IS NULL AS replaced
+        FROM comparison batch LEFT JOIN job ON job.id = batch.job_id AND job.state = 'failed'
+        WHERE batch.finished_at IS NOT NULL OR job.finished_at IS NOT NULL) ended
     WHERE CASE WHEN replaced THEN emptied_at IS NULL ELSE purged_at IS NULL END ORDER BY id
     """
 )
@@ -35,6 +38,13 @@ _FORGET_ROWS = text(
     """
     DELETE FROM comparison_result
     WHERE comparison_id = :id AND line > :first AND line <= :last AND (:all OR outcome = 'unmatched')
+    """
+)
+#: Sent again, the file of a failed batch is compared from its beginning.
+_FORGET_PARTS = text(
+    """
+    DELETE FROM comparison_part part USING comparison batch
+    WHERE part.comparison_id = :id AND batch.id = :id AND batch.finished_at IS NULL
     """
 )
 _FORGET_REJECTS = text("DELETE FROM comparison_reject WHERE comparison_id = :id")
@@ -58,7 +68,7 @@ async def run(runtime: Runtime) -> None:
     for batch in batches:
         kept = _kept(batch.division_code, now)
         days = kept.replaced if batch.replaced else kept.strangers
-        if now - batch.finished_at > timedelta(days=days):
+        if now - batch.ended_at > timedelta(days=days):
             await _purge(database, batch.id, replaced=batch.replaced)
     for batch in unclosed:
         if now - batch.requested_at > timedelta(days=_kept(batch.division_code, now).unclosed):
@@ -75,6 +85,7 @@ async def _purge(database: Database, comparison_id: UUID, *, replaced: bool) -> 
             await db.execute(_FORGET_ROWS, lines)
     async with database.writing(_SYSTEM, reason="到期清除") as db:
         await db.execute(_FORGET_REJECTS, {"id": comparison_id})
+        await db.execute(_FORGET_PARTS, {"id": comparison_id})
         comparison = await db.get(Comparison, comparison_id)
         comparison.purged_at = comparison.purged_at or db.now
         comparison.emptied_at = db.now if replaced else None

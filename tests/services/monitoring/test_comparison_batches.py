@@ -12,12 +12,13 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from services.monitoring.comparisons import retention
+from services.monitoring.comparisons import job, retention
 from services.monitoring.comparisons.withdrawal import run_withdrawal
 from shared.identity.principal import system
 from shared.jobs.housekeeping import sweep
+from shared.sheets import parts
 from tests.clients import outbox_of
-from tests.services.monitoring.comparing import Department, as_csv, figures, number
+from tests.services.monitoring.comparing import Department, as_csv, figures, killed_after, number
 from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
 
 PEOPLE = {
@@ -248,6 +249,32 @@ async def test_strangers_and_rejects_are_forgotten_in_time(department: Departmen
     # A correction that comes later still: of what counts no more nothing is kept.
     await department.send(expenses({SICK[0]: 6}))
     department.service.clock.moment += timedelta(days=31)
+    await retention.run(runtime)
+    assert await count(department, "comparison_result") == 1
+
+
+async def test_of_a_batch_that_failed_nothing_is_kept_and_sent_again_it_is_compared_whole(
+    department: Department, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strangers = [number(900 + order) for order in range(20)]
+    content = expenses({**dict.fromkeys(strangers, 5), SICK[0]: 5, "12": 5})
+    monkeypatch.setattr(parts, "PART_BYTES", 300)
+    taken = await department.take(content)
+    with killed_after(job, "take_effect"):
+        await department.work(taken)
+    runtime = department.service.runtime
+    async with runtime.database.writing(system("tests")) as db:
+        await db.execute(text("UPDATE job SET state = 'failed', finished_at = :now"), {"now": db.now})
+    await retention.run(runtime)
+    assert await count(department, "comparison_result") > 0
+    department.service.clock.moment += timedelta(days=31)
+    await retention.run(runtime)
+    assert [await count(department, f"comparison_{what}") for what in ("result", "reject", "part")] == [0] * 3
+    again = await department.send(content)
+    assert (again["id"], figures(again)[:5]) == (taken["id"], (22, 1, 0, 20, 1))
+    assert await count(department, "comparison_result") == 21
+    # Once it has come to something, its strangers are forgotten as those of any other.
+    department.service.clock.moment += timedelta(days=91)
     await retention.run(runtime)
     assert await count(department, "comparison_result") == 1
 
