@@ -38,6 +38,10 @@ class Outcome(StrEnum):
     INVALID = "invalid"
 
 
+#: What told whom a row is about, where a person did.
+PERSON = "person"
+
+
 class Comparison(Row, Identified, Placed, Recorded, table=True):
     """A batch that a department sent for a period. A later one of the same period takes its place."""
 
@@ -152,7 +156,7 @@ class ComparisonResult(Row, Placed, table=True):
     comparison_id: UUID = Field(primary_key=True)
     line: int = Field(primary_key=True)
     outcome: str
-    #: What told whom it is about: a ``Key``, ``fifteen`` for a number of an old card, ``person`` if one said so.
+    #: What told whom it is about: a ``Key``, ``fifteen`` for a number of an old card, ``PERSON``.
     match: str | None = None
     #: Of strangers only: whoever is known is named by household and member.
     number_index: bytes | None = None

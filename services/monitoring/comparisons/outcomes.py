@@ -47,11 +47,13 @@ _OF_PERSONS = (Outcome.MATCHED, Outcome.MISMATCHED, Outcome.PROBABLE, Outcome.DE
 async def sum_up(db: Writer, comparison: Comparison) -> None:
     """Write a batch's figures, those of its parts together, and tell of it."""
     parts = await db.all(select(ComparisonPart).where(col(ComparisonPart.comparison_id) == comparison.id))
-    alerts = {row.town: row.alerts for row in await db.rows(_ALERTS, {"id": comparison.id})}
     for figure in ("rows", *Outcome):
         setattr(comparison, figure, sum(getattr(part, figure) for part in parts))
-    comparison.alerts = sum(alerts.values())
-    comparison.towns = _together([town for part in parts for town in part.towns], alerts)
+    towns = [town for part in parts for town in part.towns]
+    if comparison.probable and comparison.mode == Mode.COMMIT:
+        # Of some of them a person has decided in the batch before: see ``take_effect``.
+        towns = await _count_rows(db, comparison)
+    await _with_alerts(db, comparison, towns)
     comparison.finished_at = db.now
     await db.flush()
     if comparison.mode == Mode.COMMIT:
@@ -60,19 +62,27 @@ async def sum_up(db: Writer, comparison: Comparison) -> None:
 
 async def sum_up_again(db: Writer, comparison: Comparison) -> None:
     """Count a finished batch anew from its rows, after decisions about some of them, and tell of it."""
+    await _with_alerts(db, comparison, await _count_rows(db, comparison))
+    await db.flush()
+    db.record(comparison.finished())
+
+
+async def _count_rows(db: Writer, comparison: Comparison) -> list[dict[str, Any]]:
+    """Count a batch's outcomes from its rows; returns those of its towns."""
     counted = await db.rows(_COUNT_ROWS, {"id": comparison.id})
     for outcome in _OF_PERSONS:
         setattr(comparison, outcome, sum(getattr(row, outcome) for row in counted))
     known = sum(getattr(comparison, outcome) for outcome in _OF_PERSONS)
     comparison.unmatched = comparison.rows - comparison.invalid - known
-    alerts = {row.town: row.alerts for row in await db.rows(_ALERTS, {"id": comparison.id})}
-    comparison.alerts = sum(alerts.values())
-    towns = [
+    return [
         {"division_code": row.town, **{name: getattr(row, name) for name in _OF_PERSONS}} for row in counted
     ]
+
+
+async def _with_alerts(db: Writer, comparison: Comparison, towns: list[dict[str, Any]]) -> None:
+    alerts = {row.town: row.alerts for row in await db.rows(_ALERTS, {"id": comparison.id})}
+    comparison.alerts = sum(alerts.values())
     comparison.towns = _together(towns, alerts)
-    await db.flush()
-    db.record(comparison.finished())
 
 
 async def recount_alerts(

@@ -12,7 +12,7 @@ from services.monitoring.comparisons.alerts import raise_alerts
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.contradictions import find_contradictions
 from services.monitoring.comparisons.job import figures_of, tell_news
-from services.monitoring.comparisons.model import Comparison, ComparisonResult, Outcome
+from services.monitoring.comparisons.model import PERSON, Comparison, ComparisonResult, Outcome
 from services.monitoring.comparisons.outcomes import sum_up_again
 from services.monitoring.comparisons.queries import get_batch
 from services.monitoring.comparisons.supersession import alone_in_county
@@ -22,8 +22,6 @@ from shared.jobs import Job, JobRun, enqueue
 from shared.refusal import NotFound
 
 _SYSTEM = system("monitoring")
-#: What told whom a row is about, where a person did.
-PERSON = "person"
 #: Of a row that is about nobody in the registry nothing is kept.
 _NOBODY = dict.fromkeys(
     ("household_id", "member_id", "amount", "quantity", "happened_on", "kind", "note", "more")
@@ -41,7 +39,8 @@ async def decide(db: Writer, comparison_id: UUID, line: int, *, is_the_person: b
     )
     if result is None:
         raise NotFound
-    if result.outcome != Outcome.PROBABLE or batch.finished_at is None or batch.withdrawn_at is not None:
+    counts = batch.finished_at and batch.withdrawn_at is None and batch.superseded_by is None
+    if result.outcome != Outcome.PROBABLE or not counts:
         raise errors.NotProbable
     if is_the_person:
         result.outcome, result.match = Outcome.MATCHED, PERSON

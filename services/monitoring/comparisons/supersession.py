@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, text
 from sqlmodel import col, select
 
-from services.monitoring.comparisons.model import Comparison, Mode
+from services.monitoring.comparisons.model import PERSON, Comparison, ComparisonPart, Mode
 from shared.database import Reader, Writer
 from shared.domain.division import county_of
 
@@ -31,6 +31,17 @@ _GIVE_WAY = text(
     """
 )
 
+_MAY_BE_DECIDED = select(col(ComparisonPart.number)).where(col(ComparisonPart.probable) > 0)
+#: Whoever is likely meant is whom a person said to be meant: by the same name, and the same birth date or village.
+_TAKE_OVER = text(
+    """
+    UPDATE comparison_result result SET outcome = 'matched', match = :person
+    FROM comparison_result decided JOIN comparison before ON before.id = decided.comparison_id
+    WHERE before.superseded_by = :id AND decided.match = :person AND decided.outcome = 'matched'
+        AND result.comparison_id = :id AND result.outcome = 'probable' AND result.member_id = decided.member_id
+    """
+)
+
 
 def counts() -> Sequence[ColumnElement[bool]]:
     """Return what holds of the batches whose rows count: of each sender and period the newest that has taken effect."""
@@ -42,13 +53,18 @@ def counts() -> Sequence[ColumnElement[bool]]:
 
 
 async def take_effect(db: Writer, comparison: Comparison) -> None:
-    """Let a batch's rows count from now on, and those of the batch that it corrects no more."""
+    """Let a batch's rows count from now on, and those of the batch that it corrects no more.
+
+    What a person said of a row without a number holds of the same row in the correction.
+    """
     await alone_in_county(db, comparison)
     comparison.effective_at = db.now
     await db.flush()
     same = {name: getattr(comparison, name) for name in ("id", "dataset", "period", "owner")}
     await db.execute(_SUPERSEDE, same)
     await db.execute(_GIVE_WAY, same)
+    if await db.first(_MAY_BE_DECIDED.where(col(ComparisonPart.comparison_id) == comparison.id)):
+        await db.execute(_TAKE_OVER, {"id": comparison.id, "person": PERSON})
 
 
 async def alone_in_county(db: Writer, comparison: Comparison) -> None:

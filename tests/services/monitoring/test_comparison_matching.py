@@ -157,6 +157,32 @@ async def test_a_person_confirms_and_then_it_counts(department: Department, scen
     ]
 
 
+async def test_what_a_person_confirmed_holds_in_the_correction_too(
+    department: Department, scene: Scene
+) -> None:
+    first = await costs(department, cost())
+    await decided(scene, first, 2, "confirmation")
+    await run_review(await review_of(department))
+    rows = [cost("外地人", "", "2001-01-01", ""), cost(), cost(village="小湖村")]
+    corrected = await costs(department, *rows)
+    assert await outcomes(department, corrected) == [
+        ("unmatched", None),
+        ("matched", "person"),
+        ("probable", "birth"),
+    ]
+    assert [corrected[name] for name in ("rows", "matched", "probable", "unmatched")] == [3, 1, 1, 1]
+    assert (corrected["alerts"], corrected["clues_taken_back"]) == (1, 0)
+    reconciled = (await scene.county.get(f"/comparisons/{corrected['id']}/reconciliation")).json()
+    assert [(each["matched"], each["probable"]) for each in reconciled["towns"]] == [(1, 0), (0, 1)]
+    assert [each["status"] for each in (await scene.county.get("/clues")).json()["items"]] == ["received"]
+
+
+async def test_nobody_decides_about_rows_that_count_no_more(department: Department, scene: Scene) -> None:
+    first = await costs(department, cost())
+    await costs(department, cost(), cost("外地人", "", "2001-01-01", ""))
+    assert (await decided(scene, first, 2, "confirmation"))["code"] == "comparison_not_probable"
+
+
 async def test_what_a_person_refuses_is_forgotten(department: Department, scene: Scene) -> None:
     batch = await costs(department, cost())
     refused = await decided(scene, batch, 2, "refusal")
