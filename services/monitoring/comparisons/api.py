@@ -7,14 +7,17 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from services.monitoring.comparisons import queries
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.commands import Wanted, take_in
+from services.monitoring.comparisons.downloads import results_as_csv
 from services.monitoring.comparisons.errors import BadPeriod
 from services.monitoring.comparisons.model import Mode
 from services.monitoring.comparisons.precision import verdicts_of_dataset
+from services.monitoring.comparisons.refused import refused_workbook
 from services.monitoring.comparisons.sample import sample_rows
 from services.monitoring.comparisons.schemas import (
     ComparisonView,
@@ -37,6 +40,7 @@ router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
 Period = Annotated[
     str, Field(max_length=20, description="数据期，如 2021-06、2021-Q2、2021-autumn、2021 或 2021-07-21")
 ]
+CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -133,21 +137,48 @@ async def read_batch(db: Reading, comparison_id: UUID, response: Response) -> Co
 
 
 @router.get(
-    "/{comparison_id}/results", dependencies=[requires("comparisons:read")], responses=refusals(NotFound)
+    "/{comparison_id}/results",
+    dependencies=[requires("comparisons:read")],
+    response_model=Page[ResultView],
+    responses=refusals(NotFound)
+    | {200: {"content": {CSV: {}}, "description": "A page as JSON, or all results as CSV"}},
 )
 async def results(
-    db: Reading, comparison_id: UUID, page: Paging, outcome: Annotated[list[str] | None, Query()] = None
-) -> Page[ResultView]:
-    """List what became of the rows, by line of the sender's file."""
-    return await queries.results_of(db, comparison_id, page, outcome or [])
+    request: Request,
+    db: Reading,
+    comparison_id: UUID,
+    page: Paging,
+    outcome: Annotated[list[str] | None, Query()] = None,
+) -> Page[ResultView] | Response:
+    """List what became of the rows, by line of the sender's file; all of them where ``Accept`` asks for CSV."""
+    if CSV not in request.headers.get("accept", ""):
+        return await queries.results_of(db, comparison_id, page, outcome or [])
+    await queries.get_batch(db, comparison_id)
+    database = request.app.state.runtime.database
+    rows = results_as_csv(database, db.principal, comparison_id, outcome or [])
+    headers = {"Content-Disposition": 'attachment; filename="results.csv"', "Cache-Control": "no-store"}
+    return StreamingResponse(rows, media_type=f"{CSV}; charset=utf-8", headers=headers)
 
 
 @router.get(
-    "/{comparison_id}/rejects", dependencies=[requires("comparisons:read")], responses=refusals(NotFound)
+    "/{comparison_id}/rejects",
+    dependencies=[requires("comparisons:read")],
+    response_model=Page[RejectView],
+    responses=refusals(NotFound)
+    | {200: {"content": {XLSX: {}}, "description": "A page as JSON, or the refused rows as XLSX"}},
 )
-async def rejects(db: Reading, comparison_id: UUID, page: Paging) -> Page[RejectView]:
-    """List the rows that could not be read, with their reasons."""
-    return await queries.rejects_of(db, comparison_id, page)
+async def rejects(
+    request: Request, db: Reading, comparison_id: UUID, page: Paging
+) -> Page[RejectView] | Response:
+    """List the rows that could not be read, with their reasons.
+
+    Where ``Accept`` asks for XLSX: the rows as they were sent with their reasons, to correct and send again; of a
+    batch the first ten thousand.
+    """
+    if XLSX not in request.headers.get("accept", ""):
+        return await queries.rejects_of(db, comparison_id, page)
+    headers = {"Content-Disposition": 'attachment; filename="refused.xlsx"', "Cache-Control": "no-store"}
+    return Response(await refused_workbook(db, comparison_id), media_type=XLSX, headers=headers)
 
 
 @router.get(

@@ -84,7 +84,7 @@ async def _compare(run: JobRun, comparison: Comparison, dataset: Dataset) -> Non
             registry = registry or await _registry(run, comparison, dataset, checked)
             ready = await asyncio.to_thread(make_ready, checked, comparison, dataset, registry)
             async with run.database.writing(_SYSTEM) as db:
-                await store(db, ready, comparison.mode)
+                await store(db, ready, comparison)
             await run.progress(ready.part.ends_at, checked.read.total, run.payload["kind"])
             await run.save(parts=ready.part.number)
     await run.save(compared=True)

@@ -14,6 +14,7 @@ from sqlmodel import Field
 
 from services.monitoring.tables import Row
 from shared.contracts.comparisons import ComparisonFinished, TownOutcome
+from shared.crypto.fields import EncryptedText
 from shared.database import Identified, Placed, Recorded
 
 
@@ -182,6 +183,15 @@ class ComparisonReject(Row, Placed, table=True):
     code: str = Field(primary_key=True)
     header: str = Field(primary_key=True)
     value: str
+
+
+class ComparisonRefused(Row, Placed, table=True):
+    """A row that could not be read, as it was sent, so that it can be handed back, corrected and sent again."""
+
+    comparison_id: UUID = Field(primary_key=True)
+    line: int = Field(primary_key=True)
+    #: JSON, field to cell; encrypted as a whole, for numbers may stand in any cell.
+    cells: str = Field(sa_type=EncryptedText(context="comparison_refused.cells"))
 
 
 class ComparisonAlert(Row, Placed, table=True):

@@ -31,8 +31,8 @@ from shared.database import Page, PageQuery, Reader
 from shared.domain.identity_number import FAULTS
 from shared.refusal import NotFound
 
-_WORDS: dict[str, str] = {str(code): zh for code, (zh, _) in FAULTS.items()}
-_WORDS |= {
+REASONS: dict[str, str] = {str(code): zh for code, (zh, _) in FAULTS.items()}
+REASONS |= {
     "missing": "必填项为空",
     "not_an_amount": "应为金额",
     "not_a_number": "应为数字",
@@ -75,7 +75,7 @@ async def results_of(
     members = [
         (each.household_id, each.member_id) for each in found.items if each.household_id and each.member_id
     ]
-    names = await names_of_persons(db, members) if _reads_registry(db) else None
+    names = await names_of_persons(db, members) if reads_registry(db) else None
     return found.with_items([ResultView.of(each, names) for each in found.items])
 
 
@@ -86,7 +86,7 @@ async def rejects_of(db: Reader, comparison_id: UUID, page: PageQuery) -> Page[R
     order = [ComparisonReject.line, ComparisonReject.code, ComparisonReject.header]
     found = await db.page(wanted, order=order, page=page)
     items = [
-        RejectView(line=r.line, column=r.header, code=r.code, message=_WORDS[r.code], value=r.value)
+        RejectView(line=r.line, column=r.header, code=r.code, message=REASONS[r.code], value=r.value)
         for r in found.items
     ]
     return found.with_items(items)
@@ -117,11 +117,11 @@ async def _counts(db: Reader, by: object, of: object, comparison_id: UUID) -> di
 
 def _visible(db: Reader, wanted: SelectOfScalar[Comparison]) -> SelectOfScalar[Comparison]:
     """Limit to what the caller may see: a department its own batches, whoever reads the registry all of the area."""
-    if _reads_registry(db):
+    if reads_registry(db):
         return wanted
     return wanted.where(Comparison.owner == db.principal.subject)
 
 
-def _reads_registry(db: Reader) -> bool:
+def reads_registry(db: Reader) -> bool:
     """Tell whether the caller knows the county's people: a department does not."""
     return db.principal.may("monitored:read")

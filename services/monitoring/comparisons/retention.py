@@ -47,7 +47,10 @@ _FORGET_PARTS = text(
     WHERE part.comparison_id = :id AND batch.id = :id AND batch.finished_at IS NULL
     """
 )
-_FORGET_REJECTS = text("DELETE FROM comparison_reject WHERE comparison_id = :id")
+_FORGET_REJECTS = (
+    text("DELETE FROM comparison_reject WHERE comparison_id = :id"),
+    text("DELETE FROM comparison_refused WHERE comparison_id = :id"),
+)
 _UNCLOSED = text("SELECT id, division_code, requested_at FROM comparison WHERE digest = '' ORDER BY id")
 _FORGET_PAGES = text("DELETE FROM comparison_page WHERE comparison_id = :id")
 
@@ -84,8 +87,8 @@ async def _purge(database: Database, comparison_id: UUID, *, replaced: bool) -> 
         async with database.writing(_SYSTEM) as db:
             await db.execute(_FORGET_ROWS, lines)
     async with database.writing(_SYSTEM, reason="到期清除") as db:
-        await db.execute(_FORGET_REJECTS, {"id": comparison_id})
-        await db.execute(_FORGET_PARTS, {"id": comparison_id})
+        for statement in (*_FORGET_REJECTS, _FORGET_PARTS):
+            await db.execute(statement, {"id": comparison_id})
         comparison = await db.get(Comparison, comparison_id)
         comparison.purged_at = comparison.purged_at or db.now
         comparison.emptied_at = db.now if replaced else None

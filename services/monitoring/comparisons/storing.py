@@ -14,6 +14,7 @@ from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.matching import match
 from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons.parsing import Parsed, parse
+from services.monitoring.comparisons.refused import keep_refused, refused_rows
 from services.monitoring.comparisons.registry import Bytes, Registry
 from shared.crypto.keyring import KeyRing
 from shared.database import Writer
@@ -42,6 +43,8 @@ class Ready:
     part: ComparisonPart
     results: Mapping[str, Field]
     rejects: Mapping[str, Field]
+    #: The rows themselves that could not be read.
+    refused: pl.DataFrame
 
 
 def check(read: FilePart, number: int, dataset: Dataset, keys: KeyRing) -> Checked:
@@ -72,15 +75,17 @@ def make_ready(checked: Checked, comparison: Comparison, dataset: Dataset, regis
         part,
         _results(comparison.id, good, found, indexes, registry) | {"division_code": Field.fixed(divisions)},
         _rejects(parsed, placed),
+        refused_rows(checked.read.table, parsed.rejects),
     )
 
 
-async def store(db: Writer, ready: Ready, mode: str) -> None:
+async def store(db: Writer, ready: Ready, comparison: Comparison) -> None:
     """Store a part: outcomes, rejects, and where the next one begins, all or nothing."""
-    if mode == Mode.COMMIT and ready.part.rows > ready.part.invalid:
+    if comparison.mode == Mode.COMMIT and ready.part.rows > ready.part.invalid:
         await db.copy_columns("comparison_result_rows", ready.results)
     if ready.part.invalid:
         await db.copy_columns("comparison_reject_rows", ready.rejects)
+        await keep_refused(db, comparison, ready.refused)
     db.add(ready.part)
 
 

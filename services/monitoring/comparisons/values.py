@@ -27,7 +27,7 @@ _FIGURES = {
     ColumnType.INTEGER: r"^(-?[0-9]{1,10})(?:\.0+)?$",
 }
 #: Numbers of people, phones and accounts: in one piece, or in groups as on a card. Two dates are sixteen digits.
-_NUMBERS = r"(?:[0-9０-９][\s\-]?){17,}[0-9０-９XxＸｘ]|[0-9０-９]{11,}[XxＸｘ]?"
+NUMBERS = r"(?:[0-9０-９][\s\-]?){17,}[0-9０-９XxＸｘ]|[0-9０-９]{11,}[XxＸｘ]?"
 _TEN_THOUSAND, _CENTS = 10_000, 100
 #: What the database's columns can hold, and more than anybody ever spent.
 _LARGEST = 10**12 * _CENTS
@@ -56,7 +56,7 @@ def value_of(column: Column) -> pl.Expr:
 
 def words(cell: pl.Expr) -> pl.Expr:
     """Return what is kept of words: no identity number or account, which a number of that length may be."""
-    shown = cell.str.replace_all(_NUMBERS, "…").str.slice(0, SHOWN)
+    shown = cell.str.replace_all(NUMBERS, "…").str.slice(0, SHOWN)
     return pl.when(shown != "").then(shown)
 
 

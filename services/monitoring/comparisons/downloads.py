@@ -1,0 +1,102 @@
+"""What became of a batch's rows, as a file: beside each line of the sender's own, in the words of its form."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import AsyncIterator, Sequence
+from io import StringIO
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlmodel import col, select
+
+from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.comparisons.columns import KEYS, VALUES, Column
+from services.monitoring.comparisons.model import ComparisonResult
+from services.monitoring.comparisons.queries import get_batch, reads_registry
+from services.monitoring.replicas.model import Division, PersonReplica
+from shared.database import Database
+from shared.domain.codes import code_lists
+from shared.identity.principal import Principal
+
+#: Rows that are held in memory at a time.
+_CHUNK = 2_000
+#: What lets a spreadsheet read UTF-8.
+_MARK = "\ufeff"
+_LINE, _OUTCOME = "行号", "比对结果"
+_REGISTERED = ("登记姓名", "所在村代码", "所在村")
+#: What a spreadsheet takes for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+async def results_as_csv(
+    database: Database, caller: Principal, comparison_id: UUID, outcome: Sequence[str]
+) -> AsyncIterator[bytes]:
+    """Yield a batch's results as the caller may see them, as of one moment.
+
+    A transaction of its own: what is streamed outlives the request's.
+    """
+    async with database.reading(caller) as db:
+        batch = await get_batch(db, comparison_id)
+        known = reads_registry(db)
+        columns = [each for each in datasets()[batch.dataset].columns if each.field not in KEYS]
+        headers = [_LINE, _OUTCOME, *(_REGISTERED if known else ()), *(each.header for each in columns)]
+        yield (_MARK + _lines([headers])).encode()
+        wanted = (
+            select(*_columns())
+            .outerjoin(
+                PersonReplica,
+                (col(PersonReplica.household_id) == col(ComparisonResult.household_id))
+                & (col(PersonReplica.member_id) == col(ComparisonResult.member_id)),
+            )
+            .outerjoin(Division, col(Division.code) == col(ComparisonResult.division_code))
+            .where(ComparisonResult.comparison_id == comparison_id)
+            .order_by(col(ComparisonResult.line))
+        )
+        if outcome:
+            wanted = wanted.where(col(ComparisonResult.outcome).in_(outcome))
+        async for rows in db.stream(wanted, at_once=_CHUNK):
+            yield _lines([_row(row, columns, known=known) for row in rows]).encode()
+
+
+def _columns() -> list[Any]:
+    own = ("line", "outcome", "division_code", *VALUES, "more")
+    return [
+        *(getattr(ComparisonResult, name) for name in own),
+        PersonReplica.name,
+        col(Division.name).label("village"),
+    ]
+
+
+def _row(row: Any, columns: Sequence[Column], *, known: bool) -> list[str]:
+    # What is about nobody here stands where its sender does.
+    is_placed = row["outcome"] != "unmatched"
+    registered = [row["name"], row["division_code"], row["village"]] if is_placed else [None] * 3
+    more = orjson.loads(row["more"]) if row["more"] else {}
+    cells = [row[each.field] if each.field in VALUES else more.get(each.field) for each in columns]
+    return [
+        str(row["line"]),
+        code_lists()["comparison_outcome"].label(row["outcome"]),
+        *(_words(each) for each in registered if known),
+        *(_cell(column, cell) for column, cell in zip(columns, cells, strict=True)),
+    ]
+
+
+def _cell(column: Column, value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if column.codes and value is not None:
+        return code_lists()[column.codes].label(value)
+    return _words(value) if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _words(value: str | None) -> str:
+    """Return words that no spreadsheet takes for a formula."""
+    return f"'{value}" if value and value.startswith(_FORMULA) else value or ""
+
+
+def _lines(rows: list[list[str]]) -> str:
+    file = StringIO()
+    csv.writer(file).writerows(rows)
+    return file.getvalue()

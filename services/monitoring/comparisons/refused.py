@@ -1,0 +1,86 @@
+"""Rows that could not be read, as they were sent: handed back with their reasons, corrected, and sent again."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from uuid import UUID
+
+import orjson
+import polars as pl
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.comparisons.model import Comparison, ComparisonRefused, ComparisonReject
+from services.monitoring.comparisons.queries import REASONS, get_batch
+from services.monitoring.comparisons.values import NUMBERS
+from shared.crypto.masking import mask_identity_number
+from shared.database import Reader, Writer
+from shared.identity.private import sees_private
+from shared.sheets.returning import RefusedLine, refused_form
+
+#: Of a batch. Whoever has more of them has sent another file than they meant.
+MOST = 10_000
+
+
+def refused_rows(table: pl.DataFrame, rejects: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a part, as they were sent, that may be kept."""
+    return table.filter(pl.col("line").is_in(rejects["line"].unique().implode())).head(MOST)
+
+
+async def keep_refused(db: Writer, comparison: Comparison, rows: pl.DataFrame) -> None:
+    """Keep a part's refused rows, encrypted: numbers may stand in any cell."""
+    of_batch = select(func.count()).where(col(ComparisonRefused.comparison_id) == comparison.id)
+    kept = rows.head(MOST - await db.scalar(of_batch))
+    lines = [
+        {
+            "comparison_id": comparison.id,
+            "division_code": comparison.division_code,
+            "line": cells.pop("line"),
+            "cells": orjson.dumps(cells).decode(),
+        }
+        for cells in kept.iter_rows(named=True)
+    ]
+    if lines:
+        await db.execute(insert(ComparisonRefused), lines)
+
+
+async def refused_workbook(db: Reader, comparison_id: UUID) -> bytes:
+    """Return a batch's refused rows as XLSX; who sent them sees all that they wrote, since they are to correct it."""
+    batch = await get_batch(db, comparison_id)
+    kept = await db.all(
+        select(ComparisonRefused)
+        .where(col(ComparisonRefused.comparison_id) == batch.id)
+        .order_by(col(ComparisonRefused.line))
+    )
+    said = select(ComparisonReject).where(
+        ComparisonReject.comparison_id == batch.id,
+        col(ComparisonReject.line) <= (kept[-1].line if kept else 0),
+    )
+    reasons: defaultdict[int, list[str]] = defaultdict(list)
+    for reject in await db.all(said.order_by(col(ComparisonReject.header))):
+        reasons[reject.line].append(f"{reject.header}：{REASONS[reject.code]}")
+    is_sender = batch.owner == db.principal.subject
+    clear = is_sender or sees_private(db.principal, comparison_id=str(batch.id), lines=len(kept))
+    return await asyncio.to_thread(_workbook, batch, kept, reasons, clear=clear)
+
+
+def _workbook(
+    batch: Comparison, kept: list[ComparisonRefused], reasons: Mapping[int, list[str]], *, clear: bool
+) -> bytes:
+    lines = []
+    for each in kept:
+        cells: dict[str, str] = orjson.loads(each.cells)
+        lines.append(RefusedLine(each.line, reasons.get(each.line, []), cells if clear else _masked(cells)))
+    sent = {field for line in lines for field in line.cells}
+    columns = [column for column in datasets()[batch.dataset].columns if not sent or column.field in sent]
+    return refused_form({column.field: column.header for column in columns}, lines)
+
+
+def _masked(cells: Mapping[str, str]) -> dict[str, str]:
+    shown = {field: re.sub(NUMBERS, "…", cell) for field, cell in cells.items()}
+    return shown | {"identity_number": mask_identity_number(cells.get("identity_number")) or ""}

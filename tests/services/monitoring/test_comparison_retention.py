@@ -1,0 +1,94 @@
+"""What is kept of a batch no longer than needed: strangers, rejects, files, pages, and what failed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from services.monitoring.comparisons import job, retention
+from shared.identity.principal import system
+from shared.jobs.housekeeping import sweep
+from shared.sheets import parts
+from tests.services.monitoring.comparing import Department, figures, killed_after, number
+from tests.services.monitoring.test_comparison_batches import (
+    SICK,
+    count,
+    department,
+    expenses,
+    opened,
+    page,
+)
+
+__all__ = ["department"]
+
+
+async def test_strangers_and_rejects_are_forgotten_in_time(department: Department) -> None:
+    batch = await department.send(expenses({SICK[0]: 5, number(997): 5, number(996): 5, "12": 5}))
+    runtime = department.service.runtime
+    await retention.run(runtime)
+    assert await count(department, "comparison_result") == 3
+    department.service.clock.moment += timedelta(days=91)
+    await retention.run(runtime)
+    assert (await count(department, "comparison_result"), await count(department, "comparison_reject")) == (
+        1,
+        0,
+    )
+    assert figures(await department.shown(batch)) == figures(batch)
+    # A correction that comes later still: of what counts no more nothing is kept.
+    await department.send(expenses({SICK[0]: 6}))
+    department.service.clock.moment += timedelta(days=31)
+    await retention.run(runtime)
+    assert await count(department, "comparison_result") == 1
+
+
+async def test_of_a_batch_that_failed_nothing_is_kept_and_sent_again_it_is_compared_whole(
+    department: Department, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strangers = [number(900 + order) for order in range(20)]
+    content = expenses({**dict.fromkeys(strangers, 5), SICK[0]: 5, "12": 5})
+    monkeypatch.setattr(parts, "PART_BYTES", 300)
+    taken = await department.take(content)
+    with killed_after(job, "take_effect"):
+        await department.work(taken)
+    runtime = department.service.runtime
+    async with runtime.database.writing(system("tests")) as db:
+        await db.execute(text("UPDATE job SET state = 'failed', finished_at = :now"), {"now": db.now})
+    await retention.run(runtime)
+    assert await count(department, "comparison_result") > 0
+    department.service.clock.moment += timedelta(days=31)
+    await retention.run(runtime)
+    assert [
+        await count(department, f"comparison_{what}") for what in ("result", "reject", "refused", "part")
+    ] == [0] * 4
+    again = await department.send(content)
+    assert (again["id"], figures(again)[:5]) == (taken["id"], (22, 1, 0, 20, 1))
+    assert await count(department, "comparison_result") == 21
+    # Once it has come to something, its strangers are forgotten as those of any other.
+    department.service.clock.moment += timedelta(days=91)
+    await retention.run(runtime)
+    assert await count(department, "comparison_result") == 1
+
+
+async def test_a_batch_whose_pages_stop_coming_is_given_up(department: Department) -> None:
+    batch = await opened(department)
+    await department.client.put(f"/comparisons/{batch}/pages/1", json=page(("王建国", SICK[0], "1")))
+    department.service.clock.moment += timedelta(days=8)
+    await retention.run(department.service.runtime)
+    assert (await department.client.get(f"/comparisons/{batch}")).status_code == 404
+    assert list(department.service.runtime.spool.iterdir()) == []
+
+
+async def test_an_upload_does_not_outlive_its_job_however_that_ended(department: Department) -> None:
+    taken = await department.take(expenses({SICK[0]: 5}))
+    await sweep(department.service.runtime)
+    assert len(list(department.service.runtime.spool.iterdir())) == 1
+    async with department.service.database.writing(system("tests")) as db:
+        await db.execute(
+            text("UPDATE job SET state = 'failed' WHERE id = :id"),
+            {"id": UUID(taken["job"].removeprefix("monitoring-"))},
+        )
+    await sweep(department.service.runtime)
+    assert list(department.service.runtime.spool.iterdir()) == []

@@ -1,0 +1,132 @@
+"""What a batch is handed back as: its results by line, and its refused rows to correct and send again."""
+
+from __future__ import annotations
+
+import csv
+from io import BytesIO, StringIO
+from typing import Any
+
+import httpx
+import openpyxl
+import pytest
+from sqlalchemy import text
+
+from services.monitoring.comparisons import refused
+from services.monitoring.comparisons.api import CSV, XLSX
+from shared.identity.principal import system
+from shared.sheets import parts
+from tests.services.monitoring.comparing import Department, as_csv, figures, number
+from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, VILLAGE, Scene, household, numbered
+
+SICK = [number(400 + order) for order in range(3)]
+DOUBTFUL = ["姓名", "身份证号", "变动类型", "月保障金额", "变动原因"]
+
+
+@pytest.fixture
+async def department(scene: Scene) -> Department:
+    await scene.known(
+        household(members=(numbered("王建国", SICK[0]),)),
+        household(members=(numbered("李秀英", SICK[1]),)),
+        household(OTHER_VILLAGE, members=(numbered("赵一", SICK[2]),)),
+    )
+    return Department(scene.service, await scene.service.caller("department", COUNTY, subject="yibao"))
+
+
+async def results_of(client: httpx.AsyncClient, batch: dict[str, Any], **query: str) -> list[list[str]]:
+    answer = await client.get(f"/comparisons/{batch['id']}/results", headers={"Accept": CSV}, params=query)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    return list(csv.reader(StringIO(answer.content.decode("utf-8-sig"))))
+
+
+async def test_results_are_downloaded_as_each_may_see_them(department: Department, scene: Scene) -> None:
+    department.dataset = "minimum_living"
+    rows = [
+        ["王建国", SICK[0], "停发", "300", "=1+1"],
+        ["赵一", SICK[2], "新增", "", ""],
+        ["外地人", number(999), "新增", "300", "他人"],
+        ["李秀英", "12", "新增", "", ""],
+    ]
+    batch = await department.send(as_csv(rows, headers=DOUBTFUL))
+    own = ["变动类型", "月保障金额", "变动日期", "变动原因"]
+    assert await results_of(department.client, batch) == [
+        ["行号", "比对结果", *own],
+        ["2", "一致", "停止", "300.00", "", "'=1+1"],
+        ["3", "一致", "新纳入", "", "", ""],
+        ["4", "未比中", "", "", "", ""],
+    ]
+    registered = ["登记姓名", "所在村代码", "所在村"]
+    assert await results_of(scene.county, batch, outcome="matched") == [
+        ["行号", "比对结果", *registered, *own],
+        ["2", "一致", "王建国", VILLAGE, "八里村", "停止", "300.00", "", "'=1+1"],
+        ["3", "一致", "赵一", OTHER_VILLAGE, "小湖村", "新纳入", "", "", ""],
+    ]
+    assert [row[0] for row in await results_of(scene.town, batch)] == ["行号", "2"]
+    other = await scene.service.caller("department", COUNTY, subject="jiaoyu")
+    refusal = await other.get(f"/comparisons/{batch['id']}/results", headers={"Accept": CSV})
+    assert refusal.status_code == 404
+
+
+async def kept(department: Department) -> int:
+    async with department.service.database.reading(system("tests")) as db:
+        return int(await db.scalar(text("SELECT count(*) FROM comparison_refused")))
+
+
+async def refused_of(client: httpx.AsyncClient, batch: dict[str, Any]) -> bytes:
+    answer = await client.get(f"/comparisons/{batch['id']}/rejects", headers={"Accept": XLSX})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, XLSX)
+    return answer.content
+
+
+async def test_refused_rows_come_back_as_a_form_to_correct_and_send_again(department: Department) -> None:
+    rows = [
+        ["王建国", f"{SICK[0][:6]} {SICK[0][6:]}", "10", "住院"],
+        ["李秀英", SICK[1], "许多", f"卡 {SICK[1]}"],
+    ]
+    batch = await department.send(as_csv([*rows, ["赵一", f"{SICK[2][:17]}?", "", "门诊"]]))
+    assert figures(batch)[:5] == (3, 1, 0, 0, 2)
+    book = openpyxl.load_workbook(BytesIO(await refused_of(department.client, batch)))
+    sheet = book.active
+    assert sheet is not None
+    _, second, third = sheet.iter_rows(values_only=True)
+    assert second == ("3", "自付金额：应为金额", "李秀英", SICK[1], "许多", f"卡 {SICK[1]}")
+    assert third[0] == "4"
+    assert "自付金额：必填项为空" in str(third[1])
+    assert "身份证号：" in str(third[1])
+    # Corrected where it stands, it is sent as it is.
+    sheet["E2"] = "1,200元"
+    sheet.delete_rows(3)
+    corrected = BytesIO()
+    book.save(corrected)
+    again = await department.send(corrected.getvalue(), "2021-04")
+    assert figures(again)[:5] == (1, 1, 0, 0, 0)
+
+
+async def test_numbers_in_refused_rows_are_seen_by_their_sender_and_who_may_see_them(
+    department: Department, scene: Scene
+) -> None:
+    batch = await department.send(as_csv([["李秀英", SICK[1], "许多", f"卡 {SICK[1]}"]]))
+    supervisor = await scene.service.caller("supervisor", COUNTY, subject="supervisor")
+    other = await scene.service.caller("department", COUNTY, subject="jiaoyu")
+    path, wanted = f"/comparisons/{batch['id']}/rejects", {"Accept": XLSX}
+    assert (await other.get(path, headers=wanted)).status_code == 404
+
+    async def cells(client: httpx.AsyncClient) -> list[Any]:
+        sheet = openpyxl.load_workbook(BytesIO(await refused_of(client, batch))).active
+        assert sheet is not None
+        return [cell.value for cell in sheet[2]][2:]
+
+    assert (await cells(scene.county))[1] == SICK[1]
+    assert await cells(supervisor) == ["李秀英", f"34{'*' * 14}{SICK[1][-2:]}", "许多", "卡 …"]
+    async with department.service.database.reading(system("tests")) as db:
+        stored = await db.scalar(text("SELECT cells FROM comparison_refused"))
+    assert SICK[1].encode() not in stored
+    assert "李秀英".encode() not in stored
+
+
+async def test_of_a_batch_that_is_no_such_file_no_more_is_kept_than_anybody_corrects(
+    department: Department, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refused, "MOST", 5)
+    monkeypatch.setattr(parts, "PART_BYTES", 200)
+    batch = await department.send(as_csv([["王建国", "12", "5", "住院"]] * 40))
+    assert (batch["invalid"], await kept(department)) == (40, 5)
