@@ -9,6 +9,8 @@ import polars as pl
 
 from shared.domain.written import plain, plain_column
 
+#: The time of day, as systems write it behind the date: only with a blank between them is it certain which is which.
+_TIME = r"[ \t\xa0\u3000T]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?[ \t\r\n\xa0\u3000]*$"
 _MIDNIGHT = r"T?00:00:00(?:\.0+)?$"
 _WRITTEN = r"^([12][0-9]{3})[-/.年]?([01]?[0-9])[-/.月]?([0-3]?[0-9])日?$"
 #: A serial day, as spreadsheets count them.
@@ -18,7 +20,7 @@ _FIRST = date(1899, 12, 30)
 
 def parse_day(written: str) -> date | None:
     """Return the date that somebody wrote; None where it is none."""
-    text = re.sub(_MIDNIGHT, "", plain(written))
+    text = re.sub(_MIDNIGHT, "", plain(re.sub(_TIME, "", written)))
     if parts := re.fullmatch(_WRITTEN, text):
         try:
             return date(*map(int, parts.groups()))
@@ -30,7 +32,7 @@ def parse_day(written: str) -> date | None:
 
 def day_column(written: pl.Expr) -> pl.Expr:
     """Return what ``parse_day`` returns, for a column of text."""
-    text = plain_column(written).str.replace(_MIDNIGHT, "")
+    text = plain_column(written.str.replace(_TIME, "")).str.replace(_MIDNIGHT, "")
     parts = text.str.extract_groups(_WRITTEN)
     year, month, day = (parts.struct.field(str(place)).str.zfill(2) for place in (1, 2, 3))
     dated = (year + "-" + month + "-" + day).str.to_date("%Y-%m-%d", strict=False)

@@ -38,6 +38,14 @@ class HeaderMissing(Refusal):
     zh = "未找到表头：前二十行中没有一行包含全部必填列"
 
 
+class SeveralSheets(Refusal):
+    """Several sheets hold rows: send each as a file, or all in one sheet."""
+
+    status = 422
+    code = "several_sheets"
+    zh = "多个工作表都有数据，请合并到一个工作表，或分别报送"
+
+
 @dataclass(frozen=True)
 class Form:
     """What a file may hold: every way to write a header (as ``plain_header`` leaves it), and what must be there."""
@@ -74,7 +82,7 @@ def read_table(path: Path, kind: str, form: Form) -> pl.DataFrame:
 def read_headed(path: Path, kind: str, form: Form) -> tuple[pl.DataFrame, dict[str, str | None]]:
     """Return what ``read_table`` returns, and what each header was taken for: a field, or None where it is unknown."""
     try:
-        raw = _READ[kind](path)
+        raw = _read_xlsx(path, form) if kind == "xlsx" else _READ[kind](path)
     except UNREADABLE as error:
         raise UnreadableFile from error
     found = form.find_header(raw.head(TOP).rows())
@@ -101,8 +109,22 @@ def read_headed(path: Path, kind: str, form: Form) -> tuple[pl.DataFrame, dict[s
     return table.filter(pl.any_horizontal(pl.col(list(places)) != "")), headers
 
 
-def _read_xlsx(path: Path) -> pl.DataFrame:
-    sheet = fastexcel.read_excel(path).load_sheet(0, header_row=None, dtypes="string", skip_rows=0)
+def _read_xlsx(path: Path, form: Form) -> pl.DataFrame:
+    """Return the sheet that has the header: others explain it, or are left over."""
+    book = fastexcel.read_excel(path)
+    place = 0
+    if len(book.sheet_names) > 1:
+        tops = (_sheet(book, each, rows=TOP).rows() for each in range(len(book.sheet_names)))
+        headed = [each for each, rows in enumerate(tops) if form.find_header(rows)]
+        if len(headed) > 1:
+            names = "、".join(book.sheet_names[each] for each in headed)
+            raise SeveralSheets(zh_detail=f"有数据的工作表：{names}")
+        place = headed[0] if headed else 0
+    return _sheet(book, place)
+
+
+def _sheet(book: fastexcel.ExcelReader, place: int, rows: int | None = None) -> pl.DataFrame:
+    sheet = book.load_sheet(place, header_row=None, dtypes="string", skip_rows=0, n_rows=rows)
     return sheet.to_polars()
 
 
@@ -128,7 +150,7 @@ def _read_ndjson(path: Path) -> pl.DataFrame:
     return names.vstack(objects.cast(pl.String))
 
 
-_READ = {"xlsx": _read_xlsx, "csv": _read_csv, "ndjson": _read_ndjson}
+_READ = {"csv": _read_csv, "ndjson": _read_ndjson}
 
 
 def encoding_of(head: bytes) -> str:

@@ -15,7 +15,7 @@ from services.household.divisions.schemas import DivisionImport, DivisionTree, D
 from shared.database import Page
 from shared.domain.division import DivisionCode, Level
 from shared.refusal import NotFound
-from shared.sheets.reading import HeaderMissing, UnreadableFile, read_table
+from shared.sheets.reading import HeaderMissing, SeveralSheets, UnreadableFile, read_table
 from shared.web import Paging, Reading, Router, Writing, receive_upload, refusals, requires
 from shared.web.problems import TooLarge
 from shared.web.uploads import UnknownFileKind
@@ -60,7 +60,7 @@ async def division(db: Reading, code: DivisionCode) -> DivisionWithPath:
 @router.post(
     "/imports",
     dependencies=[requires("divisions:write")],
-    responses=refusals(UnknownFileKind, TooLarge, UnreadableFile, HeaderMissing),
+    responses=refusals(UnknownFileKind, TooLarge, UnreadableFile, HeaderMissing, SeveralSheets),
 )
 async def import_file(request: Request, db: Writing) -> DivisionImport:
     """Enter divisions from a file (XLSX or CSV) with the columns code, name, level, parent_code, or 区划代码, 名称 ….
