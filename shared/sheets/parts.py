@@ -41,6 +41,8 @@ _PROBED = 1024**2
 _LARGEST_WORKBOOK = 2 * 1024**3
 #: A row of our own behind the last one: it is read as one unless a quote before it is open still.
 _END = "-- end --"
+#: Of a CSV, a column of parts: whether a row has more cells than the header. A comma in 1,200.50 makes two cells of it.
+OVERLONG = "more than the header"
 _QUOTE, _AROUND = ord('"'), np.frombuffer(b',\r\n"', np.uint8)
 _KEY = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:')
 
@@ -83,7 +85,7 @@ def _csv_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
         file.seek(begin.at)
         place = begin
         for block in _blocks(file):
-            raw = _table(text.of(block), header.width)
+            raw = _table(text.of(block), header.width + 1)
             numbered = raw.with_row_index("line", offset=place.line + 1)
             place = Place(place.at + len(block), place.line + raw.height)
             table = header.fields_of(numbered.filter(pl.col("line") > header.line))
@@ -162,6 +164,8 @@ class _Header:
 
     line: int
     places: dict[str, int]
+    #: Cells of the header, and of the widest row near it.
+    own: int
     width: int
 
     @classmethod
@@ -172,10 +176,16 @@ class _Header:
             raise HeaderMissing
         position, places = found
         # A title row is shorter than the table below it.
-        return cls(position + 1, places, max(len(row) for row in rows))
+        return cls(position + 1, places, len(rows[position]), max(len(row) for row in rows))
 
     def fields_of(self, numbered: pl.DataFrame) -> pl.DataFrame:
-        return _fields(numbered, {field: f"column_{place}" for field, place in self.places.items()})
+        beyond = pl.col([f"column_{place}" for place in range(self.own, self.width + 1)])
+        table = _fields(numbered, {field: f"column_{place}" for field, place in self.places.items()})
+        return table.with_columns(
+            numbered.select(
+                pl.any_horizontal(beyond.str.strip_chars() != "").fill_null(value=False).alias(OVERLONG)
+            )
+        )
 
 
 def _table(text: bytes, width: int) -> pl.DataFrame:
@@ -274,7 +284,7 @@ def _fields(numbered: pl.DataFrame, places: dict[str, str]) -> pl.DataFrame:
 
 def _filled(table: pl.DataFrame) -> pl.DataFrame:
     """Leave out rows in which nothing stands."""
-    fields = [name for name in table.columns if name != "line"]
+    fields = [name for name in table.columns if name not in {"line", OVERLONG}]
     return table.filter(pl.any_horizontal(pl.col(fields) != "")) if fields else table.clear()
 
 

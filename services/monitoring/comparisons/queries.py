@@ -34,6 +34,7 @@ from shared.refusal import NotFound
 REASONS: dict[str, str] = {str(code): zh for code, (zh, _) in FAULTS.items()}
 REASONS |= {
     "missing": "必填项为空",
+    "too_many_cells": "单元格多于表头，可能有未加引号的逗号",
     "not_an_amount": "应为金额",
     "not_a_number": "应为数字",
     "not_a_date": "应为日期",

@@ -21,6 +21,7 @@ from services.monitoring.comparisons.values import NUMBERS
 from shared.crypto.masking import mask_identity_number
 from shared.database import Reader, Writer
 from shared.identity.private import sees_private
+from shared.sheets.parts import OVERLONG
 from shared.sheets.returning import RefusedLine, refused_form
 
 #: Of a batch. Whoever has more of them has sent another file than they meant.
@@ -29,7 +30,8 @@ MOST = 10_000
 
 def refused_rows(table: pl.DataFrame, rejects: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of a part, as they were sent, that may be kept."""
-    return table.filter(pl.col("line").is_in(rejects["line"].unique().implode())).head(MOST)
+    refused = table.filter(pl.col("line").is_in(rejects["line"].unique().implode()))
+    return refused.head(MOST).drop(OVERLONG, strict=False)
 
 
 async def keep_refused(db: Writer, comparison: Comparison, rows: pl.DataFrame) -> None:
@@ -63,7 +65,7 @@ async def refused_workbook(db: Reader, comparison_id: UUID) -> bytes:
     )
     reasons: defaultdict[int, list[str]] = defaultdict(list)
     for reject in await db.all(said.order_by(col(ComparisonReject.header))):
-        reasons[reject.line].append(f"{reject.header}：{REASONS[reject.code]}")
+        reasons[reject.line].append(f"{reject.header}：{REASONS[reject.code]}".lstrip("："))
     is_sender = batch.owner == db.principal.subject
     clear = is_sender or sees_private(db.principal, comparison_id=str(batch.id), lines=len(kept))
     return await asyncio.to_thread(_workbook, batch, kept, reasons, clear=clear)

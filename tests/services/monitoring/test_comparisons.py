@@ -128,6 +128,7 @@ async def test_json_that_is_no_table_fails(
         pytest.param(row(written=""), "empty", id="no number"),
         pytest.param(row(name=""), "missing", id="no name"),
         pytest.param(row(amount="约一千"), "not_an_amount", id="no amount"),
+        pytest.param(["王建国", WANG, "1", "200.50", "住院"], "too_many_cells", id="a comma too many"),
     ],
 )
 async def test_rows_that_cannot_be_read_come_back_with_a_reason(
@@ -151,6 +152,7 @@ async def test_rows_that_cannot_be_read_come_back_with_a_reason(
             id="full width",
         ),
         pytest.param(row(amount="1,234.50元"), id="an amount in words"),
+        pytest.param([*row(), "", " "], id="cells too many in which nothing stands"),
     ],
 )
 async def test_rows_are_put_right_where_that_is_certain(department: Department, written: list[str]) -> None:
