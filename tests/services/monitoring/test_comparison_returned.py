@@ -66,6 +66,15 @@ async def test_results_are_downloaded_as_each_may_see_them(department: Departmen
     assert refusal.status_code == 404
 
 
+async def test_no_number_is_kept_in_words_however_it_is_written(department: Department) -> None:
+    written = SICK[0]
+    in_groups = f"其妻 {written[:6]} {written[6:14]}-{written[14:]}，"
+    dates = "2021-05-01 2021-05-09"
+    rows = [["王建国", written, "100", note] for note in (in_groups, written, dates)]
+    batch = await department.send(as_csv(rows))
+    assert [each["note"] for each in await department.listed(batch, "results")] == ["其妻 …，", "…", dates]
+
+
 async def kept(department: Department) -> int:
     async with department.service.database.reading(system("tests")) as db:
         return int(await db.scalar(text("SELECT count(*) FROM comparison_refused")))

@@ -159,13 +159,6 @@ async def test_rows_are_put_right_where_that_is_certain(department: Department, 
     assert figures(await department.send(as_csv([written]))) == (1, 1, 0, 0, 0, 0)
 
 
-async def test_no_number_is_kept_in_words_however_it_is_written(department: Department) -> None:
-    in_groups = f"其妻 {WANG[:6]} {WANG[6:14]}-{WANG[14:]}，"
-    dates = "2021-05-01 2021-05-09"
-    batch = await department.send(as_csv([row(kind=in_groups), row(kind=WANG), row(kind=dates)]))
-    assert [each["note"] for each in await department.listed(batch, "results")] == ["其妻 …，", "…", dates]
-
-
 @pytest.mark.parametrize("sign", ["\\u0000", "\\ud800"], ids=["a NUL", "half a sign"])
 async def test_signs_that_no_database_keeps_fail_no_batch(department: Department, sign: str) -> None:
     written = f'{{"姓名": "王建国", "身份证号": "{WANG}", "自付金额": 5, "医疗类别": "住{sign}院"}}\n'
