@@ -143,11 +143,14 @@ def client(
     role: Annotated[list[str], typer.Option(help="Role; may be repeated.")],
     area: Annotated[list[str], typer.Option(help="12-digit division code; may be repeated.")],
     name: Annotated[str, typer.Option(help="As shown in histories.")] = "",
+    department: Annotated[
+        list[str] | None, typer.Option(help="Of a department's system: its code; may be repeated.")
+    ] = None,
 ) -> None:
     """Register a client of the gateway and print its secret, once. 登记接入方。"""
     from deploy.clients import register
 
-    secret = asyncio.run(register(client_id, name or client_id, role, area))
+    secret = asyncio.run(register(client_id, name or client_id, role, area, department))
     console.print_json(json.dumps({"client_id": client_id, "client_secret": secret}))
 
 

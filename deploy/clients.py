@@ -9,10 +9,20 @@ from shared.assembly import Runtime
 from shared.identity.principal import system
 
 
-async def register(client_id: str, name: str, roles: list[str], areas: list[str]) -> str:
+async def register(
+    client_id: str, name: str, roles: list[str], areas: list[str], departments: list[str] | None = None
+) -> str:
     """Register a client directly in the gateway's database; returns its secret."""
     runtime = Runtime.of(load("gateway"))
-    new = NewClient.model_validate({"client_id": client_id, "name": name, "roles": roles, "areas": areas})
+    new = NewClient.model_validate(
+        {
+            "client_id": client_id,
+            "name": name,
+            "roles": roles,
+            "areas": areas,
+            "departments": departments or [],
+        }
+    )
     try:
         async with runtime.database.writing(system("gateway"), reason="command line") as db:
             _, secret = await register_client(db, new)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,7 @@ from shared.contracts.envelope import Contract, Event
 from shared.crypto import fields
 from shared.crypto.keyring import KeyRing
 from shared.database import Database
+from shared.domain.codes import code_lists
 from shared.identity.internal import HEADER, InternalSigner, InternalVerifier
 from shared.identity.principal import Principal, system
 from shared.identity.scopes import scopes_of
@@ -57,10 +58,14 @@ class ServiceUnderTest:
         self._stack = stack
         self._app = service_app(runtime)
 
-    async def caller(self, role: str, *areas: str, subject: str | None = None) -> httpx.AsyncClient:
-        """Return a client for somebody of that role with those areas."""
+    async def caller(
+        self, role: str, *areas: str, subject: str | None = None, departments: Iterable[str] | None = None
+    ) -> httpx.AsyncClient:
+        """Return a client for somebody of that role with those areas; a department's sends in every one's name."""
         name = subject or role
-        principal = Principal(name, name, scopes_of((role,)), areas, (role,))
+        if departments is None and role == "department":
+            departments = (each.code for each in code_lists()["department"].codes)
+        principal = Principal(name, name, scopes_of((role,)), areas, (role,), tuple(departments or ()))
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(self._app),
             base_url="http://service",

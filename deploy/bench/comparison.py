@@ -84,7 +84,7 @@ async def office_on(stage: Stage, persons: int) -> AsyncIterator[Office]:
     finally:
         await connection.close()
     name = f"yibao-{next(_NUMBERS)}"
-    secret = await register_client(name, "县医疗保障局", ["department"], [COUNTY])
+    secret = await register_client(name, "县医疗保障局", ["department"], [COUNTY], ["medical_insurance"])
     async with Caller(stage.installation.public_url, name, secret) as caller:
         yield Office(stage, caller, people)
 

@@ -11,12 +11,12 @@ from deploy.demo.client import Caller
 
 COUNTY = "340621000000"
 PROVINCE = "340000000000"
-#: Client id to name and dataset.
+#: Client id to name, code of the department, and dataset.
 DEPARTMENTS = {
-    "yibao": ("县医疗保障局", "medical_expense"),
-    "jiaoyu": ("县教育局", "dropout"),
-    "canlian": ("县残疾人联合会", "disability"),
-    "renshe": ("县人力资源和社会保障局", "employment"),
+    "yibao": ("县医疗保障局", "medical_insurance", "medical_expense"),
+    "jiaoyu": ("县教育局", "education", "dropout"),
+    "canlian": ("县残疾人联合会", "disabled_federation", "disability"),
+    "renshe": ("县人力资源和社会保障局", "human_resources", "employment"),
 }
 
 
@@ -49,8 +49,8 @@ async def first_actors(url: str, stack: AsyncExitStack) -> Actors:
     secret = await register("admin", "系统管理员", ["administrator", "county_officer"], [COUNTY])
     admin = await stack.enter_async_context(Caller(url, "admin", secret))
 
-    async def join(client_id: str, name: str, role: str, area: str) -> Caller:
-        return await enter(admin, url, stack, client_id, name, role, area)
+    async def join(client_id: str, name: str, role: str, area: str, *departments: str) -> Caller:
+        return await enter(admin, url, stack, client_id, name, role, area, *departments)
 
     return Actors(
         county=await join("county", "县乡村振兴局 王主任", "county_officer", COUNTY),
@@ -58,8 +58,8 @@ async def first_actors(url: str, stack: AsyncExitStack) -> Actors:
         county_office=await join("county-office", "县防返贫监测专班 何主任", "county_officer", COUNTY),
         province=await join("province", "安徽省防止返贫监测大数据管理平台", "provincial_system", PROVINCE),
         departments={
-            client_id: await join(client_id, name, "department", COUNTY)
-            for client_id, (name, _) in DEPARTMENTS.items()
+            client_id: await join(client_id, name, "department", COUNTY, department)
+            for client_id, (name, department, _) in DEPARTMENTS.items()
         },
     )
 
@@ -80,9 +80,22 @@ async def local_actors(url: str, stack: AsyncExitStack, actors: Actors, towns: d
 
 
 async def enter(
-    admin: Caller, url: str, stack: AsyncExitStack, client_id: str, name: str, role: str, area: str
+    admin: Caller,
+    url: str,
+    stack: AsyncExitStack,
+    client_id: str,
+    name: str,
+    role: str,
+    area: str,
+    *departments: str,
 ) -> Caller:
     """Register a client through the API and get its first token."""
-    new = {"client_id": client_id, "name": name, "roles": [role], "areas": [area]}
+    new = {
+        "client_id": client_id,
+        "name": name,
+        "roles": [role],
+        "areas": [area],
+        "departments": departments,
+    }
     secret = (await admin.post("/clients", new))["client_secret"]
     return await stack.enter_async_context(Caller(url, client_id, secret))

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from sqlmodel import select
 
-from gateway.identity.commands import authenticate, disable_client, register_client
-from gateway.identity.errors import BadClient, ClientExists, UnsupportedGrant
+from gateway.identity.commands import authenticate, disable_client, name_departments, register_client
+from gateway.identity.errors import BadClient, ClientExists, NoDepartment, UnsupportedGrant
 from gateway.identity.model import Client
-from gateway.identity.schemas import AccessToken, ClientView, NewClient, RegisteredClient
+from gateway.identity.schemas import AccessToken, ClientView, NewClient, NewDepartments, RegisteredClient
 from gateway.identity.secrets import TooManyAttempts
 from gateway.identity.tokens import Tokens
 from gateway.routes import PREFIX
@@ -69,6 +69,16 @@ async def list_clients(db: Reading, page: Paging) -> Page[ClientView]:
     """List the clients."""
     found = await db.page(select(Client), order=[Client.client_id], page=page)
     return found.each(ClientView.of)
+
+
+@router.put(
+    "/{client_id}/departments",
+    dependencies=[requires("clients:write")],
+    responses=refusals(NotFound, NoDepartment),
+)
+async def set_departments(db: Writing, client_id: str, named: NewDepartments) -> ClientView:
+    """Say in whose name a department's system sends data; it holds from its next token on."""
+    return ClientView.of(await name_departments(db, client_id, named.departments))
 
 
 @router.post("/{client_id}/disabling", dependencies=[requires("clients:write")], responses=refusals(NotFound))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import select
 
-from gateway.identity.errors import BadClient, ClientExists
+from gateway.identity.errors import BadClient, ClientExists, NoDepartment
 from gateway.identity.model import Client
 from gateway.identity.schemas import NewClient
 from gateway.identity.secrets import Attempts, matches, new_secret
@@ -23,10 +23,21 @@ async def register_client(db: Writer, new: NewClient) -> tuple[Client, str]:
         secret_hash=secret_hash,
         roles=list(new.roles),
         areas=new.areas,
+        departments=new.departments,
     )
     db.add(client)
     await db.flush()
     return client, secret
+
+
+async def name_departments(db: Writer, client_id: str, departments: list[str]) -> Client:
+    """Let a department's system send data in the name of these and no other ones; from its next token on."""
+    client = await db.one(select(Client).where(Client.client_id == client_id))
+    if "department" not in client.roles:
+        raise NoDepartment
+    client.departments = departments
+    await db.flush()
+    return client
 
 
 async def disable_client(db: Writer, client_id: str) -> Client:

@@ -30,3 +30,10 @@ class ClientExists(Refusal):
     status = 409
     code = "client_exists"
     zh = "该客户端标识已存在"
+
+
+class NoDepartment(Refusal):
+    """The client is no department's system."""
+
+    code = "no_department"
+    zh = "该接入方不是行业部门"

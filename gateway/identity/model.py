@@ -24,9 +24,18 @@ class Client(Row, Identified, Recorded, table=True):
     secret_hash: str
     roles: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
     areas: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+    #: In whose name it sends data: codes of the list ``department``.
+    departments: list[str] = Field(default=[], sa_column=Column(ARRAY(String), nullable=False))
     disabled_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
     def principal(self) -> Principal:
         """Return the client as the services will see it."""
         roles = tuple(self.roles)
-        return Principal(self.client_id, self.name, scopes_of(roles), tuple(self.areas), roles)
+        return Principal(
+            self.client_id,
+            self.name,
+            scopes_of(roles),
+            tuple(self.areas),
+            roles,
+            tuple(self.departments),
+        )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from gateway.identity.model import Client
+from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
 
 Role = Literal[
@@ -30,6 +31,12 @@ class AccessToken(BaseModel):
     scope: str
 
 
+#: Codes, each once.
+Departments = Annotated[
+    list[Annotated[str, Coded("department")]], AfterValidator(lambda codes: sorted(set(codes)))
+]
+
+
 class NewClient(BaseModel):
     """A client to register."""
 
@@ -37,6 +44,20 @@ class NewClient(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     roles: Annotated[list[Role], Field(min_length=1)]
     areas: Annotated[list[DivisionCode], Field(min_length=1)]
+    #: In whose name it sends data: a department's system has at least one.
+    departments: Departments = []
+
+    @model_validator(mode="after")
+    def _of_some(self) -> Self:
+        if ("department" in self.roles) != bool(self.departments):
+            raise ValueError("a department's system, and no other client, names its departments")
+        return self
+
+
+class NewDepartments(BaseModel):
+    """In whose name a department's system sends data from now on."""
+
+    departments: Annotated[Departments, Field(min_length=1)]
 
 
 class ClientView(BaseModel):
@@ -47,6 +68,7 @@ class ClientView(BaseModel):
     name: str
     roles: list[str]
     areas: list[str]
+    departments: list[str]
     disabled: bool
 
     @classmethod
@@ -58,6 +80,7 @@ class ClientView(BaseModel):
             name=client.name,
             roles=client.roles,
             areas=client.areas,
+            departments=client.departments,
             disabled=client.disabled_at is not None,
         )
 

@@ -80,6 +80,7 @@ class Tokens:
             "roles": principal.roles,
             "scope": " ".join(sorted(principal.scopes)),
             "areas": principal.areas,
+            "departments": principal.departments,
             "iat": issued_at,
             "exp": issued_at + self.seconds,
         }
@@ -125,6 +126,8 @@ class Tokens:
             scopes=frozenset(claims["scope"].split()),
             areas=tuple(claims["areas"]),
             roles=tuple(claims["roles"]),
+            # A token of the version before lives on for minutes without it.
+            departments=tuple(claims.get("departments", ())),
         )
         return Admitted(principal, claims["exp"])
 

@@ -57,6 +57,7 @@ class InternalSigner:
             "roles": principal.roles,
             "scopes": sorted(principal.scopes),
             "areas": principal.areas,
+            "departments": principal.departments,
             "iat": issued_at,
             "exp": issued_at + LIFETIME_SECONDS,
         }
@@ -92,6 +93,8 @@ class InternalVerifier:
             scopes=frozenset(claims["scopes"]),
             areas=tuple(claims["areas"]),
             roles=tuple(claims["roles"]),
+            # A gateway of the version before does not say so.
+            departments=tuple(claims.get("departments", ())),
         )
         if len(self._verified) >= _REMEMBERED:
             self._verified.clear()

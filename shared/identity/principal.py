@@ -25,6 +25,8 @@ class Principal:
     #: Division codes of any level; empty means no area at all.
     areas: tuple[str, ...]
     roles: tuple[str, ...] = ()
+    #: In whose name it sends data: codes of the list ``department``.
+    departments: tuple[str, ...] = ()
 
     def may(self, scope: str) -> bool:
         """Tell whether the caller holds the scope."""

@@ -68,8 +68,15 @@ class Gateway:
 
     async def client(self, *roles: str, areas: tuple[str, ...] = (COUNTY,), client_id: str = "office") -> str:
         """Register a client and return its secret."""
+        departments = ["medical_insurance"] if "department" in roles else []
         new = NewClient.model_validate(
-            {"client_id": client_id, "name": "县局", "roles": roles, "areas": areas}
+            {
+                "client_id": client_id,
+                "name": "县局",
+                "roles": roles,
+                "areas": areas,
+                "departments": departments,
+            }
         )
         async with self.runtime.database.writing(system("tests")) as db:
             return (await register_client(db, new))[1]

@@ -122,7 +122,13 @@ async def test_one_document_describes_the_house(gateway: Gateway) -> None:
 
 async def test_clients_are_registered_by_administrators_only(gateway: Gateway) -> None:
     administrator = await gateway.caller("administrator")
-    new = {"client_id": "yibao", "name": "县医保局", "roles": ["department"], "areas": [COUNTY]}
+    new = {
+        "client_id": "yibao",
+        "name": "县医保局",
+        "roles": ["department"],
+        "areas": [COUNTY],
+        "departments": ["medical_insurance"],
+    }
     made = await administrator.post("/api/v1/clients", json=new)
     assert made.status_code == 201
     assert made.json()["client_secret"]
@@ -136,6 +142,39 @@ async def test_clients_are_registered_by_administrators_only(gateway: Gateway) -
         "client_secret": made.json()["client_secret"],
     }
     assert (await administrator.post("/oauth/token", data=form)).status_code == 401
+
+
+async def test_a_department_s_system_sends_in_the_name_of_departments_that_an_administrator_names(
+    gateway: Gateway,
+) -> None:
+    administrator = await gateway.caller("administrator")
+    new = {"client_id": "yibao", "name": "县医保局", "roles": ["department"], "areas": [COUNTY]}
+    for departments in ([], ["weather"]):
+        answer = await administrator.post("/api/v1/clients", json=new | {"departments": departments})
+        assert answer.status_code == 422, departments
+    officer = new | {"roles": ["county_officer"], "departments": ["education"]}
+    assert (await administrator.post("/api/v1/clients", json=officer)).status_code == 422
+    made = await administrator.post("/api/v1/clients", json=new | {"departments": ["medical_insurance"]})
+    assert made.json()["departments"] == ["medical_insurance"]
+
+    async def told() -> tuple[str, ...]:
+        form = {"grant_type": "client_credentials", "client_id": "yibao"}
+        form["client_secret"] = made.json()["client_secret"]
+        token = (await administrator.post("/oauth/token", data=form)).json()["access_token"]
+        there = {"Authorization": f"Bearer {token}"}
+        seen = (await administrator.get("/api/v1/households", headers=there)).json()
+        return gateway.verifier.verify(seen["headers"][HEADER]).departments
+
+    assert await told() == ("medical_insurance",)
+    address = "/api/v1/clients/yibao/departments"
+    changed = await administrator.put(address, json={"departments": ["health", "civil_affairs", "health"]})
+    assert changed.json()["departments"] == ["civil_affairs", "health"]
+    assert await told() == ("civil_affairs", "health")
+    assert (await administrator.put(address, json={"departments": []})).status_code == 422
+    other = await administrator.put("/api/v1/clients/office/departments", json={"departments": ["health"]})
+    assert (other.status_code, other.json()["code"]) == (409, "no_department")
+    nobody = await administrator.put("/api/v1/clients/nobody/departments", json={"departments": ["health"]})
+    assert nobody.status_code == 404
 
 
 async def test_a_person_without_a_token_comes_to_self_applications_only_and_slowly(gateway: Gateway) -> None:

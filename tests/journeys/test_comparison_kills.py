@@ -108,7 +108,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
             officer = await register("officer", "县乡村振兴局", ["county_officer", "administrator"], [COUNTY])
             async with Caller(url, "officer", officer) as caller:
                 await enter_divisions(caller)
-            secret = await register("yibao", "县医疗保障局", ["department"], [COUNTY])
+            secret = await register("yibao", "县医疗保障局", ["department"], [COUNTY], ["medical_insurance"])
             people = People.draw(PERSONS)
             admin = await asyncpg.connect(
                 installation.postgres.admin_url.rpartition("/")[0] + "/fangfan_monitoring"

@@ -49,7 +49,7 @@ async def post_expenses(story: Story, period: str, expenses: Sequence[tuple[Pers
 async def _post(
     story: Story, client_id: str, period: str, values: Sequence[tuple[Person, tuple[str, ...]]]
 ) -> None:
-    department, dataset = story.actors.departments[client_id], DEPARTMENTS[client_id][1]
+    department, dataset = story.actors.departments[client_id], DEPARTMENTS[client_id][2]
     form = Form((await department.send("GET", f"/datasets/{dataset}/template.xlsx")).content)
     rows = _rows(story, form.headers, values)
     answer = await department.send(

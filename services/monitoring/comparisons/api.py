@@ -14,7 +14,7 @@ from services.monitoring.comparisons import queries
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.commands import Wanted, take_in
 from services.monitoring.comparisons.downloads import results_as_csv
-from services.monitoring.comparisons.errors import BadPeriod
+from services.monitoring.comparisons.errors import BadPeriod, NotOfOneCounty, NotYourDataset
 from services.monitoring.comparisons.model import Mode
 from services.monitoring.comparisons.precision import verdicts_of_dataset
 from services.monitoring.comparisons.refused import refused_workbook
@@ -27,11 +27,12 @@ from services.monitoring.comparisons.schemas import (
     ResultView,
     RuleVerdicts,
 )
+from services.monitoring.comparisons.senders import expect_period, expect_sender
 from services.monitoring.comparisons.template import form_of
 from services.monitoring.rulebook.queries import rules
 from shared.database import Page
 from shared.refusal import Invalid, NotFound
-from shared.web import Paging, Reading, Router, Writing, receive_upload, refusals, requires, tagged
+from shared.web import Caller, Paging, Reading, Router, Writing, receive_upload, refusals, requires, tagged
 from shared.web.problems import TooLarge
 from shared.web.uploads import UnknownFileKind
 
@@ -89,21 +90,27 @@ async def dataset_form(code: str) -> Response:
     return Response(form_of(datasets()[code]), media_type=XLSX, headers=headers)
 
 
-async def wanted(dataset: str, period: Annotated[Period, Query()], mode: Mode = Mode.COMMIT) -> Wanted:
-    """Return what a batch is about, or refuse."""
+async def wanted(
+    caller: Caller, dataset: str, period: Annotated[Period, Query()], mode: Mode = Mode.COMMIT
+) -> Wanted:
+    """Return what a batch is about, or refuse: before a gigabyte of it is received."""
     if dataset not in datasets():
         raise NotFound
+    expect_sender(caller, datasets()[dataset])
+    expect_period(datasets()[dataset], period)
     return Wanted(datasets()[dataset], period, mode)
 
 
 WantedBatch = Annotated[Wanted, Depends(wanted)]
+#: How a batch is refused before it is received.
+UNWANTED = (NotFound, Invalid, BadPeriod, NotYourDataset, NotOfOneCounty)
 
 
 @router.post(
     "/{dataset}",
     status_code=202,
     dependencies=[requires("comparisons:write")],
-    responses=refusals(NotFound, UnknownFileKind, TooLarge, Invalid, BadPeriod),
+    responses=refusals(*UNWANTED, UnknownFileKind, TooLarge),
 )
 async def post_batch(request: Request, db: Writing, response: Response, batch: WantedBatch) -> ComparisonView:
     """Post a batch (XLSX, CSV or NDJSON). A later batch of the same period takes the place of the earlier one.

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Path, Query, Request, Response
 
 from services.monitoring.comparisons import errors, pages, review
-from services.monitoring.comparisons.api import WantedBatch
+from services.monitoring.comparisons.api import UNWANTED, WantedBatch
 from services.monitoring.comparisons.decisions import proposals_of
 from services.monitoring.comparisons.schemas import (
     BatchWithdrawal,
@@ -22,7 +22,7 @@ from services.monitoring.comparisons.schemas import (
 from services.monitoring.comparisons.withdrawal import withdraw
 from shared.database import Page
 from shared.jobs.api import public_id
-from shared.refusal import Invalid, NotFound, Stale
+from shared.refusal import NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
 
 router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
@@ -34,7 +34,7 @@ Line = Annotated[int, Path(ge=1)]
     "/{dataset}/pages",
     status_code=201,
     dependencies=[requires("comparisons:write")],
-    responses=refusals(NotFound, Invalid, errors.BadPeriod),
+    responses=refusals(*UNWANTED),
 )
 async def open_batch(db: Writing, response: Response, batch: WantedBatch) -> ComparisonView:
     """Open a batch that comes page after page; nothing is compared before it is closed."""

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.monitoring.comparisons.columns import KEYS, Column
 from services.monitoring.comparisons.periods import PeriodKind
-from shared.domain.codes import Coded
+from shared.domain.codes import Coded, code_lists
 from shared.sheets.reading import Form, plain_header
 
 
@@ -89,9 +89,18 @@ class Dataset(_Strict):
         for key in self.match:
             if missing := _NEEDS[key] - set(fields):
                 raise ValueError(f"to match by {key} takes {', '.join(sorted(missing))}")
+        if code_lists()["department"].code_of(self.department) is None:
+            raise ValueError(f"no such department: {self.department}")
         if (self.subject == "village") != (self.match == (Key.DIVISION,)):
             raise ValueError("villages, and they alone, are matched by division")
         return self
+
+    @property
+    def owner(self) -> str:
+        """The department that posts it: a code of the list ``department``."""
+        owner = code_lists()["department"].code_of(self.department)
+        assert owner is not None  # noqa: S101 - as was checked when it was read
+        return owner
 
     @property
     def matches_without_number(self) -> bool:

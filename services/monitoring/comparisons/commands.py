@@ -9,15 +9,12 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.monitoring.comparisons import errors
 from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import Comparison, Mode
-from services.monitoring.comparisons.periods import EXAMPLES, parse_period
 from services.monitoring.comparisons.supersession import one_at_a_time
 from shared.database import Writer
 from shared.jobs import enqueue
 from shared.keys import uuid7
-from shared.refusal import Invalid
 from shared.web import Upload
 
 JOB = "monitoring.comparison"
@@ -33,7 +30,7 @@ _TURNS = text(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a batch is about, and what it is sent for."""
+    """What a batch is about, and what it is sent for: by somebody who may send it (``senders``)."""
 
     dataset: Dataset
     period: str
@@ -56,13 +53,7 @@ async def take_in(db: Writer, wanted: Wanted, upload: Upload) -> Comparison:
 
 
 def new_batch(db: Writer, wanted: Wanted, *, filename: str, digest: str) -> Comparison:
-    """Return a new batch of the caller's, or refuse."""
-    period = parse_period(wanted.period)
-    if period is None or period.kind is not wanted.dataset.period:
-        example = EXAMPLES[wanted.dataset.period]
-        raise errors.BadPeriod(f"such as {example}", zh_detail=f"应形如 {example}")
-    if len(db.principal.areas) != 1:
-        raise Invalid("a department of one county sends a batch", zh_detail="请以单一县域身份报送")
+    """Return a new batch of the caller's."""
     return Comparison(
         id=uuid7(),
         dataset=wanted.dataset.code,

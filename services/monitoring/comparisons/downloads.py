@@ -14,7 +14,8 @@ from sqlmodel import col, select
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.columns import KEYS, VALUES, Column
 from services.monitoring.comparisons.model import ComparisonResult
-from services.monitoring.comparisons.queries import get_batch, reads_registry
+from services.monitoring.comparisons.queries import get_batch
+from services.monitoring.comparisons.senders import reads_registry
 from services.monitoring.replicas.model import Division, PersonReplica
 from shared.database import Database
 from shared.domain.codes import code_lists
@@ -39,7 +40,7 @@ async def results_as_csv(
     """
     async with database.reading(caller) as db:
         batch = await get_batch(db, comparison_id)
-        known = reads_registry(db)
+        known = reads_registry(db.principal)
         columns = [each for each in datasets()[batch.dataset].columns if each.field not in KEYS]
         headers = [_LINE, _OUTCOME, *(_REGISTERED if known else ()), *(each.header for each in columns)]
         yield (_MARK + _lines([headers])).encode()

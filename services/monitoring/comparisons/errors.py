@@ -13,6 +13,22 @@ class BadPeriod(Refusal):
     zh = "数据期格式不正确"
 
 
+class NotYourDataset(Refusal):
+    """The dataset is another department's: an administrator names the departments of your system."""
+
+    status = 403
+    code = "not_your_dataset"
+    zh = "该数据集由其他部门报送；如应由贵单位报送，请管理员在接入方登记所属部门"
+
+
+class NotOfOneCounty(Refusal):
+    """A batch is about the people of one county: sent by somebody whose area is a county or lies within one."""
+
+    status = 403
+    code = "not_of_one_county"
+    zh = "请以单一县域身份报送"
+
+
 class NotFinished(Refusal):
     """The batch is still being compared."""
 

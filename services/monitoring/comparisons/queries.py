@@ -26,6 +26,7 @@ from services.monitoring.comparisons.schemas import (
     ResultView,
     TownFigures,
 )
+from services.monitoring.comparisons.senders import reads_registry
 from services.monitoring.replicas.queries import names_of, names_of_persons
 from shared.database import Page, PageQuery, Reader
 from shared.domain.identity_number import FAULTS
@@ -76,7 +77,7 @@ async def results_of(
     members = [
         (each.household_id, each.member_id) for each in found.items if each.household_id and each.member_id
     ]
-    names = await names_of_persons(db, members) if reads_registry(db) else None
+    names = await names_of_persons(db, members) if reads_registry(db.principal) else None
     return found.with_items([ResultView.of(each, names) for each in found.items])
 
 
@@ -118,11 +119,6 @@ async def _counts(db: Reader, by: object, of: object, comparison_id: UUID) -> di
 
 def _visible(db: Reader, wanted: SelectOfScalar[Comparison]) -> SelectOfScalar[Comparison]:
     """Limit to what the caller may see: a department its own batches, whoever reads the registry all of the area."""
-    if reads_registry(db):
+    if reads_registry(db.principal):
         return wanted
     return wanted.where(Comparison.owner == db.principal.subject)
-
-
-def reads_registry(db: Reader) -> bool:
-    """Tell whether the caller knows the county's people: a department does not."""
-    return db.principal.may("monitored:read")

@@ -230,6 +230,6 @@ async def review_of(department: Department) -> Any:
 )
 def test_a_dataset_that_cannot_work_is_refused(change: dict[str, Any], complaint: str) -> None:
     columns = [{"field": "name", "header": "姓名"}, {"field": "identity_number", "header": "身份证号"}]
-    given = {"code": "x", "zh": "x", "en": "x", "department": "x", "period": "month", "description": "x"}
+    given = {"code": "x", "zh": "x", "en": "x", "department": "医保", "period": "month", "description": "x"}
     with pytest.raises(ValueError, match=complaint):
         Dataset.model_validate({**given, "columns": columns, **change})

@@ -1,0 +1,38 @@
+"""Who may send which batch: a department its own datasets, of one county, of a period that there is."""
+
+from __future__ import annotations
+
+from services.monitoring.comparisons import errors
+from services.monitoring.comparisons.catalog import Dataset
+from services.monitoring.comparisons.periods import EXAMPLES, parse_period
+from shared.domain.codes import code_lists
+from shared.domain.division import Level, level_of
+from shared.identity.principal import Principal
+
+_ABOVE_COUNTY = frozenset({Level.PROVINCE, Level.CITY})
+
+
+def reads_registry(caller: Principal) -> bool:
+    """Tell whether the caller knows the county's people: a department does not."""
+    return caller.may("monitored:read")
+
+
+def expect_sender(caller: Principal, dataset: Dataset) -> None:
+    """Refuse whoever the dataset is not of; the county's officials may send one in any department's name.
+
+    The registry takes some departments at their word, and sums add up within one county.
+    """
+    if not reads_registry(caller) and dataset.owner not in caller.departments:
+        raise errors.NotYourDataset(
+            code_lists()["department"].label(dataset.owner, "en"), zh_detail=f"应由{dataset.department}报送"
+        )
+    if len(caller.areas) != 1 or level_of(caller.areas[0]) in _ABOVE_COUNTY:
+        raise errors.NotOfOneCounty
+
+
+def expect_period(dataset: Dataset, written: str) -> None:
+    """Refuse a period that is not written as the dataset's are."""
+    period = parse_period(written)
+    if period is None or period.kind is not dataset.period:
+        example = EXAMPLES[dataset.period]
+        raise errors.BadPeriod(f"such as {example}", zh_detail=f"应形如 {example}")

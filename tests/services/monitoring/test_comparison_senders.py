@@ -1,0 +1,90 @@
+"""Who may send which batch: a department its own datasets and no other's, of one county."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from services.monitoring.comparisons.catalog import Dataset, datasets
+from services.monitoring.comparisons.periods import EXAMPLES
+from shared.domain.codes import code_lists
+from tests.services.monitoring.conftest import COUNTY, Scene
+
+ROW = "姓名,身份证号\n"
+COLUMNS = [{"field": "name", "header": "姓名"}, {"field": "identity_number", "header": "身份证号"}]
+CODES = [code.code for code in code_lists()["department"].codes]
+
+
+async def post(caller: httpx.AsyncClient, dataset: str, *, pages: bool = False) -> httpx.Response:
+    params = {"period": EXAMPLES[datasets()[dataset].period]}
+    address = f"/comparisons/{dataset}"
+    if pages:
+        return await caller.post(f"{address}/pages", params=params)
+    return await caller.post(address, params=params, content=ROW.encode())
+
+
+@pytest.mark.check
+def test_every_dataset_is_of_a_department_that_there_is() -> None:
+    assert {each.owner for each in datasets().values()} <= set(CODES)
+    given = {"code": "x", "zh": "x", "en": "x", "department": "某局", "period": "month", "description": "x"}
+    with pytest.raises(ValueError, match="no such department"):
+        Dataset.model_validate(
+            given
+            | {
+                "columns": [
+                    {"field": "name", "header": "姓名"},
+                    {"field": "identity_number", "header": "身份证号"},
+                ]
+            }
+        )
+
+
+@pytest.mark.parametrize("pages", [False, True])
+@pytest.mark.parametrize("department", ["medical_insurance", "disabled_federation", "bank"])
+async def test_a_department_sends_its_own_datasets_and_no_other_ones(
+    scene: Scene, department: str, *, pages: bool
+) -> None:
+    caller = await scene.service.caller("department", COUNTY, departments=[department])
+    for code, dataset in datasets().items():
+        answer = await post(caller, code, pages=pages)
+        if dataset.owner == department:
+            assert answer.status_code in {201, 202}, answer.text
+        else:
+            assert (answer.status_code, answer.json()["code"]) == (403, "not_your_dataset"), code
+            assert f"应由{dataset.department}报送" in answer.json()["detail"]
+
+
+async def test_a_department_that_nobody_named_sends_nothing(scene: Scene) -> None:
+    caller = await scene.service.caller("department", COUNTY, departments=[])
+    refused = await post(caller, "medical_expense")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_your_dataset")
+
+
+async def test_one_system_may_send_for_several_departments_and_the_county_for_all(scene: Scene) -> None:
+    both = await scene.service.caller("department", COUNTY, departments=["education", "health"])
+    for caller, dataset in ((both, "dropout"), (both, "serious_illness"), (scene.county, "disability")):
+        assert (await post(caller, dataset)).status_code == 202, dataset
+
+
+@pytest.mark.parametrize("areas", [("340000000000",), ("340600000000",), (COUNTY, "340622000000")])
+async def test_a_batch_is_of_one_county(scene: Scene, areas: tuple[str, ...]) -> None:
+    caller = await scene.service.caller("department", *areas)
+    refused = await post(caller, "medical_expense")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_of_one_county")
+
+
+async def test_who_may_not_send_is_refused_before_a_file_is_received(scene: Scene) -> None:
+    caller = await scene.service.caller("department", COUNTY, departments=["bank"])
+    received = 0
+
+    async def rows() -> AsyncIterator[bytes]:
+        nonlocal received
+        for _ in range(64):
+            received += 1
+            yield b"x" * (1 << 20)
+
+    refused = await caller.post("/comparisons/payroll", params={"period": "2021-Q1"}, content=rows())
+    assert refused.status_code == 403
+    assert received == 0
