@@ -180,7 +180,7 @@ async def _raise(
     on = _last_day(period, db.today)
     county = county_of(asking.comparison.division_code)
     asked_now = [
-        (windows, Wanted(windows.rule, versions, windows.made_of(period, county)))
+        (windows, Wanted(windows.rule, on, versions, windows.made_of(period, county)))
         for windows in touching
         if (versions := in_force(windows.rule.versions, on))
     ]

@@ -187,14 +187,6 @@ class Condition(_Strict):
             return None
         return _OPERATORS[self.operator].holds(value, bound)
 
-    def least(self, thresholds: Mapping[str, Threshold]) -> Decimal | None:
-        """Return an amount below which it never holds; None where it says no such thing."""
-        if self.operator not in {"over", "at_least"} or isinstance(self.bound, OfFact):
-            return None
-        value = thresholds[self.bound.threshold] if isinstance(self.bound, OfThreshold) else self.bound
-        values = value.values() if isinstance(value, Mapping) else (value,)
-        return min(Decimal(str(each)) for each in values)
-
     def sql(self, parameters: Parameters, thresholds: Mapping[str, Threshold]) -> str:
         """Return it as SQL on a table of facts."""
         kind = parameters.kinds[self.fact]

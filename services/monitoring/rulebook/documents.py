@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal, Self
@@ -64,16 +63,6 @@ class Version(DatedRule):
     def needed(self) -> frozenset[str]:
         """The facts without which nobody is hit."""
         return frozenset(clause.fact for clause in self.if_ if isinstance(clause, Condition))
-
-    def least(self, name: str) -> Decimal | None:
-        """Return an amount that nobody is hit below; None where there is none."""
-        bounds = [
-            bound
-            for clause in self.if_
-            if isinstance(clause, Condition) and clause.fact == name
-            if (bound := clause.least(self.thresholds)) is not None
-        ]
-        return max(bounds, default=None)
 
     def hits(self, given: Mapping[str, Any]) -> bool:
         """Tell whether it hits a case; what is not known makes no condition true."""

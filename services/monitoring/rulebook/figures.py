@@ -19,11 +19,17 @@ _KEYS: Mapping[str, tuple[str, str, str]] = {
     "household": ("household_id", "h.id", "uuid"),
     "village": ("division_code", "h.division_code", "text"),
 }
+#: A sum of numerics, or of big integers, keeps a state in memory for each of half a million people; one of integers
+#: keeps a number. So hundredths are summed up in two halves, neither of which can run over.
+_SUM = (
+    "(sum(CAST(CAST({column} * 100 AS bigint) >> 24 AS integer)){{of}} * 167772.16"
+    " + sum(CAST(CAST({column} * 100 AS bigint) & 16777215 AS integer)){{of}} * 0.01)"
+)
 #: ``{of}``: of which rows only.
 _TAKEN: Mapping[Take, str] = {
-    "sum_amount": "sum(amount){of}",
+    "sum_amount": _SUM.format(column="amount"),
     "max_amount": "max(amount){of}",
-    "sum_quantity": "sum(quantity){of}",
+    "sum_quantity": _SUM.format(column="quantity"),
     "max_quantity": "max(quantity){of}",
     "rows": "CAST(nullif(count(*){of}, 0) AS numeric)",
     "newest_kind": "(array_agg(kind ORDER BY happened_on DESC NULLS LAST, comparison_id DESC, line DESC){of})[1]",

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 
+from services.monitoring.replicas.past import NOW
+from services.monitoring.rulebook.bounds import Least, least_of
 from services.monitoring.rulebook.documents import Rule, Version
+from services.monitoring.rulebook.facts import facts_sql
 from services.monitoring.rulebook.figures import about_sql, column_of, joined_by
 from shared.database import Writer
 
@@ -24,6 +28,10 @@ _GATHER = """
     """
 #: Of rows that it takes for a handful the planner would sort a million.
 _BY_HASH = text("SET LOCAL enable_sort = off")
+#: Of whom less is asked than of others: looking for them takes as long as looking a few thousand people up.
+_SOONER = 'SELECT {key} FROM ({facts}) sooner WHERE "{by}" = ANY(CAST(:{values} AS text[]))'
+_MANY = 50_000
+_ROWS = text("SELECT coalesce(sum(rows), 0) FROM comparison_part WHERE comparison_id = ANY(:telling)")
 _ANALYZE, _DROP = text("ANALYZE gathered"), text("DROP TABLE gathered")
 
 
@@ -42,9 +50,10 @@ class Told(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """A rule that is to be asked: the versions that hold, and, by figure, the batches whose rows it is made of."""
+    """A rule that is to be asked: as of when, the versions that hold then, and, by figure, the batches of its rows."""
 
     rule: Rule
+    on: date
     versions: Sequence[Version]
     batches: Mapping[str, Sequence[UUID]]
 
@@ -74,7 +83,8 @@ async def gathered(db: Writer, wanted: Sequence[Wanted], told: Told) -> AsyncIte
     if not wanted:
         yield ()
         return
-    gathering = _Gathering(wanted, told)
+    is_of_many = told.about is None and await db.scalar(_ROWS, {"telling": list(told.telling)}) >= _MANY
+    gathering = _Gathering(wanted, told, by_class=is_of_many)
     sql = gathering.sql()
     for statement in (_BY_HASH, text(sql).bindparams(**gathering.values), _ANALYZE):
         await db.execute(statement)
@@ -85,8 +95,8 @@ async def gathered(db: Writer, wanted: Sequence[Wanted], told: Told) -> AsyncIte
 class _Gathering:
     """The statement that gathers, and the values that it binds."""
 
-    def __init__(self, wanted: Sequence[Wanted], told: Told) -> None:
-        self._wanted, self._told = wanted, told
+    def __init__(self, wanted: Sequence[Wanted], told: Told, *, by_class: bool) -> None:
+        self._wanted, self._told, self._by_class = wanted, told, by_class
         #: By rule, the column of each figure that the same rows tell of.
         self.columns = [
             {name: f"g{place}_{name}" for name, figure in each.rule.figures.items() if figure.per == told.by}
@@ -135,24 +145,44 @@ class _Gathering:
     def _can_be_hit(self, taken: Mapping[str, str]) -> list[str]:
         """Leave only whom one of the rules may hit."""
         of_rules = [
-            " AND ".join(self._bounds(each.versions, columns, taken))
+            " AND ".join(self._bounds(each, columns, taken))
             for each, columns in zip(self._wanted, self.columns, strict=True)
         ]
         return [f"({' OR '.join(f'({each})' for each in of_rules)})"] if all(of_rules) else []
 
-    def _bounds(
-        self, versions: Sequence[Version], columns: Mapping[str, str], taken: Mapping[str, str]
-    ) -> Iterator[str]:
+    def _bounds(self, wanted: Wanted, columns: Mapping[str, str], taken: Mapping[str, str]) -> Iterator[str]:
         """Give what all versions need: to know the figure, and as much as the least of them asks for."""
         for name, column in columns.items():
-            if not all(name in version.needed for version in versions):
+            if not all(name in version.needed for version in wanted.versions):
                 continue
-            bounds = [version.least(name) for version in versions]
-            if None in bounds:
+            least = least_of(wanted.versions, name)
+            if least is None:
                 yield f"{taken[column]} IS NOT NULL"
+            elif self._by_class and least.sooner and least.by not in wanted.rule.figures:
+                self.values[f"{column}_most"] = least.of_most
+                sooner = (
+                    f"{self._at_least(least, column, taken)} AND {self._is_sooner(least, column, wanted)}"
+                )
+                yield f"({taken[column]} >= CAST(:{column}_most AS numeric) OR {sooner})"
             else:
-                self.values[f"{column}_least"] = min(bound for bound in bounds if bound is not None)
-                yield f"{taken[column]} >= CAST(:{column}_least AS numeric)"
+                yield self._at_least(least, column, taken)
+
+    def _at_least(self, least: Least, column: str, taken: Mapping[str, str]) -> str:
+        self.values[f"{column}_least"] = least.amount
+        return f"{taken[column]} >= CAST(:{column}_least AS numeric)"
+
+    def _is_sooner(self, least: Least, column: str, wanted: Wanted) -> str:
+        """Return the condition that less is asked of somebody than of most."""
+        rule, key = wanted.rule, column_of(self._told.by)
+        facts, values = facts_sql(
+            {least.by: rule.known[least.by]},
+            rule.subject,
+            wanted.on,
+            households=NOW.households,
+            persons=NOW.persons,
+        )
+        self.values |= values | {f"{column}_sooner": least.sooner}
+        return f"{key} IN ({_SOONER.format(key=key, facts=facts, by=least.by, values=f'{column}_sooner')})"
 
     def _newest(self) -> str:
         if len(self._told.telling) == 1:

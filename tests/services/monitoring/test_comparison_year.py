@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from services.monitoring.comparisons import alerts
 from services.monitoring.comparisons.periods import parse_period
+from services.monitoring.rulebook import gathering
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered
 from shared.identity.principal import system
 from tests.services.monitoring.comparing import Department
@@ -203,16 +204,18 @@ async def tell_the_year(scene: Scene, seed: int, persons: int) -> Played:
 
 
 @pytest.mark.parametrize(
-    ("seed", "few"),
+    ("seed", "few", "many"),
     [
-        pytest.param(0, alerts._FEW, id="of few changed people each is named"),
-        pytest.param(1, 0, id="of many all are asked"),
+        pytest.param(0, alerts._FEW, gathering._MANY, id="of few changed people each is named"),
+        pytest.param(1, 0, gathering._MANY, id="of many all are asked"),
+        pytest.param(2, 0, 0, id="of very many those first of whom less is asked than of others"),
     ],
 )
 async def test_a_year_of_batches_warns_of_exactly_those_whom_all_rows_that_count_are_about(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, seed: int, few: int
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, seed: int, few: int, many: int
 ) -> None:
     monkeypatch.setattr(alerts, "_FEW", few)
+    monkeypatch.setattr(gathering, "_MANY", many)
     whole = await tell_the_year(scene, seed, persons=12)
     rules = {rule for rule, _, _ in whole.year.alerts}
     assert rules == set(FIGURES), "the year is told of every rule"
