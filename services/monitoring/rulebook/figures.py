@@ -50,18 +50,19 @@ class Figure(Fact):
         key, joined, _ = _KEYS[self.per]
         return f"""
             LEFT JOIN (
-                SELECT {key} AS about_{name}, {self.taken()} AS q_{name} FROM comparison_result
+                SELECT {key} AS about_{name}, {taken_sql(self.take)} AS q_{name} FROM comparison_result
                 WHERE comparison_id = ANY(:{name}_batches) AND outcome = 'matched' GROUP BY {key}
             ) of_{name} ON about_{name} = {joined}
             """  # noqa: S608 - column names of this module; the name is checked to be one
 
-    def taken(self, condition: str = "") -> str:
-        """Return what is made of the rows, or of those alone that meet a condition."""
-        return _TAKEN[self.take].format(of=f" FILTER (WHERE {condition})" if condition else "")
-
     def as_fact(self, name: str) -> Fact:
         """Return it as what a condition asks."""
         return Fact(of=self.of, kind=self.kind, zh=self.zh, en=self.en, codes=self.codes, sql=f"q_{name}")
+
+
+def taken_sql(take: Take, condition: str = "") -> str:
+    """Return what is made of rows, or of those alone that meet a condition."""
+    return _TAKEN[take].format(of=f" FILTER (WHERE {condition})" if condition else "")
 
 
 def joined_by(per: str) -> str:

@@ -15,16 +15,19 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.monitoring.replicas.past import NOW
-from services.monitoring.rulebook.bounds import Least, least_of
+from services.monitoring.rulebook.bounds import least_of
 from services.monitoring.rulebook.documents import Rule, Version
 from services.monitoring.rulebook.facts import facts_sql
-from services.monitoring.rulebook.figures import about_sql, column_of, joined_by
+from services.monitoring.rulebook.figures import Take, about_sql, column_of, joined_by, taken_sql
 from shared.database import Writer
 
+#: Figures are reckoned once each, and then weighed: OFFSET keeps the planner from putting them into each condition.
 _GATHER = """
     CREATE TEMPORARY TABLE gathered ON COMMIT DROP AS
-    SELECT {key} AS about, {batch} AS batch{figures} FROM comparison_result
-    WHERE comparison_id = ANY(:gathered) AND outcome = 'matched'{named} GROUP BY {key} HAVING {having}
+    SELECT * FROM (
+        SELECT {key} AS about, {batch} AS batch{figures} FROM comparison_result
+        WHERE comparison_id = ANY(:gathered) AND outcome = 'matched'{named} GROUP BY {key} HAVING {asked_of} OFFSET 0
+    ) taken WHERE {can_be_hit}
     """
 #: Of rows that it takes for a handful the planner would sort a million.
 _BY_HASH = text("SET LOCAL enable_sort = off")
@@ -97,25 +100,31 @@ class _Gathering:
 
     def __init__(self, wanted: Sequence[Wanted], told: Told, *, by_class: bool) -> None:
         self._wanted, self._told, self._by_class = wanted, told, by_class
+        #: What is taken of which batches' rows, and in which column: rules share what is the same.
+        self._taken: dict[tuple[Take, frozenset[UUID]], str] = {}
         #: By rule, the column of each figure that the same rows tell of.
         self.columns = [
-            {name: f"g{place}_{name}" for name, figure in each.rule.figures.items() if figure.per == told.by}
-            for place, each in enumerate(wanted)
+            {
+                name: self._column(figure.take, each.batches[name])
+                for name, figure in each.rule.figures.items()
+                if figure.per == told.by
+            }
+            for each in wanted
         ]
-        self._batches: dict[str, Sequence[UUID]] = {"telling": told.telling}
+        self._batches = {column: batches for (_, batches), column in self._taken.items()}
+        self._batches["telling"] = frozenset(told.telling)
         if told.about is None:
-            self._batches["told"] = told.batches
-        for each, columns in zip(wanted, self.columns, strict=True):
-            self._batches |= {column: each.batches[name] for name, column in columns.items()}
+            self._batches["told"] = frozenset(told.batches)
         self._all = frozenset[UUID]().union(*self._batches.values())
         self.values: dict[str, Any] = {"gathered": list(self._all)}
 
+    def _column(self, take: Take, batches: Sequence[UUID]) -> str:
+        return self._taken.setdefault((take, frozenset(batches)), f"taken_{len(self._taken)}")
+
     def sql(self) -> str:
         """Return the statement."""
-        taken = self._taken()
         asked_of = ("telling", "told") if self._told.about is None else ("telling",)
-        conditions = [f"bool_or({only})" for name in asked_of if (only := self._only(name))]
-        conditions += self._can_be_hit(taken)
+        figures = {column: taken_sql(take, self._only(column)) for (take, _), column in self._taken.items()}
         named = ""
         if self._told.about is not None:
             named = f" AND {about_sql(self._told.by)}"
@@ -123,66 +132,60 @@ class _Gathering:
         return _GATHER.format(
             key=column_of(self._told.by),
             batch=self._newest(),
-            figures="".join(f", {value} AS {column}" for column, value in taken.items()),
+            figures="".join(f", {value} AS {column}" for column, value in figures.items()),
             named=named,
-            having=" AND ".join(conditions) or "true",
+            asked_of=" AND ".join(f"bool_or({only})" for each in asked_of if (only := self._only(each)))
+            or "true",
+            can_be_hit=self._can_be_hit(),
         )
 
     def _only(self, name: str) -> str:
         """Return the condition on rows of the batches of that name: nothing, where it leaves out none."""
-        if self._all == set(self._batches[name]):
+        if self._all == self._batches[name]:
             return ""
         self.values[f"{name}_batches"] = list(self._batches[name])
         return f"comparison_id = ANY(:{name}_batches)"
 
-    def _taken(self) -> dict[str, str]:
-        return {
-            column: each.rule.figures[name].taken(self._only(column))
-            for each, columns in zip(self._wanted, self.columns, strict=True)
-            for name, column in columns.items()
-        }
-
-    def _can_be_hit(self, taken: Mapping[str, str]) -> list[str]:
+    def _can_be_hit(self) -> str:
         """Leave only whom one of the rules may hit."""
         of_rules = [
-            " AND ".join(self._bounds(each, columns, taken))
-            for each, columns in zip(self._wanted, self.columns, strict=True)
+            " AND ".join(self._bounds(place, each, columns))
+            for place, (each, columns) in enumerate(zip(self._wanted, self.columns, strict=True))
         ]
-        return [f"({' OR '.join(f'({each})' for each in of_rules)})"] if all(of_rules) else []
+        return " OR ".join(f"({each})" for each in of_rules) if all(of_rules) else "true"
 
-    def _bounds(self, wanted: Wanted, columns: Mapping[str, str], taken: Mapping[str, str]) -> Iterator[str]:
+    def _bounds(self, place: int, wanted: Wanted, columns: Mapping[str, str]) -> Iterator[str]:
         """Give what all versions need: to know the figure, and as much as the least of them asks for."""
         for name, column in columns.items():
             if not all(name in version.needed for version in wanted.versions):
                 continue
             least = least_of(wanted.versions, name)
             if least is None:
-                yield f"{taken[column]} IS NOT NULL"
-            elif self._by_class and least.sooner and least.by not in wanted.rule.figures:
-                self.values[f"{column}_most"] = least.of_most
-                sooner = (
-                    f"{self._at_least(least, column, taken)} AND {self._is_sooner(least, column, wanted)}"
+                yield f"{column} IS NOT NULL"
+                continue
+            bound = f"bound_{place}_{name}"
+            self.values[bound] = least.amount
+            at_least = f"{column} >= CAST(:{bound} AS numeric)"
+            if self._by_class and least.sooner and least.by not in wanted.rule.figures:
+                self.values |= {f"{bound}_of_most": least.of_most, f"{bound}_sooner": least.sooner}
+                of_most = f"{column} >= CAST(:{bound}_of_most AS numeric)"
+                at_least = (
+                    f"({of_most} OR {at_least} AND {self._is_sooner(wanted, least.by, f'{bound}_sooner')})"
                 )
-                yield f"({taken[column]} >= CAST(:{column}_most AS numeric) OR {sooner})"
-            else:
-                yield self._at_least(least, column, taken)
+            yield at_least
 
-    def _at_least(self, least: Least, column: str, taken: Mapping[str, str]) -> str:
-        self.values[f"{column}_least"] = least.amount
-        return f"{taken[column]} >= CAST(:{column}_least AS numeric)"
-
-    def _is_sooner(self, least: Least, column: str, wanted: Wanted) -> str:
-        """Return the condition that less is asked of somebody than of most."""
-        rule, key = wanted.rule, column_of(self._told.by)
-        facts, values = facts_sql(
-            {least.by: rule.known[least.by]},
-            rule.subject,
+    def _is_sooner(self, wanted: Wanted, by: str, values: str) -> str:
+        """Return the condition that less is asked of somebody than of most: that the fact has one of some values."""
+        facts, given = facts_sql(
+            {by: wanted.rule.known[by]},
+            wanted.rule.subject,
             wanted.on,
             households=NOW.households,
             persons=NOW.persons,
         )
-        self.values |= values | {f"{column}_sooner": least.sooner}
-        return f"{key} IN ({_SOONER.format(key=key, facts=facts, by=least.by, values=f'{column}_sooner')})"
+        self.values |= given
+        sooner = _SOONER.format(key=column_of(self._told.by), facts=facts, by=by, values=values)
+        return f"about IN ({sooner})"
 
     def _newest(self) -> str:
         if len(self._told.telling) == 1:
