@@ -18,6 +18,13 @@ _CHECKS = "10X98765432"
 _CHECK_SIGNS = np.frombuffer(_CHECKS.encode(), np.uint8)
 _IS_PROVINCE = np.array([f"{code:02}" in PROVINCES for code in range(100)])
 _WIDTH = 18
+#: Since when each month from the earliest one on, in days since 1970, and how many days it has.
+_MONTHS = (
+    np.arange(f"{EARLIEST_YEAR}-01", "10000-02", dtype="datetime64[M]")
+    .astype("datetime64[D]")
+    .astype(np.int32)
+)
+_MONTH_BEGINS, _MONTH_DAYS = _MONTHS[:-1], np.diff(_MONTHS)
 
 
 def with_identity_numbers(frame: pl.DataFrame, column: str) -> pl.DataFrame:
@@ -41,34 +48,38 @@ def judged(written: pl.Series) -> pl.DataFrame:
     done = whole.to_numpy(writable=True)
     done[done] = sound.to_numpy()
     both = pl.concat([quick.filter(sound), _judged_slowly(cells.filter(~pl.Series(done)))])
-    order = np.argsort(np.concatenate([np.flatnonzero(done), np.flatnonzero(~done)]))
-    return both.select(pl.all().gather(order))
+    place = np.empty(len(cells), np.uint32)
+    place[np.concatenate([np.flatnonzero(done), np.flatnonzero(~done)])] = np.arange(len(cells))
+    return both.select(pl.all().gather(place))
 
 
 def _judged_whole(numbers: pl.Series) -> pl.DataFrame:
     """Judge texts of eighteen signs that are digits or an X at the end; ``fault`` tells only that there is one."""
     signs = _signs(numbers, _WIDTH)
-    digits = (signs - ord("0")).astype(np.int64)
-    year = digits[:, 6:10] @ np.array([1000, 100, 10, 1])
-    month, day = digits[:, 10] * 10 + digits[:, 11], digits[:, 12] * 10 + digits[:, 13]
+    # Digit by digit: each of them stands together then.
+    digits = np.ascontiguousarray(signs.T) - ord("0")
+    year, month, day = (_number_of(digits[place]) for place in (slice(6, 10), slice(10, 12), slice(12, 14)))
     possible = (month >= 1) & (month <= 12) & (day >= 1) & (year >= EARLIEST_YEAR)  # noqa: PLR2004 - a year's months
-    months = np.where(possible, (year - 1970) * 12 + month - 1, 0)
-    first = months.astype("datetime64[M]").astype("datetime64[D]")
-    born = first + np.where(possible, day - 1, 0)
-    possible &= born.astype("datetime64[M]") == first.astype("datetime64[M]")
-    province = _IS_PROVINCE[digits[:, 0] * 10 + digits[:, 1]]
-    sound = possible & province & (_CHECK_SIGNS[_remainders(signs)] == signs[:, -1])
+    which = np.where(possible, (year - EARLIEST_YEAR) * 12 + month - 1, 0)
+    sound = possible & (day <= _MONTH_DAYS[which]) & _IS_PROVINCE[_number_of(digits[:2])]
+    sound &= _CHECK_SIGNS[_remainders(signs)] == signs[:, -1]
     return pl.DataFrame(
         {
             "number": numbers,
-            "fault": pl.Series(np.where(sound, 0, 1)).replace_strict(
-                {1: "faulty", 0: None}, return_dtype=pl.String
-            ),
-            "birth_date": pl.Series(born).cast(pl.Date),
-            "sex": pl.Series(["female", "male"]).gather(digits[:, 16] % 2),
+            "fault": pl.Series([None, "faulty"], dtype=pl.String).gather((~sound).astype(np.uint32)),
+            "birth_date": pl.Series(_MONTH_BEGINS[which] + np.where(possible, day - 1, 0)).cast(pl.Date),
+            "sex": pl.Series(["female", "male"]).gather(digits[16] % 2),
             "fifteen": pl.Series([False]).new_from_index(0, len(numbers)),
         }
     )
+
+
+def _number_of(digits: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+    """Return the numbers that a few rows of digits are."""
+    number: npt.NDArray[np.int32] = np.zeros(digits.shape[1], np.int32)
+    for each in digits:
+        number = number * 10 + each
+    return number
 
 
 def _judged_slowly(cells: pl.Series) -> pl.DataFrame:
@@ -141,7 +152,7 @@ def _check_digits(digits: pl.Series) -> pl.Series:
 
 def _signs(texts: pl.Series, width: int) -> npt.NDArray[np.uint8]:
     """Return texts of one length, of signs of one byte each, as rows of an array."""
-    return np.frombuffer("".join(texts.to_list()).encode(), np.uint8).reshape(-1, width)
+    return np.frombuffer(texts.str.join("").item().encode(), np.uint8).reshape(-1, width)
 
 
 def _remainders(signs: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:

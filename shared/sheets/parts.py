@@ -32,7 +32,9 @@ from shared.sheets.reading import (
 )
 
 #: Bytes of text that are read at a time, and up to which a row is looked for that does not end.
-PART_BYTES, _LONGEST_PART = 12 * 1024**2, 64 * 1024**2
+PART_BYTES, _LONGEST_PART = 8 * 1024**2, 64 * 1024**2
+#: A small file is read in a few parts, too, so that one can be worked on while another is read; but in none so small.
+_PARTS, _SMALLEST_PART = 4, 512 * 1024
 #: Rows of a sheet that are given at a time.
 PART_ROWS = 250_000
 #: In which the header is looked for.
@@ -84,7 +86,7 @@ def _csv_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
         header = _Header.of(text.beginning(file.read(_PROBED)), form)
         file.seek(begin.at)
         place = begin
-        for block in _blocks(file):
+        for block in _blocks(file, total):
             raw = _table(text.of(block), header.width + 1)
             numbered = raw.with_row_index("line", offset=place.line + 1)
             place = Place(place.at + len(block), place.line + raw.height)
@@ -92,10 +94,15 @@ def _csv_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
             yield FilePart(_filled(table), place, total)
 
 
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
+def _at_a_time(total: int) -> int:
+    """Return how much of a file of so many bytes is read at a time."""
+    return min(PART_BYTES, max(total // _PARTS + 1, _SMALLEST_PART))
+
+
+def _blocks(file: BinaryIO, total: int) -> Iterator[bytes]:
     """Yield whole rows of a CSV file, as many as fit a part."""
     rest = b""
-    while read := file.read(PART_BYTES):
+    while read := file.read(_at_a_time(total)):
         block = rest + read
         end = _end_of_rows(block) or _end_of_rows_for_certain(block)
         if not end and len(block) > _LONGEST_PART:
@@ -224,14 +231,14 @@ def _ndjson_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
     place = begin
     with path.open("rb") as file:
         file.seek(begin.at)
-        for block in _lines(file):
+        for block in _lines(file, total):
             table = _objects(block, form, place.line, expect=place.at == 0)
             place = Place(place.at + len(block), place.line + table.height)
             yield FilePart(_filled(table), place, total)
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    while block := file.read(PART_BYTES):
+def _lines(file: BinaryIO, total: int) -> Iterator[bytes]:
+    while block := file.read(_at_a_time(total)):
         yield block + file.readline()
 
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -24,18 +23,16 @@ from services.monitoring.comparisons.contradictions import (
 )
 from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons.outcomes import sum_up
-from services.monitoring.comparisons.registry import Registry, read_registry
+from services.monitoring.comparisons.pipeline import Pipeline, ahead
 from services.monitoring.comparisons.retracting import take_all_back
-from services.monitoring.comparisons.storing import Checked, check, make_ready, store
+from services.monitoring.comparisons.storing import store
 from services.monitoring.comparisons.supersession import take_effect
 from services.monitoring.comparisons.telling import tell_clues
 from shared.database import Reader
 from shared.identity.principal import system
 from shared.jobs import Job, JobRun
 from shared.refusal import Refusal
-from shared.sheets.parts import Place, read_parts
-
-T = TypeVar("T")
+from shared.sheets.parts import Place
 
 _SYSTEM = system("monitoring")
 _BECAUSE = "部门数据比对"
@@ -70,44 +67,14 @@ async def _compare(run: JobRun, comparison: Comparison, dataset: Dataset) -> Non
     async with run.database.reading(_SYSTEM) as db:
         last = await _last_part(db, comparison.id)
     begin = Place(last.ends_at, last.ends_line) if last else Place()
-    parts = read_parts(Path(run.payload["path"]), run.payload["kind"], dataset.form, begin)
-    numbered = enumerate(parts, start=last.number + 1 if last else 1)
-
-    def next_checked() -> Checked | None:
-        for number, part in numbered:
-            return check(part, number, dataset, run.runtime.keys)
-        return None
-
-    registry: Registry | None = None
-    async with aclosing(_one_ahead(next_checked)) as ahead:
-        async for checked in ahead:
-            registry = registry or await _registry(run, comparison, dataset, checked)
-            ready = await asyncio.to_thread(make_ready, checked, comparison, dataset, registry)
+    pipeline = Pipeline(run, comparison, dataset)
+    async with aclosing(ahead(pipeline.ready(begin, last.number + 1 if last else 1))) as parts:
+        async for ready in parts:
             async with run.database.writing(_SYSTEM) as db:
                 await store(db, ready, comparison)
-            await run.progress(ready.part.ends_at, checked.read.total, run.payload["kind"])
+            await run.progress(ready.part.ends_at, ready.total, run.payload["kind"])
             await run.save(parts=ready.part.number)
     await run.save(compared=True)
-
-
-async def _registry(run: JobRun, comparison: Comparison, dataset: Dataset, first: Checked) -> Registry:
-    """Read whom the batch may be about: of a file of one part with numbers those, else the whole county."""
-    is_all = first.read.ends.at >= first.read.total and not dataset.matches_without_number
-    async with run.database.reading(_SYSTEM) as db:
-        return await read_registry(db, comparison.division_code, first.indexes if is_all else None)
-
-
-async def _one_ahead(make: Callable[[], T | None]) -> AsyncGenerator[T, None]:
-    """Yield what ``make`` returns until it returns None; the next one is made in a thread meanwhile."""
-    coming = asyncio.ensure_future(asyncio.to_thread(make))
-    try:
-        while (made := await coming) is not None:
-            coming = asyncio.ensure_future(asyncio.to_thread(make))
-            yield made
-    finally:
-        # A thread cannot be stopped, and must not go on behind our back.
-        await asyncio.wait([coming])
-        coming.exception()
 
 
 async def _take_effect(run: JobRun, comparison_id: UUID, dataset: Dataset) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,33 +21,22 @@ from shared.domain.division import area_range, town_of
 
 Bytes = npt.NDArray[np.uint8]
 
-#: All persons of a town as one value, since a message from PostgreSQL for each person costs more than what it holds:
-#: everything that has one length as bytes, names as lines.
+#: All persons of a town as one value a column, since a message from PostgreSQL for each person costs more than what it
+#: holds. What has one length stands there as bytes; names are lines.
 _PERSONS = """
-    SELECT string_agg(
-        uuid_send(household_id) || uuid_send(member_id) || convert_to(division_code, 'UTF8')
-        || coalesce(substring(number_index FOR 16), decode(repeat('00', 16), 'hex'))
-        || int4send(coalesce(left_on - date '2000-01-01', 2000000000))
-        || int4send(coalesce(birth_date - date '2000-01-01', 2000000000))
-        || CASE relationship WHEN 'head' THEN '\\x01'::bytea ELSE '\\x00'::bytea END, '') AS facts,
-        string_agg(name_key, E'\\n') AS names
+    SELECT string_agg(uuid_send(household_id), '') AS household, string_agg(uuid_send(member_id), '') AS member,
+        string_agg(division_code, '') AS division,
+        string_agg(coalesce(substring(number_index FOR 16), decode(repeat('00', 16), 'hex')), '') AS index,
+        string_agg(int4send(coalesce(left_on - date '2000-01-01', 2000000000)), '') AS left_on,
+        string_agg(int4send(coalesce(birth_date - date '2000-01-01', 2000000000)), '') AS born,
+        string_agg(CASE relationship WHEN 'head' THEN '1' ELSE '0' END, '') AS head,
+        string_agg(name_key, E'\n') AS names
     FROM person_replica WHERE division_code >= $1 AND division_code < $2 {}
     GROUP BY left(division_code, 9)
 """
 #: The numbers by a subquery: as constants, each is weighed by the planner, and written out for each parallel worker.
 _OF_SOME = _PERSONS.format("AND number_index = ANY((SELECT $3::bytea[])::bytea[])")
 _OF_EVERYBODY = _PERSONS.format("")
-_FACTS = np.dtype(
-    [
-        ("household", "u1", (16,)),
-        ("member", "u1", (16,)),
-        ("division", "u1", (12,)),
-        ("index", "u1", (16,)),
-        ("left", ">i4"),
-        ("born", ">i4"),
-        ("head", "?"),
-    ]
-)
 #: A day that is not told.
 _NO_DAY = 2_000_000_000
 _POWERS = 10 ** np.arange(11, -1, -1, dtype=np.int64)
@@ -91,33 +80,38 @@ def halves(indexes: Bytes) -> dict[str, pl.Series]:
     return {"low": pl.Series(words[:, 0]), "high": pl.Series(words[:, 1])}
 
 
-def _registry(towns: Iterable[Mapping[str, Any]], divisions: dict[str, str]) -> Registry:
-    facts = np.frombuffer(b"".join(town["facts"] for town in towns), _FACTS)
-    names = "\n".join(town["names"] for town in towns).split("\n") if len(facts) else []
+def _registry(towns: Sequence[Mapping[str, Any]], divisions: dict[str, str]) -> Registry:
+    household, member, index = (_bytes(towns, name, 16) for name in ("household", "member", "index"))
+    division = _bytes(towns, "division", 12)
+    names = "\n".join(town["names"] for town in towns).split("\n") if towns else []
     persons = pl.DataFrame(
         {
-            "person": np.arange(len(facts), dtype=np.uint32),
+            "person": np.arange(len(household), dtype=np.uint32),
             "name": pl.Series(names, dtype=pl.String),
-            "born": _days(facts["born"]),
-            "head": facts["head"].copy(),
-            "left_on": _days(facts["left"]),
-            "division": (facts["division"] - ord("0")).astype(np.int64) @ _POWERS,
+            "born": _days(towns, "born"),
+            "head": (_bytes(towns, "head", 1) == ord("1"))[:, 0],
+            "left_on": _days(towns, "left_on"),
+            "division": (division - ord("0")).astype(np.int64) @ _POWERS,
         }
     ).with_columns(pl.col("division").cast(pl.String))
-    numbers = persons.select("person", "left_on", **halves(facts["index"]))
+    numbers = persons.select("person", "left_on", **halves(index))
     numbers = numbers.filter((pl.col("low") != 0) | (pl.col("high") != 0))
     here = numbers.filter(pl.col("left_on").is_null()).unique(["low", "high"], keep="first")
     gone = numbers.drop_nulls("left_on").sort("left_on", descending=True, maintain_order=True)
     gone = gone.unique(["low", "high"], keep="first").join(here, on=["low", "high"], how="anti")
-    household, member, division = (
-        np.ascontiguousarray(facts[name]) for name in ("household", "member", "division")
-    )
     found = pl.concat([here, gone]).select("low", "high", "person")
     return Registry(household, member, division, persons, found, divisions)
 
 
-def _days(told: npt.NDArray[np.int32]) -> pl.Series:
-    days = pl.Series(told.astype(np.int32))
+def _bytes(towns: Sequence[Mapping[str, Any]], name: str, width: int) -> Bytes:
+    """Return a column of values of one length, one a row."""
+    values = [town[name] for town in towns]
+    joined = b"".join(value.encode() if isinstance(value, str) else value for value in values)
+    return np.frombuffer(joined, np.uint8).reshape(-1, width)
+
+
+def _days(towns: Sequence[Mapping[str, Any]], name: str) -> pl.Series:
+    days = pl.Series(_bytes(towns, name, 4).view(">i4")[:, 0].astype(np.int32))
     return pl.select(pl.when(days != _NO_DAY).then(days + _EPOCH).cast(pl.Date)).to_series()
 
 

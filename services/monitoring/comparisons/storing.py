@@ -41,6 +41,8 @@ class Ready:
     """A part with everything that is stored of it."""
 
     part: ComparisonPart
+    #: Out of how much its end is counted.
+    total: int
     results: Mapping[str, Field]
     rejects: Mapping[str, Field]
     #: The rows themselves that could not be read.
@@ -73,6 +75,7 @@ def make_ready(checked: Checked, comparison: Comparison, dataset: Dataset, regis
     placed = {"comparison_id": comparison.id.bytes, "division_code": comparison.division_code.encode()}
     return Ready(
         part,
+        checked.read.total,
         _results(comparison.id, good, found, indexes, registry) | {"division_code": Field.fixed(divisions)},
         _rejects(parsed, placed),
         refused_rows(checked.read.table, parsed.rejects),
@@ -90,7 +93,7 @@ async def store(db: Writer, ready: Ready, comparison: Comparison) -> None:
 
 
 def _indexes(numbers: pl.Series, keys: KeyRing) -> Bytes:
-    joined = b"".join(keys.blind_index_many(numbers.to_list()))
+    joined = b"".join(keys.blind_index_encoded(numbers.cast(pl.Binary).to_list()))
     return np.frombuffer(joined, np.uint8).reshape(-1, _INDEX_BYTES)
 
 

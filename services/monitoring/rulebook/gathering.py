@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.monitoring.replicas.past import NOW
-from services.monitoring.rulebook.bounds import least_of
+from services.monitoring.rulebook.bounds import Least, least_of
 from services.monitoring.rulebook.documents import Rule, Version
 from services.monitoring.rulebook.facts import facts_sql
 from services.monitoring.rulebook.figures import Take, about_sql, column_of, joined_by, taken_sql
@@ -24,15 +24,18 @@ from shared.database import Writer
 #: Figures are reckoned once each, and then weighed: OFFSET keeps the planner from putting them into each condition.
 _GATHER = """
     CREATE TEMPORARY TABLE gathered ON COMMIT DROP AS
-    SELECT * FROM (
+    {sooner} SELECT * FROM (
         SELECT {key} AS about, {batch} AS batch{figures} FROM comparison_result
         WHERE comparison_id = ANY(:gathered) AND outcome = 'matched'{named} GROUP BY {key} HAVING {asked_of} OFFSET 0
     ) taken WHERE {can_be_hit}
     """
-#: Of rows that it takes for a handful the planner would sort a million.
-_BY_HASH = text("SET LOCAL enable_sort = off")
+#: Rows that the planner takes for a handful, and would fetch one by one in the order of a key, to sort a million.
+_AS_THEY_LIE = text(
+    "SELECT set_config('enable_sort', 'off', true), set_config('enable_indexscan', 'off', true)"
+)
+_AS_USUAL = text("SET LOCAL enable_indexscan = on")
 #: Of whom less is asked than of others: looking for them takes as long as looking a few thousand people up.
-_SOONER = 'SELECT {key} FROM ({facts}) sooner WHERE "{by}" = ANY(CAST(:{values} AS text[]))'
+_SOONER = '{name} AS MATERIALIZED (SELECT {key} AS about FROM ({facts}) known WHERE "{by}" = ANY(:{name}))'
 _MANY = 50_000
 _ROWS = text("SELECT coalesce(sum(rows), 0) FROM comparison_part WHERE comparison_id = ANY(:telling)")
 _ANALYZE, _DROP = text("ANALYZE gathered"), text("DROP TABLE gathered")
@@ -89,7 +92,7 @@ async def gathered(db: Writer, wanted: Sequence[Wanted], told: Told) -> AsyncIte
     is_of_many = told.about is None and await db.scalar(_ROWS, {"telling": list(told.telling)}) >= _MANY
     gathering = _Gathering(wanted, told, by_class=is_of_many)
     sql = gathering.sql()
-    for statement in (_BY_HASH, text(sql).bindparams(**gathering.values), _ANALYZE):
+    for statement in (_AS_THEY_LIE, text(sql).bindparams(**gathering.values), _AS_USUAL, _ANALYZE):
         await db.execute(statement)
     yield [Gathered(told.by, columns) for columns in gathering.columns]
     await db.execute(_DROP)
@@ -117,6 +120,8 @@ class _Gathering:
             self._batches["told"] = frozenset(told.batches)
         self._all = frozenset[UUID]().union(*self._batches.values())
         self.values: dict[str, Any] = {"gathered": list(self._all)}
+        #: Of whom less is asked, by what decides on that: a name, and the query.
+        self._sooner: dict[tuple[str, ...], tuple[str, str]] = {}
 
     def _column(self, take: Take, batches: Sequence[UUID]) -> str:
         return self._taken.setdefault((take, frozenset(batches)), f"taken_{len(self._taken)}")
@@ -129,14 +134,16 @@ class _Gathering:
         if self._told.about is not None:
             named = f" AND {about_sql(self._told.by)}"
             self.values["about"] = list(self._told.about)
+        can_be_hit = self._can_be_hit()
         return _GATHER.format(
+            sooner="WITH " + ", ".join(sql for _, sql in self._sooner.values()) if self._sooner else "",
             key=column_of(self._told.by),
             batch=self._newest(),
             figures="".join(f", {value} AS {column}" for column, value in figures.items()),
             named=named,
             asked_of=" AND ".join(f"bool_or({only})" for each in asked_of if (only := self._only(each)))
             or "true",
-            can_be_hit=self._can_be_hit(),
+            can_be_hit=can_be_hit,
         )
 
     def _only(self, name: str) -> str:
@@ -167,25 +174,27 @@ class _Gathering:
             self.values[bound] = least.amount
             at_least = f"{column} >= CAST(:{bound} AS numeric)"
             if self._by_class and least.sooner and least.by not in wanted.rule.figures:
-                self.values |= {f"{bound}_of_most": least.of_most, f"{bound}_sooner": least.sooner}
+                self.values[f"{bound}_of_most"] = least.of_most
                 of_most = f"{column} >= CAST(:{bound}_of_most AS numeric)"
-                at_least = (
-                    f"({of_most} OR {at_least} AND {self._is_sooner(wanted, least.by, f'{bound}_sooner')})"
-                )
+                at_least = f"({of_most} OR {at_least} AND {self._is_sooner(wanted, least)})"
             yield at_least
 
-    def _is_sooner(self, wanted: Wanted, by: str, values: str) -> str:
-        """Return the condition that less is asked of somebody than of most: that the fact has one of some values."""
-        facts, given = facts_sql(
-            {by: wanted.rule.known[by]},
-            wanted.rule.subject,
-            wanted.on,
-            households=NOW.households,
-            persons=NOW.persons,
-        )
-        self.values |= given
-        sooner = _SOONER.format(key=column_of(self._told.by), facts=facts, by=by, values=values)
-        return f"about IN ({sooner})"
+    def _is_sooner(self, wanted: Wanted, least: Least) -> str:
+        """Return the condition that less is asked of somebody than of most; rules look once for whom they share."""
+        rule, key = wanted.rule, (wanted.rule.subject, least.by, *least.sooner)
+        if key not in self._sooner:
+            name = f"sooner_{len(self._sooner)}"
+            facts, values = facts_sql(
+                {least.by: rule.known[least.by]},
+                rule.subject,
+                wanted.on,
+                households=NOW.households,
+                persons=NOW.persons,
+            )
+            self.values |= values | {name: least.sooner}
+            column = column_of(self._told.by)
+            self._sooner[key] = name, _SOONER.format(name=name, key=column, facts=facts, by=least.by)
+        return f"about IN (SELECT about FROM {self._sooner[key][0]})"  # noqa: S608 - a name of ours
 
     def _newest(self) -> str:
         if len(self._told.telling) == 1:

@@ -1,0 +1,77 @@
+"""A batch's parts on their way: checked, matched, stored. While one is stored, the next two are in hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from services.monitoring.comparisons.catalog import Dataset
+from services.monitoring.comparisons.model import Comparison
+from services.monitoring.comparisons.registry import Bytes, Registry, read_registry
+from services.monitoring.comparisons.storing import Checked, Ready, check, make_ready
+from shared.identity.principal import system
+from shared.jobs import JobRun
+from shared.sheets.parts import FilePart, Place, read_parts
+
+T = TypeVar("T")
+
+#: Rows from which on the whole county is read: of each person at a third of what it takes to look for a number.
+_MANY = 250_000
+
+
+@dataclass
+class Pipeline:
+    """The way of a batch's parts, and whom they may be about."""
+
+    run: JobRun
+    comparison: Comparison
+    dataset: Dataset
+    _county: asyncio.Future[Registry] | None = field(default=None, init=False)
+
+    async def ready(self, begin: Place, number: int) -> AsyncGenerator[Ready]:
+        """Yield the parts from a place on, the first one with that number."""
+        try:
+            async with aclosing(ahead(self._checked(begin, number))) as parts:
+                async for part in parts:
+                    registry = await (self._county or self._registry(part.indexes))
+                    yield await asyncio.to_thread(make_ready, part, self.comparison, self.dataset, registry)
+        finally:
+            if self._county:
+                await asyncio.wait([self._county])
+
+    async def _checked(self, begin: Place, number: int) -> AsyncGenerator[Checked]:
+        payload = self.run.payload
+        parts = read_parts(Path(payload["path"]), payload["kind"], self.dataset.form, begin)
+        while (part := await asyncio.to_thread(next, parts, None)) is not None:
+            # Read while the part is checked: nobody waits for it longer than that.
+            if self._county is None and self._may_be_about_many(part, begin):
+                self._county = asyncio.ensure_future(self._registry())
+            yield await asyncio.to_thread(check, part, number, self.dataset, self.run.runtime.keys)
+            number += 1
+
+    def _may_be_about_many(self, part: FilePart, begin: Place) -> bool:
+        """Tell whether to know the county is better than to ask for numbers, by how many rows will come."""
+        share = (part.total - begin.at) / max(part.ends.at - begin.at, 1)
+        return self.dataset.matches_without_number or part.table.height * share > _MANY
+
+    async def _registry(self, indexes: Bytes | None = None) -> Registry:
+        async with self.run.database.reading(system("monitoring")) as db:
+            return await read_registry(db, self.comparison.division_code, indexes)
+
+
+async def ahead(items: AsyncGenerator[T]) -> AsyncGenerator[T]:
+    """Yield items; the next one is made meanwhile."""
+    coming = asyncio.ensure_future(anext(items, None))
+    try:
+        while (item := await coming) is not None:
+            coming = asyncio.ensure_future(anext(items, None))
+            yield item
+    finally:
+        # Threads cannot be stopped, and must not go on behind our back.
+        await asyncio.wait([coming])
+        coming.exception()
+        await items.aclose()
