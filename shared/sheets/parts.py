@@ -33,7 +33,7 @@ from shared.sheets.reading import (
 
 #: Bytes of text that are read at a time, and up to which a row is looked for that does not end.
 PART_BYTES, _LONGEST_PART = 8 * 1024**2, 64 * 1024**2
-#: A small file is read in a few parts, too, so that one can be worked on while another is read; but in none so small.
+#: A small CSV is read in a few parts, too, so that one can be worked on while another is read; but in none so small.
 _PARTS, _SMALLEST_PART = 4, 512 * 1024
 #: Rows of a sheet that are given at a time.
 PART_ROWS = 250_000
@@ -94,15 +94,10 @@ def _csv_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
             yield FilePart(_filled(table), place, total)
 
 
-def _at_a_time(total: int) -> int:
-    """Return how much of a file of so many bytes is read at a time."""
-    return min(PART_BYTES, max(total // _PARTS + 1, _SMALLEST_PART))
-
-
 def _blocks(file: BinaryIO, total: int) -> Iterator[bytes]:
     """Yield whole rows of a CSV file, as many as fit a part."""
-    rest = b""
-    while read := file.read(_at_a_time(total)):
+    rest, at_once = b"", min(PART_BYTES, max(total // _PARTS + 1, _SMALLEST_PART))
+    while read := file.read(at_once):
         block = rest + read
         end = _end_of_rows(block) or _end_of_rows_for_certain(block)
         if not end and len(block) > _LONGEST_PART:
@@ -231,14 +226,14 @@ def _ndjson_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
     place = begin
     with path.open("rb") as file:
         file.seek(begin.at)
-        for block in _lines(file, total):
+        for block in _lines(file):
             table = _objects(block, form, place.line, expect=place.at == 0)
             place = Place(place.at + len(block), place.line + table.height)
             yield FilePart(_filled(table), place, total)
 
 
-def _lines(file: BinaryIO, total: int) -> Iterator[bytes]:
-    while block := file.read(_at_a_time(total)):
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    while block := file.read(PART_BYTES):
         yield block + file.readline()
 
 
