@@ -41,7 +41,10 @@ class ClueSettled(ClueState, event="monitoring.clue_settled.v1"):
 
 
 class ClueOverdue(ClueState, Lateness, event="monitoring.clue_overdue.v1"):
-    """A clue has no verdict in time, or goes to a higher table for it."""
+    """A clue has no verdict in time, nobody came in time, or a further risk was not added; or it goes up for it."""
+
+    #: What is late, and ``due_on`` is the limit of: ``verdict``, ``first_visit`` or ``further_risk``.
+    late: str = "verdict"
 
 
 class ClueRehomed(ClueState, event="monitoring.clue_rehomed.v1"):

@@ -111,13 +111,20 @@ def _of_clue(clue: Clue) -> Iterator[Step]:
     yield Step("clue", clue.received_on, clue.id, first, content, of_id=clue.id)
     if clue.settled_on is None:
         return
+    due = Due(clue.due_on, clue.due_rule)
+    if past := clue.overruled:
+        # That the county found otherwise is a line of the object's file.
+        on = date.fromisoformat(past["on"])
+        said = {"verdict": past["verdict"]}
+        yield Step("clue_verdict", on, clue.id, past["by_name"], said, due=due, holds=False)
+        return
     # Its case was opened with the verdict, before the case's first line.
     key = max(clue.id, clue.case_id or clue.id)
     kind, content = "clue_verdict", {"verdict": clue.verdict}
     if clue.status == ClueStatus.DISMISSED:
         kind = "clue_dismissed"
         content |= {"dismissal_by_name": clue.dismissal_by_name, "dismissal_on": str(clue.dismissal_on)}
-    yield Step(kind, clue.settled_on, key, clue.settled_by_name, content, due=Due(clue.due_on, clue.due_rule))
+    yield Step(kind, clue.settled_on, key, clue.settled_by_name, content, due=due)
 
 
 def _of_case(case: IdentificationCase, kept: Kept) -> Iterator[Step]:
@@ -158,6 +165,7 @@ def _of_object(kept: Kept) -> Iterator[Step]:
     measures = {measure.id: measure for measure in kept.measures}
     procedures: list[Procedure] = [*kept.eliminations, *kept.retaggings, *kept.closures]
     proposals = {each.id: each for each in procedures}
+    clues = {clue.id: clue for clue in kept.clues}
     plans = [line.id for line in kept.lines if line.entry == "plan"]
     for line in kept.lines:
         content, holds = line.content, line.entry != "plan" or line.id == plans[-1]
@@ -179,15 +187,19 @@ def _of_object(kept: Kept) -> Iterator[Step]:
             content,
             line.evidence,
             of_id=line.id,
-            due=_limit_of(proposal, line.entry) if proposal else None,
+            due=_limit_of(proposal or clues.get(line.about_id or line.id), line.entry),
             holds=holds,
         )
 
 
-def _limit_of(proposal: Procedure, entry: str) -> Due | None:
-    on, rule = proposal.due_on, proposal.due_rule
-    if isinstance(proposal, Retagging) and entry == "retagging_verified":
-        on, rule = proposal.check_due_on, proposal.check_due_rule
+def _limit_of(of: Procedure | Clue | None, entry: str) -> Due | None:
+    if of is None:
+        return None
+    on, rule = of.due_on, of.due_rule
+    if isinstance(of, Clue):
+        on, rule = of.adding_due_on, of.adding_due_rule
+    elif isinstance(of, Retagging) and entry == "retagging_verified":
+        on, rule = of.check_due_on, of.check_due_rule
     return Due(on, rule) if on and rule else None
 
 

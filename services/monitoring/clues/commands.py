@@ -12,7 +12,7 @@ from sqlalchemy import exists, or_, text, update
 from sqlmodel import col, select
 
 from services.monitoring.cases.model import CaseStatus, IdentificationCase
-from services.monitoring.clues.model import UNSETTLED, Clue, ClueStatus, Receipt
+from services.monitoring.clues.model import AWAITS_ADDING, UNSETTLED, Clue, ClueStatus, Receipt
 from services.monitoring.clues.rules import Arrival, Outcome, Sender, Standing, outcome_of
 from services.monitoring.clues.schemas import AssignmentDraft
 from services.monitoring.dates import happened_on
@@ -27,7 +27,11 @@ from shared.database import Reader, Writer, inside
 
 _NOTE_VISITS = text(
     """
-    UPDATE clue SET visited_on = visit.day
+    UPDATE clue SET
+        visited_on = visit.day,
+        -- Visited in time, and told of late: nobody was late.
+        visit_overdue_on = CASE WHEN visit.day > clue.visit_due_on THEN clue.visit_overdue_on END,
+        visit_overdue_rule = CASE WHEN visit.day > clue.visit_due_on THEN clue.visit_overdue_rule END
     FROM (
         SELECT told.id, told."on" AS day FROM jsonb_to_recordset(CAST(:visits AS jsonb)) AS told (id uuid, "on" date)
     ) visit
@@ -160,7 +164,10 @@ class Desk:
 
 
 async def open_clues(db: Reader, household_ids: Collection[UUID]) -> list[Clue]:
-    """Return clues without a verdict, and those whose case or re-tagging is under way: news is evidence there."""
+    """Return clues without a verdict, and verified ones that nobody has answered: news is evidence there.
+
+    These wait for their case, for a re-tagging, or for the town to add a further risk.
+    """
     in_open_case = select(IdentificationCase.id).where(
         col(IdentificationCase.household_id).in_(household_ids),
         col(IdentificationCase.status) == CaseStatus.OPEN,
@@ -168,8 +175,8 @@ async def open_clues(db: Reader, household_ids: Collection[UUID]) -> list[Clue]:
     awaits_retagging = exists().where(
         col(MonitoredObject.id) == col(Clue.monitored_id),
         col(MonitoredObject.status) == MonitoredStatus.RETAG_CANDIDATE,
-        # A clue of an earlier time has had its episode.
-        col(MonitoredObject.eliminated_on) <= col(Clue.received_on),
+        # A clue of an earlier time has had its answer.
+        col(Clue.answered_on).is_(None),
         col(Clue.status) == ClueStatus.VERIFIED_AT_RISK,
     )
     return await db.all(
@@ -179,6 +186,7 @@ async def open_clues(db: Reader, household_ids: Collection[UUID]) -> list[Clue]:
                 col(Clue.status).in_(UNSETTLED),
                 col(Clue.case_id).in_(in_open_case),
                 awaits_retagging,
+                AWAITS_ADDING,
             ),
         )
     )

@@ -26,6 +26,13 @@ class NoDismissal(Refusal):
     zh = "该线索没有待复核的“核实无风险”结论"
 
 
+class NoFurtherRisk(Refusal):
+    """The clue is no further risk that waits to be added to an object under watch."""
+
+    code = "no_further_risk"
+    zh = "该线索不是待新增的风险"
+
+
 class SamePersonDismisses(Refusal):
     """Whoever says that there is no risk does not agree with themselves."""
 

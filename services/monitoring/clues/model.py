@@ -8,14 +8,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, and_, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
+from sqlmodel import Field, col
 
 from services.monitoring.clues import errors
 from services.monitoring.clues.priority import ORDINARY, priority_of
 from services.monitoring.clues.rules import SELF_APPLICATION, Arrival, Outcome, Retraction, Sender
 from services.monitoring.limits import due
+from services.monitoring.monitored.errors import SamePerson
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.replicas.model import HouseholdReplica
 from services.monitoring.tables import Row
@@ -51,12 +52,19 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
         CheckConstraint(
             "(status IN ('received', 'assigned')) = (settled_on IS NULL)", name="settled_with_date"
         ),
+        CheckConstraint("(adding_due_on IS NULL) = (adding_due_rule IS NULL)", name="adding_due_by_rule"),
         Index(
             "ix_clue_unsettled",
             "priority",
             "due_on",
             "id",
             postgresql_where=text("status IN ('received', 'assigned')"),
+        ),
+        Index(
+            "ix_clue_awaits_adding",
+            "adding_due_on",
+            "id",
+            postgresql_where=text("adding_due_on IS NOT NULL AND answered_on IS NULL"),
         ),
         Index(
             "ix_clue_evidence",
@@ -91,6 +99,9 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
     visit_due_on: date | None = None
     visit_due_rule: str | None = None
     visited_on: date | None = None
+    #: That nobody came in time, as the job marked it, and its rule's version.
+    visit_overdue_on: date | None = None
+    visit_overdue_rule: str | None = None
     #: That there is no risk, as one person says until another agrees.
     dismissal: str | None = None
     dismissal_by: str | None = None
@@ -109,6 +120,13 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
     case_id: UUID | None = Field(default=None, index=True)
     #: The object whose risk came back, or that is at a further risk.
     monitored_id: UUID | None = None
+    #: Of a further risk: the last day on which the town adds it in time, and the version of the limits that set it.
+    adding_due_on: date | None = None
+    adding_due_rule: str | None = None
+    #: When a verified risk was added to its object, tagged there again or turned down, or the object was closed.
+    answered_on: date | None = None
+    #: The verdict that the county overruled: in which words, by whom and when.
+    overruled: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
 
     @classmethod
     def of(cls, arrival: Arrival, household: HouseholdReplica, *, on: date, by: Sender) -> Clue:
@@ -151,6 +169,31 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
         """Say that there is a risk (核实有风险)."""
         self._settle(ClueStatus.VERIFIED_AT_RISK, verdict, by, name, on)
 
+    def await_adding(self, *, on: date) -> None:
+        """Wait until the town adds the risk to its object, which is under watch for others (待新增风险)."""
+        self.adding_due_on, self.adding_due_rule = due("further_risk", self.division_code, on)
+        self.level = Level.TOWN
+        self.overdue_on = self.escalated_on = self.overdue_rule = None
+
+    def answer(self, *, on: date) -> None:
+        """Take note that nobody has to do anything about a verified risk any more."""
+        self.answered_on = on
+
+    def overrule(self, *, reason: str, by: str, name: str, on: date) -> None:
+        """Find that a further risk is not to be added: there is none; by another person than who verified it."""
+        if not self.awaits_adding:
+            raise errors.NoFurtherRisk
+        if by == self.settled_by:
+            raise SamePerson
+        self.overruled = {
+            "verdict": self.verdict,
+            "by_name": self.settled_by_name,
+            "on": str(self.settled_on),
+        }
+        self.status, self.verdict, self.settled_on = ClueStatus.DISMISSED, reason, on
+        self.settled_by, self.settled_by_name = by, name
+        self.answer(on=on)
+
     def merge(self, *, case_id: UUID, verdict: str, by: str, name: str, on: date) -> None:
         """Hand it to the household's identification that is under way (并入)."""
         self._settle(ClueStatus.MERGED, verdict, by, name, on)
@@ -192,6 +235,16 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
             self._settle(ClueStatus.DISMISSED, reason, SYSTEM, SYSTEM, on)
         return True
 
+    def is_overdue(self, today: date) -> bool:
+        """Tell whether its verdict, or the adding of a further risk, should be there by now."""
+        limit = self.adding_due_on if self.awaits_adding else self.due_on
+        return (self.settled_on is None or self.awaits_adding) and limit is not None and limit < today
+
+    @property
+    def awaits_adding(self) -> bool:
+        """Tell whether it is a further risk of an object under watch that nobody has added yet."""
+        return self.adding_due_on is not None and self.answered_on is None
+
     @property
     def stands(self) -> bool:
         """Tell whether something of what was told was not taken back."""
@@ -210,6 +263,10 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
             raise errors.ClueSettledAlready
         self.status, self.verdict, self.settled_on = status, verdict, on
         self.settled_by, self.settled_by_name = by, name
+
+
+#: What ``awaits_adding`` tells of one clue, of all of them.
+AWAITS_ADDING = and_(col(Clue.adding_due_on).is_not(None), col(Clue.answered_on).is_(None))
 
 
 @dataclass(frozen=True, slots=True)

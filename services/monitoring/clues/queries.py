@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, not_
+from sqlalchemy import ColumnElement, String, and_, cast, func, not_, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, select
 
-from services.monitoring.clues.model import UNSETTLED, Clue
+from services.monitoring.clues.model import AWAITS_ADDING, UNSETTLED, Clue
 from services.monitoring.clues.schemas import ClueQuery, ClueView, SentClue
 from services.monitoring.replicas.queries import households_of
 from shared.database import Page, PageQuery, Reader, inside
@@ -72,13 +72,15 @@ def _matching(query: ClueQuery, today: date) -> list[ColumnElement[bool]]:
 
 def _flags(query: ClueQuery, today: date) -> Iterator[ColumnElement[bool]]:
     unsettled = col(Clue.settled_on).is_(None)
+    late = or_(
+        and_(unsettled, col(Clue.due_on) < today), and_(AWAITS_ADDING, col(Clue.adding_due_on) < today)
+    )
+    unvisited = and_(unsettled, col(Clue.visit_due_on).is_not(None), col(Clue.visited_on).is_(None))
     for wished, holds in (
-        (query.overdue, and_(unsettled, col(Clue.due_on) < today)),
-        (
-            query.visit_overdue,
-            and_(unsettled, col(Clue.visit_due_on) < today, col(Clue.visited_on).is_(None)),
-        ),
+        (query.overdue, late),
+        (query.visit_overdue, and_(unvisited, col(Clue.visit_due_on) < today)),
         (query.unassigned, and_(unsettled, col(Clue.assignee).is_(None))),
+        (query.awaits_adding, AWAITS_ADDING),
         (query.dismissal_pending, and_(unsettled, col(Clue.dismissal).is_not(None))),
     ):
         if wished is not None:

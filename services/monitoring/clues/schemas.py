@@ -123,6 +123,8 @@ class ClueQuery(BaseModel):
     unassigned: bool | None = None
     #: True: whoever applied themselves has not been visited in time.
     visit_overdue: bool | None = None
+    #: True: a further risk of an object under watch, verified, that the town has not added yet.
+    awaits_adding: bool | None = None
     #: True: somebody would dismiss it, and another person has to agree.
     dismissal_pending: bool | None = None
     #: By arrival; or what comes first: unsettled ones only, the most urgent and nearest to their limit first.
@@ -172,6 +174,7 @@ class ClueView(BaseModel):
     visit_due_on: date | None
     visit_due_rule: str | None
     visited_on: date | None
+    visit_overdue_on: date | None
     dismissal: str | None
     dismissal_by: str | None
     dismissal_on: date | None
@@ -183,6 +186,14 @@ class ClueView(BaseModel):
     verdict: str | None
     case_id: UUID | None
     monitored_id: UUID | None
+    #: Of a further risk: until when the town adds it (``POST /monitored/…/risks``) in time; whether it still waits.
+    awaits_adding: bool
+    adding_due_on: date | None
+    adding_due_rule: str | None
+    #: When a verified risk was added, tagged again or turned down, or its object closed.
+    answered_on: date | None
+    #: The verdict that the county overruled.
+    overruled: dict[str, Any] | None
     version: int
     changed_at: datetime
 
@@ -196,6 +207,7 @@ class ClueView(BaseModel):
             dismissal_by=clue.dismissal_by_name,
             household_number=household.number if household else None,
             head_name=household.head_name if household else None,
-            overdue=clue.settled_on is None and clue.due_on < today,
+            overdue=clue.is_overdue(today),
+            awaits_adding=clue.awaits_adding,
             settled_by=clue.settled_by_name,
         )

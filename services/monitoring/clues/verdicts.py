@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
 from services.monitoring.cases.model import CaseStatus, IdentificationCase
@@ -56,6 +57,8 @@ async def accept(db: Writer, clue_id: UUID, draft: AcceptanceDraft, *, version: 
         db.add(opened)
         clue.case_id = opened.id
     clue.monitored_id = known.id if known else None
+    if known and known.is_under_watch:
+        _go_on_there(clue, known, on)
     returns = known is not None and known.status == MonitoredStatus.ELIMINATED
     if known and returns:
         # The county turned another risk down meanwhile: this one is verified, and waits for the town like any other.
@@ -66,6 +69,14 @@ async def accept(db: Writer, clue_id: UUID, draft: AcceptanceDraft, *, version: 
         db.record(CaseOpened.model_validate(opened, from_attributes=True))
     await tell_changed(db, [known] if known and returns else [])
     return Lead(clue, case or opened, known)
+
+
+def _go_on_there(clue: Clue, known: MonitoredObject, on: date) -> None:
+    # A risk counts once a household, whoever of it is at risk: one that is open there already has its answer.
+    if clue.risk_type in known.open_risks:
+        clue.answer(on=on)
+    else:
+        clue.await_adding(on=on)
 
 
 async def propose_dismissal(db: Writer, clue_id: UUID, draft: DismissalDraft, *, version: int) -> Clue:
@@ -159,6 +170,9 @@ async def _is_candidate_anyway(db: Writer, known: MonitoredObject, dismissed: Cl
         col(Clue.monitored_id) == known.id,
         col(Clue.id) != dismissed.id,
         col(Clue.received_on) >= known.eliminated_on,
-        col(Clue.status).in_([*UNSETTLED, ClueStatus.VERIFIED_AT_RISK]),
+        or_(
+            col(Clue.status).in_(UNSETTLED),
+            and_(col(Clue.status) == ClueStatus.VERIFIED_AT_RISK, col(Clue.answered_on).is_(None)),
+        ),
     )
     return await db.first(other) is not None

@@ -9,10 +9,11 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from services.monitoring.cases.errors import KinDecides
+from services.monitoring.clues.errors import NoFurtherRisk
 from services.monitoring.dates import DATES
 from services.monitoring.forms import ChangeView
 from services.monitoring.monitored import commands, errors, queries
-from services.monitoring.monitored.schemas import ContactForm, FurtherRiskForm
+from services.monitoring.monitored.schemas import ContactForm, FurtherRiskForm, NoFurtherRiskForm
 from services.monitoring.monitored.shown import shown
 from services.monitoring.monitored.views import MonitoredFile, MonitoredQuery, MonitoredView
 from shared.database import Page
@@ -71,6 +72,20 @@ async def add_risk(
 ) -> MonitoredFile:
     """Add a risk that was found while the object is under watch; the clue behind it gets its verdict."""
     return await shown(db, await commands.add_risk(db, monitored_id, form, version=version), response)
+
+
+@router.post(
+    "/{monitored_id}/risks/return",
+    dependencies=[requires("cases:approve")],
+    responses=refusals(
+        NotFound, Stale, errors.ClueNotForThis, NoFurtherRisk, errors.SamePerson, KinDecides, *DATES
+    ),
+)
+async def turn_down_risk(
+    monitored_id: UUID, form: NoFurtherRiskForm, version: IfMatch, db: Writing, response: Response
+) -> MonitoredFile:
+    """Find at the county that a further risk is none, which dismisses its clue; not by who verified it."""
+    return await shown(db, await commands.turn_down_risk(db, monitored_id, form, version=version), response)
 
 
 @router.post(

@@ -12,7 +12,7 @@ from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.procedures import Closure, Stage
 from services.monitoring.monitored.queries import undecided_of
 from services.monitoring.monitored.schemas import ClosureForm, OpinionForm, ReasonForm
-from services.monitoring.monitored.thread import Thread, expect_no_kin, lay_down, take_up
+from services.monitoring.monitored.thread import Thread, answer, expect_no_kin, lay_down, take_up
 from shared.contracts.monitoring import MonitoringChanged
 from shared.database import Writer
 from shared.refusal import Fault, Invalid
@@ -58,6 +58,8 @@ async def confirm(db: Writer, monitored_id: UUID, form: OpinionForm, *, version:
     pending.confirm(opinion=form.opinion, on=on, **who)
     for procedure in await undecided_of(db, monitored_id):
         procedure.lapse(reason=pending.reason, on=on, **who)
+    for clue in await answer(db, thread, risk_type=None, clue_id=None, on=on):
+        clue.answer(on=on)
     thread.thing.close(thread.open_episodes, kind=pending.kind, reason=pending.reason, on=on)
     return await lay_down(
         db, thread, MonitoringChanged, entry="closure", form=form, on=on, about_id=pending.id

@@ -143,17 +143,11 @@ async def _expect_clues_settled(db: Writer, thread: Thread, elimination: Elimina
     )
     if any(clue.status in UNSETTLED for clue in told):
         raise errors.CluesUnsettled
-    if any(clue.settled_on and _is_unanswered(clue, clue.settled_on, thread, elimination) for clue in told):
+    if any(
+        clue.awaits_adding or (clue.settled_on and clue.settled_on >= elimination.proposed_on)
+        for clue in told
+    ):
         raise errors.RiskVerified
-
-
-def _is_unanswered(clue: Clue, on: date, thread: Thread, elimination: Elimination) -> bool:
-    """Tell whether a risk, verified on that day, says that the household is not free of risks."""
-    if on >= elimination.proposed_on:
-        return True
-    open_ = thread.open_episodes
-    known = clue.risk_type in thread.thing.open_risks or f"clue:{clue.id}" in {each.origin for each in open_}
-    return not known and on > min(each.tagged_on for each in open_)
 
 
 async def _stability(db: Writer, thread: Thread, form: EliminationForm, on: date) -> rules.Stability:

@@ -27,7 +27,7 @@ class MonitoredEntry(Row, Identified, Placed, table=True):
     entered_at: datetime = Field(sa_type=DateTime(timezone=True))
     by: str
     by_name: str
-    #: The elimination, re-tagging or measure that the step belongs to.
+    #: The elimination, re-tagging, measure or clue that the step belongs to.
     about_id: UUID | None = None
     #: The form, as it was filled in.
     content: dict[str, Any] = Field(sa_type=JSONB)

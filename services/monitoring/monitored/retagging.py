@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -14,7 +15,14 @@ from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.procedures import Retagging, Stage
 from services.monitoring.monitored.risks import expect_sound_risks
 from services.monitoring.monitored.schemas import OpinionForm, ReasonForm, RetaggingForm
-from services.monitoring.monitored.thread import Thread, expect_no_kin, lay_down, settle_behind, take_up
+from services.monitoring.monitored.thread import (
+    Thread,
+    answer,
+    expect_no_kin,
+    lay_down,
+    settle_behind,
+    take_up,
+)
 from services.monitoring.replicas.rules import expect_member
 from shared.contracts.monitoring import MonitoringChanged, RiskRetagged
 from shared.database import Writer
@@ -65,6 +73,9 @@ async def confirm(db: Writer, monitored_id: UUID, form: OpinionForm, *, version:
     episode = thread.thing.retag(await _risk(db, pending), on=on)
     thread.episodes.append(episode)
     db.add(episode)
+    # What else was verified meanwhile is a further risk from now on.
+    for clue in await _answered(db, thread, pending, on):
+        clue.await_adding(on=on)
     await leave_as_monitored(db, thread.household.id, on=on)
     return await lay_down(
         db, thread, RiskRetagged, entry="retagging_confirmed", form=form, on=on, about_id=pending.id
@@ -79,9 +90,16 @@ async def turn_down(db: Writer, monitored_id: UUID, form: ReasonForm, *, version
     await expect_no_kin(db, thread)
     pending.turn_down(reason=form.reason, by=db.principal.subject, name=db.principal.name, on=on)
     thread.thing.stand_down(reason=form.reason)
+    if await _answered(db, thread, pending, on):
+        # Another risk was verified meanwhile: the town goes on with that one.
+        thread.thing.become_candidate(on=on)
     return await lay_down(
         db, thread, MonitoringChanged, entry="retagging_returned", form=form, on=on, about_id=pending.id
     )
+
+
+async def _answered(db: Writer, thread: Thread, pending: Retagging, on: date) -> list[Clue]:
+    return await answer(db, thread, risk_type=pending.risk_type, clue_id=pending.clue_id, on=on)
 
 
 async def _risk(db: Writer, pending: Retagging) -> Risk:

@@ -43,6 +43,12 @@ class ReasonForm(StepForm):
     reason: Words
 
 
+class NoFurtherRiskForm(ReasonForm):
+    """Why a further risk, verified in a clue, is none."""
+
+    clue_id: UUID
+
+
 class RetaggingForm(RiskForm, StepForm):
     """The town's verification that a risk is back (风险再标注); the clue behind it is settled with it."""
 

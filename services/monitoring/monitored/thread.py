@@ -104,6 +104,29 @@ async def _identification(db: Writer, thread: Thread) -> IdentificationCase | No
     )
 
 
+async def answer(
+    db: Writer, thread: Thread, *, risk_type: str | None, clue_id: UUID | None, on: date
+) -> list[Clue]:
+    """Take note that verified risks of that type, or told in that clue, have their answer; return which have none."""
+    await db.flush()
+    unanswered = await db.all(
+        select(Clue)
+        .where(
+            col(Clue.household_id) == thread.household.id,
+            col(Clue.monitored_id) == thread.thing.id,
+            col(Clue.status) == ClueStatus.VERIFIED_AT_RISK,
+            col(Clue.answered_on).is_(None),
+        )
+        .order_by(col(Clue.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    for clue in unanswered:
+        if clue.risk_type == risk_type or clue.id == clue_id:
+            clue.answer(on=on)
+    return [clue for clue in unanswered if clue.answered_on is None]
+
+
 async def settle_behind(
     db: Writer, thread: Thread, clue_id: UUID | None, *, verdict: str, on: date
 ) -> Clue | None:

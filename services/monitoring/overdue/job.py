@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, false, not_, or_, true, update
 from sqlmodel import col, select
 
 from services.monitoring.cases.model import CaseStatus, IdentificationCase, last_on_sql
-from services.monitoring.clues.model import UNSETTLED, Clue
+from services.monitoring.clues.model import AWAITS_ADDING, UNSETTLED, Clue
 from services.monitoring.followups.model import FollowUpTurn
 from services.monitoring.monitored.events import overdue_events
 from services.monitoring.monitored.model import MonitoredObject
@@ -37,10 +37,46 @@ _TOLD: dict[Watched, type[ClueOverdue | CaseOverdue | FollowUpOverdue]] = {
 }
 
 
+class Watch(NamedTuple):
+    """Something that has a limit: in which rows, while what holds, and where its limit and its marks stand."""
+
+    model: Watched
+    waits: ColumnElement[bool]
+    #: Of the rules' paces.
+    pace: str
+    limit: str = "due_on"
+    marks: str = "overdue"
+    #: What of a clue it is.
+    late: str = ""
+
+    @property
+    def last_on(self) -> Any:
+        """The last day on which it is in time, in SQL."""
+        return last_on_sql() if self.limit == "last_on" else col(getattr(self.model, self.limit))
+
+
+#: A clue lies at one table, whatever of it is late: the highest to which one of them took it.
+WATCHES = (
+    Watch(Clue, col(Clue.status).in_(UNSETTLED), "clue", late="verdict"),
+    Watch(
+        Clue,
+        and_(col(Clue.status).in_(UNSETTLED), col(Clue.visited_on).is_(None)),
+        "clue",
+        limit="visit_due_on",
+        marks="visit_overdue",
+        late="first_visit",
+    ),
+    Watch(Clue, AWAITS_ADDING, "clue", limit="adding_due_on", late="further_risk"),
+    Watch(IdentificationCase, col(IdentificationCase.status) == CaseStatus.OPEN, "case", limit="last_on"),
+    Watch(MonitoredObject, col(MonitoredObject.due_on).is_not(None), "monitored"),
+    Watch(FollowUpTurn, col(FollowUpTurn.due_on).is_not(None), "follow_up"),
+)
+
+
 class Act(NamedTuple):
     """What becomes of some clues, cases, objects or follow-ups: which, and what is set."""
 
-    model: Watched
+    watch: Watch
     which: ColumnElement[bool]
     changes: dict[str, Any]
 
@@ -60,31 +96,27 @@ def acts(sets: tuple[RuleSet, ...], today: date) -> Iterator[Act]:
     """Give what the rules ask for on a day; the nearest place's rule wins."""
     rules = in_force(sets, today)
     for place, rule in enumerate(rules):
-        for model, is_open, pace in (
-            (Clue, col(Clue.status).in_(UNSETTLED), rule.clue),
-            (IdentificationCase, col(IdentificationCase.status) == CaseStatus.OPEN, rule.case),
-            (MonitoredObject, col(MonitoredObject.due_on).is_not(None), rule.monitored),
-            (FollowUpTurn, col(FollowUpTurn.due_on).is_not(None), rule.follow_up),
-        ):
-            nearer = [_of(model, each) for each in rules[place + 1 :]]
-            here = and_(is_open, _of(model, rule), not_(or_(false(), *nearer)))
-            yield from _acts(model, here, pace, rule.version, today)
+        for watch in WATCHES:
+            nearer = [_of(watch.model, each) for each in rules[place + 1 :]]
+            here = and_(watch.waits, _of(watch.model, rule), not_(or_(false(), *nearer)))
+            yield from _acts(watch, here, getattr(rule, watch.pace), rule.version, today)
 
 
-def _acts(model: Watched, here: ColumnElement[bool], pace: Pace, version: str, today: date) -> Iterator[Act]:
-    limit, level = last_on_sql() if model is IdentificationCase else col(model.due_on), col(model.level)
+def _acts(watch: Watch, here: ColumnElement[bool], pace: Pace, version: str, today: date) -> Iterator[Act]:
+    limit, level = watch.last_on, col(watch.model.level)
+    marked, by = f"{watch.marks}_on", f"{watch.marks}_rule"
     # The day on which it became overdue, even where nobody ran this job then.
     yield Act(
-        model,
-        and_(here, col(model.overdue_on).is_(None), limit < today),
-        {"overdue_on": limit + 1, "overdue_rule": version},
+        watch,
+        and_(here, col(getattr(watch.model, marked)).is_(None), limit < today),
+        {marked: limit + 1, by: version},
     )
     to_town, to_county = last_overdue(today, pace.town), last_overdue(today, pace.county)
     goes_up = or_(
         and_(limit <= to_town, level == Level.VILLAGE), and_(limit <= to_county, level != Level.COUNTY)
     )
     higher = case((limit <= to_county, Level.COUNTY), else_=Level.TOWN)
-    yield Act(model, and_(here, goes_up), {"level": higher, "escalated_on": today, "overdue_rule": version})
+    yield Act(watch, and_(here, goes_up), {"level": higher, "escalated_on": today, by: version})
 
 
 def _of(model: Watched, rule: RuleSet) -> ColumnElement[bool]:
@@ -93,27 +125,32 @@ def _of(model: Watched, rule: RuleSet) -> ColumnElement[bool]:
 
 async def _do(database: Database, act: Act) -> int:
     # Whoever works on one right now is not waited for: the next run finds it.
-    chosen = select(act.model.id).where(act.which).order_by(col(act.model.id)).limit(_CHUNK)
+    model = act.watch.model
+    chosen = select(model.id).where(act.which).order_by(col(model.id)).limit(_CHUNK)
     async with database.writing(_SYSTEM) as db:
         done = await db.execute(
-            update(act.model)
-            .where(col(act.model.id).in_(chosen.with_for_update(skip_locked=True)))
+            update(model)
+            .where(col(model.id).in_(chosen.with_for_update(skip_locked=True)))
             .values(act.changes)
-            .returning(act.model)
+            .returning(model)
             .execution_options(synchronize_session=False, populate_existing=True)
         )
         rows = done.scalars().all()
-        if act.model is MonitoredObject:
+        if model is MonitoredObject:
             db.record(*await overdue_events(db, rows))
         else:
-            db.record(*map(_told, rows))
+            db.record(*(_told(act.watch, row) for row in rows))
         return len(rows)
 
 
-def _told(row: Any) -> ClueOverdue | CaseOverdue | FollowUpOverdue:
-    told = _TOLD[type(row)].model_validate(row, from_attributes=True)
-    # Of a case it may be the whole procedure that is late.
-    return told.model_copy(update={"due_on": row.last_on}) if isinstance(row, IdentificationCase) else told
+def _told(watch: Watch, row: Any) -> ClueOverdue | CaseOverdue | FollowUpOverdue:
+    told = _TOLD[watch.model]
+    # Of a case it may be the whole procedure that is late, of a clue several things.
+    said = {"due_on": getattr(row, watch.limit), "overdue_on": getattr(row, f"{watch.marks}_on")}
+    if watch.late:
+        said["late"] = watch.late
+    rest = {name: getattr(row, name) for name in told.model_fields.keys() - said.keys()}
+    return told.model_validate(said | rest)
 
 
 async def run(runtime: Runtime) -> None:

@@ -19,6 +19,7 @@ class Pace(BaseModel):
 class RuleSet(DatedRule):
     """How limits act somewhere from a day on."""
 
+    #: Of a verdict, a first visit, or the adding of a further risk.
     clue: Pace
     case: Pace
     #: Of an elimination, re-tagging or closure.

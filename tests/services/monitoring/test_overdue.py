@@ -231,7 +231,7 @@ async def test_three_hundred_overdue_clues_take_a_handful_of_statements(scene: S
     scene.go_to(2021, 7, 20)
     async with scene.service.statements() as sent:
         assert await act_on_limits(scene.service.database) == 600
-    assert len(sent) <= 25
+    assert len(sent) <= 40
     assert await told(scene) == {"clue_overdue": 600}
 
 
