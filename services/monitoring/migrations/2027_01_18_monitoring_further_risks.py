@@ -57,7 +57,7 @@ def upgrade() -> None:
         """  # noqa: S608 - fixed conditions
     )
     op.create_check_constraint(
-        "adding_due_by_rule", "clue", "(adding_due_on IS NULL) = (adding_due_rule IS NULL)"
+        op.f("ck_clue_adding_due_by_rule"), "clue", "(adding_due_on IS NULL) = (adding_due_rule IS NULL)"
     )
     op.create_index(
         "ix_clue_awaits_adding",
