@@ -89,8 +89,9 @@ async def turn_down(db: Writer, monitored_id: UUID, form: ReasonForm, *, version
     pending = await _pending(db, thread)
     await expect_no_kin(db, thread)
     pending.turn_down(reason=form.reason, by=db.principal.subject, name=db.principal.name, on=on)
+    others = await _answered(db, thread, pending, on)
     thread.thing.stand_down(reason=form.reason)
-    if await _answered(db, thread, pending, on):
+    if others:
         # Another risk was verified meanwhile: the town goes on with that one.
         thread.thing.become_candidate(on=on)
     return await lay_down(

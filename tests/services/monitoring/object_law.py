@@ -21,6 +21,7 @@ OF_COUNTY = {
     "elimination/approval",
     "retagging/confirmation",
     "retagging/return",
+    "risks/return",
 }
 OF_TOWN = {"risks", "closure", "elimination/review", "elimination/return", "retagging"}
 
@@ -42,6 +43,11 @@ class Law:
     closer: str = ""
     returned_risk: str = ""
     unsettled: dict[str, str] = field(default_factory=dict)
+    #: Verified risks, each with its clue and who verified it, until they are added, tagged again or turned down.
+    verified: dict[str, tuple[str, str]] = field(default_factory=dict)
+    #: On which day each clue was verified, and on which the elimination was proposed that is under way.
+    verdicts: dict[str, date] = field(default_factory=dict)
+    proposed_on: date = date.max
     retagged: int = 0
 
     def refusal(self, name: str, who: str, risk: str, today: date) -> str | None:
@@ -53,11 +59,10 @@ class Law:
             return "forbidden"
         if name == "contact" or name.startswith("closure"):
             return self._of_closure(name, who)
-        if name in {"risks", "elimination"} and self.status not in {"monitored", "elimination_withheld"}:
+        if name.startswith("risks"):
+            return self._of_risks(name, who, risk)
+        if name == "elimination" and self.status not in {"monitored", "elimination_withheld"}:
             return "not_monitored"
-        if name == "risks":
-            too_many = "too_many_risks" if len(self.risks) == 5 else None
-            return too_many or ("risk_open_already" if risk in self.risks else None)
         if name == "elimination":
             return None if self.is_stable(today) else "not_stable_yet"
         return self._of_elimination(name, who) if name.startswith("elim") else self._of_retagging(name, who)
@@ -68,11 +73,18 @@ class Law:
             return all(self.helped.get(risk, date.min) >= on for risk, on in self.risks.items())
         return today >= months_later(max(self.risks.values()), 6)
 
+    def _of_risks(self, name: str, who: str, risk: str) -> str | None:
+        if name == "risks/return":
+            waits = self.verified.get(risk) if self.risks else None
+            return "no_further_risk" if waits is None else "same_person" if who == waits[1] else None
+        if self.status not in {"monitored", "elimination_withheld"}:
+            return "not_monitored"
+        too_many = "too_many_risks" if len(self.risks) == 5 else None
+        return too_many or ("risk_open_already" if risk in self.risks else None)
+
     def _of_elimination(self, name: str, who: str) -> str | None:
-        if not self.proposer:
-            return "no_elimination"
-        if name == "elimination/return":
-            return None
+        if not self.proposer or name == "elimination/return":
+            return None if self.proposer else "no_elimination"
         if name == "elimination/deliberation":
             return "no_elimination" if self.deliberator else None
         same = "same_person" if who in {self.proposer, self.deliberator, self.reviewer} else None
@@ -81,7 +93,10 @@ class Law:
             return early or ("no_elimination" if self.reviewer else same)
         if not self.reviewer:
             return "not_reviewed"
-        return same or ("clues_unsettled" if self.unsettled else None)
+        if same or self.unsettled:
+            return same or "clues_unsettled"
+        since = any(on >= self.proposed_on for on in self.verdicts.values())
+        return "risk_verified" if self.verified or since else None
 
     def _of_closure(self, name: str, who: str) -> str | None:
         if name in {"contact", "closure"} and self.status == "closed":
@@ -109,20 +124,36 @@ class Law:
         elif name == "closure/confirmation":
             self.status, self.risks = "closed", {}
             self.proposer = self.deliberator = self.reviewer = self.verifier = self.closer = ""
+            self.verified = {}
         elif name == "risks":
             self.risks[risk] = today
-            self.unsettled.pop(risk, None)
+            self._settle(risk, who, today)
+            self.verified.pop(risk, None)
+        elif name == "risks/return":
+            del self.verdicts[self.verified.pop(risk)[0]]
         elif name.startswith("elim"):
-            self._take_elimination(name, who)
+            self._take_elimination(name, who, today)
         elif name.startswith("retag"):
             self._take_retagging(name, who, risk, today)
 
-    def _take_elimination(self, name: str, who: str) -> None:
+    def accept(self, risk: str, who: str, today: date) -> None:
+        """Note that somebody verified what was told of a risk."""
+        self._settle(risk, who, today)
+        if self.status == "eliminated":
+            self.status = "retag_candidate"
+        if risk in self.risks:
+            del self.verified[risk]
+
+    def _settle(self, risk: str, who: str, today: date) -> None:
+        if clue_id := self.unsettled.pop(risk, None):
+            self.verified[risk], self.verdicts[clue_id] = (clue_id, who), today
+
+    def _take_elimination(self, name: str, who: str, today: date) -> None:
         match name:
             case "elimination" if not self.able:
                 self.status = "elimination_withheld"
             case "elimination":
-                self.status, self.proposer = "elimination_proposed", who
+                self.status, self.proposer, self.proposed_on = "elimination_proposed", who, today
             case "elimination/deliberation":
                 self.deliberator = who
             case "elimination/review":
@@ -138,9 +169,11 @@ class Law:
         match name:
             case "retagging":
                 self.status, self.verifier, self.returned_risk = "retag_candidate", who, risk
-                self.unsettled.pop(risk, None)
+                self._settle(risk, who, today)
             case "retagging/confirmation":
+                self.verified.pop(self.returned_risk, None)
                 self.status, self.risks, self.verifier = "monitored", {self.returned_risk: today}, ""
                 self.retagged += 1
             case "retagging/return":
-                self.status, self.verifier = "eliminated", ""
+                self.verified.pop(self.returned_risk, None)
+                self.status, self.verifier = "retag_candidate" if self.verified else "eliminated", ""
