@@ -22,64 +22,21 @@ from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.overdue.job import act_on_limits
 from tests.clients import outbox_of
 from tests.replaying import history_replays
-from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import Scene, household, member, move
 from tests.services.monitoring.journey import measure_done, monitored
 from tests.services.monitoring.object_law import PEOPLE, Law
-
-RISKS = ("illness", "schooling", "water", "housing", "disability", "accident")
-STABLE = forms.STABLE | {"how": "by_itself", "per_capita_net_income": "90000.00"}
-REASON = {"reason": "经核实不属实"}
-BODIES: dict[str, dict[str, Any]] = {
-    "risks": {"cause": "新增风险"},
-    "risks/return": REASON,
-    "contact": {"name": "周凯", "unit": "县住建局"},
-    "closure": forms.CLOSURE,
-    "closure/confirmation": forms.APPROVAL,
-    "closure/return": REASON,
-    "elimination": STABLE,
-    "elimination/deliberation": forms.GONE,
-    "elimination/review": forms.REVIEW,
-    "elimination/approval": forms.APPROVAL,
-    "elimination/return": REASON,
-    "retagging": {"cause": "复发"},
-    "retagging/confirmation": forms.APPROVAL,
-    "retagging/return": REASON,
-}
-#: What happens besides: half a year goes by, somebody tells something, somebody verifies it, limits act, help is given,
-#: a closed one is tagged again.
-HAPPENINGS = ("half a year", "a clue", "a verdict", "limits", "help", "again")
-UNDER_WATCH = {"monitored", "elimination_proposed", "elimination_withheld"}
-Move = tuple[str, str, str, int]
-#: The move that leads on, by somebody who mostly may make it: so that an object lives through all its states.
-NEXT = "next"
-MOVES = st.lists(
-    st.tuples(
-        st.sampled_from([*BODIES, *HAPPENINGS, *["risks", "a clue", "a verdict"] * 2, *[NEXT] * 24]),
-        st.sampled_from([*PEOPLE]),
-        st.sampled_from(RISKS),
-        st.integers(0, 19),
-    ),
-    min_size=15,
-    max_size=45,
+from tests.services.monitoring.object_moves import (
+    BODIES,
+    FURTHER,
+    HAPPENINGS,
+    MOVES,
+    NEXT,
+    SELDOM,
+    Move,
+    leading,
 )
 
-
-def leading(law: Law, who: str, today: date) -> tuple[str, str]:
-    """Return the move that leads on from where an object stands, and who makes it."""
-    county = "county-2" if "1" in who else "county-1"
-    if law.closer or law.status == "closed":
-        another = "county-2" if law.closer == "county-1" else "county-1"
-        return ("closure/confirmation", another) if law.closer else ("again", who)
-    if law.status == "elimination_proposed" and not law.deliberator:
-        return "elimination/deliberation", "village-1"
-    if law.status == "elimination_proposed":
-        return ("elimination/approval", county) if law.reviewer else ("elimination/review", "town-1")
-    if law.status in {"eliminated", "retag_candidate"}:
-        return ("retagging/confirmation", county) if law.verifier else ("retagging", "town-1")
-    if law.is_stable(today):
-        return "elimination", "village-1"
-    return ("half a year" if law.able else "help"), who
+UNDER_WATCH = {"monitored", "elimination_proposed", "elimination_withheld"}
 
 
 @dataclass
@@ -270,45 +227,6 @@ REFUSED = {
     "closure_pending",
     "no_closure",
 }
-
-
-#: What random moves seldom come to: an elimination too early, a sixth risk, an approval before its review, a second
-#: re-tagging beside the first, a closure that is turned down.
-SELDOM = [
-    ("elimination", "village-1", "water", 1),
-    *[("risks", "town-1", risk, 1) for risk in RISKS],
-    *[("half a year", "town-1", "water", 1), ("elimination", "village-1", "water", 1)],
-    *[("elimination/review", "town-1", "water", 1), (NEXT, "village-1", "water", 1)],
-    *[("elimination/approval", "county-1", "water", 1), (NEXT, "village-1", "water", 1)],
-    *[(NEXT, "county-1", "water", 1), (NEXT, "town-1", "water", 1), ("retagging", "county-1", "water", 1)],
-    *[("retagging/return", "county-1", "water", 1), ("retagging/return", "county-1", "water", 1)],
-    *[("closure/return", "county-1", "water", 1), ("closure", "county-1", "water", 1)],
-    *[("closure", "county-2", "water", 1), ("closure/confirmation", "county-1", "water", 1)],
-    *[("closure/return", "county-2", "water", 1), ("closure", "town-1", "water", 1)],
-    *[(NEXT, "town-1", "water", 1), ("closure", "town-1", "water", 1), (NEXT, "town-1", "water", 1)],
-]
-
-
-#: And these: a further risk that stops an elimination until the county turns it down; one of two risks that is not
-#: back; what waits after a re-tagging, and is added.
-FURTHER = [
-    *[
-        ("a clue", "town-1", "water", 1),
-        ("a verdict", "town-1", "water", 1),
-        ("limits", "town-1", "water", 1),
-    ],
-    *[("risks/return", "county-1", "housing", 1), ("half a year", "town-1", "water", 1)],
-    *[("limits", "town-1", "water", 1), (NEXT, "village-1", "water", 1), (NEXT, "village-1", "water", 1)],
-    *[(NEXT, "village-1", "water", 1), ("elimination/approval", "county-1", "water", 1)],
-    *[("risks/return", "county-1", "water", 1), ("elimination/approval", "county-1", "water", 1)],
-    *[("a clue", "town-1", "water", 1), ("a verdict", "village-1", "water", 1)],
-    *[("a clue", "town-1", "housing", 1), ("a verdict", "county-1", "housing", 1)],
-    *[("risks/return", "county-2", "water", 1), ("retagging", "town-1", "water", 1)],
-    *[("retagging/return", "county-1", "water", 1), ("retagging", "town-1", "housing", 1)],
-    *[("a clue", "town-1", "schooling", 1), ("a verdict", "county-1", "schooling", 1)],
-    *[("retagging/confirmation", "county-1", "water", 1), ("limits", "town-1", "water", 1)],
-    *[("risks/return", "county-1", "schooling", 1), ("risks", "town-1", "schooling", 1)],
-]
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=_QUIET)

@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database.migrating import wait_briefly_for_locks
 
-revision = "2027_01_18_monitoring_further_risks"
-down_revision = "2027_01_17_monitoring_limits"
+revision = "2027_01_20_monitoring_further_risks"
+down_revision = "2027_01_19_monitoring_refused_rows"
 branch_labels = None
 depends_on = None
 
