@@ -11,7 +11,8 @@ from sqlmodel import col, select
 from services.monitoring.applications.model import SelfApplication
 from services.monitoring.assistance.events import changed
 from services.monitoring.assistance.model import Measure, Plan
-from services.monitoring.cases.model import CaseEntry, IdentificationCase
+from services.monitoring.cases.lines import CaseEntry
+from services.monitoring.cases.model import IdentificationCase
 from services.monitoring.classes.model import SupportClass
 from services.monitoring.clues.model import Clue
 from services.monitoring.credits.model import SmallCredit

@@ -68,7 +68,7 @@ class CaseOpened(CaseState, event="monitoring.case_opened.v1"):
 
 
 class CaseAdvanced(CaseState, event="monitoring.case_advanced.v1"):
-    """A step was completed, or the case was returned to an earlier one."""
+    """A step was completed, the case was returned to an earlier one, or a withdrawal proposed or turned down."""
 
 
 class CaseClosed(CaseState, event="monitoring.case_closed.v1"):

@@ -65,9 +65,7 @@ async def decide(story: Story, cases: list[Case]) -> None:
     """Five days later: publicity, review, joint check, approval; one household has withdrawn."""
     rehearse(date(2021, 6, 24), 17)
     withdrawn, *cases = cases
-    village = story.actors.village_of(withdrawn["division_code"])
-    reason = {"reason": "子女已承担医疗费用，本户自愿撤回"}
-    await village.post(f"/cases/{withdrawn['id']}/withdrawal", reason, version=withdrawn["version"])
+    await _withdraw(story, withdrawn)
     cases = await story.each("公示期满 publicity", cases, lambda case: _publicise(story, case))
     rehearse(date(2021, 6, 25), 17)
     await story.each("审核审定 approval", cases, lambda case: _approve(story, case))
@@ -139,6 +137,20 @@ async def _deliberate(story: Story, case: Case) -> Case:
     }
     village = actors.village_of(case["division_code"])
     return dict(await village.post(f"{path}/deliberation", meeting, version=case["version"]))
+
+
+async def _withdraw(story: Story, case: Case) -> None:
+    """Have a household sign that it wants out, and the town ask it whether that is so."""
+    village, town = (of(case["division_code"]) for of in (story.actors.village_of, story.actors.town_of))
+    path = f"/cases/{case['id']}/withdrawal"
+    wish = {
+        "reason": "子女已承担医疗费用，本户自愿撤回",
+        "signed_by": case["head_name"],
+        "evidence": ["自愿撤回申请"],
+    }
+    case = await village.post(path, wish, version=case["version"])
+    real = {"opinion": "已电话核实，系本户真实意愿"}
+    await town.post(f"{path}/confirmation", real, version=case["version"])
 
 
 async def _publicise(story: Story, case: Case) -> Case:

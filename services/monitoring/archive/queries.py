@@ -15,7 +15,8 @@ from services.monitoring.archive.rules import Under, missing_of, need_set
 from services.monitoring.archive.schemas import Archive, ArchiveStep, MissingView, PaperView
 from services.monitoring.archive.steps import Kept, Step, steps_of
 from services.monitoring.assistance.model import Measure, MeasureStatus
-from services.monitoring.cases.model import CaseEntry, IdentificationCase
+from services.monitoring.cases.lines import CaseEntry
+from services.monitoring.cases.model import IdentificationCase
 from services.monitoring.clues.model import Clue
 from services.monitoring.credits.model import SmallCredit
 from services.monitoring.followups.model import FollowUp

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from services.monitoring.applications.model import SelfApplication
 from services.monitoring.assistance.model import Measure, MeasureStatus
-from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
+from services.monitoring.cases.lines import CaseEntry
+from services.monitoring.cases.model import CaseStatus, IdentificationCase
 from services.monitoring.cases.steps import Step as CaseStep
 from services.monitoring.clues.model import Clue, ClueStatus
 from services.monitoring.credits.model import SmallCredit
@@ -22,6 +23,7 @@ from services.monitoring.posts.model import PublicPost
 
 _APPLICATION = {"applicant", "identity_number", "phone", "written_by", "channel", "risk_type", "difficulty"}
 _CASE_STEPS = frozenset(CaseStep)
+_WITHDRAWAL = frozenset({"withdrawal_proposed", "withdrawal"})
 _JUDGED = {"elimination_proposed", "elimination_withheld"}
 _LOAN = {"bank", "amount", "term_months", "purpose", "description", "due_on", "usage", "repaid", "status"}
 _POST = {
@@ -131,6 +133,9 @@ def _of_case(case: IdentificationCase, kept: Kept) -> Iterator[Step]:
     lines = [line for line in kept.entries if line.case_id == case.id]
     counts = case.monitored_id == kept.monitored_id or case.status == CaseStatus.OPEN
     holding = _holding(lines) if counts else set()
+    if case.status == CaseStatus.WITHDRAWN:
+        # Why nothing came of it: nothing else was done between the proposal and its confirmation.
+        holding = {line.id for line in lines[-2:] if line.entry in _WITHDRAWAL}
     for line in lines:
         content = line.content
         if line.entry == CaseStep.HOUSEHOLD_CHECK and line.id in holding:

@@ -27,12 +27,14 @@ from services.monitoring.dates import DATES
 from services.monitoring.deliberation import DeliberationForm, VotesDoNotAddUp
 from services.monitoring.doubts.errors import DoubtUnexplained
 from services.monitoring.monitored.errors import MonitoredAlready
+from services.monitoring.monitored.schemas import OpinionForm, ReasonForm
 from shared.database import Page, Reader
 from shared.domain.income_line import IncomeLineUnknown
 from shared.refusal import Invalid, NotFound, Refusal, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
 
 router = Router(prefix="/cases", tags=["识别程序 cases"])
+_ON_WITHDRAWAL = (errors.ApprovedAlready, errors.NoWithdrawal, errors.SamePersonWithdraws)
 
 
 def _step(scope: str, *kinds: type[Refusal]) -> dict[str, Any]:
@@ -167,12 +169,33 @@ async def return_to_step(
     return await _shown(db, await commands.return_case(db, case_id, form, version=version), response)
 
 
-@router.post("/{case_id}/withdrawal", **_step("cases:check", errors.ApprovedAlready))
-async def withdrawal(
+@router.post(
+    "/{case_id}/withdrawal", **_step("cases:check", errors.ApprovedAlready, errors.WithdrawalPending)
+)
+async def propose_withdrawal(
     case_id: UUID, form: WithdrawalForm, version: IfMatch, db: Writing, response: Response
 ) -> CaseFile:
-    """End it at the household's wish (农户撤回)."""
+    """File that the household wants it no more (农户撤回), as it signed; another person has to agree.
+
+    Whatever is done about the case meanwhile takes this off the table.
+    """
+    return await _shown(db, await commands.propose_withdrawal(db, case_id, form, version=version), response)
+
+
+@router.post("/{case_id}/withdrawal/confirmation", **_step("cases:review", *_ON_WITHDRAWAL))
+async def withdraw(
+    case_id: UUID, form: OpinionForm, version: IfMatch, db: Writing, response: Response
+) -> CaseFile:
+    """End it at the household's wish, as another person than who took it down."""
     return await _shown(db, await commands.withdraw(db, case_id, form, version=version), response)
+
+
+@router.post("/{case_id}/withdrawal/return", **_step("cases:review", *_ON_WITHDRAWAL))
+async def turn_withdrawal_down(
+    case_id: UUID, form: ReasonForm, version: IfMatch, db: Writing, response: Response
+) -> CaseFile:
+    """Find that the household does not want out: the case goes on where it stands."""
+    return await _shown(db, await commands.turn_withdrawal_down(db, case_id, form, version=version), response)
 
 
 async def _shown(db: Reader, case: IdentificationCase, response: Response) -> CaseFile:

@@ -9,7 +9,8 @@ from sqlmodel import col, select
 
 from services.monitoring.cases import errors, rules
 from services.monitoring.cases.departments import asking
-from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
+from services.monitoring.cases.lines import CaseEntry
+from services.monitoring.cases.model import CaseStatus, IdentificationCase
 from services.monitoring.cases.schemas import (
     AnnouncementForm,
     ApprovalForm,
@@ -31,6 +32,7 @@ from services.monitoring.forms import FILED_APART, StepForm
 from services.monitoring.limits import limits_with
 from services.monitoring.monitored.events import told as told_object
 from services.monitoring.monitored.risks import expect_sound_risks
+from services.monitoring.monitored.schemas import OpinionForm, ReasonForm
 from services.monitoring.papers.commands import file_papers
 from services.monitoring.replicas.model import HouseholdReplica
 from services.monitoring.replicas.queries import lock_household, present_members
@@ -175,11 +177,34 @@ async def return_case(db: Writer, case_id: UUID, form: ReturnForm, *, version: i
     return await _filed(db, case, line)
 
 
-async def withdraw(db: Writer, case_id: UUID, form: WithdrawalForm, *, version: int) -> IdentificationCase:
-    """End it at the household's wish."""
+async def propose_withdrawal(
+    db: Writer, case_id: UUID, form: WithdrawalForm, *, version: int
+) -> IdentificationCase:
+    """Take down that the household wants it no more; it stays open until another person agrees."""
     case, on = await _opened(db, case_id, form, version)
+    line = await _line(db, case, "withdrawal_proposed", form, on)
+    who = {"by": db.principal.subject, "name": db.principal.name}
+    case.propose_withdrawal(reason=form.reason, signed_by=form.signed_by, on=on, **who)
+    return await _filed(db, case, line)
+
+
+async def withdraw(db: Writer, case_id: UUID, form: OpinionForm, *, version: int) -> IdentificationCase:
+    """End it at the household's wish, as another person has found it to be."""
+    case = await _locked(db, case_id, version)
+    on = happened_on(form.on, db.today, since=case.withdrawal_on or case.stepped_on)
     line = await _line(db, case, "withdrawal", form, on)
-    case.withdraw(reason=form.reason, on=on)
+    case.withdraw(by=db.principal.subject, on=on)
+    return await _filed(db, case, line)
+
+
+async def turn_withdrawal_down(
+    db: Writer, case_id: UUID, form: ReasonForm, *, version: int
+) -> IdentificationCase:
+    """Find that the household does not want out: the case goes on where it stands."""
+    case = await _locked(db, case_id, version)
+    on = happened_on(form.on, db.today, since=case.withdrawal_on or case.stepped_on)
+    line = await _line(db, case, "withdrawal_returned", form, on)
+    case.keep_open(by=db.principal.subject)
     return await _filed(db, case, line)
 
 

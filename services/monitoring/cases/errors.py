@@ -33,6 +33,27 @@ class ApprovedAlready(Refusal):
     zh = "县级已审定，不能退回或撤回"
 
 
+class WithdrawalPending(Refusal):
+    """The household's wish to withdraw is filed already; another person has to agree first."""
+
+    code = "withdrawal_pending"
+    zh = "已提出农户撤回，待另一人确认"
+
+
+class NoWithdrawal(Refusal):
+    """The household has not asked to withdraw, or something was done about the case since."""
+
+    code = "no_withdrawal"
+    zh = "没有待确认的农户撤回，或提出之后案件又有办理"
+
+
+class SamePersonWithdraws(Refusal):
+    """Whoever took the household's wish down does not decide on it."""
+
+    code = "same_person_withdraws"
+    zh = "登记农户撤回的人不得自行确认或退回"
+
+
 class SamePerson(Refusal):
     """Check, review, joint check and approval take different people; so do deliberation and joint check."""
 

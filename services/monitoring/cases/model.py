@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, DateTime, Index, case, func, text
+from sqlalchemy import CheckConstraint, ColumnElement, Index, case, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col
 
@@ -78,6 +78,12 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
     joint_checked_by: list[str] = Field(default=[], sa_type=JSONB)
     approved_by: str | None = None
     monitored_id: UUID | None = None
+    #: That the household wants it no more, as one person says until another agrees: why, and who of them signed it.
+    withdrawal: str | None = None
+    withdrawal_signed_by: str | None = None
+    withdrawal_by: str | None = None
+    withdrawal_by_name: str | None = None
+    withdrawal_on: date | None = None
     #: Why it was returned last, refused or withdrawn.
     reason: str | None = None
 
@@ -205,6 +211,7 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         if not self.is_conflicted or self.first_approved_by is not None:
             return False
         self.first_approved_by, self.stepped_on = by, on
+        self._take_back_withdrawal()
         return True
 
     def return_to(self, step: Step, *, reason: str, on: date) -> None:
@@ -216,16 +223,34 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         self._begin(step, on)
         self.reason, self.first_approved_by = reason, None
 
-    def withdraw(self, *, reason: str, on: date) -> None:
-        """End it at the household's wish (农户撤回)."""
+    def propose_withdrawal(self, *, reason: str, signed_by: str, by: str, name: str, on: date) -> None:
+        """Take what the household signed: it wants it no more (农户撤回); another person has to agree.
+
+        The case goes on meanwhile, by the same limits: whatever is done next takes this off the table.
+        """
         self._expect_undecided()
+        if self.withdrawal is not None:
+            raise errors.WithdrawalPending
+        self.withdrawal, self.withdrawal_signed_by, self.withdrawal_on = reason, signed_by, on
+        self.withdrawal_by, self.withdrawal_by_name = by, name
+
+    def withdraw(self, *, by: str, on: date) -> None:
+        """End it at the household's wish, as another person than who took it down."""
+        self._expect_withdrawal(by)
+        # What was proposed stays on the row: who signed, who took it down.
         self._close(CaseStatus.WITHDRAWN, on)
-        self.reason = reason
+        self.reason = self.withdrawal
+
+    def keep_open(self, *, by: str) -> None:
+        """Find that it is not the household's wish: the case goes on where it stands."""
+        self._expect_withdrawal(by)
+        self._take_back_withdrawal()
 
     def refuse(self, *, reason: str, on: date) -> None:
         """End it without tagging (不予纳入): the household is told why."""
         self._expect_undecided()
         self._close(CaseStatus.REFUSED, on)
+        self._take_back_withdrawal()
         self.reason = reason
 
     @property
@@ -241,9 +266,21 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         self.step, self.level = step, step.level
         self.due_on, self.due_rule = due(step.limit, self.division_code, on)
         self.overdue_on = self.escalated_on = self.overdue_rule = None
+        self._take_back_withdrawal()
 
     def _close(self, status: CaseStatus, on: date) -> None:
         self.status, self.closed_on = status, on
+
+    def _take_back_withdrawal(self) -> None:
+        self.withdrawal = self.withdrawal_signed_by = self.withdrawal_on = None
+        self.withdrawal_by = self.withdrawal_by_name = None
+
+    def _expect_withdrawal(self, by: str) -> None:
+        self._expect_undecided()
+        if self.withdrawal is None:
+            raise errors.NoWithdrawal
+        if by == self.withdrawal_by:
+            raise errors.SamePersonWithdraws
 
     def _expect_open(self) -> None:
         if self.status != CaseStatus.OPEN:
@@ -259,26 +296,3 @@ def last_on_sql() -> ColumnElement[date]:
     """Return ``last_on`` as PostgreSQL reckons it."""
     step, whole = col(IdentificationCase.due_on), col(IdentificationCase.procedure_due_on)
     return case((col(IdentificationCase.monitored_id).is_(None), func.least(step, whole)), else_=step)
-
-
-class CaseEntry(Row, Identified, Placed, table=True):
-    """One line of a case's file: a step done, a return, a withdrawal. Written once, changed never.
-
-    Where a step was done again, the newest line of it holds.
-    """
-
-    case_id: UUID = Field(index=True)
-    #: The step that was done, or ``return``, ``withdrawal``, ``refusal``.
-    entry: str
-    happened_on: date
-    entered_at: datetime = Field(sa_type=DateTime(timezone=True))
-    by: str
-    by_name: str
-    #: The last day on which it was in time, and the version of the limits that set it.
-    due_on: date
-    due_rule: str
-    #: The form, as it was filled in.
-    content: dict[str, Any] = Field(sa_type=JSONB)
-    evidence: list[str] = Field(sa_type=JSONB)
-    #: Of a household check: the household and its members as they were known then (``known_of``).
-    household: dict[str, Any] | None = Field(default=None, sa_type=JSONB)

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, not_
 from sqlmodel import col, select
 
-from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase, last_on_sql
+from services.monitoring.cases.lines import CaseEntry
+from services.monitoring.cases.model import CaseStatus, IdentificationCase, last_on_sql
 from services.monitoring.cases.views import CaseFile, CaseQuery, CaseView
 from services.monitoring.doubts.queries import standing_of
 from services.monitoring.replicas.queries import households_of
@@ -50,6 +51,11 @@ def _matching(query: CaseQuery, today: date) -> list[ColumnElement[bool]]:
         conditions.append(col(IdentificationCase.status).in_(query.status))
     if query.level:
         conditions.append(col(IdentificationCase.level).in_(query.level))
+    if query.withdrawal_pending is not None:
+        pending = and_(
+            col(IdentificationCase.status) == CaseStatus.OPEN, col(IdentificationCase.withdrawal).is_not(None)
+        )
+        conditions.append(pending if query.withdrawal_pending else not_(pending))
     if query.overdue is not None:
         overdue = and_(col(IdentificationCase.status) == CaseStatus.OPEN, last_on_sql() < today)
         conditions.append(overdue if query.overdue else not_(overdue))

@@ -173,6 +173,9 @@ class ReturnForm(StepForm):
 
 
 class WithdrawalForm(StepForm):
-    """The household takes its application back."""
+    """《自愿撤回申请》: the household takes its application back."""
 
     reason: Words
+    signed_by: Name
+    #: Who filled it in for somebody who cannot write, and told them what it says.
+    written_by: Name | None = None

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.monitoring.cases.model import CaseEntry, CaseStatus, IdentificationCase
+from services.monitoring.cases.lines import CaseEntry
+from services.monitoring.cases.model import CaseStatus, IdentificationCase
 from services.monitoring.cases.steps import Step
 from services.monitoring.doubts.schemas import RaisedDoubtView
 from services.monitoring.replicas.model import HouseholdReplica
@@ -27,6 +28,8 @@ class CaseQuery(BaseModel):
     household_id: UUID | None = None
     overdue: bool | None = None
     level: list[Level] = []
+    #: True: the household would withdraw, and another person has to agree.
+    withdrawal_pending: bool | None = None
 
 
 class EntryView(BaseModel):
@@ -85,6 +88,11 @@ class CaseView(BaseModel):
     kin_present: list[dict[str, Any]]
     awaits_second_approval: bool
     monitored_id: UUID | None
+    #: That the household wants it no more, who of them signed, and who took it down: pending while the case is open.
+    withdrawal: str | None
+    withdrawal_signed_by: str | None
+    withdrawal_by_name: str | None
+    withdrawal_on: date | None
     reason: str | None
     version: int
     changed_at: datetime

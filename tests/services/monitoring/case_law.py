@@ -23,6 +23,8 @@ CLOSED_TO = {
     "data-check": {"village_officer", "town_officer"},
     "town-review": {"village_officer"},
     "return": {"village_officer"},
+    "withdrawal/confirmation": {"village_officer"},
+    "withdrawal/return": {"village_officer"},
     "joint-check": {"village_officer", "town_officer"},
     "county-approval": {"village_officer", "town_officer"},
 }
@@ -43,6 +45,7 @@ class Law:
     reviewer: str = ""
     joint: set[str] = field(default_factory=set)
     first_approver: str = ""
+    withdrawer: str = ""
 
     @property
     def conflicted(self) -> bool:
@@ -55,11 +58,8 @@ class Law:
             return "forbidden"
         if self.status != "open":
             return "case_not_open"
-        if name in {"return", "withdrawal"}:
-            if self.approved:
-                return "approved_already"
-            is_back = name == "withdrawal" or Step(form["to_step"]).number <= self.done
-            return None if is_back else "not_an_earlier_step"
+        if name == "return" or name.startswith("withdrawal"):
+            return "approved_already" if self.approved else self._refusal_of_an_end(name, who, form)
         if name != ORDER[self.done]:
             return "not_at_this_step"
         return self._refusal_at(name, who, form)
@@ -84,6 +84,15 @@ class Law:
             return "same_person" if same else "kin_decides" if who in self.kin else decided
         return None
 
+    def _refusal_of_an_end(self, name: str, who: str, form: dict[str, Any]) -> str | None:
+        if name == "return":
+            return None if Step(form["to_step"]).number <= self.done else "not_an_earlier_step"
+        if name == "withdrawal":
+            return "withdrawal_pending" if self.withdrawer else None
+        if not self.withdrawer:
+            return "no_withdrawal"
+        return "same_person_withdraws" if who == self.withdrawer else None
+
     def _joint_refusal(self, people: set[str], form: dict[str, Any]) -> str | None:
         if people & {*self.checkers, self.deliberator, self.reviewer}:
             return "same_person"
@@ -98,9 +107,12 @@ class Law:
         return None if all(each.get("answer") for each in against) else "opinion_unanswered"
 
     def take(self, name: str, who: str, form: dict[str, Any]) -> None:
-        """Note what was done."""
-        if name == "withdrawal":
+        """Note what was done: whatever it is, a withdrawal waits for nobody any more."""
+        self.withdrawer = who if name == "withdrawal" else ""
+        if name == "withdrawal/confirmation":
             self.status = "withdrawn"
+        elif name.startswith("withdrawal"):
+            return
         elif name == "return":
             self.done, self.first_approver = Step(form["to_step"]).number - 1, ""
         elif not (form.get("votes_for", True) and form.get("approved", True)):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 SOLID = {"education": True, "medical": True, "housing": True, "water": True}
+WITHDRAWAL = {"reason": "子女已承担医疗费用，自愿撤回", "signed_by": "王建国", "evidence": ["撤回申请"]}
+WISHED = {"opinion": "已上门核实，系本户真实意愿"}
 CONSENT = {"signed_by": "王建国", "evidence": ["授权书"]}
 CHECK: dict[str, Any] = {
     "officers": ["张强", "刘芳"],

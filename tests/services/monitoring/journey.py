@@ -102,6 +102,12 @@ async def eliminated(scene: Scene, thing: str) -> dict[str, Any]:
     return await move(scene.county, f"{thing}/elimination/approval", forms.APPROVAL)
 
 
+async def withdrawn(scene: Scene, case: str, **changes: Any) -> dict[str, Any]:
+    """End a case at the household's wish: the village takes it down, the town confirms."""
+    await move(scene.village, f"{case}/withdrawal", forms.WITHDRAWAL | changes)
+    return await move(scene.town, f"{case}/withdrawal/confirmation", forms.WISHED)
+
+
 async def closed(scene: Scene, thing: str, **changes: Any) -> dict[str, Any]:
     """Propose to close an object, and confirm it as another person."""
     await move(scene.town, f"{thing}/closure", forms.CLOSURE | changes)

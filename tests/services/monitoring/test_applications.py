@@ -12,6 +12,7 @@ from services.monitoring.applications.job import run
 from services.monitoring.applications.receipts import digest_of, new_receipt
 from shared.contracts.household import HouseholdChanged, HouseholdRehomed
 from shared.identity.principal import system
+from tests.services.monitoring import forms
 from tests.services.monitoring.applying import DRAFT, applied, progress
 from tests.services.monitoring.conftest import (
     NUMBER,
@@ -74,9 +75,12 @@ async def test_identification_is_followed_step_by_step(scene: Scene, anybody: ht
     status = await progress(anybody, receipt)
     assert (status["progress"], status["step"]) == ("identification", "consent")
     case = f"/cases/{accepted['case_id']}"
-    await move(scene.village, f"{case}/withdrawal", {"reason": "子女已承担"})
+    await move(scene.village, f"{case}/withdrawal", forms.WITHDRAWAL)
     status = await progress(anybody, receipt)
-    assert (status["progress"], status["answer"]) == ("not_monitored", "子女已承担")
+    assert (status["progress"], status["step"]) == ("identification", "consent")
+    await move(scene.town, f"{case}/withdrawal/confirmation", forms.WISHED)
+    status = await progress(anybody, receipt)
+    assert (status["progress"], status["answer"]) == ("not_monitored", forms.WITHDRAWAL["reason"])
 
 
 async def test_somebody_whom_the_registry_does_not_know_waits_until_it_does(

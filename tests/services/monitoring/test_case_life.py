@@ -165,6 +165,7 @@ class CaseLife(RuleBasedStateMachine):
         super().__init__()
         self.case = new_case()
         self.done: list[Step] = []
+        self.withdrawer: str | None = None
 
     @rule(step=st.sampled_from(Step), who=st.sampled_from("甲乙丙丁戊"))
     def try_step(self, step: Step, who: str) -> None:
@@ -179,6 +180,7 @@ class CaseLife(RuleBasedStateMachine):
         else:
             assert is_next
             self.done.append(step)
+            self.withdrawer = None
 
     @rule(step=st.sampled_from(Step))
     def try_return(self, step: Step) -> None:
@@ -191,19 +193,53 @@ class CaseLife(RuleBasedStateMachine):
         else:
             assert allowed
             self.done = self.done[: step.number - 1]
+            self.withdrawer = None
 
-    @rule(how=st.sampled_from(["withdraw", "refuse"]), often=st.integers(0, 9))
-    def try_end(self, how: str, often: int) -> None:
+    @rule(often=st.integers(0, 9))
+    def try_refuse(self, often: int) -> None:
         """Seldom, end it: not once the county has approved."""
         if often:
             return
-        undecided = self.case.status == CaseStatus.OPEN and self.case.monitored_id is None
+        undecided = self.is_undecided
         try:
-            getattr(self.case, how)(reason="原因", on=DAY)
+            self.case.refuse(reason="原因", on=DAY)
         except Refusal:
             assert not undecided
         else:
             assert undecided
+
+    @rule(who=st.sampled_from("甲乙丙"))
+    def try_wish(self, who: str) -> None:
+        """Take down that the household wants out."""
+        free = self.is_undecided and self.withdrawer is None
+        try:
+            self.case.propose_withdrawal(reason="自愿", signed_by="王建国", by=who, name=who, on=DAY)
+        except Refusal:
+            assert not free
+        else:
+            assert free
+            self.withdrawer = who
+
+    @rule(who=st.sampled_from("甲乙丙"), agrees=st.integers(0, 9))
+    def try_to_decide_on_it(self, who: str, agrees: int) -> None:
+        """Turn it down or, seldom, agree: nobody on what they took down themselves."""
+        other = self.is_undecided and self.withdrawer not in (None, who)
+        try:
+            if agrees:
+                self.case.keep_open(by=who)
+            else:
+                self.case.withdraw(by=who, on=DAY)
+        except Refusal:
+            assert not other
+        else:
+            assert other
+            assert (self.case.status == CaseStatus.WITHDRAWN) == (not agrees)
+            self.withdrawer = None
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it may still end."""
+        return self.case.status == CaseStatus.OPEN and self.case.monitored_id is None
 
     @invariant()
     def in_order(self) -> None:

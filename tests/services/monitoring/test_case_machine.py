@@ -14,78 +14,26 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, example, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings
 
 from services.monitoring.cases.model import IdentificationCase
 from services.monitoring.cases.steps import Step
 from tests.clients import outbox_of
 from tests.replaying import history_replays
-from tests.services.monitoring import forms
 from tests.services.monitoring.case_law import ORDER, PEOPLE, Law
+from tests.services.monitoring.case_moves import (
+    AFTER_THE_END,
+    FORMS,
+    MOVE_OF,
+    MOVES,
+    NEXT,
+    SELDOM,
+    TOO_RICH,
+    WITHDRAWN,
+    Move,
+)
 from tests.services.monitoring.conftest import Scene, household
 from tests.services.monitoring.journey import open_case
-
-KIN = {"name": "town-2", "office": "镇扶贫专干", "relation": "户主之弟"}
-RICH = {"income": forms.CHECK["income"] | {"wage": "90000.00"}}
-AGREED = forms.JOINT_CHECK["opinions"]
-
-
-def opined(**of_the_first: Any) -> dict[str, Any]:
-    """Return a joint check at which the first department says something else."""
-    return forms.JOINT_CHECK | {"opinions": [AGREED[0] | of_the_first, *AGREED[1:]]}
-
-
-#: What each move is filled in with: the first forms lead on, the others are a matter of themselves.
-FORMS: dict[str, list[dict[str, Any]]] = {
-    "consent": [forms.CONSENT],
-    "household-check": [
-        forms.CHECK,
-        forms.CHECK | {"relatives": [KIN]},
-        forms.CHECK | {"officers": ["county-2", "刘芳"]},
-        forms.CHECK | RICH,
-    ],
-    "data-check": [forms.DATA_CHECK],
-    "deliberation": [
-        forms.DELIBERATION,
-        forms.DELIBERATION_WITH_KIN,
-        forms.DELIBERATION | {"votes_for": 0, "votes_against": 3},
-        forms.DELIBERATION | {"votes_for": 9},
-    ],
-    "publicity": [
-        forms.PUBLICITY,
-        forms.PUBLICITY | {"days": 3},
-        forms.PUBLICITY | {"objections": [{"by": "村民", "words": "他家有车"}]},
-    ],
-    "town-review": [forms.REVIEW],
-    "joint-check": [
-        forms.JOINT_CHECK,
-        forms.JOINT_CHECK | {"opinions": AGREED[1:]},
-        opined(opinion="object", reason="已纳入低保"),
-        opined(opinion="doubt", reason="是否重复救助", answer="两项不重复"),
-        opined(by="town-2"),
-        opined(by="county-2"),
-        forms.JOINT_CHECK | {"opinions": AGREED[:2]},
-    ],
-    "county-approval": [forms.APPROVAL, forms.APPROVAL | {"approved": False}],
-    "announcement": [forms.ANNOUNCEMENT],
-    "return": [{"to_step": step, "reason": "材料不全"} for step in Step],
-    "withdrawal": [{"reason": "自愿放弃"}],
-}
-#: The move that is next; or whichever, so that a case lives through all its steps and every other move is tried.
-NEXT = "next"
-Move = tuple[str, str, int, int]
-MOVES = st.lists(
-    st.tuples(
-        st.sampled_from([*FORMS, "return", *[NEXT] * 30]),
-        st.sampled_from([*PEOPLE]),
-        # Mostly the first form.
-        st.sampled_from([0, 0, 0, 0, 1, 2, 3, 4, 5, 6]),
-        # Seldom, and never without need, what was read long ago.
-        st.integers(0, 19),
-    ),
-    min_size=15,
-    max_size=45,
-)
 
 
 @dataclass
@@ -158,16 +106,21 @@ class CaseLife:
         assert shown["awaits_second_approval"] == (
             law.status == "open" and bool(law.first_approver) and not law.approved
         )
+        assert bool(shown["withdrawal"]) == (bool(law.withdrawer) or law.status == "withdrawn")
         if law.status == "open":
             assert shown["step"] == ORDER[law.done].replace("-", "_")
 
+    @staticmethod
+    def _move_of(entry: str) -> str:
+        return MOVE_OF.get(entry, entry.replace("_", "-"))
+
     async def holds(self) -> None:
         """See that the file, the history and the events tell the same, and that four eyes saw what was decided."""
-        names = [line["entry"].replace("_", "-") for line in self.shown["timeline"]]
+        names = [self._move_of(line["entry"]) for line in self.shown["timeline"]]
         assert names == self.lines
         replayed = Law()
         for line in self.shown["timeline"]:
-            name, form = line["entry"].replace("_", "-"), line["content"]
+            name, form = self._move_of(line["entry"]), line["content"]
             assert replayed.refusal(name, line["by_name"], form) is None, (line, names)
             replayed.take(name, line["by_name"], form)
         assert replayed == self.law
@@ -180,6 +133,11 @@ class CaseLife:
         assert [each["sequence"] for each in told] == list(range(1, self.shown["version"] + 1))
         if self.law.approved:
             self._four_eyes_hold()
+        if self.law.status == "withdrawn":
+            wish, agreed = self.shown["timeline"][-2:]
+            assert (wish["entry"], agreed["entry"]) == ("withdrawal_proposed", "withdrawal")
+            assert wish["content"]["signed_by"]
+            assert wish["by_name"] != agreed["by_name"]
 
     def _four_eyes_hold(self) -> None:
         """By what the file says, and nothing else."""
@@ -209,14 +167,14 @@ async def played(scene: Scene, moves: list[Move]) -> Counter[str]:
     callers = {who: await scene.service.caller(*at, subject=who) for who, at in PEOPLE.items()}
     scene = replace(scene, village=callers["village-1"], town=callers["town-1"], county=callers["county-1"])
     made: Counter[str] = Counter()
-    life, left = await begun(scene, callers), _AFTER_THE_END
+    life, left = await begun(scene, callers), AFTER_THE_END
     for each in moves:
         await life.make(each)
         left -= life.law.status != "open"
         if not left:
             await life.holds()
             made += life.made
-            life, left = await begun(scene, callers), _AFTER_THE_END
+            life, left = await begun(scene, callers), AFTER_THE_END
     await life.holds()
     return made + life.made
 
@@ -227,8 +185,6 @@ async def begun(scene: Scene, callers: dict[str, httpx.AsyncClient]) -> CaseLife
     return CaseLife(scene, case, (await scene.county.get(case)).json(), callers)
 
 
-#: Moves that a case is tried with once it has ended.
-_AFTER_THE_END = 4
 _QUIET = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 REFUSED = {
     "forbidden",
@@ -245,10 +201,14 @@ REFUSED = {
     "department_not_heard",
     "opinion_unanswered",
     "votes_do_not_add_up",
+    "withdrawal_pending",
+    "no_withdrawal",
+    "same_person_withdraws",
 }
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=_QUIET)
+@example(moves=WITHDRAWN)
 @given(moves=MOVES)
 async def test_only_lawful_moves_succeed_and_the_file_tells_how_it_came(
     scene: Scene, moves: list[Move]
@@ -266,29 +226,11 @@ def made() -> Iterator[Counter[str]]:
     assert moves.total() > 3000
 
 
-#: What chance brings about seldom: a withdrawal at the end of the whole way; then kin who would review.
-SELDOM = [
-    *[(NEXT, "village-1", 0, 1)] * 8,
-    ("withdrawal", "village-1", 0, 1),
-    *[(NEXT, "village-1", 0, 1)] * (_AFTER_THE_END + 1),
-    ("household-check", "village-1", 1, 1),
-    *[(NEXT, "village-1", 0, 1)] * 3,
-    ("town-review", "town-2", 0, 1),
-]
-#: And publicity of three days, for a household above the line.
-TOO_RICH = [
-    (NEXT, "village-1", 0, 1),
-    ("household-check", "village-1", 3, 1),
-    *[(NEXT, "village-1", 0, 1)] * 2,
-    ("publicity", "village-1", 1, 1),
-    *[(NEXT, "village-1", 0, 1)] * 4,
-]
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @settings(max_examples=200, deadline=None, suppress_health_check=_QUIET, database=None)
 @example(moves=SELDOM)
+@example(moves=WITHDRAWN)
 @example(moves=TOO_RICH)
 @given(moves=MOVES)
 async def test_thousands_of_moves_meet_every_refusal_and_none_gets_past_the_law(

@@ -10,7 +10,7 @@ from shared.keys import uuid7
 from tests.clients import outbox_of
 from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import OTHER_VILLAGE, TOWN, Scene, household, move
-from tests.services.monitoring.journey import STEPS, open_case, walk
+from tests.services.monitoring.journey import STEPS, open_case, walk, withdrawn
 
 
 async def test_the_file_keeps_every_step_with_its_limit(scene: Scene) -> None:
@@ -111,12 +111,13 @@ async def test_the_household_may_withdraw_until_the_county_has_approved(scene: S
     home = await scene.known(household())
     case = await open_case(scene, home.id)
     await walk(scene, case, until="announcement")
-    reason = {"reason": "自愿放弃"}
-    assert (await move(scene.village, f"{case}/withdrawal", reason, expect=409))["code"] == "approved_already"
+    late = await move(scene.village, f"{case}/withdrawal", forms.WITHDRAWAL, expect=409)
+    assert late["code"] == "approved_already"
     other = await scene.known(household())
     case = await open_case(scene, other.id)
-    shown = await move(scene.village, f"{case}/withdrawal", reason)
-    assert (shown["status"], shown["timeline"][-1]["entry"]) == ("withdrawn", "withdrawal")
+    shown = await withdrawn(scene, case)
+    assert (shown["status"], shown["reason"]) == ("withdrawn", forms.WITHDRAWAL["reason"])
+    assert [line["entry"] for line in shown["timeline"]] == ["withdrawal_proposed", "withdrawal"]
 
 
 @pytest.mark.parametrize(
