@@ -145,7 +145,7 @@ async def joint_check(
 async def county_approval(
     case_id: UUID, form: ApprovalForm, version: IfMatch, db: Writing, response: Response
 ) -> CaseFile:
-    """Approve or refuse at the county (县级审定); not by who had a part in checking or reviewing.
+    """Approve or refuse at the county (县级审定); not by who had a part in checking, deliberating or reviewing.
 
     Where kin of the household hold office or sat in the deliberation, the case waits for a second approver.
     ``monitored_id`` is the object.

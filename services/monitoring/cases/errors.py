@@ -55,10 +55,10 @@ class SamePersonWithdraws(Refusal):
 
 
 class SamePerson(Refusal):
-    """Check, review, joint check and approval take different people; so do deliberation and joint check."""
+    """Check, review, joint check and approval take different people; no recorder of the vote does the last two."""
 
     code = "same_person"
-    zh = "入户核实、乡镇审核、部门联审、县级审定须由不同的人办理，记录村级评议的人不得办理部门联审"
+    zh = "入户核实、乡镇审核、部门联审、县级审定须由不同的人办理，记录村级评议的人不得办理部门联审和县级审定"
 
 
 class KinDecides(Refusal):

@@ -70,7 +70,8 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
     relatives: list[dict[str, Any]] = Field(default=[], sa_type=JSONB)
     kin_present: list[dict[str, Any]] = Field(default=[], sa_type=JSONB)
     first_approved_by: str | None = None
-    #: Who recorded the deliberation: somebody else records what the departments say.
+    #: Who recorded the deliberation: somebody else records what the departments say, and approves. Empty where that
+    #: was not kept yet.
     deliberated_by: str | None = None
     reviewed_by: str | None = None
     #: Who checked jointly: the caller's subject, and those who spoke for departments, by name. Empty for a case that
@@ -162,7 +163,7 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         self.joint_checked_by = [by, *speakers]
 
     def approve(self, *, monitored_id: UUID, by: str, name: str, on: date) -> None:
-        """Approve at the county (县级审定); by nobody who checked, reviewed or checked jointly."""
+        """Approve at the county (县级审定); by nobody who had a part before."""
         self.expect_approver(by=by, name=name)
         if self.category is None:
             raise errors.CriteriaNotMet
@@ -175,7 +176,7 @@ class IdentificationCase(Row, Identified, Placed, Recorded, table=True):
         """Refuse one person deciding alone (四眼原则)."""
         self.expect_at(Step.COUNTY_APPROVAL)
         others = {*self.checked_by, *self.joint_checked_by}
-        if by in (self.reviewed_by, self.first_approved_by) or {by, name} & others:
+        if by in (self.deliberated_by, self.reviewed_by, self.first_approved_by) or {by, name} & others:
             raise errors.SamePerson
         self.expect_no_kin(name)
 

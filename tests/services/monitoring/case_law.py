@@ -77,7 +77,8 @@ class Law:
             return self._joint_refusal({who, *(each["by"] for each in form["opinions"])}, form)
         if name in {"town-review", "county-approval"}:
             same = who in self.checkers or (
-                name == "county-approval" and who in {self.reviewer, self.first_approver, *self.joint}
+                name == "county-approval"
+                and who in {self.deliberator, self.reviewer, self.first_approver, *self.joint}
             )
             criteria = "criteria_not_met" if self.rich and form.get("approved", True) else None
             decided = criteria if name == "county-approval" else None

@@ -86,12 +86,13 @@ class Door:
         assert (await self.scene.county.get(self.case)).json()["version"] == version
 
 
-async def checked(scene: Scene, callers: Callers, checker: str) -> str:
-    """Return a case that waits for the town, checked by somebody."""
+async def checked(scene: Scene, callers: Callers, checker: str, recorder: str = "village") -> str:
+    """Return a case that waits for the town, checked by somebody, its deliberation recorded by somebody."""
     scene.go_to(2021, 6, 10)
     case = await open_case(scene, (await scene.known(household())).id)
     for step, who, form, _ in STEPS[:5]:
-        caller = callers[checker] if step == "household-check" else getattr(scene, who)
+        mine = {"household-check": checker, "deliberation": recorder}.get(step)
+        caller = callers[mine] if mine else getattr(scene, who)
         await move(caller, f"{case}/{step}", form | dates_of(scene, step))
     return case
 
@@ -127,3 +128,18 @@ async def test_every_combination_of_roles_decides_together_or_not_at_all(
     if approvers:
         shown = await move(callers[approvers[0]], f"{case}/county-approval", forms.APPROVAL)
         assert shown["monitored_id"]
+
+
+@pytest.mark.parametrize("recorder", REVIEWERS)
+async def test_who_recorded_the_deliberation_decides_nothing_at_the_county(
+    scene: Scene, callers: Callers, recorder: str
+) -> None:
+    case = await checked(scene, callers, "village", recorder)
+    door = Door(scene, callers, case)
+    await move(callers["town"], f"{case}/town-review", forms.REVIEW)
+    others = {*CONVENERS} - {recorder}
+    await door.shut("joint-check", CONVENERS, "same_person", open_to=others)
+    convener, *approvers = sorted(others)
+    await move(callers[convener], f"{case}/joint-check", forms.JOINT_CHECK)
+    await door.shut("county-approval", APPROVERS, "same_person", open_to=approvers)
+    assert (await move(callers[approvers[0]], f"{case}/county-approval", forms.APPROVAL))["monitored_id"]

@@ -62,7 +62,7 @@ def test_nobody_decides_alone(checker: str, deliberator: str, reviewer: str) -> 
                 do(case, step, people.get(step, "己"))
         except errors.SamePerson:
             refused = True
-        alone = len({checker, reviewer, convener, approver}) < 4 or convener == deliberator
+        alone = len({checker, reviewer, convener, approver}) < 4 or deliberator in (convener, approver)
         assert refused == alone, (convener, approver)
         assert (case.monitored_id is not None) == (not refused)
 
@@ -119,6 +119,30 @@ def expect_five(checker: str, reviewer: str, convener: str, first: str, second: 
     deciders = {checker, reviewer, convener, first, second}
     assert refused == (len(deciders) < 5 or "亲" in deciders), deciders
     assert (case.monitored_id is not None) == (not refused)
+
+
+@pytest.mark.parametrize("kin", [[], [{"name": "王建军", "role": "村民代表"}]], ids=["alone", "one of two"])
+def test_who_recorded_the_deliberation_approves_neither_first_nor_second(kin: list[dict[str, str]]) -> None:
+    case = new_case()
+    for step in list(Step)[:3]:
+        do(case, step, "甲")
+    case.deliberate(kin=kin, by="乙", on=DAY)
+    for step, who in ((Step.PUBLICITY, "乙"), (Step.TOWN_REVIEW, "丙"), (Step.JOINT_CHECK, "丁")):
+        do(case, step, who)
+    with pytest.raises(errors.SamePerson):
+        case.needs_another_approval(by="乙", name="乙", on=DAY)
+    assert case.needs_another_approval(by="戊", name="戊", on=DAY) == bool(kin)
+    with pytest.raises(errors.SamePerson):
+        do(case, Step.COUNTY_APPROVAL, "乙")
+
+
+def test_a_case_of_before_recorders_were_kept_is_approved_by_whom_it_was() -> None:
+    case = new_case()
+    for step in list(Step)[:7]:
+        do(case, step, step.value)
+    case.deliberated_by = None
+    do(case, Step.COUNTY_APPROVAL, "deliberation")
+    assert case.approved_by == "deliberation"
 
 
 def test_a_return_takes_the_first_approval_back() -> None:
