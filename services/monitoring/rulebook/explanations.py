@@ -69,7 +69,7 @@ async def of_object(db: Reader, monitored_id: UUID, language: Language) -> Expla
     )
     known, reasons = await rules(db), list[Reason]()
     for judgement in [each.judgement for each in episodes] + [each.judgement for each in eliminations]:
-        # A re-tagging and a further risk rest on what was told; the rest on a judgement.
+        # A re-tagging and a further risk rest on what was told, an elimination on a judgement, a first tagging on both.
         reasons += [_of_evidence(each, known, language) for each in judgement.get("told", [])]
         reasons += [_of_judgement(judgement, language)] if "inputs" in judgement else []
     return Explanation(of=monitored_id, reasons=reasons)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import Scene, household, member, move
-from tests.services.monitoring.journey import accepted, measure_done, monitored
+from tests.services.monitoring.journey import accepted, measure_done, monitored, walk
 from tests.services.monitoring.screening import screen
 
 
@@ -15,6 +15,27 @@ async def reasons(scene: Scene, thing: str, language: str) -> list[dict[str, Any
     answer = await scene.village.get(f"{thing}/explanation", headers={"Accept-Language": language})
     told: list[dict[str, Any]] = answer.json()["reasons"]
     return told
+
+
+async def test_an_identified_risk_keeps_what_showed_it_and_what_was_told_of_it(scene: Scene) -> None:
+    home = await scene.known(household())
+    case = f"/cases/{(await accepted(scene, home.id, facts='透析自付高'))['case_id']}"
+    await walk(scene, case, until="data-check")
+    await accepted(scene, home.id, risk_type="water", facts="水管冻裂")
+    await move(scene.town, f"{case}/return", {"to_step": "household_check", "reason": "另有饮水困难"})
+    more = [{"risk_type": risk, "cause": "核实属实"} for risk in ("water", "schooling")]
+    again = {"risks": [*forms.CHECK["risks"], *more], "evidence": ["二次入户照片", "水费单"]}
+    shown = await walk(scene, case, since="household-check", changed={"household-check": again})
+    thing = (await scene.village.get(f"/monitored/{shown['monitored_id']}")).json()
+    kept = {each["risk_type"]: each for each in thing["episodes"]}
+    assert set(kept) == {"illness", "water", "schooling"}
+    assert all(each["evidence"] == again["evidence"] for each in kept.values())
+    told = {risk: [said["facts"] for said in each["judgement"].pop("told")] for risk, each in kept.items()}
+    assert told == {"illness": ["透析自付高"], "water": ["水管冻裂"], "schooling": []}
+    assert all(each["judgement"] == shown["judgement"] for each in kept.values())
+    why = await reasons(scene, f"/monitored/{thing['id']}", "zh")
+    assert [each["reasons"] for each in why if each["by"] == "inspection"] == [["透析自付高"], ["水管冻裂"]]
+    assert sum(each["by"] == "identification" for each in why) == 3
 
 
 async def test_a_further_risk_says_what_was_told_of_it(scene: Scene) -> None:

@@ -126,10 +126,10 @@ async def test_a_hit_says_why_in_english_too_and_lies_in_its_area(scene: Scene) 
 async def test_identification_and_elimination_say_why(scene: Scene) -> None:
     home = await scene.known(household())
     thing = await monitored(scene, home.id)
-    told = (await scene.village.get(f"{thing}/explanation")).json()["reasons"]
-    assert told[0]["title"] == "监测对象识别标准"
-    assert told[0]["reasons"][0].startswith("人均纯收入 ")
-    assert told[0]["reasons"][-1].startswith("类别：")
+    told, judged = (await scene.village.get(f"{thing}/explanation")).json()["reasons"]
+    assert (told["title"], judged["title"]) == ("干部排查", "监测对象识别标准")
+    assert judged["reasons"][0].startswith("人均纯收入 ")
+    assert judged["reasons"][-1].startswith("类别：")
     shown = (await scene.village.get(thing)).json()
     case = (await scene.county.get("/cases", params={"household_id": str(home.id)})).json()
     if case.get("items"):
