@@ -46,6 +46,11 @@ class Law:
     joint: set[str] = field(default_factory=set)
     first_approver: str = ""
     withdrawer: str = ""
+    risks: set[str] = field(default_factory=set)
+    of_head: bool = False
+    #: What happened besides, which the file does not tell: of which risks since the check, and who has left.
+    told: set[str] = field(default_factory=set, compare=False)
+    gone: str = field(default="", compare=False)
 
     @property
     def conflicted(self) -> bool:
@@ -67,7 +72,8 @@ class Law:
     def _refusal_at(self, name: str, who: str, form: dict[str, Any]) -> str | None:
         if name == "household-check":
             relatives = {each["name"] for each in form.get("relatives", [])}
-            return "kin_decides" if relatives & {who, *form["officers"]} else None
+            kin = "kin_decides" if relatives & {who, *form["officers"]} else None
+            return "not_of_household" if self.gone and _is_of_head(form) else kin
         if name == "deliberation":
             return "votes_do_not_add_up" if form["votes_for"] > 3 else None
         if name == "publicity":
@@ -80,10 +86,18 @@ class Law:
                 name == "county-approval"
                 and who in {self.deliberator, self.reviewer, self.first_approver, *self.joint}
             )
-            criteria = "criteria_not_met" if self.rich and form.get("approved", True) else None
-            decided = criteria if name == "county-approval" else None
+            decided = self._refusal_to_tag(form) if name == "county-approval" else None
             return "same_person" if same else "kin_decides" if who in self.kin else decided
         return None
+
+    def _refusal_to_tag(self, form: dict[str, Any]) -> str | None:
+        if not form.get("approved", True):
+            return None
+        if self.gone == "all" or (self.gone and self.of_head):
+            return "person_gone"
+        if self.told - self.risks:
+            return "risk_unchecked"
+        return "criteria_not_met" if self.rich else None
 
     def _refusal_of_an_end(self, name: str, who: str, form: dict[str, Any]) -> str | None:
         if name == "return":
@@ -128,6 +142,8 @@ class Law:
         if name == "household-check":
             self.checkers = {who, *form["officers"]}
             self.kin = {each["name"] for each in form.get("relatives", [])}
+            self.risks, self.of_head = {each["risk_type"] for each in form["risks"]}, _is_of_head(form)
+            self.told = set()
             self.kin_present, self.rich = False, form["income"]["wage"] == "90000.00"
         if name == "deliberation":
             self.kin_present = any(each.get("kin") for each in form["participants"])
@@ -139,3 +155,7 @@ class Law:
         self.approved |= name == "county-approval"
         if name == "announcement":
             self.status = "approved"
+
+
+def _is_of_head(form: dict[str, Any]) -> bool:
+    return any(each.get("member_id") for each in form["risks"])

@@ -12,6 +12,9 @@ from tests.services.monitoring.case_law import PEOPLE
 
 KIN = {"name": "town-2", "office": "镇扶贫专干", "relation": "户主之弟"}
 RICH = {"income": forms.CHECK["income"] | {"wage": "90000.00"}}
+#: The risk that somebody tells of meanwhile, and the one of the household's head.
+TOLD = {"risk_type": "schooling", "cause": "长女入读高中"}
+OF_HEAD = forms.CHECK["risks"][0] | {"member_id": "head"}
 AGREED = forms.JOINT_CHECK["opinions"]
 
 
@@ -28,6 +31,8 @@ FORMS: dict[str, list[dict[str, Any]]] = {
         forms.CHECK | {"relatives": [KIN]},
         forms.CHECK | {"officers": ["county-2", "刘芳"]},
         forms.CHECK | RICH,
+        forms.CHECK | {"risks": [*forms.CHECK["risks"], TOLD]},
+        forms.CHECK | {"risks": [OF_HEAD]},
     ],
     "data-check": [forms.DATA_CHECK],
     "deliberation": [
@@ -65,12 +70,14 @@ WRITTEN = {
     "withdrawal/return": "withdrawal_returned",
 }
 MOVE_OF = {line: name for name, line in WRITTEN.items()}
+#: What happens besides: somebody tells of another risk, the head or everybody leaves, or all are there again.
+HAPPENINGS = ("told", "head leaves", "all leave", "all back")
 #: The move that is next; or whichever, so that a case lives through all its steps and every other move is tried.
 NEXT = "next"
 Move = tuple[str, str, int, int]
 MOVES = st.lists(
     st.tuples(
-        st.sampled_from([*FORMS, "return", *[NEXT] * 30]),
+        st.sampled_from([*FORMS, *HAPPENINGS, "return", "all back", *[NEXT] * 34]),
         st.sampled_from([*PEOPLE]),
         # Mostly the first form.
         st.sampled_from([0, 0, 0, 0, 1, 2, 3, 4, 5, 6]),
@@ -102,6 +109,19 @@ WITHDRAWN = [
     ("withdrawal", "town-1", 0, 1),
     ("withdrawal/confirmation", "town-1", 0, 1),
     ("withdrawal/confirmation", "town-2", 0, 1),
+]
+#: What happens between the check and the approval, which nobody passes over: a risk is told, the person at risk leaves.
+MEANWHILE = [
+    (NEXT, "village-1", 0, 1),
+    ("household-check", "village-1", 5, 1),
+    *[(NEXT, "village-1", 0, 1)] * 5,
+    *[("told", "village-1", 0, 1), ("county-approval", "county-1", 0, 1)],
+    *[("head leaves", "village-1", 0, 1), ("county-approval", "county-1", 0, 1)],
+    ("return", "town-1", 1, 1),
+    *[("household-check", "village-1", variant, 1) for variant in (5, 4)],
+    *[(NEXT, "village-1", 0, 1)] * 5,
+    *[("told", "village-1", 0, 1), ("all leave", "village-1", 0, 1), ("county-approval", "county-1", 0, 1)],
+    *[("all back", "village-1", 0, 1), ("county-approval", "county-1", 0, 1)],
 ]
 #: And publicity of three days, for a household above the line.
 TOO_RICH = [

@@ -93,10 +93,14 @@ class Law:
             return early or ("no_elimination" if self.reviewer else same)
         if not self.reviewer:
             return "not_reviewed"
-        if same or self.unsettled:
-            return same or "clues_unsettled"
-        since = any(on >= self.proposed_on for on in self.verdicts.values())
-        return "risk_verified" if self.verified or since else None
+        return same or self._against_approval()
+
+    def _against_approval(self) -> str | None:
+        if self.unsettled:
+            return "clues_unsettled"
+        if self.verified or any(on >= self.proposed_on for on in self.verdicts.values()):
+            return "risk_verified"
+        return None if self.able else "nobody_can_work"
 
     def _of_closure(self, name: str, who: str) -> str | None:
         if name in {"contact", "closure"} and self.status == "closed":
@@ -143,6 +147,12 @@ class Law:
             self.status = "retag_candidate"
         if risk in self.risks:
             del self.verified[risk]
+
+    def take_dismissal(self, risk: str) -> None:
+        """Note that a clue was none: a candidate for its sake alone, with no re-tagging to decide, is none either."""
+        del self.unsettled[risk]
+        if self.status == "retag_candidate" and not (self.verifier or self.unsettled or self.verified):
+            self.status = "eliminated"
 
     def _settle(self, risk: str, who: str, today: date) -> None:
         if clue_id := self.unsettled.pop(risk, None):

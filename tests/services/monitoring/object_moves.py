@@ -29,9 +29,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "retagging/confirmation": forms.APPROVAL,
     "retagging/return": REASON,
 }
-#: What happens besides: half a year goes by, somebody tells something, somebody verifies it, limits act, help is given,
-#: a closed one is tagged again.
-HAPPENINGS = ("half a year", "a clue", "a verdict", "limits", "help", "again")
+#: What happens besides: time goes by, somebody tells something, it is verified or is none, limits act, help is given, a
+#: closed one is tagged again, who could work dies.
+HAPPENINGS = ("half a year", "a clue", "a verdict", "no risk", "limits", "help", "again", "a death")
 Move = tuple[str, str, str, int]
 #: The move that leads on, by somebody who mostly may make it: so that an object lives through all its states.
 NEXT = "next"
@@ -53,15 +53,21 @@ def leading(law: Law, who: str, today: date) -> tuple[str, str]:
     if law.closer or law.status == "closed":
         another = "county-2" if law.closer == "county-1" else "county-1"
         return ("closure/confirmation", another) if law.closer else ("again", who)
-    if law.status == "elimination_proposed" and not law.deliberator:
-        return "elimination/deliberation", "village-1"
     if law.status == "elimination_proposed":
-        return ("elimination/approval", county) if law.reviewer else ("elimination/review", "town-1")
+        return _leading_to_elimination(law, county)
     if law.status in {"eliminated", "retag_candidate"}:
         return ("retagging/confirmation", county) if law.verifier else ("retagging", "town-1")
     if law.is_stable(today):
         return "elimination", "village-1"
     return ("half a year" if law.able else "help"), who
+
+
+def _leading_to_elimination(law: Law, county: str) -> tuple[str, str]:
+    if not law.deliberator:
+        return "elimination/deliberation", "village-1"
+    if not law.reviewer:
+        return "elimination/review", "town-1"
+    return f"elimination/{'approval' if law.able else 'return'}", county
 
 
 #: What random moves seldom come to: an elimination too early, a sixth risk, an approval before its review, a second
@@ -100,4 +106,16 @@ FURTHER = [
     *[("a clue", "town-1", "schooling", 1), ("a verdict", "county-1", "schooling", 1)],
     *[("retagging/confirmation", "county-1", "water", 1), ("limits", "town-1", "water", 1)],
     *[("risks/return", "county-1", "schooling", 1), ("risks", "town-1", "schooling", 1)],
+]
+#: News that are none, before, beside and after a re-tagging; then who could work dies while the county has to approve.
+BESIDE = [
+    *[("half a year", "town-1", "water", 1), *[(NEXT, "village-1", "water", 1)] * 4],
+    *[("a clue", "town-1", "water", 1), ("no risk", "town-1", "water", 1)],
+    *[("a clue", "town-1", risk, 1) for risk in ("housing", "illness")],
+    *[("retagging", "town-1", "illness", 1), ("no risk", "town-1", "water", 1)],
+    *[("retagging/return", "county-1", "water", 1), ("a clue", "town-1", "water", 1)],
+    *[("no risk", "town-1", "water", 1), (NEXT, "town-1", "water", 1), (NEXT, "town-1", "water", 1)],
+    *[("half a year", "town-1", "water", 1), *[(NEXT, "village-1", "water", 1)] * 3],
+    *[("a death", "town-1", "water", 1), ("elimination/approval", "county-1", "water", 1)],
+    *[(NEXT, "town-1", "water", 1)] * 3,
 ]

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
@@ -20,22 +19,26 @@ from hypothesis import HealthCheck, example, given, settings, strategies as st
 from services.monitoring.clues.model import UNSETTLED
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.overdue.job import act_on_limits
+from shared.contracts.household import HouseholdRegistered
 from tests.clients import outbox_of
 from tests.replaying import history_replays
-from tests.services.monitoring.conftest import Scene, household, member, move
+from tests.services.monitoring.conftest import Scene, household, member, move as move_on, without
 from tests.services.monitoring.journey import measure_done, monitored
 from tests.services.monitoring.object_law import PEOPLE, Law
 from tests.services.monitoring.object_moves import (
+    BESIDE,
     BODIES,
     FURTHER,
     HAPPENINGS,
     MOVES,
     NEXT,
+    REASON,
     SELDOM,
     Move,
     leading,
 )
 
+NEWS = {"a clue", "a verdict", "no risk"}
 UNDER_WATCH = {"monitored", "elimination_proposed", "elimination_withheld"}
 
 
@@ -44,7 +47,7 @@ class ObjectLife:
     """One object, what may be done with it, and what was."""
 
     scene: Scene
-    home: UUID
+    home: HouseholdRegistered
     thing: str
     shown: dict[str, Any]
     callers: dict[str, httpx.AsyncClient]
@@ -80,7 +83,8 @@ class ObjectLife:
         answer = await self.callers[who].post(
             f"{self.thing}/{name}", json=body, headers={"If-Match": f'"{version}"'}
         )
-        code = answer.json().get("code") if answer.is_error else None
+        codes = [each["code"] for each in answer.json().get("errors", ())] + [answer.json().get("code")]
+        code = "nobody_can_work" if "nobody_can_work" in codes else codes[-1] if answer.is_error else None
         assert code == refusal, (move, self.law, answer.text)
         if refusal:
             self.made[refusal] += 1
@@ -95,17 +99,14 @@ class ObjectLife:
     async def happen(self, name: str, risk: str, who: str) -> None:
         """Let something happen that is no move on the object."""
         status = self.law.status
-        if name == "half a year":
+        if name in NEWS:
+            if not await self.hear(name, risk, who):
+                return
+        elif name == "half a year":
             self.scene.service.clock.moment += timedelta(days=190)
-        elif name == "a clue":
-            receipt = await self.scene.clue(self.home, risk_type=risk)
-            if await self.is_unsettled(receipt["clue_id"]):
-                self.law.unsettled[risk] = receipt["clue_id"]
-            self.law.status = "retag_candidate" if status == "eliminated" else status
-        elif name == "a verdict" and risk in self.law.unsettled and status != "closed":
-            address = f"/clues/{self.law.unsettled[risk]}/acceptance"
-            await move(self.callers[who], address, {"verdict": "属实"}, expect=201)
-            self.law.accept(risk, who, self.today)
+        elif name == "a death" and self.law.able:
+            await self.scene.service.tell(without(self.home, self.home.members[0].id))
+            self.law.able = False
         elif name == "limits":
             await act_on_limits(self.scene.service.database)
             assert await act_on_limits(self.scene.service.database) == 0, "each mark once"
@@ -115,7 +116,7 @@ class ObjectLife:
             await measure_done(self.scene, self.thing, risk_type=helped)
             self.law.helped[helped] = self.today
         elif name == "again" and status == "closed":
-            assert await monitored(self.scene, self.home) == self.thing
+            assert await monitored(self.scene, self.home.id) == self.thing
             self.law.unsettled.pop("illness", None)
             self.law.status, self.law.risks = "monitored", {"illness": self.today}
             self.episodes += 1
@@ -124,6 +125,27 @@ class ObjectLife:
         self.made[name] += 1
         self.shown = await self.found()
         await self.agree()
+
+    async def hear(self, name: str, risk: str, who: str) -> bool:
+        """Let something be told, and be found to be so or not; False where nobody has told anything."""
+        status = self.law.status
+        if name == "a clue":
+            receipt = await self.scene.clue(self.home.id, risk_type=risk)
+            if await self.is_unsettled(receipt["clue_id"]):
+                self.law.unsettled[risk] = receipt["clue_id"]
+            self.law.status = "retag_candidate" if status == "eliminated" else status
+        elif name == "a verdict" and risk in self.law.unsettled and status != "closed":
+            address = f"/clues/{self.law.unsettled[risk]}/acceptance"
+            await move_on(self.callers[who], address, {"verdict": "属实"}, expect=201)
+            self.law.accept(risk, who, self.today)
+        elif name == "no risk" and self.law.unsettled:
+            risk, clue = next(iter(self.law.unsettled.items()))
+            await move_on(self.scene.village, f"/clues/{clue}/dismissal", REASON)
+            await move_on(self.scene.county, f"/clues/{clue}/dismissal/confirmation")
+            self.law.take_dismissal(risk)
+        else:
+            return False
+        return True
 
     async def is_unsettled(self, clue_id: str | None) -> bool:
         """Tell whether what was told waits for a verdict: not where it is watched already, or under decision."""
@@ -148,7 +170,7 @@ class ObjectLife:
         assert set(shown["open_risks"]) == set(law.risks)
         assert bool(law.risks) == (law.status in UNDER_WATCH)
         assert len(shown["episodes"]) == self.episodes
-        address = f"/clues?awaits_adding=true&household_id={self.home}"
+        address = f"/clues?awaits_adding=true&household_id={self.home.id}"
         waiting = (await self.callers["county-1"].get(address)).json()["items"]
         assert {each["risk_type"] for each in waiting} == (set(law.verified) if law.risks else set())
         assert all(each["overdue_on"] for each in waiting if each["overdue"] and self.acted_on == self.today)
@@ -196,7 +218,7 @@ async def played(scene: Scene, moves: list[Move], *, able: bool) -> ObjectLife:
     home = await scene.known(household() if able else household(members=old))
     thing = await monitored(scene, home.id)
     shown = (await scene.county.get(thing)).json()
-    life = ObjectLife(scene, home.id, thing, shown, callers, Law(able))
+    life = ObjectLife(scene, home, thing, shown, callers, Law(able))
     life.law.risks["illness"] = life.today
     life.first = (await scene.county.get(f"/clues?household_id={home.id}")).json()["items"][0]["id"]
     for each in moves:
@@ -220,6 +242,7 @@ REFUSED = {
     "same_person",
     "clues_unsettled",
     "risk_verified",
+    "nobody_can_work",
     "no_further_risk",
     "not_eliminated",
     "retagging_pending",
@@ -230,6 +253,7 @@ REFUSED = {
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=_QUIET)
+@example(moves=BESIDE, able=True)
 @example(moves=SELDOM, able=True)
 @example(moves=FURTHER, able=True)
 @given(moves=MOVES, able=st.booleans())
@@ -252,6 +276,7 @@ def made() -> Iterator[Counter[str]]:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @settings(max_examples=200, deadline=None, suppress_health_check=_QUIET, database=None)
+@example(moves=BESIDE, able=True)
 @example(moves=SELDOM, able=True)
 @example(moves=FURTHER, able=True)
 @given(moves=MOVES, able=st.sampled_from([True, True, False]))
