@@ -7,8 +7,8 @@ from alembic import op
 
 from shared.database.migrating import wait_briefly_for_locks
 
-revision = "2027_01_20_monitoring_signed"
-down_revision = "2027_01_19_monitoring_refused_rows"
+revision = "2027_01_21_monitoring_signed"
+down_revision = "2027_01_20_monitoring_further_risks"
 branch_labels = None
 depends_on = None
 
