@@ -43,7 +43,10 @@ _NEEDS = {
 
 
 class Correcting(_Strict):
-    """A fact of the registry that a matched row says: what stands in a column, or the same for every row."""
+    """A fact of the registry that a matched row says: what stands in a column, or the same for every row.
+
+    With neither, the row says that it is so no more, whatever it was: who lost their work has no work place.
+    """
 
     of: Literal["household", "member"]
     #: Of ``HouseholdReplica`` or ``PersonReplica``.

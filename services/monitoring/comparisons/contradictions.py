@@ -61,7 +61,7 @@ _PROPOSE = """
     SELECT gen_random_uuid(), :id, division_code, household_id, member_id, subject_id, field, known, found, happened_on,
         'proposed', 0
     FROM newest
-    WHERE known IS DISTINCT FROM found
+    WHERE coalesce(known, 'null') <> found
         AND NOT EXISTS (SELECT FROM taken WHERE taken.subject_id = newest.subject_id AND taken.field = newest.field)
         AND NOT EXISTS (
             SELECT FROM comparison_correction open
@@ -198,7 +198,10 @@ def _branches(dataset: Dataset) -> Iterator[_Branch]:
 
 
 def _branch(correcting: Correcting, name: str) -> _Branch:
-    """Return the branch of a fact. Its names are those of columns, as the dataset's own file has been checked."""
+    """Return the branch of a fact. Its names are those of columns, as the dataset's own file has been checked.
+
+    What is so no more is found to be JSON's null.
+    """
     values: dict[str, Any] = {}
     found = f"to_jsonb({_cell(correcting.column)})"
     if correcting.column is None:
