@@ -49,7 +49,7 @@ def test_every_state_is_a_code_with_words() -> None:
 
 
 @pytest.mark.check
-@pytest.mark.parametrize("dataset", ["vehicle", "business", "property", "payroll", "small_credit"])
+@pytest.mark.parametrize("dataset", ["vehicle", "business", "property", "payroll", "deposit", "small_credit"])
 def test_each_negative_list_has_a_rule_that_makes_doubts(dataset: str) -> None:
     assert {rule.meaning for rule in shipped_rules().values() if dataset in rule.told_by} == {"doubt"}
 

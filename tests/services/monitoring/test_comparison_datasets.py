@@ -1,0 +1,113 @@
+"""Datasets with a meaning of their own: what a row of theirs becomes, by the rule that is shipped with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.services.monitoring.comparing import Department, as_csv, number
+from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
+from tests.services.monitoring.doubting import doubts
+from tests.services.monitoring.test_comparison_rules import clues
+
+WANG, LI = number(701), number(702)
+WHO = ["姓名", "身份证号"]
+
+
+@pytest.fixture
+async def department(scene: Scene) -> Department:
+    await scene.known(
+        household(members=(numbered("王建国", WANG),), kind="lifted"),
+        household(members=(numbered("李秀英", LI),)),
+    )
+    return Department(scene.service, await scene.service.caller("department", COUNTY, subject="nongxin"))
+
+
+@pytest.mark.parametrize(
+    ("dataset", "period", "headers", "rows", "rule"),
+    [
+        pytest.param(
+            "deposit",
+            "2021-Q1",
+            [*WHO, "存款余额", "开户银行"],
+            [
+                ("王建国", WANG, "6万元", "农商行"),
+                ("王建国", WANG, "40000.01", "邮储"),
+                ("李秀英", LI, "10万元", ""),
+            ],
+            "名下有大额存款",
+            id="deposits are added up over banks",
+        ),
+        pytest.param(
+            "small_credit",
+            "2021-05",
+            [*WHO, "贷款金额", "用途", "使用问题"],
+            [("王建国", WANG, "50000", "养殖", "户贷企用"), ("李秀英", LI, "50000", "养鸡，自用", "")],
+            "小额信贷使用不合规",
+            id="a credit that a firm uses",
+        ),
+        pytest.param(
+            "small_credit",
+            "2021-05",
+            [*WHO, "贷款金额", "逾期天数"],
+            [("王建国", WANG, "50000", "31"), ("李秀英", LI, "50000", "30")],
+            "小额信贷逾期",
+            id="a credit that is overdue",
+        ),
+    ],
+)
+async def test_what_is_to_be_explained_is_a_doubt(
+    department: Department,
+    scene: Scene,
+    *,
+    dataset: str,
+    period: str,
+    headers: list[str],
+    rows: list[tuple[str, ...]],
+    rule: str,
+) -> None:
+    department.dataset = dataset
+    batch = await department.send(as_csv(rows, headers=headers), period)
+    assert (batch["rows"], batch["matched"], batch["alerts"]) == (len(rows), len(rows), 1)
+    (doubt,) = await doubts(scene.county)
+    assert (doubt["person_name"], doubt["why"]["zh"]["rule"]) == ("王建国", rule)
+    assert await clues(scene) == []
+
+
+@pytest.mark.parametrize(
+    ("dataset", "headers", "rows", "risk", "facts"),
+    [
+        pytest.param(
+            "price_fall",
+            ["村", "产品", "价格跌幅"],
+            [("八里村", "大蒜", "30.5%"), ("八里村", "生姜", "5"), ("小湖村", "大蒜", "60%")],
+            "industry_failure",
+            "本村产品价格跌幅（%）：30.5，不低于30",
+            id="a price that fell, of which nothing is unsold",
+        ),
+        pytest.param(
+            "epidemic",
+            [*WHO, "疫情名称", "影响情况"],
+            [("王建国", WANG, "新冠肺炎", "隔离期间停工")],
+            "other",
+            "疫情影响记录：1，不低于1",
+            id="an epidemic",
+        ),
+    ],
+)
+async def test_what_may_mean_a_risk_is_a_clue(
+    department: Department,
+    scene: Scene,
+    *,
+    dataset: str,
+    headers: list[str],
+    rows: Any,
+    risk: str,
+    facts: str,
+) -> None:
+    department.dataset = dataset
+    batch = await department.send(as_csv(rows, headers=headers), "2021-05-20")
+    assert (batch["matched"], batch["alerts"]) == (len(rows), 1)
+    (clue,) = await clues(scene)
+    assert (clue["risk_type"], facts in clue["evidence"][0]["facts"]) == (risk, True), clue["evidence"]
