@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import polars as pl
 import yaml
@@ -24,8 +26,8 @@ def normalise(name: str) -> str:
 
 def comparable(name: str) -> str:
     """Return a form in which two ways to write one name are equal."""
-    variants = _variants()
-    return "".join(variants.get(sign, sign) for sign in normalise(name) if sign != _DOT).upper()
+    known = variants()
+    return "".join(known.get(sign, sign) for sign in normalise(name) if sign != _DOT).upper()
 
 
 def normalised_column(name: pl.Expr) -> pl.Expr:
@@ -42,16 +44,25 @@ def comparable_column(name: pl.Expr) -> pl.Expr:
 def _is_comparable(name: pl.Expr) -> pl.Expr:
     """Tell which names stay as they are: of the signs that most names are of, written in the way that is meant."""
     # None of these signs has another form in NFKC; a differential test would find the one that had.
-    return name.str.contains("^[一-龥]+$") & ~name.str.contains_any(list(_variants()))
+    return name.str.contains(f"^[一-龥--[{''.join(variants())}]]+$")
 
 
 def _compared(name: pl.Expr) -> pl.Expr:
-    written = {_DOT: "", **_variants()}
+    written = {_DOT: "", **variants()}
     return normalised_column(name).str.replace_many(list(written), list(written.values())).str.to_uppercase()
 
 
 @cache
-def _variants() -> dict[str, str]:
-    """Each writing to the one that is compared; the table says where the pairs come from."""
-    tables = yaml.safe_load(files(__package__).joinpath("name_variants.yaml").read_text("utf-8"))
-    return {written: meant for table in tables.values() for written, meant in table.items()}
+def variants() -> Mapping[str, str]:
+    """Return each writing with the one that is compared; the tables say where the pairs come from.
+
+    Whoever adds pairs brings the keys that are stored up to them by a migration: ``2027_01_21_monitoring_name_keys``.
+    """
+    pairs = _table("traditional_characters")["pairs"].split()
+    tables = _table("name_variants").values()
+    return dict(pairs) | {written: meant for table in tables for written, meant in table.items()}
+
+
+def _table(name: str) -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load(files(__package__).joinpath(f"{name}.yaml").read_text("utf-8"))
+    return read
