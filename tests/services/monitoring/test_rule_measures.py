@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
+
+import pytest
 
 from services.monitoring.assistance.model import Measure
 from shared.identity.principal import system
 from shared.keys import uuid7
-from tests.services.monitoring.conftest import Scene, household, member
+from tests.services.monitoring.comparing import Department, as_csv, number
+from tests.services.monitoring.conftest import COUNTY, Scene, household, member, numbered
 from tests.services.monitoring.screening import all_hits, screen
 from tests.services.monitoring.test_rulebook import publish
 
@@ -71,3 +75,49 @@ async def test_a_rule_may_pass_over_what_a_measure_is_against(scene: Scene) -> N
     await screen(scene.service, scene.county)
     hits = {each["household_id"] for each in await all_hits(scene.county, rule="ill_and_unaided")}
     assert hits == {str(each.id) for each in (unaided, over, other)}
+
+
+@pytest.mark.parametrize(
+    ("year", "warned"),
+    [
+        pytest.param(2026, {"赵敏", "李秀英", "孙平"}, id="since a measure of one's own counts"),
+        pytest.param(2025, {"王建国", "赵敏", "李秀英", "孙平"}, id="before"),
+    ],
+)
+async def test_a_chronic_disease_is_no_news_where_the_same_person_is_helped_against_illness(
+    scene: Scene, year: int, warned: set[str]
+) -> None:
+    names = ("王建国", "赵敏", "李秀英", "孙平")
+    numbers = dict(zip(names, (number(order) for order in range(811, 815)), strict=True))
+    persons = tuple(numbered(name, numbers[name]) for name in names)
+    home = await scene.known(household(members=persons, kind="lifted"))
+    ids = {each.name: each.id for each in home.members}
+    given: list[tuple[UUID | None, str, dict[str, Any]]] = [
+        (ids["王建国"], "illness", {}),
+        (ids["赵敏"], "illness", {"status": "done", "done_on": date(2022, 1, 1)}),
+        (ids["李秀英"], "job_instability", {}),
+        (None, "illness", {}),
+    ]
+    async with scene.service.database.writing(system("tests"), reason="样例") as db:
+        for member_id, risk, more in given:
+            planned: dict[str, Any] = {
+                "kind": "health",
+                "planned_on": date(2021, 5, 1),
+                "description": "签约",
+            }
+            where: dict[str, Any] = {
+                "household_id": home.id,
+                "division_code": home.division_code,
+                "member_id": member_id,
+            }
+            db.add(Measure(id=uuid7(), risk_type=risk, **planned, **where, **more))
+    scene.go_to(year, 12, 31)
+    department = Department(
+        scene.service, await scene.service.caller("department", COUNTY), "chronic_disease"
+    )
+    rows = [(name, written, "高血压") for name, written in numbers.items()]
+    batch = await department.send(as_csv(rows, headers=["姓名", "身份证号", "病种"]), f"{year}-12")
+    assert batch["alerts"] == len(warned)
+    (clue,) = (await scene.county.get("/clues")).json()["items"]
+    shown = (await scene.county.get(f"/clues/{clue['id']}")).json()
+    assert {each["member_id"] for each in shown["evidence"]} == {str(ids[name]) for name in warned}
