@@ -51,10 +51,10 @@ _RAISE = """
     """
 #: Of whom a batch, or the one whose place it takes, says what the other does not: rows are the same in any order.
 _CHANGED = """
-    SELECT {column} AS about FROM comparison_result WHERE comparison_id = ANY(:told) AND outcome = 'matched'
-    GROUP BY {column}
+    SELECT {column} AS about FROM comparison_result
+    WHERE comparison_id = ANY(:told) AND outcome IN ('matched', 'departed') GROUP BY {column}
     HAVING sum(CASE WHEN comparison_id = :id THEN 1 ELSE -1 END
-        * CAST(hash_record_extended(ROW(amount, quantity, happened_on, kind, note, more), 0) AS numeric)) <> 0
+        * CAST(hash_record_extended(ROW(outcome, amount, quantity, happened_on, kind, note, more), 0) AS numeric)) <> 0
     LIMIT :most
     """
 #: What the corrected batch told of the others is the new one's.
@@ -66,7 +66,8 @@ _KEEP = """
 #: As many are named one by one; of more, all of whom the batches tell are asked.
 _FEW = 50_000
 _TOLD = """{column} IN (
-    SELECT {column} FROM comparison_result WHERE comparison_id = ANY(:told) AND outcome = 'matched')"""
+    SELECT {column} FROM comparison_result
+    WHERE comparison_id = ANY(:told) AND outcome IN ('matched', 'departed'))"""
 #: Those that were asked about and do not hold any more: what came of them is to be taken back.
 _DROP = """
     WITH gone AS (
@@ -93,8 +94,8 @@ async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> 
         before = col(Comparison.superseded_by) == comparison.id, col(Comparison.effective_at).is_not(None)
         told += await db.all(select(Comparison.id).where(*before))
     asking = _Asking(uuid7(), comparison, told)
-    for (key, _), alike in (await _alike(db, dataset)).items():
-        await _ask(db, asking, key, alike)
+    for (key, outcome, _), alike in (await _alike(db, dataset)).items():
+        await _ask(db, asking, key, outcome, alike)
     await follow_alerts(db, asking.open)
     await recount_alerts(db, asking.open - {comparison.id}, corrected=told[1:])
 
@@ -125,16 +126,18 @@ class _Asking:
         return [each for each in self.told if each != self.comparison.id or self.comparison.withdrawn_at]
 
 
-async def _alike(db: Writer, dataset: Dataset) -> Mapping[tuple[str, frozenset[str]], list[Windows]]:
+async def _alike(db: Writer, dataset: Dataset) -> Mapping[tuple[str, str, frozenset[str]], list[Windows]]:
     """Return the dataset's rules, those together that look at the same rows in the same way."""
-    alike: dict[tuple[str, frozenset[str]], list[Windows]] = defaultdict(list)
+    alike: dict[tuple[str, str, frozenset[str]], list[Windows]] = defaultdict(list)
     for rule in (await rules(db)).values():
         if dataset.code in rule.told_by:
-            alike[key_of(rule, dataset.subject), rule.told_by].append(await Windows.of(db, rule))
+            alike[key_of(rule, dataset.subject), rule.outcome, rule.told_by].append(
+                await Windows.of(db, rule)
+            )
     return alike
 
 
-async def _ask(db: Writer, asking: _Asking, key: str, alike: Sequence[Windows]) -> None:
+async def _ask(db: Writer, asking: _Asking, key: str, outcome: str, alike: Sequence[Windows]) -> None:
     touched = [(windows, windows.touched_by(asking.comparison)) for windows in alike]
     # Who looks at more years sees the periods of the others, too.
     periods = max((of_rule for _, of_rule in touched), key=len)
@@ -153,7 +156,7 @@ async def _ask(db: Writer, asking: _Asking, key: str, alike: Sequence[Windows]) 
         await db.execute(text(_KEEP.format(about=about_sql(key))), values)
     of_all = values | {"open": asking.opened(periods)}
     for period, telling in periods.items():
-        told = Told(asking.told, telling, key, about)
+        told = Told(asking.told, telling, key, about, outcome)
         touching = [windows for windows, of_rule in touched if period in of_rule]
         await _raise(db, asking, touching, period, told, of_all)
     named = about_sql(key) if about is not None else _TOLD.format(column=column_of(key))

@@ -124,6 +124,10 @@ class Rule(_Strict):
     def _is_sound(self) -> Self:
         if self.meaning == "warning" and self.risk_type is None:
             raise ValueError(f"{self.id}: a warning names the type of risk")
+        if self.subject == "departed" and not (self.meaning == "doubt" and self.figures):
+            raise ValueError(
+                f"{self.id}: of whoever has left a department's rows raise doubts, and nothing else"
+            )
         if taken := self.figures.keys() & facts().keys():
             raise ValueError(f"{self.id}: these facts are there already: {', '.join(sorted(taken))}")
         faults = [
@@ -139,7 +143,9 @@ class Rule(_Strict):
     def known(self) -> Mapping[str, Fact]:
         """The facts that it may ask: of a household's rule, those of the household."""
         may_ask = {
-            name: fact for name, fact in facts().items() if self.subject == "person" or fact.of == "household"
+            name: fact
+            for name, fact in facts().items()
+            if self.subject != "household" or fact.of == "household"
         }
         return may_ask | {name: figure.as_fact(name) for name, figure in self.figures.items()}
 
@@ -147,6 +153,11 @@ class Rule(_Strict):
     def told_by(self) -> frozenset[str]:
         """The datasets whose batches let it be asked; none: it is asked of the registry alone."""
         return frozenset().union(*(figure.datasets for figure in self.figures.values()))
+
+    @property
+    def outcome(self) -> str:
+        """What became of the rows that its figures are made of."""
+        return "departed" if self.subject == "departed" else "matched"
 
     @property
     def kinds(self) -> Mapping[str, Kind]:

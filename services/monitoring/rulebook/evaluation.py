@@ -51,9 +51,11 @@ class Question:
 
     def _joins(self, rule: Rule) -> str:
         if self.gathered is None:
-            return "".join(figure.join(name) for name, figure in rule.figures.items())
+            return "".join(figure.join(name, rule.outcome) for name, figure in rule.figures.items())
         others = rule.figures.keys() - self.gathered.columns.keys()
-        return self.gathered.join() + "".join(rule.figures[name].join(name) for name in sorted(others))
+        return self.gathered.join() + "".join(
+            rule.figures[name].join(name, rule.outcome) for name in sorted(others)
+        )
 
 
 @dataclass(frozen=True, slots=True)

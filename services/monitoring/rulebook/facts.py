@@ -18,7 +18,8 @@ from shared.domain.division import NATION
 from shared.domain.income_line import income_lines
 from shared.domain.money import round_to_cent
 
-Subject = Literal["household", "person"]
+#: ``departed``: a person who has left, where they were last; any other person is present.
+Subject = Literal["household", "person", "departed"]
 Kind = Literal["code", "codes", "number", "yuan", "yes_no"]
 #: How a kind is stored in a table of facts.
 SQL_TYPES: Mapping[Kind, str] = {
@@ -37,7 +38,7 @@ class Fact(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    of: Subject
+    of: Literal["household", "person"]
     kind: Kind
     zh: str
     en: str
@@ -99,6 +100,14 @@ def as_given(known: Mapping[str, Fact], inputs: Mapping[str, Any]) -> dict[str, 
     }
 
 
+_PRESENT = "JOIN {persons} p ON p.household_id = h.id AND p.left_on IS NULL"
+_DEPARTED = """
+    JOIN {persons} p ON p.household_id = h.id AND p.left_on IS NOT NULL AND NOT EXISTS (
+        SELECT FROM {persons} later WHERE later.member_id = p.member_id AND later.household_id <> p.household_id
+            AND (later.left_on IS NULL OR (later.left_on, later.household_id) > (p.left_on, p.household_id)))
+    """
+
+
 def facts_sql(
     asked: Mapping[str, Fact],
     subject: Subject,
@@ -109,7 +118,7 @@ def facts_sql(
     narrowed: str = "",
     further: str = "",
 ) -> tuple[str, dict[str, Any]]:
-    """Return the query of those facts: a line for each household or present person, and its parameters.
+    """Return the query of those facts: a line for each household, present or departed person, and its parameters.
 
     ``households`` and ``persons`` are what stands for the replicas, so that a past can be asked; ``narrowed`` are
     further joins and conditions on ``h`` and ``p``, ``further`` columns of theirs. Lines hold household_id, member_id,
@@ -122,8 +131,9 @@ def facts_sql(
     columns = "".join(f', {fact.sql.format(income_line=line)} AS "{name}"' for name, fact in asked.items())
     joins = "\n".join(book.joins[name].format(persons=persons) for name in sorted(needed))
     member, of_persons = "CAST(NULL AS uuid)", ""
-    if subject == "person":
-        member, of_persons = "p.member_id", f"JOIN {persons} p ON p.household_id = h.id AND p.left_on IS NULL"
+    if subject != "household":
+        member = "p.member_id"
+        of_persons = (_DEPARTED if subject == "departed" else _PRESENT).format(persons=persons)
     sql = f"""
         SELECT h.id AS household_id, {member} AS member_id, h.division_code, w.last_risk{columns}{further}
         FROM {households} h {of_persons}

@@ -37,7 +37,7 @@ _TAKEN: Mapping[Take, str] = {
 
 
 class Figure(Fact):
-    """A fact made of the rows of one or several datasets that were matched."""
+    """A fact made of the rows of one or several datasets that were matched, or are about somebody who has left."""
 
     #: Rows about a person, about anybody of a household, or about its village.
     per: Literal["person", "household", "village"] = "person"
@@ -45,13 +45,13 @@ class Figure(Fact):
     take: Take
     window: Window
 
-    def join(self, name: str) -> str:
+    def join(self, name: str, outcome: str = "matched") -> str:
         """Return the join that brings its value as ``q_<name>``; its batches are bound as ``<name>_batches``."""
         key, joined, _ = _KEYS[self.per]
         return f"""
             LEFT JOIN (
                 SELECT {key} AS about_{name}, {taken_sql(self.take)} AS q_{name} FROM comparison_result
-                WHERE comparison_id = ANY(:{name}_batches) AND outcome = 'matched' GROUP BY {key}
+                WHERE comparison_id = ANY(:{name}_batches) AND outcome = '{outcome}' GROUP BY {key}
             ) of_{name} ON about_{name} = {joined}
             """  # noqa: S608 - column names of this module; the name is checked to be one
 

@@ -26,7 +26,7 @@ _GATHER = """
     CREATE TEMPORARY TABLE gathered ON COMMIT DROP AS
     {sooner} SELECT * FROM (
         SELECT {key} AS about, {batch} AS batch{figures} FROM comparison_result
-        WHERE comparison_id = ANY(:gathered) AND outcome = 'matched'{named} GROUP BY {key} HAVING {asked_of} OFFSET 0
+        WHERE comparison_id = ANY(:gathered) AND outcome = '{outcome}'{named} GROUP BY {key} HAVING {asked_of} OFFSET 0
     ) taken WHERE {can_be_hit}
     """
 #: Rows that the planner takes for a handful, and would fetch one by one in the order of a key, to sort a million.
@@ -54,6 +54,8 @@ class Told(NamedTuple):
     by: str
     #: Only those who are named, by their keys; None: all.
     about: Sequence[Any] | None = None
+    #: What became of the rows that are looked at.
+    outcome: str = "matched"
 
 
 class Wanted(NamedTuple):
@@ -140,6 +142,7 @@ class _Gathering:
             sooner="WITH " + ", ".join(sql for _, sql in self._sooner.values()) if self._sooner else "",
             key=column_of(self._told.by),
             batch=self._newest(),
+            outcome=self._told.outcome,
             figures="".join(f", {value} AS {column}" for column, value in figures.items()),
             named=named,
             asked_of=" AND ".join(f"bool_or({only})" for each in asked_of if (only := self._only(each)))

@@ -125,6 +125,9 @@ HIT, MISS = {"zh": "中", "given": {}, "hit": True}, {"zh": "不中", "given": {
             "never 'old'",
             id="an example's value",
         ),
+        pytest.param(
+            {"subject": "departed"}, "raise doubts, and nothing else", id="a warning of who has left"
+        ),
         pytest.param({"risk_type": None}, "names the type of risk", id="a warning without a risk"),
         pytest.param({"risk_type": "boredom"}, "not a code", id="an unknown risk"),
         pytest.param({"version": {"colour": "red"}}, "Extra inputs", id="a word that is not known"),
