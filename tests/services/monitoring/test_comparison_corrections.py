@@ -144,49 +144,6 @@ async def test_the_newest_of_several_rows_about_a_fact_counts(department: Depart
     assert len(await facts(department)) == 1
 
 
-async def test_work_that_was_found_tells_where_and_work_that_was_lost_that_there_is_none(
-    department: Department, scene: Scene
-) -> None:
-    away, idle, found = number(604), number(605), number(606)
-    persons = (
-        numbered("周平", away, work_place="outside"),
-        numbered("周强", idle),
-        numbered("周正", found, work_place="town"),
-    )
-    await scene.known(household(members=persons))
-    department.dataset = "employment"
-    rows = [
-        ("周平", away, "失业", ""),
-        ("周强", idle, "失业", "县外省内"),
-        ("周正", found, "新就业", "省外"),
-        ("王建国", WANG, "新就业", ""),
-        ("李秀英", LI, "公益性岗位到期", "乡内"),
-    ]
-    batch = await department.send(as_csv(rows, headers=["姓名", "身份证号", "变动类型", "务工所在地"]))
-    assert await facts(department) == [("work_place", "outside", None), ("work_place", "town", "outside")]
-    shown_now = {each["name"]: each["found"] for each in await shown(scene, batch)}
-    assert shown_now == {"周平": None, "周正": "outside"}
-    await department.send(
-        as_csv([("周平", away, "失业")], headers=["姓名", "身份证号", "变动类型"]), "2021-06"
-    )
-    assert len(await facts(department)) == 2, "it waits for the registry already"
-
-
-async def test_a_child_of_age_who_is_not_enrolled_is_proposed_as_out_of_school(
-    department: Department, scene: Scene
-) -> None:
-    child, known = number(607, "20140301"), number(608, "20140301")
-    children = (
-        numbered("周小平", child, school_status="preschool_age"),
-        numbered("周小强", known, school_status="dropped_out"),
-    )
-    await scene.known(household(members=children))
-    department.dataset = "enrolment"
-    rows = [("周小平", child), ("周小强", known)]
-    await department.send(as_csv(rows, headers=["姓名", "身份证号"]), "2021-autumn")
-    assert await facts(department) == [("school_status", "preschool_age", "dropped_out")]
-
-
 async def test_who_has_died_is_proposed_with_the_day_and_who_has_left_is_not(
     department: Department, family: HouseholdRegistered
 ) -> None:
