@@ -51,10 +51,10 @@ _RAISE = """
     """
 #: Of whom a batch, or the one whose place it takes, says what the other does not: rows are the same in any order.
 _CHANGED = """
-    SELECT {column} AS about FROM comparison_result
-    WHERE comparison_id = ANY(:told) AND outcome IN ('matched', 'departed') GROUP BY {column}
+    SELECT {column} AS about FROM comparison_result WHERE comparison_id = ANY(:told) AND outcome = '{outcome}'
+    GROUP BY {column}
     HAVING sum(CASE WHEN comparison_id = :id THEN 1 ELSE -1 END
-        * CAST(hash_record_extended(ROW(outcome, amount, quantity, happened_on, kind, note, more), 0) AS numeric)) <> 0
+        * CAST(hash_record_extended(ROW(amount, quantity, happened_on, kind, note, more), 0) AS numeric)) <> 0
     LIMIT :most
     """
 #: What the corrected batch told of the others is the new one's.
@@ -66,8 +66,7 @@ _KEEP = """
 #: As many are named one by one; of more, all of whom the batches tell are asked.
 _FEW = 50_000
 _TOLD = """{column} IN (
-    SELECT {column} FROM comparison_result
-    WHERE comparison_id = ANY(:told) AND outcome IN ('matched', 'departed'))"""
+    SELECT {column} FROM comparison_result WHERE comparison_id = ANY(:told) AND outcome = '{outcome}')"""
 #: Those that were asked about and do not hold any more: what came of them is to be taken back.
 _DROP = """
     WITH gone AS (
@@ -143,7 +142,7 @@ async def _ask(db: Writer, asking: _Asking, key: str, outcome: str, alike: Seque
     periods = max((of_rule for _, of_rule in touched), key=len)
     about = None
     if asking.gone or periods.keys() - {asking.comparison.period}:
-        about = await _changed(db, asking, key)
+        about = await _changed(db, asking, key, outcome)
     values = {
         "id": asking.comparison.id,
         "asking": asking.id,
@@ -159,16 +158,16 @@ async def _ask(db: Writer, asking: _Asking, key: str, outcome: str, alike: Seque
         told = Told(asking.told, telling, key, about, outcome)
         touching = [windows for windows, of_rule in touched if period in of_rule]
         await _raise(db, asking, touching, period, told, of_all)
-    named = about_sql(key) if about is not None else _TOLD.format(column=column_of(key))
+    named = about_sql(key) if about is not None else _TOLD.format(column=column_of(key), outcome=outcome)
     for windows, of_rule in touched:
         of_it = {"rule": windows.rule.id, "open": asking.opened(of_rule)}
         await db.execute(text(_DROP.format(asked=named)), values | of_it)
 
 
-async def _changed(db: Writer, asking: _Asking, key: str) -> list[Any] | None:
+async def _changed(db: Writer, asking: _Asking, key: str, outcome: str) -> list[Any] | None:
     """Return of whom a batch is news, where they are few enough to be named."""
     values = {"id": asking.comparison.id, "told": asking.told, "most": _FEW + 1}
-    rows = await db.rows(text(_CHANGED.format(column=column_of(key))), values)
+    rows = await db.rows(text(_CHANGED.format(column=column_of(key), outcome=outcome)), values)
     return [row.about for row in rows] if len(rows) <= _FEW else None
 
 

@@ -6,10 +6,12 @@ The reckoning is the slow and obvious one. It is given rows as the departments m
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
+from services.monitoring.comparisons.periods import parse_period
 from tests.services.monitoring.comparing import as_csv, number
 from tests.services.monitoring.conftest import OTHER_VILLAGE, VILLAGE
 
@@ -24,6 +26,7 @@ HEADERS = {
 #: Over how much a person of a class pays by themselves (医保年度累计自付、十二个月累计自付).
 PAID_OVER = {"destitute": 1000, "minimum_living": 5000, "lifted": 15000, "general": 15000}
 Alert = tuple[str, str, str]
+Rule = tuple[str, int, Callable[["Year", str, str], Decimal | None]]
 
 
 @dataclass
@@ -35,7 +38,8 @@ class Person:
     village: str
     #: A class of person that their household makes them one of.
     of: str
-    left: bool = False
+    #: Since when they are dead.
+    left_on: date | None = None
     #: A name that departments still write, and the registry does not.
     former: str | None = None
 
@@ -49,12 +53,15 @@ class Row:
     cells: list[str]
     #: As the registry knew them when the row was compared, None where it did not.
     who: str | None = None
+    #: The same of somebody who had left by then.
+    gone: str | None = None
 
     def compare(self, people: dict[str, Person]) -> None:
         """Find whom it is about."""
         person = people.get(self.number or "")
         same = person is not None and self.cells[0].replace(" ", "") == person.name
-        self.who = self.number if same and person and not person.left else None
+        known = self.number if same else None
+        self.who, self.gone = (None, known) if person and person.left_on else (known, None)
 
 
 @dataclass
@@ -71,6 +78,10 @@ class Batch:
     def people(self) -> set[str]:
         """Of whom it tells."""
         return {row.who for row in self.rows if row.who}
+
+    def told(self, *, after_death: bool) -> set[str]:
+        """Of whom it tells that are there, or that have left."""
+        return {row.gone for row in self.rows if row.gone} if after_death else self.people
 
     @property
     def file(self) -> bytes:
@@ -95,37 +106,51 @@ class Year:
         if earlier:
             earlier.counts = False
         self.batches.append(batch)
-        self._reckon(batch, batch.people | (earlier.people if earlier else set()))
+        self._reckon(batch, *([earlier] if earlier else []))
         return earlier
 
     def withdraw(self, batch: Batch) -> None:
         """Let a batch count no more."""
         batch.counts = False
-        self._reckon(batch, batch.people)
+        self._reckon(batch)
 
     def counting(self, dataset: str) -> Iterator[Batch]:
         """Give the batches of a dataset that count."""
         return (each for each in self.batches if each.counts and each.dataset == dataset)
 
-    def _reckon(self, news: Batch, people: set[str]) -> None:
-        """Judge anew all periods for which it may be news. Whoever has left is warned of no more."""
-        for who in people:
-            for (rule, window, about), (period, _) in list(self.alerts.items()):
-                if about == who and RULES[rule][0] == news.dataset and _reaches(RULES[rule][1], news, period):
-                    del self.alerts[rule, window, about]
-            if not self.people[who].left:
-                for alert, told in self.due(who, news.dataset).items():
-                    if _reaches(RULES[alert[0]][1], news, told[0]):
-                        self.alerts.setdefault(alert, told)
+    def _reckon(self, news: Batch, *replaced: Batch) -> None:
+        """Judge anew all periods for which it may be news: by rules about the present, and about who has left."""
+        for after_death in (False, True):
+            told = {who for each in (news, *replaced) for who in each.told(after_death=after_death)}
+            rules = {rule: RULES[rule] for rule in RULES if (rule in AFTER_DEATH) is after_death}
+            rules = {rule: each for rule, each in rules.items() if each[0] == news.dataset}
+            for who in told:
+                self._judge(news, who, rules)
 
-    def due(self, who: str, dataset: str) -> dict[Alert, tuple[str, Decimal]]:
-        """Return what a dataset must warn of about somebody, with the first period of each window in which it does."""
+    def _judge(self, news: Batch, who: str, rules: Mapping[str, Rule]) -> None:
+        """Judge anew what is said of somebody: whoever has left is warned of no more."""
+        for (rule, window, about), (period, _) in list(self.alerts.items()):
+            if about == who and rule in rules and _reaches(rules[rule][1], news, period):
+                del self.alerts[rule, window, about]
+        asked = {rule: each for rule, each in rules.items() if rule in self.about(who)}
+        for alert, told in self.due(who, asked).items():
+            if _reaches(rules[alert[0]][1], news, told[0]):
+                self.alerts.setdefault(alert, told)
+
+    def about(self, who: str) -> Mapping[str, Rule]:
+        """Return the rules that are about somebody as they are now."""
+        is_gone = self.people[who].left_on is not None
+        return {rule: each for rule, each in RULES.items() if (rule in AFTER_DEATH) is is_gone}
+
+    def due(self, who: str, rules: Mapping[str, Rule]) -> dict[Alert, tuple[str, Decimal]]:
+        """Return what rules must warn of about somebody, with the first period of each window in which they do."""
         found: dict[Alert, tuple[str, Decimal]] = {}
-        told = {each.period for each in self.counting(dataset) if who in each.people}
-        for period in sorted(told):
-            for rule, (of, years, judge) in RULES.items():
-                sum_ = judge(self, who, period) if of == dataset else None
-                if sum_ is not None:
+        for rule, (dataset, years, judge) in rules.items():
+            counting = [
+                each for each in self.counting(dataset) if who in each.told(after_death=rule in AFTER_DEATH)
+            ]
+            for period in sorted({each.period for each in counting}):
+                if (sum_ := judge(self, who, period)) is not None:
                     found.setdefault((rule, period[:4] if years else period, who), (period, sum_))
         return found
 
@@ -170,6 +195,15 @@ def _relief(year: Year, who: str, period: str) -> Decimal | None:
     return Decimal(times) if times >= 3 else None
 
 
+def _after_death(year: Year, who: str, period: str) -> Decimal | None:
+    """死亡后发放临时救助: a record is enough, of whoever died 31 days or more before the period's end."""
+    told, left_on = parse_period(period), year.people[who].left_on
+    assert told is not None
+    counting = [batch for batch in year.counting("relief") if batch.period == period]
+    records = sum(row.gone == who for batch in counting for row in batch.rows)
+    return Decimal(records) if records and left_on and (told.last - left_on).days >= 31 else None
+
+
 def _dropout(year: Year, who: str, period: str) -> Decimal | None:
     """疑似失学辍学: a record is enough."""
     return Decimal(len(year.rows(who, "dropout", period, period))) or None
@@ -183,18 +217,22 @@ def _vehicle(year: Year, who: str, period: str) -> Decimal | None:
 
 #: Rule: dataset, over how many calendar years it sums (none: it looks at a period; else it warns once a year), and when
 #: it hits, with the figure that it tells.
-RULES = {
+RULES: dict[str, Rule] = {
     "medical_year": ("medical_expense", 1, _year),
     "medical_twelve_months": ("medical_expense", 2, _twelve_months),
     "relief_repeated": ("relief", 1, _relief),
+    "relief_after_death": ("relief", 0, _after_death),
     "dropout_reported": ("dropout", 0, _dropout),
     "owns_vehicle": ("vehicle", 0, _vehicle),
 }
+#: Rules about whoever has left; the others are about who is there.
+AFTER_DEATH = frozenset({"relief_after_death"})
 #: Of a hit's facts, the one that the reckoning tells.
 FIGURES = {
     "medical_year": "self_paid",
     "medical_twelve_months": "self_paid",
     "relief_repeated": "paid",
+    "relief_after_death": "paid",
     "dropout_reported": "reported",
     "owns_vehicle": "value",
 }
