@@ -8,8 +8,8 @@ from alembic import op
 from shared.database.migrating import wait_briefly_for_locks
 from shared.domain.person_name import variants
 
-revision = "2027_01_21_monitoring_name_keys"
-down_revision = "2027_01_20_monitoring_further_risks"
+revision = "2027_01_22_monitoring_name_keys"
+down_revision = "2027_01_21_monitoring_signed"
 branch_labels = None
 depends_on = None
 
