@@ -56,7 +56,7 @@ def _compared(name: pl.Expr) -> pl.Expr:
 def variants() -> Mapping[str, str]:
     """Return each writing with the one that is compared; the tables say where the pairs come from.
 
-    Whoever adds pairs brings the keys that are stored up to them by a migration: ``2027_01_21_monitoring_name_keys``.
+    Whoever adds pairs brings the keys that are stored up to them by a migration: ``2027_01_22_monitoring_name_keys``.
     """
     pairs = _table("traditional_characters")["pairs"].split()
     tables = _table("name_variants").values()

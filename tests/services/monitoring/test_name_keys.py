@@ -18,7 +18,7 @@ async def test_an_upgrade_writes_keys_as_they_are_compared_now(scene: Scene, pos
     persons = tuple(numbered(name, number(place)) for place, name in enumerate(NAMES, start=801))
     await scene.known(household(members=persons))
     before = "UPDATE person_replica SET name_key = replace(name, '·', '')"
-    await bring_up(scene, postgres_admin_url, back=[before], migration="2027_01_21_monitoring_name_keys")
+    await bring_up(scene, postgres_admin_url, back=[before], migration="2027_01_22_monitoring_name_keys")
     async with scene.service.database.reading(system("tests")) as db:
         kept = await db.rows(select(col(PersonReplica.name), col(PersonReplica.name_key)))
     assert dict(kept) == {name: comparable(name) for name in NAMES}
