@@ -22,7 +22,7 @@ from deploy.local.installation import Installation, installed
 
 COUNTY = "340621000000"
 #: Several parts' worth of rows; a smaller number makes the parts fewer, not the stages.
-ROWS = int(os.environ.get("FANGFAN_TEST_ROWS", "600000"))
+ROWS = int(os.environ.get("FANGFAN_TEST_ROWS", "1200000"))
 PERSONS = 60_000
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
