@@ -104,7 +104,8 @@ class ObjectLife:
                 return
         elif name == "half a year":
             self.scene.service.clock.moment += timedelta(days=190)
-        elif name == "a death" and self.law.able:
+        elif name == "a death" and self.law.able and status in UNDER_WATCH:
+            # Later on it would be news that makes a candidate.
             await self.scene.service.tell(without(self.home, self.home.members[0].id))
             self.law.able = False
         elif name == "limits":
