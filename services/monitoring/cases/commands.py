@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from services.monitoring.cases import errors, rules
 from services.monitoring.cases.departments import asking
 from services.monitoring.cases.lines import CaseEntry
 from services.monitoring.cases.model import CaseStatus, IdentificationCase
+from services.monitoring.cases.queries import clues_of, newest_check
 from services.monitoring.cases.schemas import (
     AnnouncementForm,
     ApprovalForm,
@@ -153,10 +155,11 @@ async def approve(db: Writer, case_id: UUID, form: ApprovalForm, *, version: int
     if not form.approved:
         case.refuse(reason=form.opinion, on=on)
         return await _filed(db, case, line)
-    await _expect_unchanged(db, case)
+    check, told = await newest_check(db, case.id), await clues_of(db, case.id)
+    await _expect_unchanged(db, case, check, told)
     if case.needs_another_approval(on=on, **who):
         return await _filed(db, case, line)
-    thing, episodes = await tag_household(db, case, on=on)
+    thing, episodes = await tag_household(db, case, check, told, on=on)
     case.approve(monitored_id=thing.id, on=on, **who)
     await _filed(db, case, line)
     db.record(told_object(HouseholdTagged, thing, episodes))
@@ -208,24 +211,18 @@ async def turn_withdrawal_down(
     return await _filed(db, case, line)
 
 
-async def _expect_unchanged(db: Writer, case: IdentificationCase) -> None:
+async def _expect_unchanged(
+    db: Writer, case: IdentificationCase, check: CaseEntry, told: Sequence[Clue]
+) -> None:
     """Refuse to tag people who are gone by now, or to pass over a risk that nobody told of before the check."""
     present = {str(each.member_id) for each in await present_members(db, case.household_id)}
     if not present or {risk["member_id"] for risk in case.risks} - {None} - present:
         raise errors.PersonGone
-    checked = select(col(CaseEntry.entered_at)).where(
-        col(CaseEntry.case_id) == case.id, col(CaseEntry.entry) == Step.HOUSEHOLD_CHECK
-    )
+    checked = {risk["risk_type"] for risk in case.risks}
     # By when the clue changed, not by the day of which it tells: news may be entered late. A change of the household's
     # village counts, too; where the check found less than was told before, somebody looks again.
-    told = await db.all(
-        select(Clue).where(
-            col(Clue.case_id) == case.id,
-            col(Clue.risk_type).not_in([risk["risk_type"] for risk in case.risks]),
-            col(Clue.changed_at) > checked.order_by(col(CaseEntry.id).desc()).limit(1).scalar_subquery(),
-        )
-    )
-    if any(clue.stands for clue in told):
+    since = [clue for clue in told if clue.risk_type not in checked and clue.changed_at > check.entered_at]
+    if any(clue.stands for clue in since):
         raise errors.RiskUnchecked
 
 

@@ -10,7 +10,9 @@ from sqlmodel import col, select
 
 from services.monitoring.cases.lines import CaseEntry
 from services.monitoring.cases.model import CaseStatus, IdentificationCase, last_on_sql
+from services.monitoring.cases.steps import Step
 from services.monitoring.cases.views import CaseFile, CaseQuery, CaseView
+from services.monitoring.clues.model import Clue
 from services.monitoring.doubts.queries import standing_of
 from services.monitoring.replicas.queries import households_of
 from shared.database import Page, PageQuery, Reader, inside
@@ -37,6 +39,19 @@ async def get_file(db: Reader, case_id: UUID) -> tuple[IdentificationCase, CaseF
     households = await households_of(db, [case.household_id])
     doubts = await standing_of(db, case.household_id)
     return case, CaseFile.with_lines(case, households.get(case.household_id), lines, doubts, today=db.today)
+
+
+async def newest_check(db: Reader, case_id: UUID) -> CaseEntry:
+    """Return the household check of a case as it was done last."""
+    checks = select(CaseEntry).where(
+        col(CaseEntry.case_id) == case_id, col(CaseEntry.entry) == Step.HOUSEHOLD_CHECK
+    )
+    return await db.one(checks.order_by(col(CaseEntry.id).desc()).limit(1))
+
+
+async def clues_of(db: Reader, case_id: UUID) -> list[Clue]:
+    """Return the clues that a case was opened for or took in."""
+    return await db.all(select(Clue).where(col(Clue.case_id) == case_id).order_by(col(Clue.id)))
 
 
 def _matching(query: CaseQuery, today: date) -> list[ColumnElement[bool]]:

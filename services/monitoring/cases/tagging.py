@@ -11,7 +11,6 @@ from sqlmodel import col, select
 
 from services.monitoring.cases.lines import CaseEntry
 from services.monitoring.cases.model import IdentificationCase
-from services.monitoring.cases.steps import Step
 from services.monitoring.classes.leaving import leave_as_monitored
 from services.monitoring.clues.model import Clue
 from services.monitoring.monitored.episodes import Risk, RiskEpisode
@@ -20,15 +19,14 @@ from shared.database import Writer
 
 
 async def tag_household(
-    db: Writer, case: IdentificationCase, *, on: date
+    db: Writer, case: IdentificationCase, check: CaseEntry, told: Sequence[Clue], *, on: date
 ) -> tuple[MonitoredObject, list[RiskEpisode]]:
     """Put the household of an approved case under watch; return the object with all its episodes.
 
-    The caller holds the household's lock. One that was closed goes on on its old thread.
+    Each risk shows what the household check showed, and what was told of it. The caller holds the household's lock. One
+    that was closed goes on on its old thread.
     """
-    shown, told = await _shown_at_check(db, case), await _told(db, case)
-    risks = [_risk(checked, case, shown, told.get(checked["risk_type"], [])) for checked in case.risks]
-    category = case.category or ""
+    risks, category = [_risk(checked, case, check, told) for checked in case.risks], case.category or ""
     thing = await db.first(
         select(MonitoredObject)
         .where(col(MonitoredObject.household_id) == case.household_id)
@@ -49,34 +47,19 @@ async def tag_household(
     return thing, [*earlier, *opened]
 
 
-async def _shown_at_check(db: Writer, case: IdentificationCase) -> list[str]:
-    """Return what showed the household check, as it was done last."""
-    checks = select(CaseEntry).where(
-        col(CaseEntry.case_id) == case.id, col(CaseEntry.entry) == Step.HOUSEHOLD_CHECK
-    )
-    newest = await db.first(checks.order_by(col(CaseEntry.id).desc()).limit(1))
-    return newest.evidence if newest else []
-
-
-async def _told(db: Writer, case: IdentificationCase) -> dict[str, list[dict[str, Any]]]:
-    """Return what was told of each risk, by the clues that the case was opened for or took in."""
-    clues = await db.all(select(Clue).where(col(Clue.case_id) == case.id).order_by(col(Clue.id)))
-    told: dict[str, list[dict[str, Any]]] = {}
-    for clue in clues:
-        told[clue.risk_type] = [*told.get(clue.risk_type, []), *clue.evidence]
-    return told
-
-
-def _risk(
-    checked: dict[str, Any], case: IdentificationCase, shown: Sequence[str], told: Sequence[dict[str, Any]]
-) -> Risk:
+def _risk(checked: dict[str, Any], case: IdentificationCase, check: CaseEntry, told: Sequence[Clue]) -> Risk:
     member_id = checked["member_id"]
     return Risk(
         risk_type=checked["risk_type"],
         member_id=UUID(member_id) if member_id else None,
         disaster_kind=checked["disaster_kind"],
         cause=checked["cause"],
-        evidence=shown,
-        judgement=case.judgement | {"told": [*told]},
+        evidence=check.evidence,
+        judgement=case.judgement
+        | {
+            "told": [
+                each for clue in told if clue.risk_type == checked["risk_type"] for each in clue.evidence
+            ]
+        },
         origin=f"case:{case.id}",
     )

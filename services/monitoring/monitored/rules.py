@@ -15,6 +15,7 @@ import yaml
 
 from services.monitoring.monitored.episodes import RiskEpisode
 from services.monitoring.monitored.errors import NotStableYet
+from shared.domain.codes import code_lists
 from shared.domain.income_line import IncomeLine
 from shared.refusal import Fault
 
@@ -162,24 +163,15 @@ def _unmet(found: Stability, line: IncomeLine, rule: Conditions, on: date) -> It
         )
     if found.how == "by_help":
         yield from _unhelped(found)
-        yield from _relieved_once(found)
 
 
 def _unhelped(found: Stability) -> Iterator[Fault]:
+    types = code_lists()["risk_type"]
     for risk_type in found.unhelped:
-        yield Fault(
-            "",
-            "no_measure_done",
-            f"no measure against {risk_type} was done",
-            zh=f"风险（{risk_type}）尚无已实施的帮扶措施",
-        )
-
-
-def _relieved_once(found: Stability) -> Iterator[Fault]:
+        words = f"no measure against {types.label(risk_type, 'en')} was done"
+        yield Fault("", "no_measure_done", words, zh=f"风险（{types.label(risk_type)}）尚无已实施的帮扶措施")
     for risk_type in found.relieved_once:
+        words = f"against {types.label(risk_type, 'en')} there was one-off aid only"
         yield Fault(
-            "",
-            "one_off_aid_only",
-            f"against {risk_type} there was one-off aid only",
-            zh=f"风险（{risk_type}）仅有一次性救助，不得据此消除",
+            "", "one_off_aid_only", words, zh=f"风险（{types.label(risk_type)}）仅有一次性救助，不得据此消除"
         )
