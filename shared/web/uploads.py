@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import hashlib
 import re
 from base64 import b64decode
@@ -25,6 +26,8 @@ from shared.web.problems import MalformedRequest, TooLarge
 FileKind = Literal["xlsx", "csv", "ndjson"]
 _CHUNK = 1024 * 1024
 _SNIFFED = 4096
+#: PDF, old Office, gzip, RAR.
+_NO_TABLES = (b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"Rar!")
 _LONGEST_NAME = 200
 _SHA256 = re.compile(r"sha-256=:([^:]*):", re.IGNORECASE)
 
@@ -181,13 +184,14 @@ def _kind_of(path: Path) -> FileKind:
         head = file.read(_SNIFFED)
     if head.startswith(b"PK\x03\x04"):
         return "xlsx"
-    if (
-        b"\x00" in head
-        or not head.strip()
-        or head.startswith((b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"Rar!"))
-    ):
+    # Excel's "Unicode text" is UTF-16, in which every other byte is NUL.
+    is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = head.decode("utf-16", errors="ignore").encode() if is_utf16 else head.removeprefix(codecs.BOM_UTF8)
+    # JSON is UTF-8, whoever writes it.
+    is_json = text.lstrip().startswith(b"{")
+    if b"\x00" in text or not text.strip() or head.startswith(_NO_TABLES) or (is_json and is_utf16):
         raise UnknownFileKind
-    return "ndjson" if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") else "csv"
+    return "ndjson" if is_json else "csv"
 
 
 def _harmless(filename: str) -> str:

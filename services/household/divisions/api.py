@@ -15,7 +15,8 @@ from services.household.divisions.schemas import DivisionImport, DivisionTree, D
 from shared.database import Page
 from shared.domain.division import DivisionCode, Level
 from shared.refusal import NotFound
-from shared.sheets.reading import HeaderMissing, SeveralSheets, UnreadableFile, read_table
+from shared.sheets.form import HeaderMissing, SeveralSheets, UnreadableFile
+from shared.sheets.reading import read_table
 from shared.web import Paging, Reading, Router, Writing, receive_upload, refusals, requires
 from shared.web.problems import TooLarge
 from shared.web.uploads import UnknownFileKind

@@ -9,7 +9,7 @@ from services.household.divisions.model import Division
 from services.household.divisions.schemas import DivisionReject
 from shared.domain.codes import code_lists
 from shared.domain.division import level_of, parent_of
-from shared.sheets.reading import Form, plain_header
+from shared.sheets.form import Form, plain_header
 
 #: Field to the headers under which offices write it.
 _HEADERS = {

@@ -58,7 +58,7 @@ async def import_file(
         list[str] | None, Query(max_length=100, description="表头=字段 a header of yours for a field")
     ] = None,
 ) -> ImportView:
-    """Send a filled form (XLSX, CSV or NDJSON).
+    """Send a filled form (XLSX, NDJSON, or text with commas, tabs or semicolons in UTF-8, GB18030 or UTF-16).
 
     ``validate`` checks, foretells and writes nothing; ``atomic=all`` takes nothing where one line is refused; the same
     file sent again with the same wishes is the same import.

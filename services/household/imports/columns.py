@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from shared.refusal import Refusal
-from shared.sheets.reading import Form, plain_header
+from shared.sheets.form import Form, plain_header
 
 
 class Column(BaseModel):

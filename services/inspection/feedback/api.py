@@ -16,7 +16,7 @@ from services.inspection.feedback.model import FeedbackFile
 from services.inspection.feedback.schemas import FeedbackOutcome
 from services.inspection.feedback.sheet import returned, template
 from shared.refusal import NotFound
-from shared.sheets.reading import HeaderMissing, SeveralSheets, UnreadableFile
+from shared.sheets.form import HeaderMissing, SeveralSheets, UnreadableFile
 from shared.web import Reading, Router, Writing, receive_upload, refusals, requires
 from shared.web.problems import TooLarge
 from shared.web.uploads import UnknownFileKind

@@ -8,7 +8,7 @@ from importlib.resources import files
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from shared.sheets.reading import Form, plain_header
+from shared.sheets.form import Form, plain_header
 
 
 class Column(BaseModel):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from services.monitoring.comparisons.columns import KEYS, Column
 from services.monitoring.comparisons.periods import PeriodKind
 from shared.domain.codes import Coded, code_lists
-from shared.sheets.reading import Form, plain_header
+from shared.sheets.form import Form, plain_header
 
 
 class _Strict(BaseModel):

@@ -119,6 +119,20 @@ def office(registry: ServiceUnderTest, county: httpx.AsyncClient) -> Office:
             ),
             id="GB18030 with a title row",
         ),
+        pytest.param(
+            as_csv([line("H1", "101"), line("H1", "102", "配偶")])
+            .decode()
+            .replace(",", "\t")
+            .encode("utf-16"),
+            id="Excel's Unicode text, with tabs",
+        ),
+        pytest.param(
+            as_csv([line("H1", "101"), line("H1", "102", "配偶")]).replace(b",", b";"), id="semicolons"
+        ),
+        pytest.param(
+            as_csv([line("H1", "101"), line("H1", "102", "配偶")], title="农户,,家庭成员,,,,"),
+            id="titles of groups",
+        ),
         pytest.param(as_xlsx([line("H1", "101"), line("H1", "102", "配偶")]), id="XLSX with a title row"),
     ],
 )

@@ -178,6 +178,7 @@ def as_text(draw: random.Random, rows: list[list[str]]) -> tuple[bytes, list[tup
         first += 1
     writer = csv.writer(
         file,
+        delimiter=draw.choice(",,\t;"),
         lineterminator=draw.choice(["\n", "\r\n"]),
         quoting=draw.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
     )
@@ -186,7 +187,7 @@ def as_text(draw: random.Random, rows: list[list[str]]) -> tuple[bytes, list[tup
     for line, row in enumerate(rows, start=first + 1):
         writer.writerow(row)
         numbered_rows.append((line, row))
-    encoding = draw.choice(["utf-8", "utf-8-sig", "gb18030"])
+    encoding = draw.choice(["utf-8", "utf-8-sig", "gb18030", "utf-16"])
     return file.getvalue().encode(encoding), numbered_rows
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import openpyxl
-import orjson
 import pytest
 from sqlalchemy import text
 
@@ -15,10 +14,8 @@ from services.monitoring.comparisons import job
 from services.monitoring.comparisons.periods import EXAMPLES, PeriodKind
 from services.monitoring.comparisons.sample import PEOPLE
 from shared.identity.principal import system
-from shared.refusal import Refusal
-from shared.sheets.reading import HeaderMissing, UnreadableFile
 from tests.clients import outbox_of
-from tests.services.monitoring.comparing import EXPENSES, Department, as_csv, figures, killed_after, number
+from tests.services.monitoring.comparing import Department, as_csv, figures, killed_after, number
 from tests.services.monitoring.conftest import (
     COUNTY,
     OTHER_VILLAGE,
@@ -62,61 +59,6 @@ async def test_every_row_is_accounted_for(department: Department) -> None:
     assert (results[2]["member_id"], results[2]["amount"], results[2]["note"]) == (None, None, None)
 
 
-def as_xlsx(rows: list[list[str]]) -> bytes:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for each in (["医疗费用"], EXPENSES, *rows):
-        sheet.append(each)
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def as_ndjson(rows: list[list[str]]) -> bytes:
-    return b"".join(orjson.dumps(dict(zip(EXPENSES, each, strict=True))) + b"\n" for each in rows)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        pytest.param(as_csv([row()]), id="UTF-8"),
-        pytest.param(as_csv([row()], encoding="utf-8-sig"), id="UTF-8 with a mark"),
-        pytest.param(as_csv([row()], encoding="gb18030", title="5月数据"), id="GB18030 with a title"),
-        pytest.param(
-            as_csv([row()], headers=["患者姓名", "证件号码", "自付费用", "类别"]), id="other headers"
-        ),
-        pytest.param(as_xlsx([row()]), id="XLSX"),
-        pytest.param(as_ndjson([row()]), id="NDJSON"),
-    ],
-)
-async def test_files_are_taken_as_offices_write_them(department: Department, content: bytes) -> None:
-    assert figures(await department.send(content)) == (1, 1, 0, 0, 0, 0)
-
-
-async def test_lines_of_json_are_counted_as_they_stand(department: Department) -> None:
-    batch = await department.send(
-        as_ndjson([row(), row(amount="许多")]) + b'{"\xe5\xa7\x93\xe5\x90\x8d": null}\n'
-    )
-    assert figures(batch) == (2, 1, 0, 0, 1, 0)
-    assert [each["line"] for each in await department.listed(batch, "results")] == [1]
-
-
-@pytest.mark.parametrize(
-    ("content", "refusal"),
-    [
-        pytest.param(b'{"a": {"b": 1}}\n', HeaderMissing, id="nested"),
-        pytest.param(b'{"a": 1}\nno json\n', UnreadableFile, id="broken"),
-    ],
-)
-async def test_json_that_is_no_table_fails(
-    department: Department, content: bytes, refusal: type[Refusal]
-) -> None:
-    taken = await department.take(content)
-    with pytest.raises(refusal):
-        await department.work(taken)
-
-
 @pytest.mark.parametrize(
     ("written", "code"),
     [
@@ -157,15 +99,6 @@ async def test_rows_that_cannot_be_read_come_back_with_a_reason(
 )
 async def test_rows_are_put_right_where_that_is_certain(department: Department, written: list[str]) -> None:
     assert figures(await department.send(as_csv([written]))) == (1, 1, 0, 0, 0, 0)
-
-
-@pytest.mark.parametrize("sign", ["\\u0000", "\\ud800"], ids=["a NUL", "half a sign"])
-async def test_signs_that_no_database_keeps_fail_no_batch(department: Department, sign: str) -> None:
-    written = f'{{"姓名": "王建国", "身份证号": "{WANG}", "自付金额": 5, "医疗类别": "住{sign}院"}}\n'
-    batch = await department.send(written.encode())
-    assert [each["note"] for each in await department.listed(batch, "results")] == ["住 院"]
-    many = as_csv([row()] * 100 + [row("王\0建国", kind="住\0院")])
-    assert figures(await department.send(many))[:2] == (101, 101)
 
 
 async def test_the_same_file_is_the_same_batch(department: Department) -> None:
@@ -221,13 +154,6 @@ async def test_a_town_sees_the_rows_about_its_own_people(department: Department,
     assert await _seen(scene.town, batch) == [2]
     towns = (await scene.town.get(f"/comparisons/{batch['id']}/reconciliation")).json()["towns"]
     assert [(town["division_code"], town["matched"]) for town in towns] == [(TOWN, 1)]
-
-
-async def test_a_file_that_is_no_table_fails_and_leaves_nothing_behind(department: Department) -> None:
-    taken = await department.take(as_csv([row()], headers=["甲", "乙", "丙", "丁"]))
-    with pytest.raises(HeaderMissing):
-        await department.work(taken)
-    assert not list(department.service.runtime.spool.iterdir())
 
 
 async def test_a_batch_leaves_no_file_and_tells_what_it_found(department: Department) -> None:

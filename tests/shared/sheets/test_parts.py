@@ -10,9 +10,9 @@ from zipfile import ZipFile
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from shared.sheets import parts
+from shared.sheets import parts, workbooks
+from shared.sheets.form import Form, UnreadableFile
 from shared.sheets.parts import Place, read_parts
-from shared.sheets.reading import Form, UnreadableFile
 
 FORM = Form({"姓名": "name", "备注": "note"}, frozenset({"name"}))
 Rows = list[tuple[int, str, str]]
@@ -92,7 +92,7 @@ def test_objects_keep_their_keys_part_by_part(tmp_path: Path, monkeypatch: pytes
 def test_a_small_workbook_that_would_become_a_large_one_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "_LARGEST_WORKBOOK", 1000)
+    monkeypatch.setattr(workbooks, "_LARGEST", 1000)
     path = tmp_path / "bomb.xlsx"
     with ZipFile(path, "w", compression=8) as book:
         book.writestr("xl/worksheets/sheet1.xml", "0" * 2000)

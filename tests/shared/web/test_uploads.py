@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -37,6 +38,8 @@ async def test_a_body_and_a_form_are_the_same_file(writer: httpx.AsyncClient) ->
         (b"PK\x03\x04rest", "xlsx"),
         (b'\xef\xbb\xbf{"a":1}\n', "ndjson"),
         ("姓名\n王".encode("gb18030"), "csv"),
+        ("姓名\t备注\n王\t".encode("utf-16"), "csv"),
+        (codecs.BOM_UTF16_BE + "姓名\n王".encode("utf-16-be"), "csv"),
     ],
 )
 async def test_the_kind_is_what_is_in_it(writer: httpx.AsyncClient, content: bytes, kind: str) -> None:
@@ -45,7 +48,18 @@ async def test_the_kind_is_what_is_in_it(writer: httpx.AsyncClient, content: byt
 
 
 @pytest.mark.parametrize(
-    "content", [b"%PDF-1.7", b"\xd0\xcf\x11\xe0old", b"\x1f\x8bgz", b"a\x00b", b"  \n", b""]
+    "content",
+    [
+        b"%PDF-1.7",
+        b"\xd0\xcf\x11\xe0old",
+        b"\x1f\x8bgz",
+        b"a\x00b",
+        b"  \n",
+        b"",
+        "\n ".encode("utf-16"),
+        "a\0b".encode("utf-16"),
+        '{"a": 1}'.encode("utf-16"),
+    ],
 )
 async def test_what_is_no_table_is_refused(writer: httpx.AsyncClient, tmp_path: Path, content: bytes) -> None:
     answer = await writer.post("/notes/files", content=content)

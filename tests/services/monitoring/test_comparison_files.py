@@ -1,0 +1,95 @@
+"""Files as departments write them: every kind is taken, and what is no table fails and leaves nothing behind."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import openpyxl
+import orjson
+import pytest
+
+from shared.refusal import Refusal
+from shared.sheets.form import HeaderMissing, UnreadableFile
+from tests.services.monitoring.comparing import EXPENSES, Department, as_csv, figures
+from tests.services.monitoring.test_comparisons import WANG, department, row
+
+__all__ = ["department"]
+
+
+def as_xlsx(rows: list[list[str]]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for each in (["医疗费用"], EXPENSES, *rows):
+        sheet.append(each)
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def as_ndjson(rows: list[list[str]]) -> bytes:
+    return b"".join(orjson.dumps(dict(zip(EXPENSES, each, strict=True))) + b"\n" for each in rows)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(as_csv([row()]), id="UTF-8"),
+        pytest.param(as_csv([row()], encoding="utf-8-sig"), id="UTF-8 with a mark"),
+        pytest.param(as_csv([row()], encoding="gb18030", title="5月数据"), id="GB18030 with a title"),
+        pytest.param(
+            as_csv([row()], headers=["患者姓名", "证件号码", "自付费用", "类别"]), id="other headers"
+        ),
+        pytest.param(
+            as_csv([row()]).decode().replace(",", "\t").encode("utf-16"), id="Excel's Unicode text, with tabs"
+        ),
+        pytest.param(as_csv([row()], encoding="gb18030").replace(b",", b";"), id="semicolons"),
+        pytest.param(
+            as_csv([row()], headers=["", "", "自付金额", "医疗类别"], title="姓名,身份证号,费用,"),
+            id="a header in two rows",
+        ),
+        pytest.param(as_xlsx([row()]), id="XLSX"),
+        pytest.param(as_ndjson([row()]), id="NDJSON"),
+    ],
+)
+async def test_files_are_taken_as_offices_write_them(department: Department, content: bytes) -> None:
+    assert figures(await department.send(content)) == (1, 1, 0, 0, 0, 0)
+
+
+async def test_lines_of_json_are_counted_as_they_stand(department: Department) -> None:
+    batch = await department.send(
+        as_ndjson([row(), row(amount="许多")]) + b'{"\xe5\xa7\x93\xe5\x90\x8d": null}\n'
+    )
+    assert figures(batch) == (2, 1, 0, 0, 1, 0)
+    assert [each["line"] for each in await department.listed(batch, "results")] == [1]
+
+
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        pytest.param(b'{"a": {"b": 1}}\n', HeaderMissing, id="nested"),
+        pytest.param(b'{"a": 1}\nno json\n', UnreadableFile, id="broken"),
+    ],
+)
+async def test_json_that_is_no_table_fails(
+    department: Department, content: bytes, refusal: type[Refusal]
+) -> None:
+    taken = await department.take(content)
+    with pytest.raises(refusal):
+        await department.work(taken)
+
+
+@pytest.mark.parametrize("sign", ["\\u0000", "\\ud800"], ids=["a NUL", "half a sign"])
+async def test_signs_that_no_database_keeps_fail_no_batch(department: Department, sign: str) -> None:
+    written = f'{{"姓名": "王建国", "身份证号": "{WANG}", "自付金额": 5, "医疗类别": "住{sign}院"}}\n'
+    batch = await department.send(written.encode())
+    assert [each["note"] for each in await department.listed(batch, "results")] == ["住 院"]
+    many = as_csv([row()] * 100 + [row("王\0建国", kind="住\0院")])
+    assert figures(await department.send(many))[:2] == (101, 101)
+
+
+async def test_a_file_that_is_no_table_fails_and_leaves_nothing_behind(department: Department) -> None:
+    taken = await department.take(as_csv([row()], headers=["甲", "乙", "丙", "丁"]))
+    with pytest.raises(HeaderMissing):
+        await department.work(taken)
+    assert not list(department.service.runtime.spool.iterdir())
