@@ -10,7 +10,7 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from services.monitoring.comparisons import queries
+from services.monitoring.comparisons import errors, queries
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.commands import Wanted, take_in
 from services.monitoring.comparisons.downloads import results_as_csv
@@ -104,6 +104,8 @@ async def wanted(
 WantedBatch = Annotated[Wanted, Depends(wanted)]
 #: How a batch is refused before it is received.
 UNWANTED = (NotFound, Invalid, BadPeriod, NotYourDataset, NotOfOneCounty)
+#: How a batch refuses to show what became of its rows.
+UNFINISHED = (NotFound, errors.NotFinished, errors.BatchFailed)
 
 
 @router.post(
@@ -113,7 +115,9 @@ UNWANTED = (NotFound, Invalid, BadPeriod, NotYourDataset, NotOfOneCounty)
     responses=refusals(*UNWANTED, UnknownFileKind, TooLarge),
 )
 async def post_batch(request: Request, db: Writing, response: Response, batch: WantedBatch) -> ComparisonView:
-    """Post a batch (XLSX, CSV or NDJSON). A later batch of the same period takes the place of the earlier one.
+    """Post a batch (XLSX, NDJSON, or text with commas, tabs or semicolons in UTF-8, GB18030 or UTF-16).
+
+    A later batch of the same period takes the place of the earlier one.
 
     ``validate`` returns figures and rejects, and keeps nothing else.
     """
@@ -147,7 +151,7 @@ async def read_batch(db: Reading, comparison_id: UUID, response: Response) -> Co
     "/{comparison_id}/results",
     dependencies=[requires("comparisons:read")],
     response_model=Page[ResultView],
-    responses=refusals(NotFound)
+    responses=refusals(*UNFINISHED)
     | {200: {"content": {CSV: {}}, "description": "A page as JSON, or all results as CSV"}},
 )
 async def results(
@@ -157,10 +161,10 @@ async def results(
     page: Paging,
     outcome: Annotated[list[str] | None, Query()] = None,
 ) -> Page[ResultView] | Response:
-    """List what became of the rows, by line of the sender's file; all of them where ``Accept`` asks for CSV."""
+    """List what became of a finished batch's rows, by line of the sender's file; all where ``Accept`` asks for CSV."""
     if CSV not in request.headers.get("accept", ""):
         return await queries.results_of(db, comparison_id, page, outcome or [])
-    await queries.get_batch(db, comparison_id)
+    await queries.get_finished(db, comparison_id)
     database = request.app.state.runtime.database
     rows = results_as_csv(database, db.principal, comparison_id, outcome or [])
     headers = {"Content-Disposition": 'attachment; filename="results.csv"', "Cache-Control": "no-store"}
@@ -171,7 +175,7 @@ async def results(
     "/{comparison_id}/rejects",
     dependencies=[requires("comparisons:read")],
     response_model=Page[RejectView],
-    responses=refusals(NotFound)
+    responses=refusals(*UNFINISHED)
     | {200: {"content": {XLSX: {}}, "description": "A page as JSON, or the refused rows as XLSX"}},
 )
 async def rejects(
@@ -191,7 +195,7 @@ async def rejects(
 @router.get(
     "/{comparison_id}/reconciliation",
     dependencies=[requires("comparisons:read")],
-    responses=refusals(NotFound),
+    responses=refusals(*UNFINISHED),
 )
 async def reconciliation(db: Reading, comparison_id: UUID) -> Reconciliation:
     """Return a batch's figures by town, by reason, and what became of its alerts."""

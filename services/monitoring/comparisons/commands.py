@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import Comparison, Mode
+from services.monitoring.comparisons.queries import find_failure
 from services.monitoring.comparisons.supersession import one_at_a_time
 from shared.database import Writer
 from shared.jobs import enqueue
@@ -42,7 +43,8 @@ async def take_in(db: Writer, wanted: Wanted, upload: Upload) -> Comparison:
     # Twice at the same moment is twice: the second waits, and finds the first.
     await one_at_a_time(db, "intake", db.principal.subject)
     newest = await _newest(db, wanted, upload.digest)
-    if newest is not None and not await _failed(db, newest):
+    # Of one that came to nothing this is a new attempt.
+    if newest is not None and await find_failure(db, newest) is None:
         await asyncio.to_thread(upload.path.unlink, missing_ok=True)
         return newest
     batch = newest or new_batch(db, wanted, filename=upload.filename, digest=upload.digest)
@@ -93,11 +95,4 @@ async def _newest(db: Writer, wanted: Wanted, digest: str) -> Comparison | None:
             col(Comparison.superseded_by).is_(None),
             col(Comparison.withdrawn_at).is_(None),
         )
-    )
-
-
-async def _failed(db: Writer, known: Comparison) -> bool:
-    """Tell whether a batch came to nothing, so that sending its file again is a new attempt."""
-    return (
-        await db.scalar(text("SELECT state = 'failed' FROM job WHERE id = :id"), {"id": known.job_id}) is True
     )

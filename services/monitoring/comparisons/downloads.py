@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.columns import KEYS, VALUES, Column
 from services.monitoring.comparisons.model import ComparisonResult
-from services.monitoring.comparisons.queries import get_batch
+from services.monitoring.comparisons.queries import get_finished
 from services.monitoring.comparisons.senders import reads_registry
 from services.monitoring.replicas.model import Division, PersonReplica
 from shared.database import Database
@@ -39,7 +39,7 @@ async def results_as_csv(
     A transaction of its own: what is streamed outlives the request's.
     """
     async with database.reading(caller) as db:
-        batch = await get_batch(db, comparison_id)
+        batch = await get_finished(db, comparison_id)
         known = reads_registry(db.principal)
         columns = [each for each in datasets()[batch.dataset].columns if each.field not in KEYS]
         headers = [_LINE, _OUTCOME, *(_REGISTERED if known else ()), *(each.header for each in columns)]

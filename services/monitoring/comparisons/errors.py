@@ -36,6 +36,13 @@ class NotFinished(Refusal):
     zh = "该批次仍在比对中，请稍后再试"
 
 
+class BatchFailed(Refusal):
+    """The batch came to nothing, and no row of it counts: correct what the reason says, and send it again."""
+
+    code = "comparison_failed"
+    zh = "该批次比对失败，数据均未生效，请按原因改正后重新报送"
+
+
 class WithdrawnAlready(Refusal):
     """The batch was withdrawn already."""
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.monitoring.comparisons.errors import BatchFailed, NotFinished
 from services.monitoring.comparisons.model import (
     Comparison,
     ComparisonAlert,
@@ -32,6 +33,7 @@ from shared.database import Page, PageQuery, Reader
 from shared.domain.identity_number import FAULTS
 from shared.refusal import NotFound
 
+_JOB = text("SELECT state, error FROM job WHERE id = :id")
 REASONS: dict[str, str] = {str(code): zh for code, (zh, _) in FAULTS.items()}
 REASONS |= {
     "missing": "必填项为空",
@@ -65,11 +67,37 @@ async def get_batch(db: Reader, comparison_id: UUID) -> Comparison:
     return batch
 
 
+async def get_finished(db: Reader, comparison_id: UUID) -> Comparison:
+    """Return a batch that has been compared: until then some of its rows have outcomes, and those may not last."""
+    batch = await get_batch(db, comparison_id)
+    if batch.finished_at is not None:
+        return batch
+    why = await find_failure(db, batch)
+    if why is None:
+        raise NotFinished
+    english, chinese = (_words(why.get(language, {})) for language in ("en", "zh"))
+    raise BatchFailed(english, zh_detail=chinese)
+
+
+async def find_failure(db: Reader, batch: Comparison) -> dict[str, dict[str, str]] | None:
+    """Return why a batch came to nothing, as a problem by language; None where it has not."""
+    if batch.finished_at is not None or batch.job_id is None:
+        return None
+    rows = await db.rows(_JOB, {"id": batch.job_id})
+    # Of a job that ended a year ago nobody knows why.
+    state, why = rows[0] if rows else ("failed", None)
+    return (why or {}) if state == "failed" else None
+
+
+def _words(problem: dict[str, str]) -> str:
+    return " ".join(filter(None, (problem.get("title"), problem.get("detail"))))
+
+
 async def results_of(
     db: Reader, comparison_id: UUID, page: PageQuery, outcome: list[str]
 ) -> Page[ResultView]:
     """List outcomes in the order of the file."""
-    await get_batch(db, comparison_id)
+    await get_finished(db, comparison_id)
     wanted = select(ComparisonResult).where(ComparisonResult.comparison_id == comparison_id)
     if outcome:
         wanted = wanted.where(col(ComparisonResult.outcome).in_(outcome))
@@ -83,7 +111,7 @@ async def results_of(
 
 async def rejects_of(db: Reader, comparison_id: UUID, page: PageQuery) -> Page[RejectView]:
     """List what could not be read, in the order of the file."""
-    await get_batch(db, comparison_id)
+    await get_finished(db, comparison_id)
     wanted = select(ComparisonReject).where(ComparisonReject.comparison_id == comparison_id)
     order = [ComparisonReject.line, ComparisonReject.code, ComparisonReject.header]
     found = await db.page(wanted, order=order, page=page)
@@ -96,7 +124,7 @@ async def rejects_of(db: Reader, comparison_id: UUID, page: PageQuery) -> Page[R
 
 async def reconcile(db: Reader, comparison_id: UUID) -> Reconciliation:
     """Return a batch's figures by town (of the caller's area), by reason and by what became of its alerts."""
-    batch = await get_batch(db, comparison_id)
+    batch = await get_finished(db, comparison_id)
     own = [town for town in batch.towns if db.principal.covers(town["division_code"])]
     names = await names_of(db, [town["division_code"] for town in own])
     towns = [TownFigures(**town, division_name=names.get(town["division_code"])) for town in own]

@@ -16,7 +16,7 @@ from sqlmodel import col, select
 
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.model import Comparison, ComparisonRefused, ComparisonReject
-from services.monitoring.comparisons.queries import REASONS, get_batch
+from services.monitoring.comparisons.queries import REASONS, get_finished
 from services.monitoring.comparisons.values import NUMBERS
 from shared.crypto.masking import mask_identity_number
 from shared.database import Reader, Writer
@@ -53,7 +53,7 @@ async def keep_refused(db: Writer, comparison: Comparison, rows: pl.DataFrame) -
 
 async def refused_workbook(db: Reader, comparison_id: UUID) -> bytes:
     """Return a batch's refused rows as XLSX; who sent them sees all that they wrote, since they are to correct it."""
-    batch = await get_batch(db, comparison_id)
+    batch = await get_finished(db, comparison_id)
     kept = await db.all(
         select(ComparisonRefused)
         .where(col(ComparisonRefused.comparison_id) == batch.id)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 from io import BytesIO, StringIO
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import openpyxl
+import orjson
 import pytest
 from sqlalchemy import text
 
 from services.monitoring.comparisons import refused
 from services.monitoring.comparisons.api import CSV, XLSX
 from shared.identity.principal import system
+from shared.refusal import Refusal
 from shared.sheets import parts
+from shared.sheets.form import UnreadableFile
+from shared.web.language import Language
+from shared.web.problems import problem_of
 from tests.services.monitoring.comparing import Department, as_csv, figures, number
 from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, VILLAGE, Scene, household, numbered
 
@@ -86,12 +91,20 @@ async def refused_of(client: httpx.AsyncClient, batch: dict[str, Any]) -> bytes:
     return answer.content
 
 
-async def test_refused_rows_come_back_as_a_form_to_correct_and_send_again(department: Department) -> None:
+@pytest.mark.parametrize(
+    ("separator", "encoding"),
+    [(",", "utf-8"), ("\t", "utf-16"), (";", "gb18030")],
+    ids=["CSV", "Unicode text", "semicolons"],
+)
+async def test_refused_rows_come_back_as_a_form_to_correct_and_send_again(
+    department: Department, separator: str, encoding: str
+) -> None:
     rows = [
         ["王建国", f"{SICK[0][:6]} {SICK[0][6:]}", "10", "住院"],
         ["李秀英", SICK[1], "许多", f"卡 {SICK[1]}"],
     ]
-    batch = await department.send(as_csv([*rows, ["赵一", f"{SICK[2][:17]}?", "", "门诊"]]))
+    content = as_csv([*rows, ["赵一", f"{SICK[2][:17]}?", "", "门诊"]]).decode().replace(",", separator)
+    batch = await department.send(content.encode(encoding))
     assert figures(batch)[:5] == (3, 1, 0, 0, 2)
     book = openpyxl.load_workbook(BytesIO(await refused_of(department.client, batch)))
     sheet = book.active
@@ -139,3 +152,59 @@ async def test_of_a_batch_that_is_no_such_file_no_more_is_kept_than_anybody_corr
     monkeypatch.setattr(parts, "PART_BYTES", 200)
     batch = await department.send(as_csv([["王建国", "12", "5", "住院"]] * 40))
     assert (batch["invalid"], await kept(department)) == (40, 5)
+
+
+async def fail(department: Department, taken: dict[str, Any], why: Refusal) -> None:
+    """Let a batch's job end as it does that meets a refusal."""
+    error = {language: problem_of(why, language).model_dump() for language in get_args(Language)}
+    ended = text("UPDATE job SET state = 'failed', error = CAST(:error AS jsonb), finished_at = now()")
+    async with department.service.database.writing(system("tests")) as db:
+        await db.execute(ended, {"error": orjson.dumps(error).decode()})
+    assert (await department.client.get(f"/jobs/{taken['job']}")).json()["state"] == "failed"
+
+
+SHOWN = [
+    ("results", "application/json"),
+    ("results", CSV),
+    ("rejects", "application/json"),
+    ("rejects", XLSX),
+]
+
+
+@pytest.mark.parametrize(("what", "accept"), [*SHOWN, ("reconciliation", "application/json")])
+async def test_of_a_batch_that_came_to_nothing_no_rows_are_shown_but_why(
+    department: Department, monkeypatch: pytest.MonkeyPatch, what: str, accept: str
+) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 300)
+    rows = [["王建国", SICK[0], "5", "住院"], ["李秀英", "12", "5", "住院"]] * 10
+    content = as_csv(rows)
+    broken = content + "赵一,".encode() + b"\xff\r\n"
+    taken = await department.take(broken)
+    with pytest.raises(UnreadableFile) as refusal:
+        await department.work(taken)
+    assert await kept(department) > 0
+    path = f"/comparisons/{taken['id']}/{what}"
+    asked = {"Accept": accept, "Accept-Language": "zh"}
+    waiting = await department.client.get(path, headers=asked)
+    assert (waiting.status_code, waiting.json()["code"]) == (409, "comparison_not_finished")
+    await fail(department, taken, refusal.value)
+    answer = await department.client.get(path, headers=asked)
+    assert (answer.status_code, answer.json()["code"]) == (409, "comparison_failed")
+    assert "第 22 行有字符不是有效的 UTF-8 编码" in answer.json()["detail"]
+    # The batch itself stands in the list, with nothing in it.
+    assert figures(await department.shown(taken)) == (0, 0, 0, 0, 0, 0)
+    corrected = await department.send(content)
+    assert (
+        await department.client.get(path.replace(taken["id"], corrected["id"]), headers=asked)
+    ).status_code == 200
+
+
+async def test_of_a_batch_whose_job_is_forgotten_no_rows_are_shown_either(department: Department) -> None:
+    taken = await department.take(as_csv([["王建国", SICK[0], "5", "住院"]]))
+    async with department.service.database.writing(system("tests")) as db:
+        await db.execute(text("DELETE FROM job"))
+    answer = await department.client.get(f"/comparisons/{taken['id']}/results")
+    assert answer.json()["code"] == "comparison_failed"
+    # Sent again it is compared, too, rather than taken for what was there.
+    again = await department.send(as_csv([["王建国", SICK[0], "5", "住院"]]))
+    assert (again["id"], figures(again)[:2]) == (taken["id"], (1, 1))
