@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Self
 
 import numpy as np
@@ -23,6 +22,8 @@ _TRAILER = b"\xff\xff"
 _NULL = -1
 #: Rows that are written at a time: arrays of that size fit the cache, and their memory is used again.
 _AT_ONCE = 8_192
+#: What a number of a kind can be before it runs over.
+_MOST_KINDS = 2**62
 #: PostgreSQL counts days from 2000-01-01, polars from 1970-01-01.
 _EPOCH_DAYS = 10_957
 #: A numeric is groups of four digits: four of them before the point, and one behind it.
@@ -105,6 +106,7 @@ class Field:
 def binary_rows(fields: Sequence[Field]) -> Iterator[bytes]:
     """Yield rows of these columns, in any order, as ``COPY … WITH (FORMAT binary)`` takes them."""
     kinds = _kinds([field.lengths for field in fields])
+    # Few, so that they are put in order by counting.
     order = np.argsort(kinds, kind="stable")
     cuts = np.flatnonzero(np.diff(kinds[order])) + 1
     yield _HEADER
@@ -114,18 +116,25 @@ def binary_rows(fields: Sequence[Field]) -> Iterator[bytes]:
     yield _TRAILER
 
 
-def _kinds(lengths: Sequence[Numbers]) -> Numbers:
+def _kinds(lengths: Sequence[Numbers]) -> npt.NDArray[np.uint16 | np.int64]:
     """Give rows a number that says which fields have which lengths."""
-
-    def further(kinds: Numbers, column: Numbers) -> Numbers:
+    kinds, most = np.zeros(len(lengths[0]), np.int64), 1
+    for column in lengths:
+        span = int(column.max(initial=0)) + 2
         if len(column) and (column == column[0]).all():
-            return kinds
-        combined = kinds * (int(column.max(initial=0)) + 2) + column + 1
-        # Numbered anew, so that many columns do not run over.
-        anew: Numbers = np.unique(combined, return_inverse=True)[1].astype(np.int64)
-        return anew
+            continue
+        if most * span > _MOST_KINDS:
+            # Numbered anew, so that many columns do not run over.
+            kinds, most = _numbered(kinds)
+        kinds, most = kinds * span + column + 1, most * span
+    kinds, most = _numbered(kinds)
+    return kinds.astype(np.uint16) if most <= np.iinfo(np.uint16).max else kinds
 
-    return reduce(further, lengths, np.zeros(len(lengths[0]), np.int64))
+
+def _numbered(kinds: Numbers) -> tuple[Numbers, int]:
+    """Number kinds from 0 on; returns how many there are, too."""
+    known = pl.Series(kinds).unique().sort().to_numpy()
+    return np.searchsorted(known, kinds), len(known)
 
 
 def _alike(fields: Sequence[Field], rows: Numbers) -> bytes:
