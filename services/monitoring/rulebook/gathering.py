@@ -6,7 +6,7 @@ people. What is gathered of them is small, only who can be hit is among it, and 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any, NamedTuple
@@ -22,21 +22,26 @@ from services.monitoring.rulebook.figures import Take, about_sql, column_of, joi
 from shared.database import Writer
 
 #: Figures are reckoned once each, and then weighed: OFFSET keeps the planner from putting them into each condition.
+#: First against the least that is asked of anybody, then of those that are near against what is asked of them.
 _GATHER = """
     CREATE TEMPORARY TABLE gathered ON COMMIT DROP AS
-    {sooner} SELECT * FROM (
-        SELECT {key} AS about, {batch} AS batch{figures} FROM comparison_result
-        WHERE comparison_id = ANY(:gathered) AND outcome = '{outcome}'{named} GROUP BY {key} HAVING {asked_of} OFFSET 0
-    ) taken WHERE {can_be_hit}
+    WITH near AS MATERIALIZED (
+        SELECT * FROM (
+            SELECT {key} AS about, {batch} AS batch{figures} FROM comparison_result
+            WHERE comparison_id = ANY(:gathered) AND outcome = '{outcome}'{named}
+            GROUP BY {key} HAVING {asked_of} OFFSET 0
+        ) taken WHERE {is_near}){sooner}
+    SELECT * FROM near WHERE {can_be_hit}
     """
 #: Rows that the planner takes for a handful, and would fetch one by one in the order of a key, to sort a million.
 _AS_THEY_LIE = text(
     "SELECT set_config('enable_sort', 'off', true), set_config('enable_indexscan', 'off', true)"
 )
 _AS_USUAL = text("SET LOCAL enable_indexscan = on")
-#: Of whom less is asked than of others. To look for them in a county takes as long as to look 20,000 people up: as
-#: many as so many rows tell of who are asked less than others, but above the least that is asked of anybody.
-_SOONER = '{name} AS MATERIALIZED (SELECT {key} AS about FROM ({facts}) known WHERE "{by}" = ANY(:{name}))'
+#: Of whom less is asked than of others: of many rows, everybody of the county; of fewer, those that are near.
+_SOONER = ', {name} AS MATERIALIZED (SELECT {key} AS about FROM ({facts}) known WHERE "{by}" = ANY(:{name}))'
+_OF_THOSE_NEAR = "JOIN near ON near.about = {key}"
+#: A county is looked through in the time that it takes to look 20,000 people up, who are near in so many rows.
 _MANY = 200_000
 _ROWS = text("SELECT coalesce(sum(rows), 0) FROM comparison_part WHERE comparison_id = ANY(:telling)")
 _ANALYZE, _DROP = text("ANALYZE gathered"), text("DROP TABLE gathered")
@@ -93,7 +98,7 @@ async def gathered(db: Writer, wanted: Sequence[Wanted], told: Told) -> AsyncIte
         yield ()
         return
     is_of_many = told.about is None and await db.scalar(_ROWS, {"telling": list(told.telling)}) >= _MANY
-    gathering = _Gathering(wanted, told, by_class=is_of_many)
+    gathering = _Gathering(wanted, told, of_many=is_of_many)
     sql = gathering.sql()
     for statement in (_AS_THEY_LIE, text(sql).bindparams(**gathering.values), _AS_USUAL, _ANALYZE):
         await db.execute(statement)
@@ -101,11 +106,15 @@ async def gathered(db: Writer, wanted: Sequence[Wanted], told: Told) -> AsyncIte
     await db.execute(_DROP)
 
 
+#: How a figure's column is weighed against what versions ask at least, whose value is bound by that name.
+_Weighing = Callable[[str, str, Wanted, Least], str]
+
+
 class _Gathering:
     """The statement that gathers, and the values that it binds."""
 
-    def __init__(self, wanted: Sequence[Wanted], told: Told, *, by_class: bool) -> None:
-        self._wanted, self._told, self._by_class = wanted, told, by_class
+    def __init__(self, wanted: Sequence[Wanted], told: Told, *, of_many: bool) -> None:
+        self._wanted, self._told, self._of_many = wanted, told, of_many
         #: What is taken of which batches' rows, and in which column: rules share what is the same.
         self._taken: dict[tuple[Take, frozenset[UUID]], str] = {}
         #: By rule, the column of each figure that the same rows tell of.
@@ -137,9 +146,9 @@ class _Gathering:
         if self._told.about is not None:
             named = f" AND {about_sql(self._told.by)}"
             self.values["about"] = list(self._told.about)
-        can_be_hit = self._can_be_hit()
+        is_near, can_be_hit = self._weighed(self._least), self._weighed(self._asked_of_them)
         return _GATHER.format(
-            sooner="WITH " + ", ".join(sql for _, sql in self._sooner.values()) if self._sooner else "",
+            sooner="".join(sql for _, sql in self._sooner.values()),
             key=column_of(self._told.by),
             batch=self._newest(),
             outcome=self._told.outcome,
@@ -147,6 +156,7 @@ class _Gathering:
             named=named,
             asked_of=" AND ".join(f"bool_or({only})" for each in asked_of if (only := self._only(each)))
             or "true",
+            is_near=is_near,
             can_be_hit=can_be_hit,
         )
 
@@ -157,47 +167,54 @@ class _Gathering:
         self.values[f"{name}_batches"] = list(self._batches[name])
         return f"comparison_id = ANY(:{name}_batches)"
 
-    def _can_be_hit(self) -> str:
-        """Leave only whom one of the rules may hit."""
+    def _weighed(self, against: _Weighing) -> str:
+        """Return the condition that one of the rules may hit somebody, by what they ask of their figures."""
         of_rules = [
-            " AND ".join(self._bounds(place, each, columns))
+            " AND ".join(self._bounds(place, each, columns, against))
             for place, (each, columns) in enumerate(zip(self._wanted, self.columns, strict=True))
         ]
         return " OR ".join(f"({each})" for each in of_rules) if all(of_rules) else "true"
 
-    def _bounds(self, place: int, wanted: Wanted, columns: Mapping[str, str]) -> Iterator[str]:
-        """Give what all versions need: to know the figure, and as much as the least of them asks for."""
+    def _bounds(
+        self, place: int, wanted: Wanted, columns: Mapping[str, str], against: _Weighing
+    ) -> Iterator[str]:
+        """Give what all versions need: to know the figure, and as much as is asked."""
         for name, column in columns.items():
             if not all(name in version.needed for version in wanted.versions):
                 continue
             least = least_of(wanted.versions, name)
-            if least is None:
-                yield f"{column} IS NOT NULL"
-                continue
-            bound = f"bound_{place}_{name}"
-            self.values[bound] = least.amount
-            at_least = f"{column} >= CAST(:{bound} AS numeric)"
-            if self._by_class and least.sooner and least.by not in wanted.rule.figures:
-                self.values[f"{bound}_of_most"] = least.of_most
-                of_most = f"{column} >= CAST(:{bound}_of_most AS numeric)"
-                at_least = f"({of_most} OR {at_least} AND {self._is_sooner(wanted, least)})"
-            yield at_least
+            yield (
+                against(f"bound_{place}_{name}", column, wanted, least) if least else f"{column} IS NOT NULL"
+            )
+
+    def _least(self, bound: str, column: str, _wanted: Wanted, least: Least) -> str:
+        self.values[bound] = least.amount
+        return f"{column} >= CAST(:{bound} AS numeric)"
+
+    def _asked_of_them(self, bound: str, column: str, wanted: Wanted, least: Least) -> str:
+        at_least = self._least(bound, column, wanted, least)
+        if not least.sooner or least.by in wanted.rule.figures:
+            return at_least
+        self.values[f"{bound}_of_most"] = least.of_most
+        of_most = f"{column} >= CAST(:{bound}_of_most AS numeric)"
+        return f"({of_most} OR {at_least} AND {self._is_sooner(wanted, least)})"
 
     def _is_sooner(self, wanted: Wanted, least: Least) -> str:
         """Return the condition that less is asked of somebody than of most; rules look once for whom they share."""
         rule, key = wanted.rule, (wanted.rule.subject, least.by, *least.sooner)
         if key not in self._sooner:
             name = f"sooner_{len(self._sooner)}"
+            by = self._told.by
             facts, values = facts_sql(
                 {least.by: rule.known[least.by]},
                 rule.subject,
                 wanted.on,
                 households=NOW.households,
                 persons=NOW.persons,
+                narrowed="" if self._of_many else _OF_THOSE_NEAR.format(key=joined_by(by)),
             )
             self.values |= values | {name: least.sooner}
-            column = column_of(self._told.by)
-            self._sooner[key] = name, _SOONER.format(name=name, key=column, facts=facts, by=least.by)
+            self._sooner[key] = name, _SOONER.format(name=name, key=column_of(by), facts=facts, by=least.by)
         return f"about IN (SELECT about FROM {self._sooner[key][0]})"  # noqa: S608 - a name of ours
 
     def _newest(self) -> str:
