@@ -64,6 +64,10 @@ class JobRun:
         self.checkpoint |= values
         async with self.database.writing(system(self.database.service)) as db:
             await db.execute(_SAVE, {"id": self.id, "values": orjson.dumps(values, default=str).decode()})
+        self.let_go_if_asked()
+
+    def let_go_if_asked(self) -> None:
+        """Stop here if the process is to stop: for stages whose own transaction remembers that they are done."""
         if self.runtime.draining:
             raise Interrupted
 

@@ -73,7 +73,7 @@ async def _compare(run: JobRun, comparison: Comparison, dataset: Dataset) -> Non
             async with run.database.writing(_SYSTEM) as db:
                 await store(db, ready, comparison)
             await run.progress(ready.part.ends_at, ready.total, run.payload["kind"])
-            await run.save(parts=ready.part.number)
+            run.let_go_if_asked()
     await run.save(compared=True)
 
 
