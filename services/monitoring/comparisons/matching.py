@@ -9,7 +9,7 @@ import polars as pl
 
 from services.monitoring.comparisons.catalog import Dataset, Key
 from services.monitoring.comparisons.model import Outcome
-from services.monitoring.comparisons.registry import Bytes, Registry, halves
+from services.monitoring.comparisons.registry import NOBODY, Bytes, Registry
 from shared.domain.division import area_range
 
 #: Of a number as an old card has it (15 位): it may have been given twice, so who is found is told apart.
@@ -45,8 +45,10 @@ def match(good: pl.DataFrame, indexes: Bytes, registry: Registry, dataset: Datas
 
 def _by_number(rows: pl.DataFrame, indexes: Bytes, registry: Registry) -> pl.DataFrame:
     """Match by blind index. One whom the registry knows under another name is a doubt, not a match."""
-    found = rows.with_columns(**halves(indexes)).join(registry.numbers, on=["low", "high"], how="inner")
-    known = registry.persons.select(pl.col("name", "left_on").gather(found["person"]))
+    found = rows.with_columns(person=pl.Series(registry.numbers.find(indexes))).filter(
+        pl.col("person") != NOBODY
+    )
+    known = registry.persons.known.select("name", "left_on")[found["person"]]
     outcome = (
         pl.when(known["name"] != found["name"])
         .then(pl.lit(Outcome.MISMATCHED.value))
@@ -55,12 +57,14 @@ def _by_number(rows: pl.DataFrame, indexes: Bytes, registry: Registry) -> pl.Dat
         .otherwise(pl.lit(Outcome.MATCHED.value))
     )
     written = pl.when("fifteen").then(pl.lit(FIFTEEN)).otherwise(pl.lit(Key.NUMBER.value))
-    return found.select("row", "person", outcome.alias("outcome"), written.alias("match"))
+    return found.select(
+        "row", pl.col("person").cast(pl.UInt32), outcome.alias("outcome"), written.alias("match")
+    )
 
 
 def _probable(rows: pl.DataFrame, registry: Registry, key: Key) -> pl.DataFrame:
     """Find the one present person whom a row without a number may be about; of several none is the likelier one."""
-    present = registry.persons.filter(pl.col("left_on").is_null())
+    present = registry.persons.known.with_row_index("person").filter(pl.col("left_on").is_null())
     if key is Key.HEAD:
         rows = rows.filter(pl.col("place").is_not_null())
         pairs = rows.join(present.filter("head"), on="name")

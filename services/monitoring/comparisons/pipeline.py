@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from services.monitoring.comparisons.catalog import Dataset
+from services.monitoring.comparisons.counties import counties_of
 from services.monitoring.comparisons.model import Comparison
 from services.monitoring.comparisons.registry import Bytes, Registry, read_registry
 from services.monitoring.comparisons.storing import Checked, Ready, check, make_ready
@@ -19,8 +20,9 @@ from shared.sheets.parts import FilePart, Place, read_parts
 
 T = TypeVar("T")
 
-#: Rows from which on the whole county is read: of each person at a third of what it takes to look for a number.
-_MANY = 250_000
+#: Rows from which on the whole county is read, of each person at a third of what it takes to look for a number; and
+#: from which on one that is kept is brought up to date.
+_MANY, _SOME = 250_000, 20_000
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Pipeline:
         try:
             async with aclosing(ahead(self._checked(begin, number))) as parts:
                 async for part in parts:
-                    registry = await (self._county or self._registry(part.indexes))
+                    registry = await (self._county or self._of_numbers(part.indexes))
                     yield await asyncio.to_thread(make_ready, part, self.comparison, self.dataset, registry)
         finally:
             if self._county:
@@ -48,17 +50,23 @@ class Pipeline:
         parts = read_parts(Path(payload["path"]), payload["kind"], self.dataset.form, begin)
         while (part := await asyncio.to_thread(next, parts, None)) is not None:
             # Read while the part is checked: nobody waits for it longer than that.
-            if self._county is None and self._may_be_about_many(part, begin):
-                self._county = asyncio.ensure_future(self._registry())
+            if self._county is None and self._is_of_whole_county(part, begin):
+                self._county = asyncio.ensure_future(self._whole_county())
             yield await asyncio.to_thread(check, part, number, self.dataset, self.run.runtime.keys)
             number += 1
 
-    def _may_be_about_many(self, part: FilePart, begin: Place) -> bool:
+    def _is_of_whole_county(self, part: FilePart, begin: Place) -> bool:
         """Tell whether to know the county is better than to ask for numbers, by how many rows will come."""
         share = (part.total - begin.at) / max(part.ends.at - begin.at, 1)
-        return self.dataset.matches_without_number or part.table.height * share > _MANY
+        is_kept = counties_of(self.run.database).knows(self.comparison.division_code)
+        rows = part.table.height * share
+        return self.dataset.matches_without_number or rows > (_SOME if is_kept else _MANY)
 
-    async def _registry(self, indexes: Bytes | None = None) -> Registry:
+    async def _whole_county(self) -> Registry:
+        async with self.run.database.reading(system("monitoring")) as db:
+            return await counties_of(self.run.database).registry(db, self.comparison.division_code)
+
+    async def _of_numbers(self, indexes: Bytes) -> Registry:
         async with self.run.database.reading(system("monitoring")) as db:
             return await read_registry(db, self.comparison.division_code, indexes)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +42,9 @@ _OF_SOME = _PERSONS.format(
         SELECT array_agg(substring(CAST($3 AS bytea) FROM 32 * place + 1 FOR 32))
         FROM generate_series(0, length(CAST($3 AS bytea)) / 32 - 1) place) AS bytea[]))"""
 )
+_OF_HOUSEHOLDS = _PERSONS.format("AND household_id = ANY($3)")
 _OF_EVERYBODY = _PERSONS.format("")
+NOBODY = -1
 #: A day that is not told.
 _NO_DAY = 2_000_000_000
 _POWERS = 10 ** np.arange(11, -1, -1, dtype=np.int64)
@@ -49,23 +52,92 @@ _EPOCH = date(2000, 1, 1).toordinal() - date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
-class Registry:
-    """The persons of a county, and its divisions. A person is a place in the columns."""
+class Persons:
+    """Persons in columns: somebody is a place in each of them."""
 
     household: Bytes
     member: Bytes
     #: As ASCII.
     division: Bytes
-    #: person, name, born, head, left_on, division: of everybody.
-    persons: pl.DataFrame
-    #: low, high (the blind index), person: of each number whoever is present, else whoever left last.
-    numbers: pl.DataFrame
+    #: The first half of the blind index, enough to tell any two apart; zeros for none.
+    index: Bytes
+    #: name, born, head, left_on, division.
+    known: pl.DataFrame
+
+    def __add__(self, others: Persons) -> Persons:
+        return Persons(
+            np.concatenate([self.household, others.household]),
+            np.concatenate([self.member, others.member]),
+            np.concatenate([self.division, others.division]),
+            np.concatenate([self.index, others.index]),
+            pl.concat([self.known, others.known]),
+        )
+
+    def without(self, households: Sequence[UUID]) -> Persons:
+        """Return all but the people of these households."""
+        ids = {each.bytes for each in households}
+        # The random half of an id finds whom to look at.
+        random = pl.Series(_words(self.household)[:, 1])
+        near = random.is_in([int(np.frombuffer(each, np.uint64)[1]) for each in ids]).arg_true().to_numpy()
+        is_staying = np.ones(len(self.household), np.bool_)
+        is_staying[[place for place in near if self.household[place].tobytes() in ids]] = False
+        return Persons(
+            self.household[is_staying],
+            self.member[is_staying],
+            self.division[is_staying],
+            self.index[is_staying],
+            self.known.filter(is_staying),
+        )
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Blind indexes in order, each with its person; of several who is present, then who left last."""
+
+    low: npt.NDArray[np.uint64]
+    high: npt.NDArray[np.uint64]
+    person: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, persons: Persons) -> Numbers:
+        """Put the numbers of persons in order."""
+        low, high = _words(persons.index).T
+        left_on = persons.known["left_on"].cast(pl.Int32).fill_null(_NO_DAY).to_numpy()
+        person = np.argsort(-left_on, kind="stable")
+        person = person[(low[person] != 0) | (high[person] != 0)]
+        person = person[np.argsort(low[person], kind="stable")]
+        return cls(low[person], high[person], person)
+
+    def find(self, indexes: Bytes) -> npt.NDArray[np.int64]:
+        """Return whose numbers these are: persons, and ``NOBODY``."""
+        if not len(self.person):
+            return np.full(len(indexes), NOBODY)
+        low, high = _words(indexes).T
+        # Asked in order, one after the other is near.
+        order = np.argsort(low)
+        place = np.empty(len(low), np.int64)
+        place[order] = np.searchsorted(self.low, low[order])
+        while True:
+            at = np.minimum(place, len(self.low) - 1)
+            is_near = (place == at) & (self.low[at] == low)
+            is_another = is_near & (self.high[at] != high)
+            if not is_another.any():
+                return np.where(is_near, self.person[at], NOBODY)
+            place[is_another] += 1
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The persons of a county, and its divisions."""
+
+    persons: Persons
+    numbers: Numbers
     #: Names and codes of divisions, as rows may tell them, to codes.
-    divisions: dict[str, str]
+    divisions: Mapping[str, str]
 
 
 async def read_registry(db: Reader, division_code: str, indexes: Bytes | None = None) -> Registry:
-    """Read whom the registry knows in a division: as of this transaction, in some 150 bytes a person.
+    """Read whom the registry knows in a division, as of now: of everybody, some 150 bytes a person.
 
     With ``indexes`` only who has one of these numbers, which is quicker for a county's usual files of a few rows.
     """
@@ -76,23 +148,31 @@ async def read_registry(db: Reader, division_code: str, indexes: Bytes | None = 
         # In the order in which the index has them, it is walked once.
         asked = np.unique(np.ascontiguousarray(indexes).view("S32"))
         towns = await db.glance(_OF_SOME, *area, asked.tobytes())
-    divisions = await _divisions(db, division_code)
-    return await asyncio.to_thread(_registry, towns, divisions)
+    divisions = await read_divisions(db, division_code)
+    return await asyncio.to_thread(registry_of, _persons(towns), divisions)
 
 
-def halves(indexes: Bytes) -> dict[str, pl.Series]:
-    """Return the first half of blind indexes as two numbers: enough to tell any two apart, and quick to join on."""
-    words = np.ascontiguousarray(indexes[:, :16]).view(np.uint64)
-    return {"low": pl.Series(words[:, 0]), "high": pl.Series(words[:, 1])}
+async def read_households(db: Reader, division_code: str, households: Sequence[UUID]) -> Persons:
+    """Read who of these households the registry knows in a division, as of now."""
+    return _persons(await db.glance(_OF_HOUSEHOLDS, *area_range(division_code), households))
 
 
-def _registry(towns: Sequence[Mapping[str, Any]], divisions: dict[str, str]) -> Registry:
+def registry_of(persons: Persons, divisions: Mapping[str, str]) -> Registry:
+    """Make persons ready to be looked up."""
+    return Registry(persons, Numbers.of(persons), divisions)
+
+
+def _words(values: Bytes) -> npt.NDArray[np.uint64]:
+    """Return the first half of blind indexes, or ids, as two numbers each."""
+    return np.ascontiguousarray(values[:, :16]).view(np.uint64)
+
+
+def _persons(towns: Sequence[Mapping[str, Any]]) -> Persons:
     household, member, index = (_bytes(towns, name, 16) for name in ("household", "member", "index"))
     division = _bytes(towns, "division", 12)
     names = "\n".join(town["names"] for town in towns).split("\n") if towns else []
-    persons = pl.DataFrame(
+    known = pl.DataFrame(
         {
-            "person": np.arange(len(household), dtype=np.uint32),
             "name": pl.Series(names, dtype=pl.String),
             "born": _days(towns, "born"),
             "head": (_bytes(towns, "head", 1) == ord("1"))[:, 0],
@@ -100,13 +180,7 @@ def _registry(towns: Sequence[Mapping[str, Any]], divisions: dict[str, str]) -> 
             "division": (division - ord("0")).astype(np.int64) @ _POWERS,
         }
     ).with_columns(pl.col("division").cast(pl.String))
-    numbers = persons.select("person", "left_on", **halves(index))
-    numbers = numbers.filter((pl.col("low") != 0) | (pl.col("high") != 0))
-    here = numbers.filter(pl.col("left_on").is_null()).unique(["low", "high"], keep="first")
-    gone = numbers.drop_nulls("left_on").sort("left_on", descending=True, maintain_order=True)
-    gone = gone.unique(["low", "high"], keep="first").join(here, on=["low", "high"], how="anti")
-    found = pl.concat([here, gone]).select("low", "high", "person")
-    return Registry(household, member, division, persons, found, divisions)
+    return Persons(household, member, division, index, known)
 
 
 def _bytes(towns: Sequence[Mapping[str, Any]], name: str, width: int) -> Bytes:
@@ -121,7 +195,7 @@ def _days(towns: Sequence[Mapping[str, Any]], name: str) -> pl.Series:
     return pl.select(pl.when(days != _NO_DAY).then(days + _EPOCH).cast(pl.Date)).to_series()
 
 
-async def _divisions(db: Reader, division_code: str) -> dict[str, str]:
+async def read_divisions(db: Reader, division_code: str) -> dict[str, str]:
     """Return every way to write a division of the county that means one only: code, name, town and village."""
     statement = select(col(Division.code), col(Division.name))
     names = {

@@ -52,6 +52,8 @@ _FORGET_REJECTS = (
     text("DELETE FROM comparison_refused WHERE comparison_id = :id"),
 )
 _UNCLOSED = text("SELECT id, division_code, requested_at FROM comparison WHERE digest = '' ORDER BY id")
+#: Nobody keeps a county that long (``counties``); by the database's own clock, as they are noted.
+_FORGET_CHANGES = text("DELETE FROM person_change WHERE noted_at < now() - interval '1 day'")
 _FORGET_PAGES = text("DELETE FROM comparison_page WHERE comparison_id = :id")
 
 
@@ -76,6 +78,8 @@ async def run(runtime: Runtime) -> None:
     for batch in unclosed:
         if now - batch.requested_at > timedelta(days=_kept(batch.division_code, now).unclosed):
             await _give_up(runtime, batch.id)
+    async with database.writing(_SYSTEM) as db:
+        await db.execute(_FORGET_CHANGES)
 
 
 async def _purge(database: Database, comparison_id: UUID, *, replaced: bool) -> None:

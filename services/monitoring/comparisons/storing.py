@@ -101,7 +101,7 @@ def _divisions(found: pl.DataFrame, registry: Registry, senders: str) -> Bytes:
     """Return where each row belongs: to whom it is about, else to its sender."""
     divisions = np.tile(np.frombuffer(senders.encode(), np.uint8), (len(found), 1))
     known = found["person"].is_not_null().to_numpy()
-    divisions[known] = registry.division[found["person"].drop_nulls().to_numpy()]
+    divisions[known] = registry.persons.division[found["person"].drop_nulls().to_numpy()]
     placed = found["place"].is_not_null().to_numpy()
     told = "".join(found["place"].drop_nulls().to_list()).encode()
     divisions[placed] = np.frombuffer(told, np.uint8).reshape(-1, divisions.shape[1])
@@ -128,8 +128,8 @@ def _results(
         "outcome": Field.text(found["outcome"]),
         "match": Field.text(found["match"]),
         "number_index": Field.fixed(index, numbered & ~is_known),
-        "household_id": Field.fixed(_of(registry.household, person), is_known),
-        "member_id": Field.fixed(_of(registry.member, person), is_known),
+        "household_id": Field.fixed(_of(registry.persons.household, person), is_known),
+        "member_id": Field.fixed(_of(registry.persons.member, person), is_known),
         "amount": Field.cents(values["amount"]),
         "quantity": Field.cents(values["quantity"]),
         "happened_on": Field.dates(values["happened_on"]),
@@ -157,7 +157,7 @@ def _rejects(parsed: Parsed, placed: Mapping[str, bytes]) -> dict[str, Field]:
 
 def _towns(found: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:
     """Count outcomes by town of those whom they are about."""
-    homes = registry.persons["division"].gather(found["person"])
+    homes = registry.persons.known["division"].gather(found["person"])
     counted = (
         found.select("outcome", town=pl.coalesce("place", homes).str.slice(0, _TOWN))
         .drop_nulls("town")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, LargeBinary, Numeric, String, text
+from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, Numeric, String, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
@@ -92,3 +92,19 @@ class PersonReplica(Row, Placed, table=True):
     medical_insurance: bool | None = None
     left_on: date | None = None
     leave_reason: str | None = None
+
+
+class PersonChange(Row, table=True):
+    """That a transaction changed something of a household's people: the database notes it, whoever writes."""
+
+    #: The transaction's number.
+    made_by: int = Field(
+        primary_key=True,
+        sa_type=BigInteger,
+        sa_column_kwargs={"server_default": text("CAST(CAST(pg_current_xact_id() AS text) AS bigint)")},
+    )
+    household_id: UUID = Field(primary_key=True)
+    #: By the database's own clock.
+    noted_at: datetime = Field(
+        default=None, sa_type=DateTime(timezone=True), sa_column_kwargs={"server_default": text("now()")}
+    )
