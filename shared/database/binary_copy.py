@@ -132,7 +132,7 @@ def _kinds(lengths: Sequence[Numbers]) -> npt.NDArray[np.uint16 | np.int64]:
 
 
 def _numbered(kinds: Numbers) -> tuple[Numbers, int]:
-    """Number kinds from 0 on; returns how many there are, too."""
+    """Give kinds numbers from 0 on; returns how many there are, too."""
     known = pl.Series(kinds).unique().sort().to_numpy()
     return np.searchsorted(known, kinds), len(known)
 

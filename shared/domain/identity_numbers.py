@@ -150,7 +150,7 @@ def _check_digits(digits: pl.Series) -> pl.Series:
 
 
 def _signs(texts: pl.Series, width: int) -> npt.NDArray[np.uint8]:
-    """Return texts of one length, of signs of one byte each, as an array of their first signs, their second ones …"""
+    """Return texts of one length, of signs of one byte each, as an array: all first signs, then all second ones."""
     rows = np.frombuffer(texts.str.join("").item().encode(), np.uint8).reshape(-1, width)
     return np.ascontiguousarray(rows.T)
 
