@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from statistics import median
 
-from deploy.bench.comparison import MEGABYTE, MemoryWatch, Office, office_on
+from deploy.bench.comparison import MEGABYTE, PERIOD, MemoryWatch, Office, office_on
 from deploy.bench.harness import Goal, Measured, Pairs
 from deploy.bench.load import Load, Outcome, in_own_process
 from deploy.bench.size import Size
@@ -33,8 +33,10 @@ async def _rows(office: Office, size: Size, runs: int) -> Measured:
     few, many = list[float](), list[float]()
     with MemoryWatch(office.stage) as memory:
         for _ in range(runs):
-            few.append((await office.compare(office.file(size.compared)))[0])
-            many.append((await office.compare(office.file(_TIMES * size.compared)))[0])
+            for times, rows in ((few, size.compared), (many, _TIMES * size.compared)):
+                seconds, figures = await office.compare(office.file(rows))
+                times.append(seconds)
+                await office.withdraw(figures)
     return Pairs(many, few).measured(
         "growth.rows",
         Goal(4.4, at_most=True),
@@ -52,7 +54,7 @@ async def _latency(office: Office, size: Size, runs: int) -> Measured:
         medians = list[float]()
         while not comparing.done():
             medians.append((await _asked(office)).p50_ms)
-        await comparing
+        await office.withdraw((await comparing)[1])
         # The last look may have gone on after the comparison's end.
         beside.append(median(medians[:-1] or medians))
     return Pairs(beside, idle).measured(
@@ -76,7 +78,7 @@ async def _memory(office: Office, size: Size) -> Measured:
         answer = await office.caller.send(
             "POST",
             "/comparisons/medical_expense",
-            params={"period": "2099-12"},
+            params={"period": PERIOD},
             content=_endless(size.uploaded_mb),
             headers={"X-Filename": "large.csv"},
         )

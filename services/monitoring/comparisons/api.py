@@ -14,7 +14,7 @@ from services.monitoring.comparisons import errors, queries
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.commands import Wanted, take_in
 from services.monitoring.comparisons.downloads import results_as_csv
-from services.monitoring.comparisons.errors import BadPeriod, NotOfOneCounty, NotYourDataset
+from services.monitoring.comparisons.errors import BadPeriod, NotOfOneCounty, NotYourDataset, PeriodNotBegun
 from services.monitoring.comparisons.model import Mode
 from services.monitoring.comparisons.precision import verdicts_of_dataset
 from services.monitoring.comparisons.refused import refused_workbook
@@ -91,19 +91,19 @@ async def dataset_form(code: str) -> Response:
 
 
 async def wanted(
-    caller: Caller, dataset: str, period: Annotated[Period, Query()], mode: Mode = Mode.COMMIT
+    caller: Caller, db: Writing, dataset: str, period: Annotated[Period, Query()], mode: Mode = Mode.COMMIT
 ) -> Wanted:
     """Return what a batch is about, or refuse: before a gigabyte of it is received."""
     if dataset not in datasets():
         raise NotFound
     expect_sender(caller, datasets()[dataset])
-    expect_period(datasets()[dataset], period)
+    expect_period(datasets()[dataset], period, today=db.today)
     return Wanted(datasets()[dataset], period, mode)
 
 
 WantedBatch = Annotated[Wanted, Depends(wanted)]
 #: How a batch is refused before it is received.
-UNWANTED = (NotFound, Invalid, BadPeriod, NotYourDataset, NotOfOneCounty)
+UNWANTED = (NotFound, Invalid, BadPeriod, PeriodNotBegun, NotYourDataset, NotOfOneCounty)
 #: How a batch refuses to show what became of its rows.
 UNFINISHED = (NotFound, errors.NotFinished, errors.BatchFailed)
 

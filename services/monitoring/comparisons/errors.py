@@ -13,6 +13,14 @@ class BadPeriod(Refusal):
     zh = "数据期格式不正确"
 
 
+class PeriodNotBegun(Refusal):
+    """The period has not begun yet: nobody can know what will be in it."""
+
+    status = 422
+    code = "period_not_begun"
+    zh = "数据期尚未开始，请核对年份和月份"
+
+
 class NotYourDataset(Refusal):
     """The dataset is another department's: an administrator names the departments of your system."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from services.monitoring.comparisons import errors
 from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.periods import EXAMPLES, parse_period
@@ -30,9 +32,11 @@ def expect_sender(caller: Principal, dataset: Dataset) -> None:
         raise errors.NotOfOneCounty
 
 
-def expect_period(dataset: Dataset, written: str) -> None:
-    """Refuse a period that is not written as the dataset's are."""
+def expect_period(dataset: Dataset, written: str, *, today: date) -> None:
+    """Refuse a period that is not written as the dataset's are, and one that has not begun: 2031 typed for 2021."""
     period = parse_period(written)
     if period is None or period.kind is not dataset.period:
         example = EXAMPLES[dataset.period]
         raise errors.BadPeriod(f"such as {example}", zh_detail=f"应形如 {example}")
+    if period.first > today:
+        raise errors.PeriodNotBegun(f"it begins on {period.first}", zh_detail=f"该数据期始于 {period.first}")

@@ -153,5 +153,6 @@ async def test_a_child_of_age_who_is_not_enrolled_is_proposed_as_out_of_school(
     await scene.known(household(members=children))
     department.dataset = "enrolment"
     rows = [("周小平", child), ("周小强", known)]
+    scene.go_to(2021, 9, 30)
     await department.send(as_csv(rows, headers=["姓名", "身份证号"]), "2021-autumn")
     assert await facts(department) == [("school_status", "preschool_age", "dropped_out")]

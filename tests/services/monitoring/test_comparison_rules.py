@@ -53,9 +53,10 @@ async def test_a_sum_over_two_months_is_one_clue_that_says_why(department: Depar
     assert (figures(third)[-1], len(await clues(scene))) == (0, 1)
 
 
-async def test_a_new_year_begins_at_nothing(department: Department) -> None:
+async def test_a_new_year_begins_at_nothing(department: Department, scene: Scene) -> None:
     await department.send(expenses(("李秀英", LI, 500)), "2020-12")
     assert figures(await department.send(expenses(("李秀英", LI, 400)), "2021-01"))[-1] == 0
+    scene.go_to(2021, 12, 31)
     assert figures(await department.send(expenses(("李秀英", LI, 601)), "2021-12"))[-1] == 1
 
 
@@ -155,7 +156,8 @@ async def test_what_was_paid_before_new_year_counts_for_twelve_months(
     (clue,) = await clues(scene)
     assert clue["evidence"][0]["detail"]["rule"] == "medical_twelve_months"
     assert clue["evidence"][0]["detail"]["inputs"]["self_paid"] == 1001
-    # A month later the first one is more than twelve months ago.
+    # In December the first one is more than twelve months ago.
+    scene.go_to(2021, 12, 31)
     assert figures(await department.send(expenses(("李秀英", LI, 10)), "2021-12"))[-1] == 0
 
 
@@ -208,7 +210,10 @@ async def test_verdicts_come_back_to_the_batch_and_tell_how_good_a_rule_is(
 
 
 @pytest.mark.parametrize("code", sorted(datasets()))
-async def test_a_datasets_own_sample_is_read_to_the_last_cell(department: Department, code: str) -> None:
+async def test_a_datasets_own_sample_is_read_to_the_last_cell(
+    department: Department, scene: Scene, code: str
+) -> None:
+    scene.go_to(2021, 12, 31)
     department.dataset = code
     sample = await department.client.get(f"/datasets/{code}/sample.xlsx")
     period = EXAMPLES[datasets()[code].period]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -205,12 +206,50 @@ async def test_a_period_is_written_as_the_dataset_has_it(department: Department,
     assert not department.service.runtime.spool.exists()
 
 
+@pytest.mark.parametrize(
+    ("dataset", "period", "begun"),
+    [
+        pytest.param("medical_expense", "2031-05", False, id="2031 for 2021"),
+        pytest.param("medical_expense", "2021-07", False, id="next month"),
+        pytest.param("medical_expense", "2021-06", True, id="a month that is not over"),
+        pytest.param("vehicle", "2021-Q3", False, id="next quarter"),
+        pytest.param("vehicle", "2021-Q2", True, id="this quarter"),
+        pytest.param("enrolment", "2021-autumn", False, id="next term"),
+        pytest.param("schooling_cost", "2022", False, id="next year"),
+        pytest.param("disaster", "2021-06-11", False, id="tomorrow, where the county is"),
+        pytest.param("disaster", "2021-06-10", True, id="today"),
+    ],
+)
+async def test_nobody_tells_of_a_period_that_has_not_begun(
+    department: Department, dataset: str, period: str, *, begun: bool
+) -> None:
+    department.dataset = dataset
+    pages = await department.client.post(f"/comparisons/{dataset}/pages", params={"period": period})
+    answer = await department.post(b"x" * 100, period)
+    if begun:
+        assert (pages.status_code, answer.status_code) == (201, 202)
+        return
+    for refused in (pages, answer):
+        assert (refused.status_code, refused.json()["code"]) == (422, "period_not_begun")
+    assert not department.service.runtime.spool.exists(), "it was not even received"
+
+
+async def test_a_day_begins_where_the_county_is(department: Department, scene: Scene) -> None:
+    department.dataset = "disaster"
+    # Half past three in the afternoon of the tenth in UTC, and half an hour before midnight in China.
+    scene.service.clock.moment = datetime(2021, 6, 10, 15, 30, tzinfo=UTC)
+    assert (await department.post(b"x", "2021-06-11")).json()["code"] == "period_not_begun"
+    scene.service.clock.moment = datetime(2021, 6, 10, 16, 0, tzinfo=UTC)
+    assert (await department.post(b"x", "2021-06-11")).status_code == 202
+
+
 async def test_an_unknown_dataset_is_not_found(department: Department) -> None:
     department.dataset = "weather"
     assert (await department.post(as_csv([row()]))).status_code == 404
 
 
 async def test_the_form_of_every_dataset_can_be_filled_and_sent(department: Department, scene: Scene) -> None:
+    scene.go_to(2021, 12, 31)
     await scene.known(household(members=tuple(numbered(name, written) for name, written, *_ in PEOPLE)))
     for dataset in (await department.client.get("/datasets")).json():
         department.dataset = dataset["code"]
