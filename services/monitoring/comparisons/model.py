@@ -39,7 +39,7 @@ class Outcome(StrEnum):
     INVALID = "invalid"
 
 
-#: What told whom a row is about, where a person did.
+#: What told whom a row is about, or whom not, where a person did.
 PERSON = "person"
 
 
@@ -159,7 +159,8 @@ class ComparisonResult(Row, Placed, table=True):
     outcome: str
     #: What told whom it is about: a ``Key``, ``fifteen`` for a number of an old card, ``PERSON``.
     match: str | None = None
-    #: Of strangers only: whoever is known is named by household and member.
+    #: Of strangers only: whoever is known is named by household and member. Of a row without a number that a person
+    #: refused it is a digest of the row (``supersession``).
     number_index: bytes | None = None
     household_id: UUID | None = None
     member_id: UUID | None = None

@@ -15,14 +15,14 @@ from services.monitoring.comparisons.job import figures_of, tell_news
 from services.monitoring.comparisons.model import PERSON, Comparison, ComparisonResult, Outcome
 from services.monitoring.comparisons.outcomes import sum_up_again
 from services.monitoring.comparisons.queries import get_batch
-from services.monitoring.comparisons.supersession import alone_in_county
+from services.monitoring.comparisons.supersession import alone_in_county, digest_of
 from shared.database import Writer
 from shared.identity.principal import system
 from shared.jobs import Job, JobRun, enqueue
 from shared.refusal import NotFound
 
 _SYSTEM = system("monitoring")
-#: Of a row that is about nobody in the registry nothing is kept.
+#: Of a row that is about nobody in the registry nothing is kept, but what tells it again in a correction.
 _NOBODY = dict.fromkeys(
     ("household_id", "member_id", "amount", "quantity", "happened_on", "kind", "note", "more")
 )
@@ -45,7 +45,8 @@ async def decide(db: Writer, comparison_id: UUID, line: int, *, is_the_person: b
     if is_the_person:
         result.outcome, result.match = Outcome.MATCHED, PERSON
     else:
-        result.outcome, result.match = Outcome.UNMATCHED, None
+        result.outcome, result.match = Outcome.UNMATCHED, PERSON
+        result.number_index = await digest_of(db, result)
         result.sqlmodel_update(_NOBODY)
     await db.flush()
     await enqueue(

@@ -8,7 +8,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, text
 from sqlmodel import col, select
 
-from services.monitoring.comparisons.model import PERSON, Comparison, ComparisonPart, Mode
+from services.monitoring.comparisons.model import (
+    PERSON,
+    Comparison,
+    ComparisonPart,
+    ComparisonResult,
+    Mode,
+)
 from shared.database import Reader, Writer
 from shared.domain.division import county_of
 
@@ -32,6 +38,29 @@ _GIVE_WAY = text(
 )
 
 _MAY_BE_DECIDED = select(col(ComparisonPart.number)).where(col(ComparisonPart.probable) > 0)
+#: What tells a refused row again, of which nothing else is kept: a digest of who was likely meant, and of what it said.
+_SAME_ROW = """
+    sha256(convert_to(CAST(ROW(result.member_id, result.amount, result.quantity, result.happened_on, result.kind,
+        result.note, result.more) AS text), 'UTF8'))
+    """
+_DIGEST = text(
+    f"SELECT {_SAME_ROW} FROM comparison_result result WHERE comparison_id = :id AND line = :line"  # noqa: S608 - ours
+)
+#: Of who is not meant, the very row; where the same row was confirmed as well, that counts.
+_REFUSE_AGAIN = text(
+    f"""
+    UPDATE comparison_result result SET outcome = 'unmatched', match = :person, number_index = refused.number_index,
+        household_id = NULL, member_id = NULL, amount = NULL, quantity = NULL, happened_on = NULL, kind = NULL,
+        note = NULL, more = NULL
+    FROM comparison_result refused JOIN comparison before ON before.id = refused.comparison_id
+    WHERE before.superseded_by = :id AND refused.match = :person AND refused.outcome = 'unmatched'
+        AND result.comparison_id = :id AND result.outcome = 'probable' AND refused.number_index = {_SAME_ROW}
+        AND NOT EXISTS (
+            SELECT FROM comparison_result confirmed
+            WHERE confirmed.comparison_id = before.id AND confirmed.match = :person AND confirmed.outcome = 'matched'
+                AND {_SAME_ROW.replace("result.", "confirmed.")} = refused.number_index)
+    """  # noqa: S608 - ours
+)
 #: Whoever is likely meant is whom a person said to be meant: by the same name, and the same birth date or village.
 _TAKE_OVER = text(
     """
@@ -64,7 +93,14 @@ async def take_effect(db: Writer, comparison: Comparison) -> None:
     await db.execute(_SUPERSEDE, same)
     await db.execute(_GIVE_WAY, same)
     if await db.first(_MAY_BE_DECIDED.where(col(ComparisonPart.comparison_id) == comparison.id)):
-        await db.execute(_TAKE_OVER, {"id": comparison.id, "person": PERSON})
+        for take_over in (_REFUSE_AGAIN, _TAKE_OVER):
+            await db.execute(take_over, {"id": comparison.id, "person": PERSON})
+
+
+async def digest_of(db: Reader, result: ComparisonResult) -> bytes:
+    """Return what tells a row again that is refused."""
+    digest: bytes = await db.scalar(_DIGEST, {"id": result.comparison_id, "line": result.line})
+    return digest
 
 
 async def alone_in_county(db: Writer, comparison: Comparison) -> None:

@@ -90,7 +90,8 @@ async def test_without_a_number_it_is_probable_at_most(
     assert (batch[found[0]], batch["rows"], batch["alerts"]) == (1, 1, 0)
 
 
-async def test_a_household_is_found_by_its_head(department: Department) -> None:
+async def test_a_household_is_found_by_its_head(department: Department, scene: Scene) -> None:
+    scene.go_to(2021, 7, 25)
     department.dataset = "disaster"
     rows = [
         ["王建国", "", "八里村", "洪涝灾害", "1.2", "2021/7/21", "是"],
@@ -175,6 +176,63 @@ async def test_what_a_person_confirmed_holds_in_the_correction_too(
     reconciled = (await scene.county.get(f"/comparisons/{corrected['id']}/reconciliation")).json()
     assert [(each["matched"], each["probable"]) for each in reconciled["towns"]] == [(1, 0), (0, 1)]
     assert [each["status"] for each in (await scene.county.get("/clues")).json()["items"]] == ["received"]
+
+
+async def test_what_a_person_refused_is_not_asked_again_by_the_correction_of_the_correction(
+    department: Department, scene: Scene
+) -> None:
+    first = await costs(department, cost(), cost(village="小湖村"))
+    refused = await decided(scene, first, 2, "refusal")
+    assert (refused["outcome"], refused["match"]) == ("unmatched", "person")
+    await run_review(await review_of(department))
+    # Otherwise sorted, and beside rows that say something else of the same person, or the same of another.
+    other = cost()
+    other[4] = "13000"
+    for again in ([other, cost(village="小湖村"), cost()], [cost(), cost(village="小湖村"), other]):
+        corrected = await costs(department, *again)
+        found = dict(
+            zip((row[4] + row[3] for row in again), await outcomes(department, corrected), strict=True)
+        )
+        assert found == {
+            "12000八里村": ("unmatched", "person"),
+            "12000小湖村": ("probable", "birth"),
+            "13000八里村": ("probable", "birth"),
+        }
+        assert [corrected[name] for name in ("rows", "matched", "probable", "unmatched")] == [3, 0, 2, 1]
+        (gone,) = await department.listed(corrected, "results", outcome="unmatched")
+        assert (gone["amount"], gone["more"]) == (None, None), "what it told is forgotten anew"
+    assert (await scene.county.get("/clues")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "again"),
+    [
+        pytest.param(("confirmation", "confirmation"), ["matched", "matched"], id="both confirmed"),
+        pytest.param(("confirmation", "refusal"), ["matched", "unmatched"], id="one of each"),
+        pytest.param(("refusal", "confirmation"), ["unmatched", "matched"], id="and the other way round"),
+        pytest.param(("refusal", "refusal"), ["unmatched", "unmatched"], id="both refused"),
+    ],
+)
+async def test_of_two_rows_about_one_person_each_keeps_its_answer(
+    department: Department, scene: Scene, verdicts: tuple[str, str], again: list[str]
+) -> None:
+    other = cost()
+    other[4] = "13000"
+    first = await costs(department, cost(), other)
+    for line, verdict in enumerate(verdicts, start=2):
+        await decided(scene, first, line, verdict)
+    await run_review(await review_of(department))
+    corrected = await costs(department, cost("外地人", "", "2001-01-01", ""), cost(), other)
+    assert [outcome for outcome, _ in await outcomes(department, corrected)] == ["unmatched", *again]
+
+
+async def test_of_the_same_row_twice_what_was_confirmed_counts(department: Department, scene: Scene) -> None:
+    first = await costs(department, cost(), cost())
+    await decided(scene, first, 2, "refusal")
+    await decided(scene, first, 3, "confirmation")
+    await run_review(await review_of(department))
+    corrected = await costs(department, cost(), cost("外地人", "", "2001-01-01", ""))
+    assert [outcome for outcome, _ in await outcomes(department, corrected)] == ["matched", "unmatched"]
 
 
 async def test_nobody_decides_about_rows_that_count_no_more(department: Department, scene: Scene) -> None:
