@@ -184,7 +184,7 @@ async def _raise(
     asked_now = [
         (windows, Wanted(windows.rule, on, versions, windows.made_of(period, county)))
         for windows in touching
-        if (versions := in_force(windows.rule.versions, on))
+        if (versions := in_force(windows.rule.versions, on)) and any(v.may_hold_in(county) for v in versions)
     ]
     async with gathered(db, [wanted for _, wanted in asked_now], told) as lines:
         for (windows, wanted), of_rule in zip(asked_now, lines, strict=True):

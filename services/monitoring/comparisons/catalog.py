@@ -116,6 +116,12 @@ class Dataset(_Strict):
         return bool(self.corrects or self.departs)
 
     @property
+    def kinds(self) -> frozenset[str]:
+        """The codes that tell its rows apart; none where ``kind`` is words, or there is no such column."""
+        lists = [each.codes for each in self.columns if each.field == "kind" and each.codes]
+        return frozenset(code.code for name in lists for code in code_lists()[name].codes)
+
+    @property
     def form(self) -> Form:
         """What its files may hold: headers, and for programs the fields' own names."""
         names = {

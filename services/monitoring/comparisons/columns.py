@@ -59,6 +59,8 @@ class Column(BaseModel):
     aliases: tuple[str, ...] = ()
     #: Name of a code list.
     codes: str | None = None
+    #: The code for whatever else offices write there; without one, such a row is invalid.
+    otherwise: str | None = None
     #: In which figures are written where the cell does not say it: 元, 万元, 亩, 天 …
     unit: str = ""
     #: A cell for the sample file, where its type has no better one.
@@ -79,4 +81,8 @@ class Column(BaseModel):
             raise ValueError(f"{self.field}: a column of codes names its list, and no other does")
         if self.codes is not None and self.codes not in code_lists():
             raise ValueError(f"{self.field}: there is no code list {self.codes}")
+        if self.otherwise is not None and (
+            self.codes is None or self.otherwise not in code_lists()[self.codes]
+        ):
+            raise ValueError(f"{self.field}: {self.otherwise} is no code of its list")
         return self

@@ -49,7 +49,12 @@ def value_of(column: Column) -> pl.Expr:
         case ColumnType.YES_NO:
             return yes_no_column(cell)
         case ColumnType.CODE:
-            return code_lists()[column.codes or ""].code_column(cell)
+            code = code_lists()[column.codes or ""].code_column(cell)
+            return (
+                pl.when(plain_column(cell) != "").then(code.fill_null(column.otherwise))
+                if column.otherwise
+                else code
+            )
         case _:
             return words(cell)
 

@@ -23,6 +23,7 @@ from services.monitoring.rulebook.facts import Fact, Kind, Subject, as_given, fa
 from services.monitoring.rulebook.figures import Figure
 from shared.domain.codes import Coded
 from shared.domain.dated import DatedRule
+from shared.domain.division import within
 
 #: ``warning``: a household nobody watches may be at risk. ``instability``: an eliminated risk may be back.
 #: ``doubt``: a negative list names somebody (负面清单): to be explained, no verdict.
@@ -63,6 +64,10 @@ class Version(DatedRule):
     def needed(self) -> frozenset[str]:
         """The facts without which nobody is hit."""
         return frozenset(clause.fact for clause in self.if_ if isinstance(clause, Condition))
+
+    def may_hold_in(self, division: str) -> bool:
+        """Tell whether it holds somewhere in a division."""
+        return self.area is None or within(division, self.area) or within(self.area, division)
 
     def hits(self, given: Mapping[str, Any]) -> bool:
         """Tell whether it hits a case; what is not known makes no condition true."""

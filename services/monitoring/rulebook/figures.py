@@ -1,12 +1,16 @@
-"""Figures that a rule draws from departments' rows: a sum over a window, how many rows, or what the newest one says."""
+"""Figures that a rule draws from departments' rows: a sum over a window, how many rows, or what the newest one says.
+
+Of all rows, or of some kinds of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.rulebook.facts import Fact
 
 #: ``period``: that of the batch; ``year``: its calendar year so far; ``twelve_months``: those that end with it.
@@ -36,6 +40,13 @@ _TAKEN: Mapping[Take, str] = {
 }
 
 
+class Taken(NamedTuple):
+    """What is made of rows: of all of them, or of those of some kinds."""
+
+    take: Take
+    kinds: tuple[str, ...] = ()
+
+
 class Figure(Fact):
     """A fact made of the rows of one or several datasets that were matched, or are about somebody who has left."""
 
@@ -44,13 +55,28 @@ class Figure(Fact):
     datasets: tuple[str, ...] = Field(min_length=1)
     take: Take
     window: Window
+    #: Of rows with these codes in the column ``kind`` alone: what was spent in hospital, and nothing else.
+    kinds: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")], ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_told_apart(self) -> Self:
+        for code in self.datasets if self.kinds else ():
+            codes = datasets()[code].kinds if code in datasets() else frozenset[str]()
+            if unknown := set(self.kinds) - codes:
+                raise ValueError(f"rows of {code!r} are never of the kinds {', '.join(sorted(unknown))}")
+        return self
+
+    @property
+    def taken(self) -> Taken:
+        """What is made of its rows."""
+        return Taken(self.take, self.kinds)
 
     def join(self, name: str, outcome: str = "matched") -> str:
         """Return the join that brings its value as ``q_<name>``; its batches are bound as ``<name>_batches``."""
         key, joined, _ = _KEYS[self.per]
         return f"""
             LEFT JOIN (
-                SELECT {key} AS about_{name}, {taken_sql(self.take)} AS q_{name} FROM comparison_result
+                SELECT {key} AS about_{name}, {taken_sql(self.taken)} AS q_{name} FROM comparison_result
                 WHERE comparison_id = ANY(:{name}_batches) AND outcome = '{outcome}' GROUP BY {key}
             ) of_{name} ON about_{name} = {joined}
             """  # noqa: S608 - column names of this module; the name is checked to be one
@@ -60,9 +86,15 @@ class Figure(Fact):
         return Fact(of=self.of, kind=self.kind, zh=self.zh, en=self.en, codes=self.codes, sql=f"q_{name}")
 
 
-def taken_sql(take: Take, condition: str = "") -> str:
+def taken_sql(taken: Taken, condition: str = "") -> str:
     """Return what is made of rows, or of those alone that meet a condition."""
-    return _TAKEN[take].format(of=f" FILTER (WHERE {condition})" if condition else "")
+    conditions = [condition] if condition else []
+    if taken.kinds:
+        conditions.append("kind IN ({})".format(", ".join(f"'{kind}'" for kind in taken.kinds)))
+    elif taken.take == "newest_kind":
+        # A row that says none leaves standing what another one says: a loan in order beside a misused one.
+        conditions.append("kind IS NOT NULL")
+    return _TAKEN[taken.take].format(of=f" FILTER (WHERE {' AND '.join(conditions)})" if conditions else "")
 
 
 def joined_by(per: str) -> str:

@@ -18,7 +18,7 @@ from services.monitoring.replicas.past import NOW
 from services.monitoring.rulebook.bounds import Least, least_of
 from services.monitoring.rulebook.documents import Rule, Version
 from services.monitoring.rulebook.facts import facts_sql
-from services.monitoring.rulebook.figures import Take, about_sql, column_of, joined_by, taken_sql
+from services.monitoring.rulebook.figures import Taken, about_sql, column_of, joined_by, taken_sql
 from shared.database import Writer
 
 #: Figures are reckoned once each, and then weighed: OFFSET keeps the planner from putting them into each condition.
@@ -116,11 +116,11 @@ class _Gathering:
     def __init__(self, wanted: Sequence[Wanted], told: Told, *, of_many: bool) -> None:
         self._wanted, self._told, self._of_many = wanted, told, of_many
         #: What is taken of which batches' rows, and in which column: rules share what is the same.
-        self._taken: dict[tuple[Take, frozenset[UUID]], str] = {}
+        self._taken: dict[tuple[Taken, frozenset[UUID]], str] = {}
         #: By rule, the column of each figure that the same rows tell of.
         self.columns = [
             {
-                name: self._column(figure.take, each.batches[name])
+                name: self._column(figure.taken, each.batches[name])
                 for name, figure in each.rule.figures.items()
                 if figure.per == told.by
             }
@@ -135,7 +135,7 @@ class _Gathering:
         #: Of whom less is asked, by what decides on that: a name, and the query.
         self._sooner: dict[tuple[str, ...], tuple[str, str]] = {}
 
-    def _column(self, take: Take, batches: Sequence[UUID]) -> str:
+    def _column(self, take: Taken, batches: Sequence[UUID]) -> str:
         return self._taken.setdefault((take, frozenset(batches)), f"taken_{len(self._taken)}")
 
     def sql(self) -> str:

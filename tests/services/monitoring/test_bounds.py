@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from services.monitoring.rulebook.bounds import Least, least_of
 from services.monitoring.rulebook.documents import Rule
-from services.monitoring.rulebook.figures import taken_sql
+from services.monitoring.rulebook.figures import Taken, taken_sql
 from shared.identity.principal import system
 from tests.services.monitoring.conftest import Scene
 
@@ -115,7 +115,7 @@ def test_the_least_is_what_all_versions_ask(
     ],
 )
 async def test_a_sum_of_halves_is_the_sum(scene: Scene, amounts: list[str]) -> None:
-    taken = taken_sql("sum_amount")
+    taken = taken_sql(Taken("sum_amount"))
     query = f"SELECT {taken} AS halves, sum(amount) AS whole FROM unnest(CAST(:amounts AS numeric(14, 2)[])) AS amount"  # noqa: S608
     async with scene.service.database.reading(system("tests")) as db:
         ((halves, whole),) = await db.rows(text(query), {"amounts": [Decimal(each) for each in amounts]})

@@ -51,6 +51,18 @@ async def department(scene: Scene) -> Department:
         pytest.param(
             "small_credit",
             "2021-05",
+            [*WHO, "贷款金额", "用途", "使用问题", "放款日期"],
+            [
+                ("王建国", WANG, "50000", "养殖", "户贷企用", "2021-03-01"),
+                ("王建国", WANG, "30000", "养鸡，自用", "", "2021-05-01"),
+                ("李秀英", LI, "50000", "养鸡，自用", "", "2021-05-01"),
+            ],
+            "小额信贷使用不合规",
+            id="a credit that a firm uses beside a newer one in order",
+        ),
+        pytest.param(
+            "small_credit",
+            "2021-05",
             [*WHO, "贷款金额", "逾期天数"],
             [("王建国", WANG, "50000", "31"), ("李秀英", LI, "50000", "30")],
             "小额信贷逾期",
