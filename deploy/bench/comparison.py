@@ -123,16 +123,10 @@ async def measure_comparison(stage: Stage, size: Size) -> list[Measured]:
                 duckdb.append(await yardsticks.timed("duckdb", str(registry), str(path)))
                 seconds, figures = await office.compare(path)
                 ours.append(seconds)
-                await office.withdraw(figures)
                 pandas.append(await yardsticks.timed("pandas", str(registry), str(path)))
                 _adds_up(figures, size.compared)
-        fewer, orm = list[float](), list[float]()
-        for _ in range(runs):
-            path = office.file(_FEWER)
-            seconds, of_fewer = await office.compare(path)
-            fewer.append(_FEWER / seconds)
-            await office.withdraw(of_fewer)
-            orm.append(_FEWER / await yardsticks.timed("orm", bare, str(path)))
+                await office.withdraw(figures)
+        beside_orm = await _beside_orm(office, bare, runs)
     data = (
         f"CSV of {size.compared:,} rows against {size.persons:,} persons copied into monitoring's replica; of the last "
         f"run {figures['matched']:,} matched, {figures['mismatched']:,} under another name, {figures['unmatched']:,} "
@@ -144,10 +138,21 @@ async def measure_comparison(stage: Stage, size: Size) -> list[Measured]:
             "comparison.duckdb", Goal(6, at_most=True), unit="s", data=data, others=peak
         ),
         Pairs(ours, pandas).measured("comparison.pandas", Goal(2.5, at_most=True), unit="s", data=data),
-        Pairs(fewer, orm).measured(
+        beside_orm.measured(
             "comparison.orm", Goal(12), unit="rows/s", data=f"CSV of {_FEWER:,} rows, the same persons"
         ),
     ]
+
+
+async def _beside_orm(office: Office, bare: str, runs: int) -> Pairs:
+    ours, orm = list[float](), list[float]()
+    for _ in range(runs):
+        path = office.file(_FEWER)
+        seconds, figures = await office.compare(path)
+        ours.append(_FEWER / seconds)
+        await office.withdraw(figures)
+        orm.append(_FEWER / await yardsticks.timed("orm", bare, str(path)))
+    return Pairs(ours, orm)
 
 
 def _adds_up(figures: dict[str, Any], rows: int) -> None:
