@@ -14,6 +14,7 @@ from services.monitoring.clues.api import router as clues
 from services.monitoring.comparisons.api import datasets_router, router as comparisons
 from services.monitoring.comparisons.batches_api import router as batches
 from services.monitoring.comparisons.job import COMPARE
+from services.monitoring.comparisons.objects_api import router as confirmations
 from services.monitoring.comparisons.retention import RETENTION
 from services.monitoring.comparisons.review import REVIEW
 from services.monitoring.comparisons.withdrawal import WITHDRAW
@@ -50,7 +51,7 @@ SERVICE = Service(
         *(applications, clues, cases, gaps, assistance, monitored, procedures, object_follow_ups, archive),
         *(measures, follow_ups, classes, support, credits_router, posts),
         *(rules, rule_hits, explanations, stability_reviews, doubts),
-        *(datasets_router, comparisons, batches),
+        *(datasets_router, comparisons, batches, confirmations),
         attachments_router("/papers", "档案材料 papers"),
     ],
     reactions=REACTIONS,

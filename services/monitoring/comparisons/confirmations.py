@@ -1,0 +1,49 @@
+"""Evidence from departments' data about a household under watch: what it said again of a risk that was known."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.monitoring.clues.rules import Outcome
+from services.monitoring.comparisons.model import Comparison, ComparisonAlert
+from services.monitoring.comparisons.schemas import ConfirmationView
+from services.monitoring.monitored.model import MonitoredObject
+from services.monitoring.replicas.queries import names_of_persons
+from services.monitoring.rulebook.documents import hit_of
+from services.monitoring.rulebook.queries import rules
+from shared.database import Page, PageQuery, Reader
+
+
+async def confirmations_of(db: Reader, monitored_id: UUID, page: PageQuery) -> Page[ConfirmationView]:
+    """List what batches that count confirmed of a watched household, in the order in which they did so.
+
+    It made no clue, since nobody has to look into what is known; one that is corrected or withdrawn says it no more.
+    """
+    thing = await db.get(MonitoredObject, monitored_id)
+    wanted = select(ComparisonAlert).where(
+        ComparisonAlert.household_id == thing.household_id,
+        ComparisonAlert.outcome == Outcome.ALREADY_MONITORED,
+    )
+    order = [getattr(ComparisonAlert, name) for name in ("raised_at", "rule", "window", "subject_id")]
+    found = await db.page(wanted, order=order, page=page)
+    telling = {alert.comparison_id for alert in found.items}
+    batches = {
+        batch.id: batch for batch in await db.all(select(Comparison).where(col(Comparison.id).in_(telling)))
+    }
+    names = await names_of_persons(
+        db, [(alert.household_id, alert.member_id) for alert in found.items if alert.member_id]
+    )
+    known = await rules(db)
+    return found.with_items(
+        [
+            ConfirmationView.of(
+                alert,
+                batches[alert.comparison_id],
+                hit_of(known, alert.rule, alert.rule_version, alert.inputs),
+                names.get(alert.member_id) if alert.member_id else None,
+            )
+            for alert in found.items
+        ]
+    )
