@@ -219,6 +219,8 @@ class ComparisonAlert(Row, Placed, table=True):
     #: What became of it as a clue, once told; ``doubt`` where it is to be explained, ``explained_before`` where it was.
     outcome: str | None = None
     clue_id: UUID | None = Field(default=None, index=True)
+    #: The doubt that it is part of.
+    doubt_id: UUID | None = Field(default=None, index=True)
     #: When rules were asked last and it held: one asking is one id.
     asking: UUID | None = None
     #: The batch whose coming, correction or withdrawal made it: its job tells it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from functools import cache
 from uuid import UUID
@@ -17,25 +18,31 @@ DOUBT = "doubt"
 #: An explanation of the very same was accepted before.
 EXPLAINED_BEFORE = "explained_before"
 DOUBTS = (DOUBT, EXPLAINED_BEFORE)
+#: Alerts that a batch's news is about: its own, and those that others told of what it told, too.
+_CONCERNED = """
+    alert.outcome = ANY(:doubts) AND (batch.id = ANY(:ids)
+        OR alert.doubt_id IN (SELECT id FROM doubt WHERE comparison_ids && CAST(:ids AS uuid[])))
+    """
 #: What several senders tell of a period is told together.
 _TELLING = text(
-    """
-    SELECT DISTINCT telling.id
+    f"""
+    SELECT DISTINCT telling.period, telling.id
     FROM comparison_alert alert JOIN comparison batch ON batch.id = alert.comparison_id
     JOIN comparison telling ON telling.dataset = batch.dataset AND telling.period = batch.period
         AND telling.effective_at IS NOT NULL AND telling.superseded_by IS NULL AND telling.withdrawn_at IS NULL
-    WHERE batch.id = ANY(:ids) AND alert.outcome = ANY(:doubts)
-    """
+    WHERE {_CONCERNED}
+    """  # noqa: S608 - ours
 )
-# What was decided stays decided, on the facts of then.
-_RAISE = """
+_OWN_ID = "CAST(md5(concat_ws('|', alert.rule, alert.\"window\", alert.subject_id)) AS uuid)"
+# What was decided stays decided, on the facts of then; an open one about the same thing is that of this period, too. It
+# is told as its own period says, or, where that does not say so any more, as the earliest that does.
+_RAISE = f"""
     WITH alerts AS MATERIALIZED (
-        SELECT CAST(md5(concat_ws('|', alert.rule, alert."window", alert.subject_id)) AS uuid) AS id, alert.*,
-            batch.dataset, batch.period
+        SELECT {_OWN_ID} AS id, alert.*, batch.dataset, batch.period
         FROM comparison_alert alert JOIN comparison batch ON batch.id = alert.comparison_id
-        WHERE batch.id = ANY(:ids) AND alert.outcome = ANY(:doubts)),
+        WHERE batch.period = :period AND {_CONCERNED}),
     things AS (
-        SELECT alerts.id, CASE WHEN bool_and({thing} IS NOT NULL) THEN jsonb_agg(DISTINCT {thing}) END AS facts
+        SELECT alerts.id, CASE WHEN bool_and({{thing}} IS NOT NULL) THEN jsonb_agg(DISTINCT {{thing}}) END AS facts
         FROM alerts
         JOIN comparison telling ON telling.id = ANY(:telling) AND telling.dataset = alerts.dataset
             AND telling.period = alerts.period
@@ -44,50 +51,85 @@ _RAISE = """
             AND told.household_id = alerts.household_id
             AND (alerts.member_id IS NULL OR told.member_id = alerts.member_id)
         GROUP BY alerts.id),
+    same AS MATERIALIZED (
+        SELECT alerts.id, before.id AS before_id, before.state, before.raised_at, before.id = alerts.doubt_id AS joined
+        FROM alerts JOIN things ON things.id = alerts.id
+        JOIN doubt before ON before.household_id = alerts.household_id AND before.id <> alerts.id
+            AND before.member_id IS NOT DISTINCT FROM alerts.member_id
+            AND (before.rule, before.dataset) = (alerts.rule, alerts.dataset) AND before.facts @> things.facts
+        WHERE NOT EXISTS (SELECT FROM doubt own WHERE own.id = alerts.id AND own.state <> 'lapsed')),
     judged AS MATERIALIZED (
         SELECT alerts.*, things.facts,
-            EXISTS (
-                SELECT FROM doubt before
-                WHERE before.household_id = alerts.household_id AND before.state = 'explained'
-                    AND before.member_id IS NOT DISTINCT FROM alerts.member_id
-                    AND (before.rule, before.dataset) = (alerts.rule, alerts.dataset)
-                    AND before.id <> alerts.id AND before.facts @> things.facts)
-            AND NOT EXISTS (SELECT FROM doubt own WHERE own.id = alerts.id AND own.state <> 'lapsed') AS explained
+            EXISTS (SELECT FROM same WHERE same.id = alerts.id AND same.state = 'explained') AS explained,
+            coalesce((
+                SELECT before_id FROM same
+                WHERE same.id = alerts.id AND (same.state = 'open' OR same.joined AND same.state = 'upheld')
+                ORDER BY same.joined DESC NULLS LAST, same.raised_at, before_id LIMIT 1), alerts.id) AS belongs_to
         FROM alerts LEFT JOIN things ON things.id = alerts.id),
     marked AS (
-        UPDATE comparison_alert alert SET outcome = CASE WHEN explained THEN :explained_before ELSE :doubt END
+        UPDATE comparison_alert alert SET outcome = CASE WHEN explained THEN :explained_before ELSE :doubt END,
+            doubt_id = CASE WHEN NOT explained THEN belongs_to END
         FROM judged
         WHERE (alert.rule, alert."window", alert.subject_id) = (judged.rule, judged."window", judged.subject_id)
-            AND (alert.outcome = :explained_before) <> explained)
+            AND ((alert.outcome = :explained_before) <> explained
+                OR alert.doubt_id IS DISTINCT FROM CASE WHEN NOT explained THEN belongs_to END))
     INSERT INTO doubt AS known (id, division_code, household_id, member_id, rule, rule_version, "window", inputs,
-        dataset, period, facts, comparison_id, raised_at, state, evidence)
-    SELECT id, division_code, household_id, member_id, rule, rule_version, "window", inputs, dataset, period, facts,
-        comparison_id, raised_at, 'open', '[]'
-    FROM judged WHERE NOT explained ORDER BY 1
+        dataset, period, facts, comparison_id, comparison_ids, raised_at, state, evidence)
+    SELECT belongs_to, division_code, household_id, member_id, rule, rule_version, "window", inputs, dataset, period,
+        facts, comparison_id, ARRAY[comparison_id], raised_at, 'open', '[]'
+    FROM judged WHERE NOT explained AND (belongs_to = id OR NOT EXISTS (
+        SELECT FROM comparison_alert alert JOIN comparison batch ON batch.id = alert.comparison_id
+        WHERE alert.doubt_id = belongs_to AND ({_OWN_ID} = belongs_to OR batch.period < judged.period)))
+    ORDER BY 1
     ON CONFLICT (id) DO UPDATE SET state = 'open', comparison_id = excluded.comparison_id, facts = excluded.facts,
         rule_version = excluded.rule_version, inputs = excluded.inputs, period = excluded.period
     WHERE known.state IN ('open', 'lapsed')
         AND (known.state, known.comparison_id, known.rule_version, known.inputs, known.facts) IS DISTINCT FROM
             ('open', excluded.comparison_id, excluded.rule_version, excluded.inputs, excluded.facts)
+    """  # noqa: S608 - ours
+_STANDS = """
+    SELECT FROM comparison_alert alert
+    WHERE alert.doubt_id = doubt.id OR alert.rule = doubt.rule AND alert."window" = doubt."window"
+        AND alert.subject_id = coalesce(doubt.member_id, doubt.household_id)
     """
 _LAPSE = text(
-    """
+    f"""
     UPDATE doubt SET state = 'lapsed'
-    WHERE state = 'open' AND comparison_id = ANY(:ids)
-        AND NOT EXISTS (
-            SELECT FROM comparison_alert alert WHERE alert.rule = doubt.rule AND alert."window" = doubt."window"
-                AND alert.subject_id = coalesce(doubt.member_id, doubt.household_id))
+    WHERE state = 'open' AND comparison_ids && CAST(:ids AS uuid[]) AND NOT EXISTS ({_STANDS})
+    """  # noqa: S608 - ours
+)
+#: An open doubt names all batches that say so.
+_LIST = text(
+    """
+    UPDATE doubt SET comparison_ids = said.ids
+    FROM (
+        SELECT alert.doubt_id, array_agg(DISTINCT alert.comparison_id ORDER BY alert.comparison_id) AS ids
+        FROM comparison_alert alert
+        WHERE alert.doubt_id IN (
+            SELECT id FROM doubt WHERE state = 'open' AND comparison_ids && CAST(:ids AS uuid[])
+            UNION ALL SELECT told.doubt_id FROM comparison_alert told WHERE told.comparison_id = ANY(:ids))
+        GROUP BY alert.doubt_id) said
+    WHERE doubt.id = said.doubt_id AND doubt.state = 'open' AND doubt.comparison_ids <> said.ids
     """
 )
 
 
 async def follow_alerts(db: Writer, comparison_ids: Collection[UUID]) -> None:
-    """Raise what batches put in doubt, and let lapse what they do not bear out any more."""
+    """Raise what batches put in doubt, and let lapse what they do not bear out any more.
+
+    What is open about a thing stays one doubt, however many batches say so, for as long as one of them does.
+    """
     values = {"ids": list(comparison_ids), "doubts": list(DOUBTS)}
-    if telling := [row.id for row in await db.rows(_TELLING, values)]:
-        outcomes = {"doubt": DOUBT, "explained_before": EXPLAINED_BEFORE}
-        await db.execute(_raise(), values | outcomes | {"telling": telling})
+    # Before, so that nothing joins what is not said any more; and after, of what belongs to another one now.
     await db.execute(_LAPSE, values)
+    telling: dict[str, list[UUID]] = defaultdict(list)
+    for row in await db.rows(_TELLING, values):
+        telling[row.period].append(row.id)
+    outcomes = {"doubt": DOUBT, "explained_before": EXPLAINED_BEFORE}
+    for period, batches in sorted(telling.items()):
+        await db.execute(_raise(), values | outcomes | {"period": period, "telling": batches})
+    await db.execute(_LAPSE, values)
+    await db.execute(_LIST, values)
 
 
 @cache

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Column, DateTime, Index, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from services.monitoring.doubts import errors
@@ -39,9 +39,11 @@ class Doubt(Row, Placed, Recorded, table=True):
     __table_args__ = (
         Index("ix_doubt_state_raised_at_id", "state", "raised_at", "id"),
         Index("ix_doubt_raised_at_id", "raised_at", "id"),
+        Index("ix_doubt_comparison_ids", "comparison_ids", postgresql_using="gin"),
     )
 
-    #: Made of rule, window and subject, so that the same doubt is the same row however often it is raised.
+    #: Made of rule, window and subject, so that the same doubt is the same row however often it is raised; what a later
+    #: period says of the same thing belongs to the one that is open.
     id: UUID = Field(primary_key=True)
     household_id: UUID = Field(index=True)
     #: None: it is about the household itself.
@@ -58,6 +60,8 @@ class Doubt(Row, Placed, Recorded, table=True):
     facts: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     #: The batch that says so.
     comparison_id: UUID = Field(index=True)
+    #: All batches that say so, of whatever period; once it is decided, those that had said so.
+    comparison_ids: list[UUID] = Field(default=[], sa_column=Column(ARRAY(Uuid), nullable=False))
     raised_at: datetime = Field(sa_type=DateTime(timezone=True))
     state: str = DoubtState.OPEN
     #: In the words of the village, or of whoever compared the data of a case.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select as select_columns
 from sqlmodel import col, select
 
+from services.monitoring.comparisons.model import Comparison
 from services.monitoring.doubts.model import Doubt, DoubtState
 from services.monitoring.doubts.schemas import DoubtQuery, RaisedDoubtView
 from services.monitoring.monitored.model import MonitoredObject
@@ -46,12 +47,16 @@ async def shown(db: Reader, doubts: Sequence[Doubt]) -> list[RaisedDoubtView]:
     names = await names_of_persons(
         db, [(each.household_id, each.member_id) for each in doubts if each.member_id]
     )
+    telling = {batch for each in doubts for batch in each.comparison_ids}
+    told = select_columns(col(Comparison.id), col(Comparison.period)).where(col(Comparison.id).in_(telling))
+    periods = {row.id: row.period for row in await db.rows(told)}
     return [
         RaisedDoubtView.of(
             each,
             hit_of(known, each.rule, each.rule_version, each.inputs),
             households.get(each.household_id),
             names.get(each.member_id) if each.member_id else None,
+            periods,
         )
         for each in doubts
     ]

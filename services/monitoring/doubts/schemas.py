@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
@@ -50,6 +51,13 @@ class DoubtReasons(BaseModel):
     reasons: list[str]
 
 
+class Telling(BaseModel):
+    """A batch that says what is in doubt."""
+
+    comparison_id: UUID
+    period: str
+
+
 class RaisedDoubtView(BaseModel):
     """A doubt: whom it is about, who says so and why, and what became of it."""
 
@@ -67,6 +75,8 @@ class RaisedDoubtView(BaseModel):
     department: str
     period: str
     comparison_id: UUID
+    #: All batches that say so, oldest period first: it is explained and decided once.
+    told_by: list[Telling]
     rule: str
     rule_version: str
     inputs: dict[str, Any]
@@ -87,7 +97,12 @@ class RaisedDoubtView(BaseModel):
 
     @classmethod
     def of(
-        cls, doubt: Doubt, hit: Hit | None, household: HouseholdReplica | None, person_name: str | None
+        cls,
+        doubt: Doubt,
+        hit: Hit | None,
+        household: HouseholdReplica | None,
+        person_name: str | None,
+        periods: Mapping[UUID, str],
     ) -> Self:
         """Show a doubt."""
         dataset = datasets()[doubt.dataset]
@@ -96,6 +111,14 @@ class RaisedDoubtView(BaseModel):
             household_number=household.number if household else None,
             head_name=household.head_name if household else None,
             person_name=person_name,
+            told_by=sorted(
+                (
+                    Telling(comparison_id=each, period=periods[each])
+                    for each in doubt.comparison_ids
+                    if each in periods
+                ),
+                key=lambda telling: telling.period,
+            ),
             dataset_zh=dataset.zh,
             dataset_en=dataset.en,
             department=dataset.department,

@@ -67,9 +67,10 @@ async def test_what_is_told_again_unchanged_is_no_second_doubt(police: Departmen
     first = (await scene.county.get(at)).json()
     batch = await told(police, WANG, LI)
     now = (await scene.county.get(at)).json()
-    moved = {"comparison_id", "version", "changed_at"}
+    moved = {"comparison_id", "told_by", "version", "changed_at"}
     assert {key: now[key] for key in now.keys() - moved} == {key: first[key] for key in first.keys() - moved}
     assert now["comparison_id"] == batch["id"]
+    assert now["told_by"] == [{"comparison_id": batch["id"], "period": QUARTER}]
 
 
 @pytest.mark.parametrize("ending", ["corrected", "withdrawn"])
