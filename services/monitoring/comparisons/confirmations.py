@@ -2,18 +2,69 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlmodel import col, select
 
 from services.monitoring.clues.rules import Outcome
+from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.model import Comparison, ComparisonAlert
-from services.monitoring.comparisons.schemas import ConfirmationView
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.replicas.queries import names_of_persons
-from services.monitoring.rulebook.documents import hit_of
+from services.monitoring.rulebook.documents import Hit, hit_of
 from services.monitoring.rulebook.queries import rules
 from shared.database import Page, PageQuery, Reader
+
+_LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+
+
+class Said(BaseModel):
+    """What a rule says in one language: its name, and what was the case."""
+
+    rule: str
+    reasons: list[str]
+
+
+class ConfirmationView(BaseModel):
+    """What a department's data said of a household under watch that was known already: evidence, and no news."""
+
+    comparison_id: UUID
+    dataset: str
+    dataset_zh: str
+    dataset_en: str
+    department: str
+    period: str
+    risk_type: str | None
+    #: Empty where it is about the household itself.
+    member_id: UUID | None
+    person_name: str | None
+    rule: str
+    rule_version: str
+    inputs: dict[str, Any]
+    #: By language; empty for a rule that is no more.
+    why: dict[str, Said]
+    raised_at: datetime
+
+    @classmethod
+    def of(
+        cls, alert: ComparisonAlert, batch: Comparison, hit: Hit | None, name: str | None
+    ) -> ConfirmationView:
+        """Show what a batch confirmed; ``name`` is the person's."""
+        dataset = datasets()[batch.dataset]
+        why = {language: Said(**hit.explained(language)) for language in _LANGUAGES} if hit else {}
+        return cls(
+            **alert.model_dump(include=set(cls.model_fields)),
+            dataset=batch.dataset,
+            dataset_zh=dataset.zh,
+            dataset_en=dataset.en,
+            department=dataset.department,
+            period=batch.period,
+            person_name=name,
+            why=why,
+        )
 
 
 async def confirmations_of(db: Reader, monitored_id: UUID, page: PageQuery) -> Page[ConfirmationView]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.monitoring.comparisons.confirmations import confirmations_of
-from services.monitoring.comparisons.schemas import ConfirmationView
+from services.monitoring.comparisons.confirmations import ConfirmationView, confirmations_of
 from shared.database import Page
 from shared.refusal import NotFound
 from shared.web import Paging, Reading, Router, refusals, requires

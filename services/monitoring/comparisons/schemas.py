@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.monitoring.comparisons.catalog import Dataset, datasets
+from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import (
     Comparison,
-    ComparisonAlert,
     ComparisonCorrection,
     ComparisonResult,
     Mode,
 )
 from services.monitoring.forms import Form, Words
-from services.monitoring.rulebook.documents import Hit, Rule
+from services.monitoring.rulebook.documents import Rule
 from shared.domain.codes import Coded
 from shared.domain.money import Yuan
 from shared.jobs.api import public_id
@@ -186,55 +185,6 @@ class Reconciliation(BaseModel):
     verdicts: list[RuleVerdicts]
     #: What it says otherwise than the registry, by what the registry decided: ``correction_status``.
     corrections_by_status: dict[str, int]
-
-
-class Said(BaseModel):
-    """What a rule says in one language: its name, and what was the case."""
-
-    rule: str
-    reasons: list[str]
-
-
-class ConfirmationView(BaseModel):
-    """What a department's data said of a household under watch that was known already: evidence, and no news."""
-
-    comparison_id: UUID
-    dataset: str
-    dataset_zh: str
-    dataset_en: str
-    department: str
-    period: str
-    risk_type: str | None
-    #: Empty where it is about the household itself.
-    member_id: UUID | None
-    person_name: str | None
-    rule: str
-    rule_version: str
-    inputs: dict[str, Any]
-    #: By language; empty for a rule that is no more.
-    why: dict[str, Said]
-    raised_at: datetime
-
-    @classmethod
-    def of(
-        cls, alert: ComparisonAlert, batch: Comparison, hit: Hit | None, name: str | None
-    ) -> ConfirmationView:
-        """Show what a batch confirmed; ``name`` is the person's."""
-        dataset = datasets()[batch.dataset]
-        why = {language: Said(**hit.explained(language)) for language in _LANGUAGES} if hit else {}
-        return cls(
-            **alert.model_dump(include=set(cls.model_fields)),
-            dataset=batch.dataset,
-            dataset_zh=dataset.zh,
-            dataset_en=dataset.en,
-            department=dataset.department,
-            period=batch.period,
-            person_name=name,
-            why=why,
-        )
-
-
-_LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
 
 
 class RuleLine(BaseModel):
