@@ -81,9 +81,11 @@ async def test_json_that_is_no_table_fails(
 
 @pytest.mark.parametrize("sign", ["\\u0000", "\\ud800"], ids=["a NUL", "half a sign"])
 async def test_signs_that_no_database_keeps_fail_no_batch(department: Department, sign: str) -> None:
-    written = f'{{"姓名": "王建国", "身份证号": "{WANG}", "自付金额": 5, "医疗类别": "住{sign}院"}}\n'
+    department.dataset = "dropout"
+    written = f'{{"姓名": "王建国", "身份证号": "{WANG}", "情况说明": "缺{sign}课"}}\n'
     batch = await department.send(written.encode())
-    assert [each["note"] for each in await department.listed(batch, "results")] == ["住 院"]
+    assert [each["note"] for each in await department.listed(batch, "results")] == ["缺 课"]
+    department.dataset = "medical_expense"
     many = as_csv([row()] * 100 + [row("王\0建国", kind="住\0院")])
     assert figures(await department.send(many))[:2] == (101, 101)
 

@@ -11,6 +11,7 @@ from tests.services.monitoring.conftest import Scene, move
 from tests.services.monitoring.doubting import LI, SAID, UPHELD, doubts, police_of, registered
 from tests.services.monitoring.test_comparison_batches import withdrawn
 from tests.services.monitoring.test_doubts_repeated import CAR, decided, told
+from tests.services.monitoring.upgrading import bring_up
 
 OTHER_CAR = ("面包车", "60000", "2021-05-01")
 UNKNOWN_CAR = ("", "80000", "")
@@ -141,3 +142,18 @@ async def test_a_correction_brings_doubts_together_and_takes_them_apart(
     await told(police, "2021-Q2", OTHER_CAR, owner=LI)
     assert await open_doubts(scene) == [["2020-Q4"], ["2021-Q1"], ["2021-Q2"]]
     assert [each["state"] for each in await doubts(scene.county, state="lapsed")] == ["lapsed"]
+
+
+async def test_what_was_doubted_before_an_upgrade_is_known_by_its_batch(
+    police: Department, scene: Scene, postgres_admin_url: str
+) -> None:
+    await told(police, "2020-Q4", CAR)
+    before = await open_doubts(scene)
+    back = [
+        "ALTER TABLE doubt DROP COLUMN comparison_ids",
+        "ALTER TABLE comparison_alert DROP COLUMN doubt_id",
+    ]
+    await bring_up(scene, postgres_admin_url, back=back, migration="2027_01_23_monitoring_doubts_together")
+    assert await open_doubts(scene) == before == [["2020-Q4"]]
+    await told(police, "2021-Q1", CAR)
+    assert await open_doubts(scene) == [["2020-Q4", "2021-Q1"]]
