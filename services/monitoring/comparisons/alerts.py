@@ -93,7 +93,7 @@ async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> 
         before = col(Comparison.superseded_by) == comparison.id, col(Comparison.effective_at).is_not(None)
         told += await db.all(select(Comparison.id).where(*before))
     asking = _Asking(uuid7(), comparison, told)
-    for (key, outcome, _), alike in (await _alike(db, dataset)).items():
+    for (key, outcome, _), alike in (await _alike(db, dataset, county_of(comparison.division_code))).items():
         await _ask(db, asking, key, outcome, alike)
     await follow_alerts(db, asking.open)
     await recount_alerts(db, asking.open - {comparison.id}, corrected=told[1:])
@@ -125,11 +125,13 @@ class _Asking:
         return [each for each in self.told if each != self.comparison.id or self.comparison.withdrawn_at]
 
 
-async def _alike(db: Writer, dataset: Dataset) -> Mapping[tuple[str, str, frozenset[str]], list[Windows]]:
-    """Return the dataset's rules, those together that look at the same rows in the same way."""
+async def _alike(
+    db: Writer, dataset: Dataset, county: str
+) -> Mapping[tuple[str, str, frozenset[str]], list[Windows]]:
+    """Return a dataset's rules that may hold in a county, those together that look at the same rows alike."""
     alike: dict[tuple[str, str, frozenset[str]], list[Windows]] = defaultdict(list)
     for rule in (await rules(db)).values():
-        if dataset.code in rule.told_by:
+        if dataset.code in rule.told_by and rule.may_hold_in(county):
             alike[key_of(rule, dataset.subject), rule.outcome, rule.told_by].append(
                 await Windows.of(db, rule)
             )
@@ -184,7 +186,7 @@ async def _raise(
     asked_now = [
         (windows, Wanted(windows.rule, on, versions, windows.made_of(period, county)))
         for windows in touching
-        if (versions := in_force(windows.rule.versions, on)) and any(v.may_hold_in(county) for v in versions)
+        if (versions := in_force(windows.rule.versions, on))
     ]
     async with gathered(db, [wanted for _, wanted in asked_now], told) as lines:
         for (windows, wanted), of_rule in zip(asked_now, lines, strict=True):

@@ -65,10 +65,6 @@ class Version(DatedRule):
         """The facts without which nobody is hit."""
         return frozenset(clause.fact for clause in self.if_ if isinstance(clause, Condition))
 
-    def may_hold_in(self, division: str) -> bool:
-        """Tell whether it holds somewhere in a division."""
-        return self.area is None or within(division, self.area) or within(self.area, division)
-
     def hits(self, given: Mapping[str, Any]) -> bool:
         """Tell whether it hits a case; what is not known makes no condition true."""
         return all(clause.holds(given, self.thresholds) is True for clause in self.if_) and not any(
@@ -153,6 +149,11 @@ class Rule(_Strict):
             if self.subject != "household" or fact.of == "household"
         }
         return may_ask | {name: figure.as_fact(name) for name, figure in self.figures.items()}
+
+    def may_hold_in(self, division: str) -> bool:
+        """Tell whether a version of it holds somewhere in a division, ever."""
+        areas = [version.area for version in self.versions]
+        return any(area is None or within(division, area) or within(area, division) for area in areas)
 
     @property
     def told_by(self) -> frozenset[str]:
