@@ -93,9 +93,11 @@ async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> 
         before = col(Comparison.superseded_by) == comparison.id, col(Comparison.effective_at).is_not(None)
         told += await db.all(select(Comparison.id).where(*before))
     asking = _Asking(uuid7(), comparison, told)
-    for (key, outcome, _), alike in (await _alike(db, dataset, county_of(comparison.division_code))).items():
+    rules_alike = await _alike(db, dataset, county_of(comparison.division_code))
+    for (key, outcome, _), alike in rules_alike.items():
         await _ask(db, asking, key, outcome, alike)
-    await follow_alerts(db, asking.open)
+    if any(windows.rule.meaning == "doubt" for alike in rules_alike.values() for windows in alike):
+        await follow_alerts(db, asking.open)
     await recount_alerts(db, asking.open - {comparison.id}, corrected=told[1:])
 
 

@@ -39,7 +39,6 @@ class Doubt(Row, Placed, Recorded, table=True):
     __table_args__ = (
         Index("ix_doubt_state_raised_at_id", "state", "raised_at", "id"),
         Index("ix_doubt_raised_at_id", "raised_at", "id"),
-        Index("ix_doubt_comparison_ids", "comparison_ids", postgresql_using="gin"),
     )
 
     #: Made of rule, window and subject, so that the same doubt is the same row however often it is raised; what a later

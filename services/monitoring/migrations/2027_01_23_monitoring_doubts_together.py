@@ -30,4 +30,3 @@ def upgrade() -> None:
     )
     op.execute("UPDATE doubt SET comparison_ids = ARRAY[comparison_id]")
     op.alter_column("doubt", "comparison_ids", server_default=None)
-    op.create_index("ix_doubt_comparison_ids", "doubt", ["comparison_ids"], postgresql_using="gin")
