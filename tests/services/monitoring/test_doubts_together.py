@@ -153,7 +153,7 @@ async def test_what_was_doubted_before_an_upgrade_is_known_by_its_batch(
         "ALTER TABLE doubt DROP COLUMN comparison_ids",
         "ALTER TABLE comparison_alert DROP COLUMN doubt_id",
     ]
-    await bring_up(scene, postgres_admin_url, back=back, migration="2027_01_23_monitoring_doubts_together")
+    await bring_up(scene, postgres_admin_url, back=back, migration="2027_01_24_monitoring_doubts_together")
     assert await open_doubts(scene) == before == [["2020-Q4"]]
     await told(police, "2021-Q1", CAR)
     assert await open_doubts(scene) == [["2020-Q4", "2021-Q1"]]

@@ -7,8 +7,8 @@ from alembic import op
 
 from shared.database.migrating import wait_briefly_for_locks
 
-revision = "2027_01_23_monitoring_doubts_together"
-down_revision = "2027_01_22_monitoring_name_keys"
+revision = "2027_01_24_monitoring_doubts_together"
+down_revision = "2027_01_23_monitoring_person_changes"
 branch_labels = None
 depends_on = None
 
