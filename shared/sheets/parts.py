@@ -25,8 +25,8 @@ from shared.sheets.workbooks import read_workbook
 
 #: Bytes of text that are read at a time, and up to which a row is looked for that does not end.
 PART_BYTES, _LONGEST_PART = 8 * 1024**2, 64 * 1024**2
-#: A small CSV is read in a few parts, too, so that one can be worked on while another is read; but in none so small.
-_PARTS, _SMALLEST_PART = 4, 512 * 1024
+#: A small CSV is read in two parts, so that one can be worked on while the other is read: of four, each costs too much.
+_PARTS, _SMALLEST_PART = 2, 1024**2
 #: Rows of a sheet that are given at a time.
 PART_ROWS = 250_000
 #: Of a CSV, a column of parts: whether a row has more cells than the header. A comma in 1,200.50 makes two cells of it.
