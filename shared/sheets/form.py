@@ -75,7 +75,8 @@ class Form:
             if names and self._places(below):
                 # Names under the title of their group; a cell over both rows stands in the upper one.
                 both = [_written(lower) or _written(upper) for upper, lower in zip_longest(row, below)]
-                if self.required <= (places := self._places(both)).keys():
+                # All that the upper row names alone: a row of the table may hold a header's word, too.
+                if self.required | names.keys() <= (places := self._places(both)).keys():
                     return Header(position + 1, both, places)
             if self.required <= names.keys():
                 return Header(position, [_written(cell) for cell in row], names)

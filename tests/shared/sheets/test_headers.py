@@ -104,3 +104,11 @@ def test_a_row_below_the_header_that_is_none_is_a_row(below: str) -> None:
 )
 def test_where_no_two_rows_name_all_there_is_no_header(rows: list[list[str]]) -> None:
     assert FORM.find_header(rows) is None
+
+
+def test_a_row_that_holds_a_word_of_the_header_is_a_row_of_the_table() -> None:
+    names, row = ["姓名", "身份证号", "自付金额", "备注"], ["", "3406", "", "备注"]
+    form = Form(FORM.fields, frozenset({"name", "amount"}))
+    header = form.find_header([names, row])
+    assert header is not None
+    assert (header.position, dict(header.places)) == (0, {"name": 0, "number": 1, "amount": 2, "note": 3})
