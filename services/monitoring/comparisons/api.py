@@ -14,7 +14,6 @@ from services.monitoring.comparisons import errors, queries
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.commands import Wanted, take_in
 from services.monitoring.comparisons.downloads import results_as_csv
-from services.monitoring.comparisons.errors import BadPeriod, NotOfOneCounty, NotYourDataset, PeriodNotBegun
 from services.monitoring.comparisons.model import Mode
 from services.monitoring.comparisons.precision import verdicts_of_dataset
 from services.monitoring.comparisons.refused import refused_workbook
@@ -103,7 +102,14 @@ async def wanted(
 
 WantedBatch = Annotated[Wanted, Depends(wanted)]
 #: How a batch is refused before it is received.
-UNWANTED = (NotFound, Invalid, BadPeriod, PeriodNotBegun, NotYourDataset, NotOfOneCounty)
+UNWANTED = (
+    NotFound,
+    Invalid,
+    errors.BadPeriod,
+    errors.PeriodNotBegun,
+    errors.NotYourDataset,
+    errors.NotOfOneCounty,
+)
 #: How a batch refuses to show what became of its rows.
 UNFINISHED = (NotFound, errors.NotFinished, errors.BatchFailed)
 

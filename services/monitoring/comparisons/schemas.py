@@ -11,12 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.monitoring.comparisons.catalog import Dataset
-from services.monitoring.comparisons.model import (
-    Comparison,
-    ComparisonCorrection,
-    ComparisonResult,
-    Mode,
-)
+from services.monitoring.comparisons.model import Comparison, ComparisonCorrection, ComparisonResult, Mode
 from services.monitoring.forms import Form, Words
 from services.monitoring.rulebook.documents import Rule
 from shared.domain.codes import Coded

@@ -39,12 +39,13 @@ _GIVE_WAY = text(
 
 _MAY_BE_DECIDED = select(col(ComparisonPart.number)).where(col(ComparisonPart.probable) > 0)
 #: What tells a refused row again, of which nothing else is kept: a digest of who was likely meant, and of what it said.
-_SAME_ROW = """
-    sha256(convert_to(CAST(ROW(result.member_id, result.amount, result.quantity, result.happened_on, result.kind,
-        result.note, result.more) AS text), 'UTF8'))
+_TELLS_AGAIN = """
+    sha256(convert_to(CAST(ROW({row}.member_id, {row}.amount, {row}.quantity, {row}.happened_on, {row}.kind,
+        {row}.note, {row}.more) AS text), 'UTF8'))
     """
+_OF_RESULT, _OF_CONFIRMED = (_TELLS_AGAIN.format(row=row) for row in ("result", "confirmed"))
 _DIGEST = text(
-    f"SELECT {_SAME_ROW} FROM comparison_result result WHERE comparison_id = :id AND line = :line"  # noqa: S608 - ours
+    f"SELECT {_OF_RESULT} FROM comparison_result result WHERE comparison_id = :id AND line = :line"  # noqa: S608 - ours
 )
 #: Of who is not meant, the very row; where the same row was confirmed as well, that counts.
 _REFUSE_AGAIN = text(
@@ -54,11 +55,11 @@ _REFUSE_AGAIN = text(
         note = NULL, more = NULL
     FROM comparison_result refused JOIN comparison before ON before.id = refused.comparison_id
     WHERE before.superseded_by = :id AND refused.match = :person AND refused.outcome = 'unmatched'
-        AND result.comparison_id = :id AND result.outcome = 'probable' AND refused.number_index = {_SAME_ROW}
+        AND result.comparison_id = :id AND result.outcome = 'probable' AND refused.number_index = {_OF_RESULT}
         AND NOT EXISTS (
             SELECT FROM comparison_result confirmed
             WHERE confirmed.comparison_id = before.id AND confirmed.match = :person AND confirmed.outcome = 'matched'
-                AND {_SAME_ROW.replace("result.", "confirmed.")} = refused.number_index)
+                AND {_OF_CONFIRMED} = refused.number_index)
     """  # noqa: S608 - ours
 )
 #: Whoever is likely meant is whom a person said to be meant: by the same name, and the same birth date or village.

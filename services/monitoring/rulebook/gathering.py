@@ -135,13 +135,13 @@ class _Gathering:
         #: Of whom less is asked, by what decides on that: a name, and the query.
         self._sooner: dict[tuple[str, ...], tuple[str, str]] = {}
 
-    def _column(self, take: Taken, batches: Sequence[UUID]) -> str:
-        return self._taken.setdefault((take, frozenset(batches)), f"taken_{len(self._taken)}")
+    def _column(self, taken: Taken, batches: Sequence[UUID]) -> str:
+        return self._taken.setdefault((taken, frozenset(batches)), f"taken_{len(self._taken)}")
 
     def sql(self) -> str:
         """Return the statement."""
         asked_of = ("telling", "told") if self._told.about is None else ("telling",)
-        figures = {column: taken_sql(take, self._only(column)) for (take, _), column in self._taken.items()}
+        figures = {column: taken_sql(taken, self._only(column)) for (taken, _), column in self._taken.items()}
         named = ""
         if self._told.about is not None:
             named = f" AND {about_sql(self._told.by)}"
