@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from services.monitoring.comparisons.catalog import Dataset
+from services.monitoring.comparisons.indexes import INDEX_BYTES, indexes_of
 from services.monitoring.comparisons.matching import match
 from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons.parsing import Parsed, parse
@@ -21,7 +22,6 @@ from shared.database import Writer
 from shared.database.binary_copy import Field
 from shared.sheets.parts import FilePart
 
-_INDEX_BYTES = 32
 _TOWN = 9
 
 
@@ -52,7 +52,7 @@ class Ready:
 def check(read: FilePart, number: int, dataset: Dataset, keys: KeyRing) -> Checked:
     """Check the rows of a part, and index their numbers."""
     parsed = parse(read.table, dataset)
-    return Checked(number, read, parsed, _indexes(parsed.good["number"].drop_nulls(), keys))
+    return Checked(number, read, parsed, indexes_of(keys).find(parsed.good["number"].drop_nulls()))
 
 
 def make_ready(checked: Checked, comparison: Comparison, dataset: Dataset, registry: Registry) -> Ready:
@@ -92,11 +92,6 @@ async def store(db: Writer, ready: Ready, comparison: Comparison) -> None:
     db.add(ready.part)
 
 
-def _indexes(numbers: pl.Series, keys: KeyRing) -> Bytes:
-    joined = b"".join(keys.blind_index_encoded(numbers.cast(pl.Binary).to_list()))
-    return np.frombuffer(joined, np.uint8).reshape(-1, _INDEX_BYTES)
-
-
 def _divisions(found: pl.DataFrame, registry: Registry, senders: str) -> Bytes:
     """Return where each row belongs: to whom it is about, else to its sender."""
     divisions = np.tile(np.frombuffer(senders.encode(), np.uint8), (len(found), 1))
@@ -116,7 +111,7 @@ def _results(
     # A village is nobody, and what befell it is kept all the same.
     told = known | found["place"].is_not_null()
     numbered = good["number"].is_not_null().to_numpy()
-    index = np.zeros((len(good), _INDEX_BYTES), np.uint8)
+    index = np.zeros((len(good), INDEX_BYTES), np.uint8)
     index[numbered] = indexes
     values = good.with_columns(
         pl.when(told).then(pl.col(name)).alias(name)

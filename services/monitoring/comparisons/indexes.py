@@ -1,0 +1,92 @@
+"""Blind indexes of identity numbers, each made once by a process: departments write about the same people again."""
+
+from __future__ import annotations
+
+import secrets
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from services.monitoring.comparisons.registry import Bytes
+from shared.crypto.keyring import KeyRing
+
+Words = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
+
+INDEX_BYTES = 32
+#: What decides on a number: its last digit follows from those before it (GB 11643), which fit a machine's word.
+_DIGITS = 17
+#: Numbers that are remembered, 40 bytes each; beyond that they are begun anew. Of a file of fewer rows none is: to make
+#: their indexes takes no longer than to make room for them.
+_MOST, _FEW = 2_000_000, 20_000
+
+
+class _Known(NamedTuple):
+    """Numbers in order, as words, and their indexes."""
+
+    words: Words
+    indexes: Bytes
+
+
+_NOTHING = _Known(np.empty(0, np.uint64), np.empty((0, INDEX_BYTES), np.uint8))
+
+
+class Indexes:
+    """Blind indexes under one key ring."""
+
+    def __init__(self, keys: KeyRing) -> None:
+        self._keys = keys
+        #: To multiply by it gives each word another one (it is odd), and leaves no number as it is in memory.
+        self._hiding = np.uint64(secrets.randbits(64) | 1)
+        self._known = _NOTHING
+
+    def find(self, numbers: pl.Series) -> Bytes:
+        """Return the indexes of valid numbers of 18 digits, 32 bytes a row, in their order.
+
+        Two threads at once may forget what one of them has learnt: that costs time, and nothing else.
+        """
+        if len(numbers) < _FEW:
+            return self._made(numbers)
+        words = numbers.str.head(_DIGITS).cast(pl.UInt64).to_numpy() * self._hiding
+        known = self._known
+        place, is_known = _places(known, words)
+        if not is_known.all():
+            known = self._known = self._with_new(known, numbers, words, is_known)
+            place, _ = _places(known, words)
+        found: Bytes = known.indexes[place]
+        return found
+
+    def _with_new(self, known: _Known, numbers: pl.Series, words: Words, is_known: Flags) -> _Known:
+        if len(known.words) + len(words) > _MOST:
+            known, is_known = _NOTHING, np.zeros(len(words), np.bool_)
+        new, first = np.unique(words[~is_known], return_index=True)
+        indexes = self._made(numbers.filter(~pl.Series(is_known)).gather(first))
+        place = np.searchsorted(known.words, new)
+        return _Known(np.insert(known.words, place, new), np.insert(known.indexes, place, indexes, axis=0))
+
+    def _made(self, numbers: pl.Series) -> Bytes:
+        joined = b"".join(self._keys.blind_index_encoded(numbers.cast(pl.Binary).to_list()))
+        return np.frombuffer(joined, np.uint8).reshape(-1, INDEX_BYTES)
+
+
+def _places(known: _Known, words: Words) -> tuple[npt.NDArray[np.int64], Flags]:
+    """Return where each word stands, and whether it does at all."""
+    if not len(known.words):
+        return np.zeros(len(words), np.int64), np.zeros(len(words), np.bool_)
+    # In order, so that what is looked at lies together.
+    order = np.argsort(words)
+    place = np.empty(len(words), np.int64)
+    place[order] = np.searchsorted(known.words, words[order]).clip(max=len(known.words) - 1)
+    return place, known.words[place] == words
+
+
+_BY_RING: WeakKeyDictionary[KeyRing, Indexes] = WeakKeyDictionary()
+
+
+def indexes_of(keys: KeyRing) -> Indexes:
+    """Return those that this process has made under a key ring."""
+    known = _BY_RING.get(keys)
+    return known if known is not None else _BY_RING.setdefault(keys, Indexes(keys))

@@ -1,0 +1,51 @@
+"""A blind index that is remembered is the one that would be made anew."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from services.monitoring.comparisons import indexes
+from services.monitoring.comparisons.indexes import Indexes, indexes_of
+from shared.crypto.keyring import KeyRing
+from tests.services.monitoring.comparing import number
+
+columns = st.lists(st.lists(st.integers(0, 60), max_size=40), min_size=1, max_size=6)
+
+
+@pytest.mark.parametrize("suite", ["international", "national"])
+@given(drawn=columns, most=st.sampled_from([45, 1_000]))
+@settings(deadline=None)
+def test_each_number_has_its_own_index(suite: str, drawn: list[list[int]], most: int) -> None:
+    keys = KeyRing.generate(suite)
+    known = Indexes(keys)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(indexes, "_FEW", 0)
+        patch.setattr(indexes, "_MOST", most)
+        for each in drawn:
+            numbers = [number(which) for which in each]
+            found = known.find(pl.Series(numbers, dtype=pl.String))
+            assert [row.tobytes() for row in found] == keys.blind_index_many(numbers)
+
+
+def test_a_number_is_indexed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = KeyRing.generate()
+    made: list[bytes] = []
+    make = keys.blind_index_encoded
+
+    def noted(texts: list[bytes]) -> list[bytes]:
+        made.extend(texts)
+        return make(texts)
+
+    monkeypatch.setattr(indexes, "_FEW", 0)
+    monkeypatch.setattr(keys, "blind_index_encoded", noted)
+    for which in ([1, 2, 2, 3], [3, 2, 4, 1], [4, 4]):
+        indexes_of(keys).find(pl.Series([number(each) for each in which]))
+    assert sorted(made) == sorted(number(each).encode() for each in (1, 2, 3, 4))
+
+
+def test_rings_share_nothing() -> None:
+    one, other = KeyRing.generate(), KeyRing.generate()
+    assert indexes_of(one) is indexes_of(one)
+    assert indexes_of(one) is not indexes_of(other)
