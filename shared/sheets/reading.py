@@ -7,13 +7,14 @@ from pathlib import Path
 import polars as pl
 
 from shared.sheets.form import Form, Header, HeaderMissing, UnreadableFile, filled
-from shared.sheets.parts import OVERLONG, Place, read_text, refusing
+from shared.sheets.parts import Place, read_text, refusing
 from shared.sheets.workbooks import read_workbook
 
 
 def read_table(path: Path, kind: str, form: Form) -> pl.DataFrame:
     """Return the file's rows as text, one column a known field, with ``line`` as people count lines.
 
+    Of text with separators ``OVERLONG`` tells which rows have more cells than the header.
     Refuses with ``UnreadableFile``, ``HeaderMissing`` or ``SeveralSheets``.
     """
     return read_headed(path, kind, form)[0]
@@ -28,7 +29,7 @@ def read_headed(path: Path, kind: str, form: Form) -> tuple[pl.DataFrame, dict[s
 
 def _read_csv(path: Path, form: Form) -> tuple[pl.DataFrame, Header]:
     header, parts = read_text(path, form, Place())
-    return pl.concat([part.table for part in parts]).drop(OVERLONG), header
+    return pl.concat([part.table for part in parts]), header
 
 
 def _read_ndjson(path: Path, form: Form) -> tuple[pl.DataFrame, Header]:

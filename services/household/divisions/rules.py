@@ -10,6 +10,7 @@ from services.household.divisions.schemas import DivisionReject
 from shared.domain.codes import code_lists
 from shared.domain.division import level_of, parent_of
 from shared.sheets.form import Form, plain_header
+from shared.sheets.parts import OVERLONG, TOO_MANY_CELLS, TOO_MANY_CELLS_ZH
 
 #: Field to the headers under which offices write it.
 _HEADERS = {
@@ -27,6 +28,8 @@ _CODE = re.compile(r"[1-9]\d{11}")
 
 def faults_of(line: int, row: dict[str, str], known: set[str]) -> list[DivisionReject]:
     """Return what is wrong with a line; ``known`` are the codes of the registry and of the file."""
+    if row.get(OVERLONG):
+        return [DivisionReject(line=line, column="", code=TOO_MANY_CELLS, message=TOO_MANY_CELLS_ZH)]
     code, parent = row.get("code", ""), row.get("parent_code", "")
     if not _CODE.fullmatch(code):
         return [DivisionReject(line=line, column="code", code="bad_code", message="区划代码应为 12 位数字")]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from shared.domain.disability_card import NotADisabilityCard
 from shared.domain.identity_number import FAULTS
+from shared.sheets.parts import TOO_MANY_CELLS, TOO_MANY_CELLS_ZH
 
 WORDS: dict[str, str] = {
     **{code: zh for code, (zh, _) in FAULTS.items()},
+    TOO_MANY_CELLS: TOO_MANY_CELLS_ZH,
     "missing": "必填项为空",
     "unknown_code": "取值不在代码表之内",
     "not_a_number": "应为整数",

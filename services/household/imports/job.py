@@ -26,6 +26,7 @@ from shared.identity.principal import Principal, system
 from shared.jobs import Job, JobRun
 from shared.logging import log
 from shared.refusal import Refusal
+from shared.sheets.parts import OVERLONG
 from shared.sheets.reading import read_headed
 
 _log = log(__name__)
@@ -138,7 +139,9 @@ async def _keep(run: JobRun, taken: HouseholdImport, sender: Principal) -> None:
     async with run.database.writing(sender) as db:
         if lines := [line for (line,) in await db.rows(_REFUSED_LINES, {"id": taken.id})]:
             table, _ = await asyncio.to_thread(_table, run)
-            await keep_refused(db, taken, table.filter(pl.col("line").is_in(lines)))
+            await keep_refused(
+                db, taken, table.drop(OVERLONG, strict=False).filter(pl.col("line").is_in(lines))
+            )
     await run.save(kept=True)
 
 

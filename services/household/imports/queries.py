@@ -39,7 +39,7 @@ async def refused_workbook(db: Reader, taken: HouseholdImport) -> bytes:
     )
     reasons: dict[int, list[str]] = {each.line: [] for each in refused}
     for reject in await db.all(select(ImportReject).where(ImportReject.import_id == taken.id)):
-        reasons.setdefault(reject.line, []).append(f"{reject.header}：{WORDS[reject.code]}")
+        reasons.setdefault(reject.line, []).append(f"{reject.header}：{WORDS[reject.code]}".lstrip("："))
     clear = sees_private(db.principal, import_id=str(taken.id), lines=len(refused))
     lines = [Returned(each.line, reasons[each.line], _cells(each, clear=clear)) for each in refused]
     sent = lines[0].cells if lines else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.refusal import Refusal
+from shared.sheets.parts import TOO_MANY_CELLS, TOO_MANY_CELLS_ZH
 
 
 class TooManyLines(Refusal):
@@ -15,6 +16,7 @@ class TooManyLines(Refusal):
 
 #: Code of a line's fault to words.
 WORDS = {
+    TOO_MANY_CELLS: TOO_MANY_CELLS_ZH,
     "missing": "必填项为空",
     "unknown_item": "排查清单中没有该项目，请填写编码（如 A1-03）或全称",
     "unknown_place": "未找到该乡镇或村，请核对名称或填写区划代码",

@@ -19,6 +19,7 @@ from services.inspection.findings.model import Finding
 from services.inspection.findings.objects import about_household, level_of
 from shared.domain.written import plain
 from shared.identity.principal import Principal
+from shared.sheets.parts import OVERLONG, TOO_MANY_CELLS
 
 _LONGEST = 2000
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:\D.*)?")
@@ -58,6 +59,9 @@ class Reading:
     def read(self, number: int, cells: dict[str, str]) -> Line:
         """Return a line with its finding, or with all that is wrong with it."""
         line = Line(number, cells, [])
+        if cells.pop(OVERLONG, False):
+            line.faults.append(Fault(column="", code=TOO_MANY_CELLS, message=WORDS[TOO_MANY_CELLS]))
+            return line
         for field in ("problem", "item"):
             if not cells.get(field):
                 line.blame(field, "missing")

@@ -43,7 +43,9 @@ def returned(file: FeedbackFile) -> bytes:
     """Return a file's refused lines to correct and send again."""
     rejects = map(Reject.model_validate, file.rejects)
     lines = [
-        RefusedLine(each.line, [f"{fault.column}：{fault.message}" for fault in each.faults], each.cells)
+        RefusedLine(
+            each.line, [f"{fault.column}：{fault.message}".lstrip("：") for fault in each.faults], each.cells
+        )
         for each in rejects
     ]
     return refused_form({column.field: column.header for column in columns()}, lines)

@@ -13,7 +13,7 @@ from shared.crypto.masking import mask_identity_number
 from shared.domain.identity_numbers import judged
 from shared.domain.person_name import comparable_column
 from shared.domain.written import plain_column
-from shared.sheets.parts import OVERLONG
+from shared.sheets.parts import OVERLONG, TOO_MANY_CELLS
 
 _REJECTS = {"line": pl.Int32, "code": pl.String, "header": pl.String, "value": pl.String}
 _PLACED = {
@@ -108,10 +108,10 @@ def _rejects(frame: pl.DataFrame, dataset: Dataset) -> list[pl.DataFrame]:
 
 
 def _overlong(table: pl.DataFrame) -> list[pl.DataFrame]:
-    """Refuse rows with more cells than the header: which of them is which nobody knows."""
+    """Refuse rows with more cells than the header."""
     if OVERLONG not in table.columns:
         return []
-    reasons = {"code": "too_many_cells", "header": "", "value": ""}
+    reasons = {"code": TOO_MANY_CELLS, "header": "", "value": ""}
     return [table.filter(OVERLONG).select("line", **{name: pl.lit(value) for name, value in reasons.items()})]
 
 

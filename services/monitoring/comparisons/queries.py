@@ -32,17 +32,18 @@ from services.monitoring.replicas.queries import names_of, names_of_persons
 from shared.database import Page, PageQuery, Reader
 from shared.domain.identity_number import FAULTS
 from shared.refusal import NotFound
+from shared.sheets.parts import TOO_MANY_CELLS, TOO_MANY_CELLS_ZH
 
 _JOB = text("SELECT state, error FROM job WHERE id = :id")
 REASONS: dict[str, str] = {str(code): zh for code, (zh, _) in FAULTS.items()}
 REASONS |= {
     "missing": "必填项为空",
-    "too_many_cells": "单元格多于表头，可能有未加引号的逗号",
     "not_an_amount": "应为金额",
     "not_a_number": "应为数字",
     "not_a_date": "应为日期",
     "not_yes_no": "应为是或否",
     "unknown_code": "不在可选范围内",
+    TOO_MANY_CELLS: TOO_MANY_CELLS_ZH,
 }
 
 

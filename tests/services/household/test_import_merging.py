@@ -22,9 +22,8 @@ from tests.services.household.conftest import (
     number,
     registered,
 )
-from tests.services.household.test_imports import Office, line
+from tests.services.household.test_imports import XLSX, Office, line
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SPOUSE = number("19660203", "124")
 
 
@@ -285,6 +284,9 @@ async def test_a_division_file_may_be_a_spreadsheet_in_chinese(registry: Service
     for content in (text.encode("gb18030"), text.encode("utf-8-sig")):
         assert (await caller.post("/divisions/imports", content=content)).json()["accepted"] == 1
     assert (await caller.get("/divisions/340621100001")).json()["name"] == "新名社区"
+    overlong = text + "340621100002,新,名社区,village,340621100000\n"
+    (refused,) = (await caller.post("/divisions/imports", content=overlong.encode())).json()["rejected"]
+    assert (refused["line"], refused["code"]) == (4, "too_many_cells")
     unread = await caller.post("/divisions/imports", content=b"a,b\n1,2\n")
     assert (unread.status_code, unread.json()["code"]) == (422, "header_missing")
     assert (await caller.post("/households", json=a_household())).status_code == 201

@@ -146,6 +146,16 @@ async def test_a_line_that_cannot_be_is_refused_with_its_reason_and_the_others_a
     assert all(fault["message"] for fault in reject["faults"])
 
 
+async def test_a_row_with_more_cells_than_the_header_is_refused(scene: Scene) -> None:
+    await scene.add(household())
+    told = ("存在问题,问题类别,乡镇,行政村,户主姓名", "房屋漏雨,未修,A1-03,濉溪镇,八里村村委会,王建国")
+    rows = "\n".join((*told, "房屋漏雨,A1-03,濉溪镇,八里村村委会,王建国"))
+    outcome = (await sent(scene.county, scene, rows.encode(), "反馈.csv")).json()
+    assert (outcome["accepted"], outcome["rejected"]) == (1, 1)
+    ((fault,),) = [each["faults"] for each in outcome["rejects"]]
+    assert (fault["column"], fault["code"]) == ("", "too_many_cells")
+
+
 async def test_refused_lines_come_back_as_a_form_that_is_taken_once_corrected(scene: Scene) -> None:
     await scene.add(household())
     outcome = (await sent(scene.county, scene, workbook(line(head="王建囯"), line(item="A1-04")))).json()
