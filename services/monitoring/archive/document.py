@@ -1,4 +1,4 @@
-"""An archive as a document: the household, its risks, each step with form, papers and pictures, and what is missing."""
+"""An archive as a document: household, risks, steps with form, papers and pictures, data's evidence, and gaps."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.monitoring.archive.schemas import Archive, ArchiveStep, MissingView, PaperView
 from services.monitoring.archive.wording import Wording
+from services.monitoring.comparisons.confirmations import ConfirmationView
 from shared import clock
 from shared.documents import Document, Heading, Note, Paragraph, Picture, Pictures, Table
 from shared.documents.model import Block
@@ -34,7 +35,9 @@ def _blocks(archive: Archive, pictures: Mapping[UUID, Picture]) -> Iterator[Bloc
     yield Heading("三、工作记录")
     for number, step in enumerate(archive.steps, start=1):
         yield from _step(number, step, wording, pictures)
-    yield Heading("四、完整性检查")
+    yield Heading("四、部门数据佐证")
+    yield _confirmations(archive.confirmations)
+    yield Heading("五、完整性检查")
     yield from _completeness(archive)
     moment = f"{archive.made_at.astimezone(clock.CHINA):%Y-%m-%d %H:%M}"
     yield Note(
@@ -106,6 +109,23 @@ def _step(
         yield _papers(step.papers)
     if shown := [pictures[paper.id] for paper in step.papers if paper.id in pictures]:
         yield Pictures(shown)
+
+
+def _confirmations(confirmations: Sequence[ConfirmationView]) -> Block:
+    if not confirmations:
+        return Paragraph("尚无部门数据佐证。")
+    risks, header = code_lists()["risk_type"], ["期间", "部门与数据", "对象", "风险", "佐证"]
+    rows = [
+        (
+            each.period,
+            f"{each.department} {each.dataset_zh}",
+            each.person_name or "全户",
+            risks.label(each.risk_type) if each.risk_type else "",
+            "；".join(each.why["zh"].reasons) if each.why else "",
+        )
+        for each in confirmations
+    ]
+    return Table(rows, header=header, widths=(1, 1.8, 1, 1, 3))
 
 
 def _papers(papers: Sequence[PaperView]) -> Table:

@@ -18,6 +18,7 @@ from services.monitoring.assistance.model import Measure, MeasureStatus
 from services.monitoring.cases.lines import CaseEntry
 from services.monitoring.cases.model import IdentificationCase
 from services.monitoring.clues.model import Clue
+from services.monitoring.comparisons.confirmations import confirmations_of
 from services.monitoring.credits.model import SmallCredit
 from services.monitoring.followups.model import FollowUp
 from services.monitoring.gaps.model import StatedReason
@@ -63,6 +64,7 @@ async def archive_of(db: Reader, monitored_id: UUID) -> Archive:
         household=known_of(household, members),
         names={person.member_id: person.name for person in persons},
         steps=[_shown(db, step, papers) for step in steps],
+        confirmations=await confirmations_of(db, household.id),
         complete=not missing,
         missing=[MissingView.of(each, db.today) for each in missing],
         needs_version=needed.version,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.monitoring.archive.rules import Missing
 from services.monitoring.archive.steps import Step
+from services.monitoring.comparisons.confirmations import ConfirmationView
 from services.monitoring.forms import Form
 from services.monitoring.monitored.views import MonitoredView
 from shared.attachments.schemas import AttachmentIds
@@ -128,6 +129,8 @@ class Archive(BaseModel):
     #: Names of the persons of the household, those who left included.
     names: dict[UUID, str]
     steps: list[ArchiveStep]
+    #: What departments' data said of risks that were known: evidence, beside what people filed.
+    confirmations: list[ConfirmationView]
     complete: bool
     missing: list[MissingView]
     #: The version of what an archive needs, and where it comes from.

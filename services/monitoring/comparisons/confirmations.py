@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.monitoring.clues.rules import Outcome
 from services.monitoring.comparisons.catalog import datasets
@@ -67,34 +69,47 @@ class ConfirmationView(BaseModel):
         )
 
 
-async def confirmations_of(db: Reader, monitored_id: UUID, page: PageQuery) -> Page[ConfirmationView]:
+#: In which batches confirmed it.
+_ORDER = [getattr(ComparisonAlert, name) for name in ("raised_at", "rule", "window", "subject_id")]
+
+
+async def page_of_confirmations(db: Reader, monitored_id: UUID, page: PageQuery) -> Page[ConfirmationView]:
     """List what batches that count confirmed of a watched household, in the order in which they did so.
 
     It made no clue, since nobody has to look into what is known; one that is corrected or withdrawn says it no more.
     """
     thing = await db.get(MonitoredObject, monitored_id)
-    wanted = select(ComparisonAlert).where(
-        ComparisonAlert.household_id == thing.household_id,
+    found = await db.page(_about(thing.household_id), order=_ORDER, page=page)
+    return found.with_items(await _shown(db, found.items))
+
+
+async def confirmations_of(db: Reader, household_id: UUID) -> list[ConfirmationView]:
+    """Return all of what ``page_of_confirmations`` lists."""
+    return await _shown(db, await db.all(_about(household_id).order_by(*_ORDER)))
+
+
+def _about(household_id: UUID) -> SelectOfScalar[ComparisonAlert]:
+    return select(ComparisonAlert).where(
+        ComparisonAlert.household_id == household_id,
         ComparisonAlert.outcome == Outcome.ALREADY_MONITORED,
     )
-    order = [getattr(ComparisonAlert, name) for name in ("raised_at", "rule", "window", "subject_id")]
-    found = await db.page(wanted, order=order, page=page)
-    telling = {alert.comparison_id for alert in found.items}
+
+
+async def _shown(db: Reader, alerts: Sequence[ComparisonAlert]) -> list[ConfirmationView]:
+    if not alerts:
+        return []
+    telling = {alert.comparison_id for alert in alerts}
     batches = {
         batch.id: batch for batch in await db.all(select(Comparison).where(col(Comparison.id).in_(telling)))
     }
-    names = await names_of_persons(
-        db, [(alert.household_id, alert.member_id) for alert in found.items if alert.member_id]
-    )
-    known = await rules(db)
-    return found.with_items(
-        [
-            ConfirmationView.of(
-                alert,
-                batches[alert.comparison_id],
-                hit_of(known, alert.rule, alert.rule_version, alert.inputs),
-                names.get(alert.member_id) if alert.member_id else None,
-            )
-            for alert in found.items
-        ]
-    )
+    named = [(alert.household_id, alert.member_id) for alert in alerts if alert.member_id]
+    names, known = await names_of_persons(db, named), await rules(db)
+    return [
+        ConfirmationView.of(
+            alert,
+            batches[alert.comparison_id],
+            hit_of(known, alert.rule, alert.rule_version, alert.inputs),
+            names.get(alert.member_id) if alert.member_id else None,
+        )
+        for alert in alerts
+    ]

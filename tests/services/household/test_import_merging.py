@@ -22,8 +22,9 @@ from tests.services.household.conftest import (
     number,
     registered,
 )
-from tests.services.household.test_imports import XLSX, Office, line
+from tests.services.household.test_imports import Office, line
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SPOUSE = number("19660203", "124")
 
 

@@ -18,7 +18,6 @@ from shared.jobs import JobRun
 from tests.clients import ServiceUnderTest, outbox_of
 from tests.services.household.conftest import COUNTY, OTHER_TOWN, TOWN, VILLAGE, number
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADERS = ["户编号", "行政区划代码", "姓名", "身份证号", "与户主关系", "健康状况", "农户类型"]
 
 
@@ -205,19 +204,6 @@ async def test_lines_are_refused_with_their_reason(
 ) -> None:
     assert await office.rejects(as_csv([*rows, line("H9", "900")])) == expected
     assert "H9" in [each["number"] for each in await office.households()]
-
-
-async def test_a_row_with_more_cells_than_the_header_is_refused(office: Office) -> None:
-    unquoted = as_csv([line("H1", "101", 姓名="王建,国"), line("H2", "102")]).replace(b'"', b"")
-    taken = await office.take(unquoted)
-    figures = (await office.work(taken))["by_code"]
-    assert figures["too_many_cells"] == 1
-    assert [each["number"] for each in await office.households()] == ["H2"]
-    form = await office.client.get(f"/households/imports/{taken['id']}/rejects", headers={"Accept": XLSX})
-    sheet = openpyxl.load_workbook(BytesIO(form.content)).worksheets[0]
-    shown = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    assert any("单元格多于表头，可能有未加引号的逗号" in str(cell) for row in shown for cell in row)
-    assert not any(str(cell).startswith("：") for row in shown for cell in row)
 
 
 async def test_a_town_cannot_import_into_another(registry: ServiceUnderTest) -> None:

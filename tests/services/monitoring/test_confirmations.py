@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from shared.contracts.household import HouseholdRegistered
+from shared.documents import DOCX, PDF
 from shared.keys import uuid7
+from tests.documents import words_of, words_of_docx
 from tests.services.monitoring.comparing import Department, as_csv, number
 from tests.services.monitoring.conftest import COUNTY, OTHER_TOWN, Scene, household, numbered
 from tests.services.monitoring.journey import monitored
@@ -66,6 +68,29 @@ async def test_what_is_watched_already_is_evidence_with_the_object_and_no_clue(
     assert shown["why"]["zh"]["reasons"] == ["本年累计个人自付：20,000.00 元，超过15,000.00 元"]
     assert shown["why"]["en"]["rule"] == "Medical expense of the year"
     assert await clues(scene) == before, "nobody has to look into what is known"
+
+
+@pytest.mark.parametrize("form", [DOCX, PDF])
+async def test_the_archive_shows_what_departments_confirmed(
+    department: Department, scene: Scene, home: HouseholdRegistered, form: str
+) -> None:
+    thing = await monitored(scene, home.id)
+    assert "尚无部门数据佐证" in await printed(scene, thing, form)
+    await department.send(expenses(("王建国", WANG, 20_000)))
+    (shown,) = (await scene.county.get(f"{thing}/archive")).json()["confirmations"]
+    assert (shown["person_name"], shown["rule"]) == ("王建国", "medical_year")
+    words = await printed(scene, thing, form)
+    assert "四、部门数据佐证" in words
+    assert "五、完整性检查" in words
+    assert "本年累计个人自付：20,000.00元，超过15,000.00元" in words
+    assert "尚无部门数据佐证" not in words
+
+
+async def printed(scene: Scene, thing: str, form: str) -> str:
+    """Return the words of an archive, without spaces."""
+    answer = await scene.county.get(f"{thing}/archive", headers={"Accept": form})
+    assert answer.status_code == 200, answer.text
+    return "".join((words_of if form == PDF else words_of_docx)(answer.content).split())
 
 
 async def test_news_of_another_risk_is_a_clue_and_no_confirmation(
