@@ -32,44 +32,41 @@ class _Known(NamedTuple):
 
 
 _NOTHING = _Known(np.empty(0, np.uint64), np.empty((0, INDEX_BYTES), np.uint8))
+_KNOWN: WeakKeyDictionary[KeyRing, _Known] = WeakKeyDictionary()
+#: To multiply by it gives each word another one (it is odd), and leaves no number as it is in memory.
+_HIDING = np.uint64(secrets.randbits(64) | 1)
 
 
-class Indexes:
-    """Blind indexes under one key ring."""
+def blind_indexes(numbers: pl.Series, keys: KeyRing) -> Bytes:
+    """Return the indexes of valid numbers of 18 digits, 32 bytes a row, in their order.
 
-    def __init__(self, keys: KeyRing) -> None:
-        self._keys = keys
-        #: To multiply by it gives each word another one (it is odd), and leaves no number as it is in memory.
-        self._hiding = np.uint64(secrets.randbits(64) | 1)
-        self._known = _NOTHING
-
-    def find(self, numbers: pl.Series) -> Bytes:
-        """Return the indexes of valid numbers of 18 digits, 32 bytes a row, in their order.
-
-        Two threads at once may forget what one of them has learnt: that costs time, and nothing else.
-        """
-        if len(numbers) < _FEW:
-            return self._made(numbers)
-        words = numbers.str.head(_DIGITS).cast(pl.UInt64).to_numpy() * self._hiding
-        known = self._known
-        place, is_known = _places(known, words)
-        if not is_known.all():
-            known = self._known = self._with_new(known, numbers, words, is_known)
-            place, _ = _places(known, words)
-        found: Bytes = known.indexes[place]
-        return found
-
-    def _with_new(self, known: _Known, numbers: pl.Series, words: Words, is_known: Flags) -> _Known:
+    Two threads at once may forget what one of them has learnt: that costs time, and nothing else.
+    """
+    if len(numbers) < _FEW:
+        return _made(numbers, keys)
+    words = numbers.str.head(_DIGITS).cast(pl.UInt64).to_numpy() * _HIDING
+    known = _KNOWN.get(keys, _NOTHING)
+    place, is_known = _places(known, words)
+    if not is_known.all():
         if len(known.words) + len(words) > _MOST:
             known, is_known = _NOTHING, np.zeros(len(words), np.bool_)
-        new, first = np.unique(words[~is_known], return_index=True)
-        indexes = self._made(numbers.filter(~pl.Series(is_known)).gather(first))
-        place = np.searchsorted(known.words, new)
-        return _Known(np.insert(known.words, place, new), np.insert(known.indexes, place, indexes, axis=0))
+        known = _KNOWN[keys] = _together(known, words[~is_known], numbers.filter(~pl.Series(is_known)), keys)
+        place, _ = _places(known, words)
+    found: Bytes = known.indexes[place]
+    return found
 
-    def _made(self, numbers: pl.Series) -> Bytes:
-        joined = b"".join(self._keys.blind_index_encoded(numbers.cast(pl.Binary).to_list()))
-        return np.frombuffer(joined, np.uint8).reshape(-1, INDEX_BYTES)
+
+def _together(known: _Known, words: Words, numbers: pl.Series, keys: KeyRing) -> _Known:
+    """Return what is known with further numbers."""
+    new, first = np.unique(words, return_index=True)
+    place = np.searchsorted(known.words, new)
+    indexes = np.insert(known.indexes, place, _made(numbers.gather(first), keys), axis=0)
+    return _Known(np.insert(known.words, place, new), indexes)
+
+
+def _made(numbers: pl.Series, keys: KeyRing) -> Bytes:
+    joined = b"".join(keys.blind_index_encoded(numbers.cast(pl.Binary).to_list()))
+    return np.frombuffer(joined, np.uint8).reshape(-1, INDEX_BYTES)
 
 
 def _places(known: _Known, words: Words) -> tuple[npt.NDArray[np.int64], Flags]:
@@ -81,12 +78,3 @@ def _places(known: _Known, words: Words) -> tuple[npt.NDArray[np.int64], Flags]:
     place = np.empty(len(words), np.int64)
     place[order] = np.searchsorted(known.words, words[order]).clip(max=len(known.words) - 1)
     return place, known.words[place] == words
-
-
-_BY_RING: WeakKeyDictionary[KeyRing, Indexes] = WeakKeyDictionary()
-
-
-def indexes_of(keys: KeyRing) -> Indexes:
-    """Return those that this process has made under a key ring."""
-    known = _BY_RING.get(keys)
-    return known if known is not None else _BY_RING.setdefault(keys, Indexes(keys))

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from services.monitoring.comparisons.catalog import Dataset
-from services.monitoring.comparisons.indexes import INDEX_BYTES, indexes_of
+from services.monitoring.comparisons.indexes import INDEX_BYTES, blind_indexes
 from services.monitoring.comparisons.matching import match
 from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons.parsing import Parsed, parse
@@ -52,7 +52,7 @@ class Ready:
 def check(read: FilePart, number: int, dataset: Dataset, keys: KeyRing) -> Checked:
     """Check the rows of a part, and index their numbers."""
     parsed = parse(read.table, dataset)
-    return Checked(number, read, parsed, indexes_of(keys).find(parsed.good["number"].drop_nulls()))
+    return Checked(number, read, parsed, blind_indexes(parsed.good["number"].drop_nulls(), keys))
 
 
 def make_ready(checked: Checked, comparison: Comparison, dataset: Dataset, registry: Registry) -> Ready:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from services.monitoring.comparisons import indexes
-from services.monitoring.comparisons.indexes import Indexes, indexes_of
+from services.monitoring.comparisons.indexes import blind_indexes
 from shared.crypto.keyring import KeyRing
 from tests.services.monitoring.comparing import number
 
@@ -19,13 +19,12 @@ columns = st.lists(st.lists(st.integers(0, 60), max_size=40), min_size=1, max_si
 @settings(deadline=None)
 def test_each_number_has_its_own_index(suite: str, drawn: list[list[int]], most: int) -> None:
     keys = KeyRing.generate(suite)
-    known = Indexes(keys)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(indexes, "_FEW", 0)
         patch.setattr(indexes, "_MOST", most)
         for each in drawn:
             numbers = [number(which) for which in each]
-            found = known.find(pl.Series(numbers, dtype=pl.String))
+            found = blind_indexes(pl.Series(numbers, dtype=pl.String), keys)
             assert [row.tobytes() for row in found] == keys.blind_index_many(numbers)
 
 
@@ -41,11 +40,12 @@ def test_a_number_is_indexed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexes, "_FEW", 0)
     monkeypatch.setattr(keys, "blind_index_encoded", noted)
     for which in ([1, 2, 2, 3], [3, 2, 4, 1], [4, 4]):
-        indexes_of(keys).find(pl.Series([number(each) for each in which]))
+        blind_indexes(pl.Series([number(each) for each in which]), keys)
     assert sorted(made) == sorted(number(each).encode() for each in (1, 2, 3, 4))
 
 
-def test_rings_share_nothing() -> None:
-    one, other = KeyRing.generate(), KeyRing.generate()
-    assert indexes_of(one) is indexes_of(one)
-    assert indexes_of(one) is not indexes_of(other)
+def test_another_ring_finds_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexes, "_FEW", 0)
+    numbers = pl.Series([number(1)])
+    one, other = (blind_indexes(numbers, KeyRing.generate()).tobytes() for _ in range(2))
+    assert one != other
