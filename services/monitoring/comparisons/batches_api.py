@@ -27,7 +27,8 @@ from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requ
 
 router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
 Number = Annotated[int, Path(ge=1, le=1_000_000)]
-Line = Annotated[int, Path(ge=1)]
+#: As lines are counted in the database.
+Line = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.post(

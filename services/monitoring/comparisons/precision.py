@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.monitoring.comparisons.schemas import RuleVerdicts
+from services.monitoring.comparisons.senders import reads_registry
 from services.monitoring.doubts.following import DOUBTS
 from shared.database import Reader
 
@@ -23,7 +24,10 @@ _VERDICTS = """
     """
 _OF_BATCH = text(_VERDICTS.format(which="alert.comparison_id = :batch"))
 _OF_DATASET = text(
-    _VERDICTS.format(which="comparison.dataset = :dataset AND alert.raised_at >= CAST(:since AS date)")
+    _VERDICTS.format(
+        which="comparison.dataset = :dataset AND alert.raised_at >= CAST(:since AS date)"
+        " AND (:all OR comparison.owner = :owner)"
+    )
 )
 
 
@@ -34,6 +38,10 @@ async def verdicts_of_batch(db: Reader, comparison_id: UUID) -> list[RuleVerdict
 
 
 async def verdicts_of_dataset(db: Reader, dataset: str, since: date) -> list[RuleVerdicts]:
-    """Return, by rule, what became of all warnings of a dataset since a day, in the caller's area."""
-    rows = await db.rows(_OF_DATASET, {"dataset": dataset, "since": since, "doubts": list(DOUBTS)})
+    """Return, by rule, what became of all warnings of a dataset since a day, in the caller's area.
+
+    A department's own: of others' batches it learns no figures either.
+    """
+    seen = {"all": reads_registry(db.principal), "owner": db.principal.subject}
+    rows = await db.rows(_OF_DATASET, seen | {"dataset": dataset, "since": since, "doubts": list(DOUBTS)})
     return [RuleVerdicts.of(*row) for row in rows]

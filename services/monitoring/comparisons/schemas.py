@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import Comparison, ComparisonCorrection, ComparisonResult, Mode
@@ -233,6 +233,14 @@ class PageDraft(Form):
     """Rows of a batch by header or field, as many as fit a request."""
 
     rows: Annotated[list[dict[str, Cell]], Field(min_length=1, max_length=10_000)]
+
+    @field_validator("rows")
+    @classmethod
+    def _can_be_written(cls, rows: list[dict[str, Cell]]) -> list[dict[str, Cell]]:
+        # Half a sign (a lone surrogate) is JSON and no text: what cannot be encoded is a ``ValueError``.
+        for row in rows:
+            "".join(each for each in (*row, *row.values()) if isinstance(each, str)).encode()
+        return rows
 
     def written(self) -> list[dict[str, str | None]]:
         """Return the rows as text, as a file would have them."""

@@ -10,7 +10,8 @@ import pytest
 from services.monitoring.comparisons.catalog import Dataset, datasets
 from services.monitoring.comparisons.periods import EXAMPLES
 from shared.domain.codes import code_lists
-from tests.services.monitoring.conftest import COUNTY, Scene
+from tests.services.monitoring.comparing import Department, as_csv, number
+from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
 
 ROW = "姓名,身份证号\n"
 COLUMNS = [{"field": "name", "header": "姓名"}, {"field": "identity_number", "header": "身份证号"}]
@@ -88,3 +89,31 @@ async def test_who_may_not_send_is_refused_before_a_file_is_received(scene: Scen
     refused = await caller.post("/comparisons/payroll", params={"period": "2021-Q1"}, content=rows())
     assert refused.status_code == 403
     assert received == 0
+
+
+async def test_how_good_warnings_were_is_told_to_whose_they_were_and_to_the_county(scene: Scene) -> None:
+    await scene.known(household(members=(numbered("王建国", number(400)),), destitute=True))
+    sender, other = [
+        await scene.service.caller("department", COUNTY, subject=name) for name in ("yibao", "yh")
+    ]
+    await Department(scene.service, sender).send(as_csv([["王建国", number(400), "2000", "住院"]]))
+    told = [
+        [line["alerts"] for line in (await caller.get("/datasets/medical_expense/precision")).json()]
+        for caller in (sender, scene.county, other)
+    ]
+    assert told == [[1], [1], []]
+
+
+async def test_what_no_batch_can_hold_is_refused(scene: Scene) -> None:
+    caller = await scene.service.caller("department", COUNTY, departments=["medical_insurance"])
+    batch = (await post(caller, "medical_expense", pages=True)).json()["id"]
+    for broken in (r'{"姓名": "\ud800"}', r'{"\ud800": "王建国"}'):
+        refused = await caller.put(
+            f"/comparisons/{batch}/pages/1",
+            content=f'{{"rows": [{broken}]}}'.encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid"), broken
+    for decision in ("confirmation", "refusal"):
+        beyond = await scene.county.post(f"/comparisons/{batch}/results/{2**31}/{decision}")
+        assert (beyond.status_code, beyond.json()["code"]) == (422, "invalid")
