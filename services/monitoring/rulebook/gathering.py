@@ -40,7 +40,9 @@ _AS_THEY_LIE = text(
 _AS_USUAL = text("SET LOCAL enable_indexscan = on")
 #: Of whom less is asked than of others: of many rows, everybody of the county; of fewer, those that are near.
 _SOONER = ', {name} AS MATERIALIZED (SELECT {key} AS about FROM ({facts}) known WHERE "{by}" = ANY(:{name}))'
-_OF_THOSE_NEAR = "JOIN near ON near.about = {key}"
+#: As one array, since of a county that has just come there are no statistics: a loop over it was chosen, which looked
+#: through the whole county for each of them.
+_OF_THOSE_NEAR = "WHERE {key} = ANY(ARRAY(SELECT about FROM near))"
 #: A county is looked through in the time that it takes to look 20,000 people up, who are near in so many rows.
 _MANY = 200_000
 _ROWS = text("SELECT coalesce(sum(rows), 0) FROM comparison_part WHERE comparison_id = ANY(:telling)")
