@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 
 import polars as pl
@@ -14,6 +14,8 @@ from shared.refusal import Refusal
 #: Rows in which the header must stand.
 TOP = 20
 Row = Sequence[str | None]
+#: A figure whose unit the header tells.
+_BARE = r"^-?[0-9０-９][0-9０-９.,．，]*$"
 
 
 class UnreadableFile(Refusal):
@@ -48,17 +50,19 @@ class Header:
     position: int
     cells: Sequence[str]
     places: Mapping[str, int]
+    #: Of fields, the unit that the header tells and that is not the usual one.
+    units: Mapping[str, str]
 
     @property
     def taken_for(self) -> dict[str, str | None]:
         """What each cell was taken for: a field, or None where it is unknown."""
-        fields = {place: field for field, place in self.places.items()}
+        fields = {place: name for name, place in self.places.items()}
         return {cell: fields.get(place) for place, cell in enumerate(self.cells) if cell}
 
     def fields_of(self, numbered: pl.DataFrame) -> pl.DataFrame:
         """Return the fields of rows that have all columns of the file, ``line`` before them."""
         _, *names = numbered.columns
-        return fields_of(numbered, {field: names[place] for field, place in self.places.items()})
+        return fields_of(numbered, {name: names[place] for name, place in self.places.items()}, self.units)
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class Form:
 
     fields: Mapping[str, str]
     required: frozenset[str]
+    #: Of headers that tell another unit than the usual one, that unit.
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def find_header(self, rows: Sequence[Row]) -> Header | None:
         """Return the first row that names all required columns, with the row below where that has names, too."""
@@ -77,18 +83,27 @@ class Form:
                 both = [_written(lower) or _written(upper) for upper, lower in zip_longest(row, below)]
                 # All that the upper row names alone: a row of the table may hold a header's word, too.
                 if self.required | names.keys() <= (places := self._places(both)).keys():
-                    return Header(position + 1, both, places)
+                    return self._header(position + 1, both, places)
             if self.required <= names.keys():
-                return Header(position, [_written(cell) for cell in row], names)
+                return self._header(position, [_written(cell) for cell in row], names)
         return None
+
+    def units_of(self, written: Mapping[str, str]) -> dict[str, str]:
+        """Return the units that the headers of fields tell, where they are not the usual ones."""
+        told = {name: self.units.get(plain_header(header)) for name, header in written.items()}
+        return {name: unit for name, unit in told.items() if unit}
+
+    def _header(self, position: int, cells: Sequence[str], places: Mapping[str, int]) -> Header:
+        written = {name: cells[place] for name, place in places.items()}
+        return Header(position, cells, places, self.units_of(written))
 
     def _places(self, row: Row) -> dict[str, int]:
         """Return which fields a row names, each by the first cell that does."""
         places: dict[str, int] = {}
         for place, cell in enumerate(row):
-            field = self.fields.get(plain_header(cell or ""))
-            if field is not None:
-                places.setdefault(field, place)
+            name = self.fields.get(plain_header(cell or ""))
+            if name is not None:
+                places.setdefault(name, place)
         return places
 
 
@@ -97,10 +112,12 @@ def plain_header(written: str) -> str:
     return "".join(sign for sign in plain(written) if sign.isalnum())
 
 
-def fields_of(numbered: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
-    """Return ``line`` and, by their names, the columns that hold the fields."""
-    cells = (pl.col(name).fill_null("").str.strip_chars().alias(field) for field, name in columns.items())
-    return numbered.select(pl.col("line").cast(pl.Int32), *cells)
+def fields_of(numbered: pl.DataFrame, columns: Mapping[str, str], units: Mapping[str, str]) -> pl.DataFrame:
+    """Return ``line`` and, by their names, the columns that hold the fields; figures with their header's unit."""
+    cells = {name: pl.col(column).fill_null("").str.strip_chars() for name, column in columns.items()}
+    for name, unit in units.items():
+        cells[name] = pl.when(cells[name].str.contains(_BARE)).then(cells[name] + unit).otherwise(cells[name])
+    return numbered.select(pl.col("line").cast(pl.Int32), **cells)
 
 
 def filled(table: pl.DataFrame) -> pl.DataFrame:

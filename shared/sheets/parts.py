@@ -170,7 +170,7 @@ def _objects(block: bytes, form: Form, lines: int, *, expect: bool) -> pl.DataFr
     if b"\\u" in block:
         # Signs that no database keeps: NULs, and halves of signs, which are read as NULs.
         table = table.with_columns(pl.all().str.replace_all("\0", " ", literal=True))
-    return fields_of(table.with_row_index("line", offset=lines + 1), places)
+    return fields_of(table.with_row_index("line", offset=lines + 1), places, form.units_of(places))
 
 
 def _sheet_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:

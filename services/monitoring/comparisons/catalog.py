@@ -129,7 +129,10 @@ class Dataset(_Strict):
             for each in self.columns
             for name in (each.header, each.header + each.unit, *each.aliases, each.field)
         }
-        return Form(names, frozenset(each.field for each in self.columns if each.required))
+        told = {name: each for each in self.columns for name in each.with_units}
+        units = {name: each.with_units[name] for name, each in told.items() if name not in names}
+        required = frozenset(each.field for each in self.columns if each.required)
+        return Form({name: told[name].field for name in units} | names, required, units)
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.domain.codes import code_lists
+from shared.sheets.form import plain_header
 
 
 class ColumnType(StrEnum):
@@ -65,6 +66,14 @@ class Column(BaseModel):
     unit: str = ""
     #: A cell for the sample file, where its type has no better one.
     sample: str = ""
+
+    @property
+    def with_units(self) -> dict[str, str]:
+        """The plain headers of an amount that tell its unit behind the name, with that unit."""
+        if self.type is not T.YUAN:
+            return {}
+        names = (self.header, *self.aliases)
+        return {plain_header(name + unit): unit for name in names for unit in ("元", "万元")}
 
     @model_validator(mode="before")
     @classmethod

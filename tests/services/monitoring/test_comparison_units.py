@@ -1,0 +1,63 @@
+"""An amount is in the unit that its header tells, whichever the dataset's usual one is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import orjson
+import pytest
+
+from tests.services.monitoring.comparing import Department, as_csv, number
+from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
+
+WANG = number(771)
+WHO = ["姓名", "身份证号"]
+
+
+@pytest.fixture
+async def department(scene: Scene) -> Department:
+    await scene.known(household(members=(numbered("王建国", WANG),), head_name="王建国"))
+    return Department(scene.service, await scene.service.caller("department", COUNTY, subject="yinhang"))
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "yuan"),
+    [
+        ("贷款金额", "50000", "50000"),
+        ("贷款金额（元）", "50000", "50000"),
+        ("贷款金额（万元）", "5", "50000"),
+        ("贷款金额（万元）", "1.25", "12500"),
+        ("贷款金额万元", "5万", "50000"),
+        ("贷款金额(万元)", "50000元", "50000"),
+        ("放款金额（万元）", "５", "50000"),
+    ],
+)
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+async def test_a_header_tells_the_unit(
+    department: Department, form: str, header: str, cell: str, yuan: str
+) -> None:
+    department.dataset = "small_credit"
+    told = dict(zip([*WHO, header], ["王建国", WANG, cell], strict=True))
+    content = (
+        as_csv([list(told.values())], headers=list(told)) if form == "csv" else orjson.dumps(told) + b"\n"
+    )
+    batch = await department.send(content)
+    (result,) = await department.listed(batch, "results")
+    assert (result["outcome"], Decimal(result["amount"])) == ("matched", Decimal(yuan))
+
+
+async def test_a_dataset_in_ten_thousands_takes_yuan_where_the_header_says_so(department: Department) -> None:
+    department.dataset = "disaster"
+    headers = ["户主姓名", "户主身份证号", "行政村", "灾害类型", "直接经济损失（元）"]
+    cells = ["王建国", WANG, "八里村", "洪涝", "12000"]
+    batch = await department.send(as_csv([cells], headers=headers), "2021-06-01")
+    (result,) = await department.listed(batch, "results")
+    assert Decimal(result["amount"]) == Decimal(12000)
+
+
+async def test_what_is_no_amount_is_refused_as_it_was_written(department: Department) -> None:
+    department.dataset = "small_credit"
+    content = as_csv([["王建国", WANG, "约五"]], headers=[*WHO, "贷款金额（万元）"])
+    batch = await department.send(content)
+    (reject,) = await department.listed(batch, "rejects")
+    assert (reject["code"], reject["value"]) == ("not_an_amount", "约五")
