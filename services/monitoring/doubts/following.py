@@ -101,6 +101,8 @@ _LAPSE = text(
     WHERE state = 'open' AND comparison_ids && CAST(:ids AS uuid[]) AND NOT EXISTS ({_STANDS})
     """  # noqa: S608 - ours
 )
+#: Alerts and rows have just come: the planner takes them for a handful, and would look through all rows for each alert.
+_IN_SETS, _AS_USUAL = text("SET LOCAL enable_nestloop = off"), text("SET LOCAL enable_nestloop = on")
 #: An open doubt names all batches that say so.
 _LIST = text(
     f"""
@@ -128,8 +130,10 @@ async def follow_alerts(db: Writer, comparison_ids: Collection[UUID]) -> None:
     for row in await db.rows(_TELLING, values):
         telling[row.period].append(row.id)
     outcomes = {"doubt": DOUBT, "explained_before": EXPLAINED_BEFORE}
+    await db.execute(_IN_SETS)
     for period, batches in sorted(telling.items()):
         await db.execute(_raise(), values | outcomes | {"period": period, "telling": batches})
+    await db.execute(_AS_USUAL)
     await db.execute(_LAPSE, values)
     await db.execute(_LIST, values)
 
