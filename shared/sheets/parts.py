@@ -38,6 +38,11 @@ _UNREADABLE = (fastexcel.FastExcelError, pl.exceptions.PolarsError, csv.Error)
 _KEY = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:')
 
 
+def overlong(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that have more cells than the header; of what has no separators, none."""
+    return table.filter(OVERLONG) if OVERLONG in table.columns else table.clear()
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a part begins: a byte of the file (a row of a sheet, a page), after how many lines."""
@@ -102,7 +107,7 @@ def _text_parts(path: Path, written: Written, begin: Place) -> Iterator[FilePart
             rows = written.rows_of(block, place.line)
             place = Place(place.at + len(block), place.line + rows.height)
             below = rows.filter(pl.col("line") > written.header.position + 1)
-            table = written.header.fields_of(below).with_columns(_overlong(below, written.header))
+            table = written.header.fields_of(below).with_columns(_is_overlong(below, written.header))
             yield FilePart(filled(table), place, total)
 
 
@@ -121,7 +126,7 @@ def _blocks(file: BinaryIO, total: int, written: Written) -> Iterator[bytes]:
         yield rest
 
 
-def _overlong(rows: pl.DataFrame, header: Header) -> pl.Series:
+def _is_overlong(rows: pl.DataFrame, header: Header) -> pl.Series:
     beyond = pl.col(rows.columns[1 + len(header.cells) :])
     is_there = pl.any_horizontal(beyond.str.strip_chars() != "").fill_null(value=False)
     return rows.select(is_there.alias(OVERLONG)).to_series()

@@ -20,6 +20,11 @@ class RefusedLine(NamedTuple):
     cells: Mapping[str, str]
 
 
+def reason(header: str, words: str) -> str:
+    """Return why a line was refused: in which column, unless it is the line as a whole."""
+    return f"{header}：{words}" if header else words
+
+
 def refused_form(headers: Mapping[str, str], lines: Iterable[RefusedLine]) -> bytes:
     """Return an XLSX with a header for each field; all cells are text, so nothing in them is a formula."""
     file = BytesIO()

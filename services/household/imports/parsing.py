@@ -15,7 +15,7 @@ from shared.domain.days import day_column
 from shared.domain.identity_numbers import with_identity_numbers
 from shared.domain.person_name import normalised_column
 from shared.domain.written import plain_column
-from shared.sheets.parts import OVERLONG, TOO_MANY_CELLS
+from shared.sheets.parts import TOO_MANY_CELLS, overlong
 
 _YES = {
     "是": True,
@@ -76,7 +76,7 @@ def parse(table: pl.DataFrame, *, today: date) -> Parsed:
         for column in present
         for code, fault in _faults(column, today=today)
     ]
-    rejects += [*_number_rejects(frame), *_overlong(frame)]
+    rejects += [*_number_rejects(frame), _overlong(frame)]
     bad = pl.concat([each.select("line") for each in rejects]).unique()
     good = frame.join(bad, on="line", how="anti").with_columns(_values())
     # Who has no number is of the sex and the age that were stated.
@@ -171,12 +171,10 @@ def _number_rejects(frame: pl.DataFrame) -> list[pl.DataFrame]:
     ]
 
 
-def _overlong(frame: pl.DataFrame) -> list[pl.DataFrame]:
-    if OVERLONG not in frame.columns:
-        return []
+def _overlong(frame: pl.DataFrame) -> pl.DataFrame:
     reasons = {"code": TOO_MANY_CELLS, "header": "", "value": ""}
     told = {name: pl.lit(value) for name, value in reasons.items()}
-    return [frame.filter(OVERLONG).select("line", **told, **_WHOSE)]
+    return overlong(frame).select("line", **told, **_WHOSE)
 
 
 def _rejects(frame: pl.DataFrame, column: Column, code: str, fault: pl.Expr) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from services.household.imports.model import HouseholdImport, ImportReject, Refu
 from services.household.imports.schemas import RejectView
 from shared.database import Page, PageQuery, Reader
 from shared.identity.private import sees_private
-from shared.sheets.returning import RefusedLine as Returned, refused_form
+from shared.sheets.returning import RefusedLine as Returned, reason, refused_form
 
 
 async def list_rejects(db: Reader, taken: HouseholdImport, page: PageQuery) -> Page[RejectView]:
@@ -39,7 +39,7 @@ async def refused_workbook(db: Reader, taken: HouseholdImport) -> bytes:
     )
     reasons: dict[int, list[str]] = {each.line: [] for each in refused}
     for reject in await db.all(select(ImportReject).where(ImportReject.import_id == taken.id)):
-        reasons.setdefault(reject.line, []).append(f"{reject.header}：{WORDS[reject.code]}".lstrip("："))
+        reasons.setdefault(reject.line, []).append(reason(reject.header, WORDS[reject.code]))
     clear = sees_private(db.principal, import_id=str(taken.id), lines=len(refused))
     lines = [Returned(each.line, reasons[each.line], _cells(each, clear=clear)) for each in refused]
     sent = lines[0].cells if lines else None

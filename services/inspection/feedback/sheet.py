@@ -10,7 +10,7 @@ from services.inspection.checklists.catalog import checklist_of
 from services.inspection.feedback.columns import columns
 from services.inspection.feedback.model import FeedbackFile
 from services.inspection.feedback.schemas import Reject
-from shared.sheets.returning import RefusedLine, refused_form
+from shared.sheets.returning import RefusedLine, reason, refused_form
 
 _WIDTH = 16
 _LAST_ROW = 5000
@@ -43,9 +43,7 @@ def returned(file: FeedbackFile) -> bytes:
     """Return a file's refused lines to correct and send again."""
     rejects = map(Reject.model_validate, file.rejects)
     lines = [
-        RefusedLine(
-            each.line, [f"{fault.column}：{fault.message}".lstrip("：") for fault in each.faults], each.cells
-        )
+        RefusedLine(each.line, [reason(fault.column, fault.message) for fault in each.faults], each.cells)
         for each in rejects
     ]
     return refused_form({column.field: column.header for column in columns()}, lines)

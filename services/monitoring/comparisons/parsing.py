@@ -13,7 +13,7 @@ from shared.crypto.masking import mask_identity_number
 from shared.domain.identity_numbers import judged
 from shared.domain.person_name import comparable_column
 from shared.domain.written import plain_column
-from shared.sheets.parts import OVERLONG, TOO_MANY_CELLS
+from shared.sheets.parts import TOO_MANY_CELLS, overlong
 
 _REJECTS = {"line": pl.Int32, "code": pl.String, "header": pl.String, "value": pl.String}
 _PLACED = {
@@ -44,7 +44,7 @@ def parse(table: pl.DataFrame, dataset: Dataset) -> Parsed:
     cells = table.with_columns(pl.lit("").alias(field) for field in fields if field not in table.columns)
     cells = cells.select("line", *(pl.col(field).alias(written(field)) for field in fields))
     frame = _with_values(_with_keys(cells, fields), dataset)
-    rejects = pl.concat([pl.DataFrame(schema=_REJECTS), *_overlong(table), *_rejects(frame, dataset)])
+    rejects = pl.concat([pl.DataFrame(schema=_REJECTS), _overlong(table), *_rejects(frame, dataset)])
     bad = rejects["line"].unique()
     good = frame.filter(~pl.col("line").is_in(bad.implode())) if len(bad) else frame
     return Parsed(table.height, good.select(_GOOD), rejects)
@@ -107,12 +107,9 @@ def _rejects(frame: pl.DataFrame, dataset: Dataset) -> list[pl.DataFrame]:
     return rejects
 
 
-def _overlong(table: pl.DataFrame) -> list[pl.DataFrame]:
-    """Refuse rows with more cells than the header."""
-    if OVERLONG not in table.columns:
-        return []
+def _overlong(table: pl.DataFrame) -> pl.DataFrame:
     reasons = {"code": TOO_MANY_CELLS, "header": "", "value": ""}
-    return [table.filter(OVERLONG).select("line", **{name: pl.lit(value) for name, value in reasons.items()})]
+    return overlong(table).select("line", **{name: pl.lit(value) for name, value in reasons.items()})
 
 
 def _number_rejects(frame: pl.DataFrame, column: Column, dataset: Dataset) -> pl.DataFrame:

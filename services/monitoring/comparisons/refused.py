@@ -22,7 +22,7 @@ from shared.crypto.masking import mask_identity_number
 from shared.database import Reader, Writer
 from shared.identity.private import sees_private
 from shared.sheets.parts import OVERLONG
-from shared.sheets.returning import RefusedLine, refused_form
+from shared.sheets.returning import RefusedLine, reason, refused_form
 
 #: Of a batch. Whoever has more of them has sent another file than they meant.
 MOST = 10_000
@@ -65,7 +65,7 @@ async def refused_workbook(db: Reader, comparison_id: UUID) -> bytes:
     )
     reasons: defaultdict[int, list[str]] = defaultdict(list)
     for reject in await db.all(said.order_by(col(ComparisonReject.header))):
-        reasons[reject.line].append(f"{reject.header}：{REASONS[reject.code]}".lstrip("："))
+        reasons[reject.line].append(reason(reject.header, REASONS[reject.code]))
     is_sender = batch.owner == db.principal.subject
     clear = is_sender or sees_private(db.principal, comparison_id=str(batch.id), lines=len(kept))
     return await asyncio.to_thread(_workbook, batch, kept, reasons, clear=clear)

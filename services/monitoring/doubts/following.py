@@ -29,11 +29,11 @@ _CONCERNED = f"""
 #: What several senders tell of a period is told together.
 _TELLING = text(
     f"""
-    SELECT DISTINCT telling.period, telling.id
+    SELECT telling.period, telling.id, count(*) AS alerts
     FROM comparison_alert alert JOIN comparison batch ON batch.id = alert.comparison_id
     JOIN comparison telling ON telling.dataset = batch.dataset AND telling.period = batch.period
         AND telling.effective_at IS NOT NULL AND telling.superseded_by IS NULL AND telling.withdrawn_at IS NULL
-    WHERE {_CONCERNED}
+    WHERE {_CONCERNED} GROUP BY telling.period, telling.id
     """  # noqa: S608 - ours
 )
 _OWN_ID = "CAST(md5(concat_ws('|', alert.rule, alert.\"window\", alert.subject_id)) AS uuid)"
@@ -103,6 +103,8 @@ _LAPSE = text(
 )
 #: Alerts and rows have just come: the planner takes them for a handful, and would look through all rows for each alert.
 _IN_SETS, _AS_USUAL = text("SET LOCAL enable_nestloop = off"), text("SET LOCAL enable_nestloop = on")
+#: Alerts from which on sets are quicker; of fewer, indexes find what was known of them.
+_MANY = 100
 #: An open doubt names all batches that say so.
 _LIST = text(
     f"""
@@ -127,10 +129,12 @@ async def follow_alerts(db: Writer, comparison_ids: Collection[UUID]) -> None:
     # Before, so that nothing joins what is not said any more; and after, of what belongs to another one now.
     await db.execute(_LAPSE, values)
     telling: dict[str, list[UUID]] = defaultdict(list)
-    for row in await db.rows(_TELLING, values):
+    found = await db.rows(_TELLING, values)
+    for row in found:
         telling[row.period].append(row.id)
     outcomes = {"doubt": DOUBT, "explained_before": EXPLAINED_BEFORE}
-    await db.execute(_IN_SETS)
+    if any(row.alerts >= _MANY for row in found):
+        await db.execute(_IN_SETS)
     for period, batches in sorted(telling.items()):
         await db.execute(_raise(), values | outcomes | {"period": period, "telling": batches})
     await db.execute(_AS_USUAL)
