@@ -7,8 +7,11 @@ from pathlib import Path
 import polars as pl
 
 from shared.sheets.form import Form, Header, HeaderMissing, UnreadableFile, filled
-from shared.sheets.parts import Place, read_text, refusing
+from shared.sheets.parts import KEY, Place, lines_of, read_text, refusing
 from shared.sheets.workbooks import read_workbook
+
+#: Values of all objects, each of which has a place for every key of any.
+_MOST_VALUES = 100_000_000
 
 
 def read_table(path: Path, kind: str, form: Form) -> pl.DataFrame:
@@ -34,6 +37,7 @@ def _read_csv(path: Path, form: Form) -> tuple[pl.DataFrame, Header]:
 
 def _read_ndjson(path: Path, form: Form) -> tuple[pl.DataFrame, Header]:
     """Take the keys of all objects for the header, the values for text."""
+    _expect_to_fit(path)
     objects = pl.read_ndjson(path, infer_schema_length=None)
     if any(dtype.is_nested() for dtype in objects.dtypes):
         raise UnreadableFile
@@ -42,6 +46,17 @@ def _read_ndjson(path: Path, form: Form) -> tuple[pl.DataFrame, Header]:
         raise HeaderMissing
     numbered = objects.cast(pl.String).with_row_index("line", offset=1)
     return filled(header.fields_of(numbered)), header
+
+
+def _expect_to_fit(path: Path) -> None:
+    """Refuse a file whose objects have so many different keys that memory would not hold all the places."""
+    keys, lines = set[bytes](), 0
+    with path.open("rb") as file:
+        for block in lines_of(file):
+            keys.update(KEY.findall(block))
+            lines += block.count(b"\n") + 1
+            if len(keys) * lines > _MOST_VALUES:
+                raise UnreadableFile
 
 
 _READ = {"csv": _read_csv, "ndjson": _read_ndjson, "xlsx": read_workbook}

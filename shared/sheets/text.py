@@ -28,6 +28,8 @@ _UNITS = {"utf-16-le": np.dtype("<u2"), "utf-16-be": np.dtype(">u2")}
 _CALLED = {"utf-8": "UTF-8", "gb18030": "GB18030", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
 #: In which the header is looked for, and signs that tell the encoding.
 _PROBED = 256 * 1024
+#: Cells of the widest row that is taken for one of a table.
+_WIDEST = 1_000
 #: What stands for signs that cannot be read.
 _BROKEN = "\ufffd"
 #: A row of our own behind the last one: it is read as one unless a quote before it is open still.
@@ -87,7 +89,10 @@ def recognise(path: Path, form: Form) -> Written:
         # It may be the header's own signs that are broken.
         _expect_signs(beginning, encoding, whole=len(beginning) < _PROBED)
         raise HeaderMissing
-    return Written(encoding, *found)
+    written = Written(encoding, *found)
+    if written.width > _WIDEST:
+        raise UnreadableFile
+    return written
 
 
 def no_signs(line: int, encoding: str = "utf-8") -> UnreadableFile:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from zipfile import ZipFile
 
 import fastexcel
 import polars as pl
 
 from shared.sheets.form import TOP, Form, Header, HeaderMissing, SeveralSheets, UnreadableFile, filled
-
-#: Uncompressed, so that a small file does not become a large one: a million rows of twenty columns fit.
-_LARGEST = 2 * 1024**3
+from shared.sheets.weighing import weigh
 
 
 def read_workbook(path: Path, form: Form) -> tuple[pl.DataFrame, Header]:
@@ -19,10 +16,11 @@ def read_workbook(path: Path, form: Form) -> tuple[pl.DataFrame, Header]:
 
     Refuses with ``HeaderMissing``, ``SeveralSheets``, or ``UnreadableFile`` where it is too large.
     """
-    with ZipFile(path) as members:
-        if sum(member.file_size for member in members.infolist()) > _LARGEST:
-            raise UnreadableFile
+    members = weigh(path)
     book = fastexcel.read_excel(path)
+    if len(book.sheet_names) > members:
+        # The same sheet under many names would be read as often.
+        raise UnreadableFile
     sheet = _sheet(book, _place_of(book, form))
     header = form.find_header(sheet.head(TOP).rows())
     if header is None:

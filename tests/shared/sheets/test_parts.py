@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 from io import StringIO
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from shared.sheets import parts, workbooks
+from shared.sheets import parts
 from shared.sheets.form import Form, UnreadableFile
 from shared.sheets.parts import Place, read_parts
 
@@ -87,17 +86,6 @@ def test_objects_keep_their_keys_part_by_part(tmp_path: Path, monkeypatch: pytes
         (2, "李", None),
         (3, "340621198003010010", None),
     ]
-
-
-def test_a_small_workbook_that_would_become_a_large_one_is_not_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(workbooks, "_LARGEST", 1000)
-    path = tmp_path / "bomb.xlsx"
-    with ZipFile(path, "w", compression=8) as book:
-        book.writestr("xl/worksheets/sheet1.xml", "0" * 2000)
-    with pytest.raises(UnreadableFile):
-        list(read_parts(path, "xlsx", FORM, Place()))
 
 
 def test_a_quote_that_is_never_closed_makes_a_file_unreadable(
