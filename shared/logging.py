@@ -15,8 +15,8 @@ from shared.telemetry import current_trace_id
 
 # The last wall, not the first: code logs ids only, but a driver's error text may quote a value.
 _PRIVATE = re.compile(r"(?<![0-9A-Fa-f-])(\d{17}[\dXx]|\d{15}|1[3-9]\d{9})(?![0-9A-Za-z-])")
-# Where PostgreSQL quotes the row that it refused.
-_DETAIL = re.compile(r"(?<=DETAIL:).*")
+# Where PostgreSQL quotes the row that it refused, and its driver a value that it cannot send.
+_QUOTED = re.compile(r"(DETAIL:|query argument \$\d+:).*")
 
 
 def configure(service: str, level: str = "INFO") -> None:
@@ -63,7 +63,7 @@ def log(name: str) -> structlog.stdlib.BoundLogger:
 
 def mask_private(text: str) -> str:
     """Blank what may be private in text that we did not write ourselves: rows, identity numbers, phones."""
-    return _PRIVATE.sub("[…]", _DETAIL.sub(" […]", text))
+    return _PRIVATE.sub("[…]", _QUOTED.sub(r"\1 […]", text))
 
 
 def _trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -67,8 +67,12 @@ class Edge:
             except Exception as error:
                 if status:
                     raise
-                _log.exception("request.failed", path=scope["path"])
                 refusal = _refusal_for(error)
+                if refusal.status < InternalError.status:
+                    # Its error may quote what was sent.
+                    _log.info("request.refused", path=scope["path"], code=refusal.code)
+                else:
+                    _log.exception("request.failed", path=scope["path"])
                 await problem_response(refusal, preferred(headers.get("accept-language")))(
                     scope, receive, send_traced
                 )
@@ -116,9 +120,15 @@ _BY_SQLSTATE: dict[str, type[Refusal]] = {
 }
 
 
+#: What everybody says who is to encode half a sign: JSON has it (``\\ud800``), and no text.
+_HALF_A_SIGN = "surrogates not allowed"
+
+
 def _refusal_for(error: Exception) -> Refusal:
     if is_outage(error):
         return Unavailable()
+    if _HALF_A_SIGN in str(error):
+        return CannotBeStored()
     sqlstate = getattr(getattr(error, "orig", error), "sqlstate", None)
     return _BY_SQLSTATE.get(sqlstate or "", InternalError)()
 

@@ -17,6 +17,10 @@ try:
     raise ValueError("Key (number)=(PRIVATE) exists. DETAIL: Failing row contains (王建国, PRIVATE)")
 except ValueError:
     log("shared.notes").exception("note.failed")
+try:
+    raise ValueError("invalid input for query argument $12: '王建国' (value out of range)")
+except ValueError:
+    log("shared.notes").exception("note.failed")
 logging.getLogger("sqlalchemy").error("phone %s", "PRIVATE")
 logging.getLogger("sqlalchemy").info("not heard")
 """
@@ -32,7 +36,12 @@ def test_what_is_private_is_blanked_in_words_that_others_wrote(private: str) -> 
     assert private not in ended.stderr
     assert "王建国" not in ended.stderr
     lines = [orjson.loads(line) for line in ended.stderr.splitlines()]
-    assert [line["event"] for line in lines] == ["note.written", "note.failed", "phone […]"]
+    assert [line["event"] for line in lines] == [
+        "note.written",
+        "note.failed",
+        "note.failed",
+        "phone […]",
+    ]
     assert lines[0] | {"timestamp": ""} == {
         "event": "note.written",
         "level": "info",

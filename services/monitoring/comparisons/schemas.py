@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import Comparison, ComparisonCorrection, ComparisonResult, Mode
@@ -20,7 +21,10 @@ from shared.jobs.api import public_id
 
 
 class ComparisonView(BaseModel):
-    """A batch. Once finished, ``rows == matched + mismatched + probable + departed + unmatched + invalid``."""
+    """A batch. Once finished, ``rows == matched + mismatched + probable + departed + unmatched + invalid``.
+
+    To whoever's area lies within the sender's, its figures are those of the rows about the own towns.
+    """
 
     id: UUID
     dataset: str
@@ -45,14 +49,24 @@ class ComparisonView(BaseModel):
     invalid: int
     alerts: int
     #: What a corrected or withdrawn batch had told: clues that ended, and those that had their verdict and stay.
-    clues_taken_back: int
-    clues_kept: int
+    #: None: not told by town.
+    clues_taken_back: int | None
+    clues_kept: int | None
 
     @classmethod
     def of(cls, batch: Comparison) -> ComparisonView:
         """Show a batch."""
         job = public_id("monitoring", batch.job_id) if batch.job_id else None
         return cls(**batch.model_dump(include=set(cls.model_fields) - {"job"}), job=job)
+
+    def within(self, towns: Iterable[Mapping[str, Any]]) -> ComparisonView:
+        """Return it with the figures of some towns only; what is about nobody here is of none of them."""
+        sums = Counter[str]()
+        for town in towns:
+            sums.update({name: value for name, value in town.items() if name != "division_code"})
+        told = {name: sums[name] for name in ("matched", "mismatched", "probable", "departed")}
+        untold = {"unmatched": 0, "invalid": 0, "clues_taken_back": None, "clues_kept": None}
+        return self.model_copy(update=told | untold | {"rows": sum(told.values()), "alerts": sums["alerts"]})
 
 
 class ResultView(BaseModel):
@@ -233,14 +247,6 @@ class PageDraft(Form):
     """Rows of a batch by header or field, as many as fit a request."""
 
     rows: Annotated[list[dict[str, Cell]], Field(min_length=1, max_length=10_000)]
-
-    @field_validator("rows")
-    @classmethod
-    def _can_be_written(cls, rows: list[dict[str, Cell]]) -> list[dict[str, Cell]]:
-        # Half a sign (a lone surrogate) is JSON and no text: what cannot be encoded is a ``ValueError``.
-        for row in rows:
-            "".join(each for each in (*row, *row.values()) if isinstance(each, str)).encode()
-        return rows
 
     def written(self) -> list[dict[str, str | None]]:
         """Return the rows as text, as a file would have them."""

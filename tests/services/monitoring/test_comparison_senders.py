@@ -113,7 +113,7 @@ async def test_what_no_batch_can_hold_is_refused(scene: Scene) -> None:
             content=f'{{"rows": [{broken}]}}'.encode(),
             headers={"Content-Type": "application/json"},
         )
-        assert (refused.status_code, refused.json()["code"]) == (422, "invalid"), broken
+        assert (refused.status_code, refused.json()["code"]) == (422, "cannot_be_stored"), broken
     for decision in ("confirmation", "refusal"):
         beyond = await scene.county.post(f"/comparisons/{batch}/results/{2**31}/{decision}")
         assert (beyond.status_code, beyond.json()["code"]) == (422, "invalid")
