@@ -19,12 +19,14 @@ from shared.keys import uuid7
 from shared.web import Upload
 
 JOB = "monitoring.comparison"
-#: The turn of whoever is served last, and the last of those that this department has waiting.
+#: The turn that is being served, or else comes next, as the queue has it, which knows of all counties: where it is
+#: empty, turns begin anew. And the last of those that this department has waiting.
 _TURNS = text(
     """
-    SELECT coalesce(max(turn) FILTER (WHERE state <> 'queued'), 0) AS served,
-           coalesce(max(turn) FILTER (WHERE batch.owner = :owner AND state IN ('queued', 'running')), -1) AS own
-    FROM comparison batch JOIN job ON job.id = batch.job_id
+    SELECT (SELECT coalesce(max(-priority) FILTER (WHERE status = 'picked'), min(-priority), 0)
+            FROM pgqueuer WHERE entrypoint = :job) AS served,
+        (SELECT coalesce(max(turn), -1) FROM comparison batch JOIN job ON job.id = batch.job_id
+            WHERE batch.owner = :owner AND state IN ('queued', 'running')) AS own
     """
 )
 
@@ -76,7 +78,7 @@ async def queue(db: Writer, batch: Comparison, path: Path, kind: str) -> None:
     A department's batches get turns one after the other, the first of them that which is being served now; so those
     of several departments are served by rounds.
     """
-    (turns,) = await db.rows(_TURNS, {"owner": batch.owner})
+    (turns,) = await db.rows(_TURNS, {"owner": batch.owner, "job": JOB})
     batch.turn = max(turns.served, turns.own + 1)
     await db.flush()
     payload = {"comparison_id": str(batch.id), "dataset": batch.dataset, "path": str(path), "kind": kind}

@@ -229,18 +229,36 @@ async def test_pages_are_refused_with_a_reason(department: Department, scene: Sc
     assert (await other.post(f"{url}/closing", json={"pages": 2})).status_code == 404
 
 
+async def order_of(scene: Scene, names: dict[str, str]) -> list[str]:
+    """Return the batches that wait, in the order in which they are served."""
+    waiting = text(
+        "SELECT comparison.id FROM pgqueuer JOIN comparison ON payload = uuid_send(job_id) "
+        "ORDER BY priority DESC, pgqueuer.id"
+    )
+    async with scene.service.database.reading(system("tests")) as db:
+        return [names[str(row.id)] for row in await db.rows(waiting)]
+
+
 async def test_departments_are_served_by_rounds(department: Department, scene: Scene) -> None:
     busy = [await department.take(expenses({SICK[0]: paid}), "2021-05") for paid in range(1, 6)]
     other = Department(scene.service, await scene.service.caller("department", COUNTY, subject="weijian"))
     late = [await other.take(expenses({SICK[0]: paid}), "2021-05") for paid in (7, 8)]
-    async with scene.service.database.reading(system("tests")) as db:
-        rows = await db.rows(
-            text(
-                "SELECT comparison.id FROM pgqueuer JOIN comparison ON payload = uuid_send(job_id) "
-                "ORDER BY priority DESC, pgqueuer.id"
-            )
-        )
     names = {each["id"]: f"busy{place}" for place, each in enumerate(busy)}
     names |= {each["id"]: f"late{place}" for place, each in enumerate(late)}
-    order = [names[str(row.id)] for row in rows]
-    assert order == ["busy0", "late0", "busy1", "late1", "busy2", "busy3", "busy4"]
+    assert await order_of(scene, names) == ["busy0", "late0", "busy1", "late1", "busy2", "busy3", "busy4"]
+
+
+async def test_a_county_whose_turns_are_far_on_is_not_behind_one_that_begins(
+    department: Department, scene: Scene
+) -> None:
+    old = [await department.take(expenses({SICK[0]: paid}), "2021-05") for paid in range(1, 6)]
+    async with scene.service.database.writing(system("tests")) as db:
+        await db.execute(text("DELETE FROM pgqueuer WHERE priority > -3"))
+        await db.execute(text("UPDATE pgqueuer SET status = 'picked' WHERE priority = -3"))
+    caller = await scene.service.caller("department", "340622000000", subject="elsewhere")
+    elsewhere = Department(scene.service, caller)
+    new = [await elsewhere.take(expenses({SICK[0]: paid}), "2021-05") for paid in range(1, 4)]
+    last = await department.take(expenses({SICK[0]: 9}), "2021-05")
+    names = {each["id"]: f"old{place}" for place, each in enumerate([*old, last])}
+    names |= {each["id"]: f"new{place}" for place, each in enumerate(new)}
+    assert await order_of(scene, names) == ["old3", "new0", "old4", "new1", "new2", "old5"]
