@@ -150,7 +150,7 @@ async def read_batch(db: Reading, comparison_id: UUID, response: Response) -> Co
     """Return a batch and its figures."""
     batch = await queries.get_batch(db, comparison_id)
     tagged(response, batch)
-    return ComparisonView.of(batch)
+    return queries.shown(db, batch)
 
 
 @router.get(

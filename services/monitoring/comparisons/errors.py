@@ -51,6 +51,14 @@ class BatchFailed(Refusal):
     zh = "该批次比对失败，数据均未生效，请按原因改正后重新报送"
 
 
+class NoRows(Refusal):
+    """The batch has a header and no rows: an earlier one is not corrected to nothing by it, but may be withdrawn."""
+
+    status = 422
+    code = "comparison_without_rows"
+    zh = "只有表头，没有数据行；此前报送的批次如已不成立，请撤回"
+
+
 class WithdrawnAlready(Refusal):
     """The batch was withdrawn already."""
 

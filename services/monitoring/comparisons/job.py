@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
+from services.monitoring.comparisons import errors
 from services.monitoring.comparisons.alerts import raise_alerts
 from services.monitoring.comparisons.catalog import Dataset, datasets
 from services.monitoring.comparisons.contradictions import (
@@ -74,6 +75,10 @@ async def _compare(run: JobRun, comparison: Comparison, dataset: Dataset) -> Non
                 await store(db, ready, comparison)
             await run.progress(ready.part.ends_at, ready.total, run.payload["kind"])
             run.let_go_if_asked()
+    async with run.database.reading(_SYSTEM) as db:
+        rows = select(func.sum(ComparisonPart.rows)).where(col(ComparisonPart.comparison_id) == comparison.id)
+        if not await db.scalar(rows):
+            raise errors.NoRows
     await run.save(compared=True)
 
 

@@ -5,6 +5,7 @@ A department sees its own batches; an officer with an area sees the matches with
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, text
@@ -57,7 +58,17 @@ async def list_batches(
     if period:
         wanted = wanted.where(Comparison.period == period)
     found = await db.page(wanted, order=[Comparison.id], page=page)
-    return found.each(ComparisonView.of)
+    return found.with_items([shown(db, batch) for batch in found.items])
+
+
+def shown(db: Reader, batch: Comparison) -> ComparisonView:
+    """Show a batch to whoever its area is of; to others that may see it, as far as it is about their towns."""
+    view = ComparisonView.of(batch)
+    return view if db.principal.covers(batch.division_code) else view.within(_own(db, batch))
+
+
+def _own(db: Reader, batch: Comparison) -> list[dict[str, Any]]:
+    return [town for town in batch.towns if db.principal.covers(town["division_code"])]
 
 
 async def get_batch(db: Reader, comparison_id: UUID) -> Comparison:
@@ -126,11 +137,11 @@ async def rejects_of(db: Reader, comparison_id: UUID, page: PageQuery) -> Page[R
 async def reconcile(db: Reader, comparison_id: UUID) -> Reconciliation:
     """Return a batch's figures by town (of the caller's area), by reason and by what became of its alerts."""
     batch = await get_finished(db, comparison_id)
-    own = [town for town in batch.towns if db.principal.covers(town["division_code"])]
+    own = _own(db, batch)
     names = await names_of(db, [town["division_code"] for town in own])
     towns = [TownFigures(**town, division_name=names.get(town["division_code"])) for town in own]
     return Reconciliation(
-        comparison=ComparisonView.of(batch),
+        comparison=shown(db, batch),
         towns=towns,
         invalid_by_reason=await _counts(db, ComparisonReject.code, ComparisonReject.comparison_id, batch.id),
         alerts_by_outcome=await _counts(db, ComparisonAlert.outcome, ComparisonAlert.comparison_id, batch.id),

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlmodel import col, select
 
 from services.monitoring.comparisons.model import Comparison
 from services.monitoring.comparisons.pages import folder_of
+from services.monitoring.comparisons.supersession import one_at_a_time
 from shared import clock
 from shared.assembly import Runtime
 from shared.database import Database
@@ -78,6 +80,7 @@ async def run(runtime: Runtime) -> None:
     for batch in unclosed:
         if now - batch.requested_at > timedelta(days=_kept(batch.division_code, now).unclosed):
             await _give_up(runtime, batch.id)
+    await _forget_orphans(runtime)
     async with database.writing(_SYSTEM) as db:
         await db.execute(_FORGET_CHANGES)
 
@@ -101,9 +104,20 @@ async def _purge(database: Database, comparison_id: UUID, *, replaced: bool) -> 
 async def _give_up(runtime: Runtime, comparison_id: UUID) -> None:
     """Forget a batch whose pages stopped coming."""
     async with runtime.database.writing(_SYSTEM, reason="分页数据未完成") as db:
+        # A page that comes at this moment finds no batch any more.
+        await one_at_a_time(db, "pages", str(comparison_id))
         await db.execute(_FORGET_PAGES, {"id": comparison_id})
         await db.delete(await db.get(Comparison, comparison_id))
     await asyncio.to_thread(shutil.rmtree, folder_of(runtime.spool, comparison_id), ignore_errors=True)
+
+
+async def _forget_orphans(runtime: Runtime) -> None:
+    """Delete pages whose batch is gone, given up by a process that then died; others go with their job."""
+    folders = {UUID(folder.stem): folder for folder in runtime.spool.glob("*.pages")}
+    async with runtime.database.reading(_SYSTEM) as db:
+        known = await db.all(select(Comparison.id).where(col(Comparison.id).in_(folders)))
+    for orphan in folders.keys() - set(known):
+        await asyncio.to_thread(shutil.rmtree, folders[orphan], ignore_errors=True)
 
 
 def _kept(division_code: str, now: datetime) -> Retention:

@@ -8,6 +8,8 @@ import openpyxl
 import orjson
 import pytest
 
+from services.monitoring.comparisons.api import XLSX
+from services.monitoring.comparisons.errors import NoRows
 from shared.refusal import Refusal
 from shared.sheets.form import HeaderMissing, UnreadableFile
 from tests.services.monitoring.comparing import EXPENSES, Department, as_csv, figures
@@ -95,3 +97,43 @@ async def test_a_file_that_is_no_table_fails_and_leaves_nothing_behind(departmen
     with pytest.raises(HeaderMissing):
         await department.work(taken)
     assert not list(department.service.runtime.spool.iterdir())
+
+
+@pytest.mark.parametrize("mode", ["commit", "validate"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(as_csv([]), id="CSV"),
+        pytest.param(as_csv([["", " ", "", ""]]), id="blank rows"),
+        pytest.param(as_xlsx([]), id="XLSX"),
+        pytest.param(as_ndjson([["", "", "", ""]]), id="NDJSON"),
+    ],
+)
+async def test_a_file_without_rows_takes_no_earlier_ones_place(
+    department: Department, content: bytes, mode: str
+) -> None:
+    first = await department.send(as_csv([row()]))
+    taken = await department.take(content, mode=mode)
+    with pytest.raises(NoRows):
+        await department.work(taken)
+    assert (await department.shown(first))["superseded_by"] is None
+    assert not list(department.service.runtime.spool.iterdir())
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b" \n", b"\xef\xbb\xbf", b"\x1f\x8b\x08\x00" + bytes(99), b"%PDF-1.7"]
+)
+async def test_what_is_no_file_of_rows_is_refused_at_once(department: Department, content: bytes) -> None:
+    refused = await department.post(content)
+    assert (refused.status_code, refused.json()["code"]) == (415, "unknown_file_kind")
+    assert not list(department.service.runtime.spool.iterdir())
+
+
+async def test_a_file_is_what_it_holds_whatever_it_is_called(department: Department) -> None:
+    for place, (content, kind) in enumerate(
+        [(as_xlsx([row()]), "text/csv"), (as_csv([row()]), XLSX)], start=1
+    ):
+        address = f"/comparisons/medical_expense?period=2021-0{place}"
+        answer = await department.client.post(address, content=content, headers={"Content-Type": kind})
+        await department.work(answer.json())
+        assert figures(await department.shown(answer.json()))[:2] == (1, 1)

@@ -81,6 +81,16 @@ async def test_a_batch_whose_pages_stop_coming_is_given_up(department: Departmen
     assert list(department.service.runtime.spool.iterdir()) == []
 
 
+async def test_pages_whose_batch_is_gone_are_forgotten_and_others_stay(department: Department) -> None:
+    there, gone = [await opened(department) for _ in range(2)]
+    for batch in (there, gone):
+        await department.client.put(f"/comparisons/{batch}/pages/1", json=page(("王建国", SICK[0], "1")))
+    async with department.service.database.writing(system("tests")) as db:
+        await db.execute(text("DELETE FROM comparison WHERE id = :id"), {"id": UUID(gone)})
+    await retention.run(department.service.runtime)
+    assert [folder.name for folder in department.service.runtime.spool.iterdir()] == [f"{there}.pages"]
+
+
 async def test_an_upload_does_not_outlive_its_job_however_that_ended(department: Department) -> None:
     taken = await department.take(expenses({SICK[0]: 5}))
     await sweep(department.service.runtime)
