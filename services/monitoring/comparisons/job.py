@@ -118,7 +118,10 @@ async def _last_part(db: Reader, comparison_id: UUID) -> ComparisonPart | None:
 
 
 async def forget_file(run: JobRun) -> None:
-    """Delete what the department sent: it is not kept beyond its outcomes."""
+    """Delete what the department sent: it is not kept beyond its outcomes.
+
+    Whatever is no refusal is tried again and needs it; once it has failed for good, the hourly sweep deletes it.
+    """
     await asyncio.to_thread(_delete, Path(run.payload["path"]))
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.columns import KEYS, VALUES, Column, ColumnType
-from services.monitoring.comparisons.values import FAULTS, value_of, words, written
+from services.monitoring.comparisons.values import FAULTS, SHOWN, value_of, words, written
 from shared.crypto.masking import mask_identity_number
 from shared.domain.identity_numbers import judged
 from shared.domain.person_name import comparable_column
@@ -117,7 +117,8 @@ def _number_rejects(frame: pl.DataFrame, column: Column, dataset: Dataset) -> pl
     bad = pl.col("fault").is_not_null()
     if not column.required and dataset.matches_without_number:
         bad &= pl.col("fault") != "empty"
-    masked = pl.col(written(column.field)).map_elements(mask_identity_number, return_dtype=pl.String)
+    number = pl.col(written(column.field)).str.slice(0, SHOWN)
+    masked = number.map_elements(mask_identity_number, return_dtype=pl.String)
     return _refused(frame, bad, pl.col("fault"), column, masked)
 
 

@@ -26,12 +26,15 @@ from shared.sheets.returning import RefusedLine, reason, refused_form
 
 #: Of a batch. Whoever has more of them has sent another file than they meant.
 MOST = 10_000
+#: Of a cell, in signs: more than is kept of any that can be read, and all of them fit a workbook.
+_LONGEST = 200
 
 
 def refused_rows(table: pl.DataFrame, rejects: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of a part, as they were sent, that may be kept."""
     refused = table.filter(pl.col("line").is_in(rejects["line"].unique().implode()))
-    return refused.head(MOST).drop(OVERLONG, strict=False)
+    kept = refused.head(MOST).drop(OVERLONG, strict=False)
+    return kept.with_columns(pl.col(pl.String).str.slice(0, _LONGEST))
 
 
 async def keep_refused(db: Writer, comparison: Comparison, rows: pl.DataFrame) -> None:

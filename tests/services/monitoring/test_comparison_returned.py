@@ -155,6 +155,16 @@ async def test_of_a_batch_that_is_no_such_file_no_more_is_kept_than_anybody_corr
     assert (batch["invalid"], await kept(department)) == (40, 5)
 
 
+async def test_of_a_cell_without_end_little_is_kept(department: Department) -> None:
+    # A file of such rows would be handed back out of the memory of whoever answers requests.
+    batch = await department.send(as_csv([["王" * 100_000, "1" * 100_000, "许多" * 50_000, "住院"]]))
+    assert batch["invalid"] == 1
+    sheet = openpyxl.load_workbook(BytesIO(await refused_of(department.client, batch))).active
+    assert sheet is not None
+    assert [len(str(cell.value)) for cell in sheet[2]][2:] == [200, 200, 200, 2]
+    assert max(len(each["value"]) for each in await department.listed(batch, "rejects")) <= 40
+
+
 async def fail(department: Department, taken: dict[str, Any], why: Refusal) -> None:
     """Let a batch's job end as it does that meets a refusal."""
     error = {language: problem_of(why, language).model_dump() for language in get_args(Language)}

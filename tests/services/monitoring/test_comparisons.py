@@ -10,10 +10,14 @@ import openpyxl
 import pytest
 from sqlalchemy import text
 
-from services.monitoring.comparisons import job
+from services.monitoring.comparisons import job, pipeline
 from services.monitoring.comparisons.periods import EXAMPLES, PeriodKind
 from services.monitoring.comparisons.sample import PEOPLE
+from services.monitoring.comparisons.storing import Checked, check
 from shared.identity.principal import system
+from shared.jobs.definition import Interrupted
+from shared.sheets import parts
+from shared.sheets.parts import FilePart
 from tests.clients import outbox_of
 from tests.services.monitoring.comparing import Department, as_csv, figures, killed_after, number
 from tests.services.monitoring.conftest import (
@@ -195,6 +199,28 @@ async def test_a_comparison_that_is_killed_ends_with_the_same_figures(
     told = [each["type"] for each in await outbox_of(department.service)]
     assert told.count("monitoring.comparison_finished.v1") == 1
     assert told.count("monitoring.clue_received.v1") == 2
+
+
+async def test_one_that_is_stopped_between_parts_goes_on_after_the_last_one(
+    department: Department, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 300)
+    checked = list[int]()
+
+    def noted(read: FilePart, number: int, *more: Any) -> Checked:
+        checked.append(number)
+        return check(read, number, *more)
+
+    monkeypatch.setattr(pipeline, "check", noted)
+    taken = await department.take(as_csv([row()] * 40))
+    monkeypatch.setattr(department.service.runtime, "draining", True)
+    with pytest.raises(Interrupted):
+        await department.work(taken)
+    monkeypatch.setattr(department.service.runtime, "draining", False)
+    checked.clear()
+    assert figures(await department.work(taken))[:2] == (40, 40)
+    assert checked == list(range(2, checked[-1] + 1))
+    assert checked[-1] > 5
 
 
 async def test_an_unknown_dataset_is_not_found(department: Department) -> None:
