@@ -204,4 +204,10 @@ async def test_a_page_of_no_such_number_or_size_is_refused(department: Departmen
     assert (await department.client.put(f"{path}/{number}", json={"rows": [row]})).status_code == 422
     for rows, status in (([], 422), ([row] * 10_001, 422), ([{"姓名": "王" * 400_000}], 413), ([[row]], 422)):
         assert (await department.client.put(f"{path}/1", json={"rows": rows})).status_code == status
+    for broken in (b"[" * 100_000, b'{"a": ' * 100_000, b'{"a": ' + b"9" * 5_000 + b"}"):
+        content = b'{"rows": [' + broken
+        sent = await department.client.put(
+            f"{path}/1", content=content, headers={"Content-Type": "application/json"}
+        )
+        assert sent.status_code == 400
     assert list(department.service.runtime.spool.glob("*")) == []
