@@ -14,7 +14,7 @@ from typing import Literal
 
 from stdnum.cn import ric
 
-from shared.domain.written import plain
+from shared.domain.written import NOTHING, plain
 
 Fault = Literal[
     "empty",
@@ -90,7 +90,7 @@ def parse(raw: str) -> IdentityNumber:
     if _FIGURE.fullmatch(text):
         raise IdentityNumberFault("scientific_notation")
     text = _STRAY.sub("", text).replace("x", "X")
-    if not text:
+    if text in NOTHING:
         raise IdentityNumberFault("empty")
     if len(text) not in (_OLD, _NEW):
         raise IdentityNumberFault("bad_length")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from shared.domain.identity_number import EARLIEST_YEAR, FIGURE, LOST, PROVINCES, SHAPE, STRAY
-from shared.domain.written import plain_column
+from shared.domain.written import NOTHING, plain_column
 
 #: What each of the first seventeen digits counts (GB 11643), and the check digit that belongs to each remainder.
 _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], np.uint8)
@@ -113,7 +113,7 @@ def _fault() -> pl.Expr:
     return (
         pl.when(pl.col("figure"))
         .then(pl.lit("scientific_notation"))
-        .when(pl.col("length") == 0)
+        .when(pl.col("text").is_in(sorted(NOTHING)))
         .then(pl.lit("empty"))
         .when(~pl.col("length").is_in([15, 18]))
         .then(pl.lit("bad_length"))

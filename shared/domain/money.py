@@ -9,15 +9,16 @@ from typing import Annotated
 import polars as pl
 from pydantic import AfterValidator, Field, PlainSerializer
 
+from shared.domain.in_signs import amount_in_figures, figures_column
 from shared.domain.written import mended, plain, plain_column
 
 _CENT = Decimal("0.01")
-_TEN_THOUSAND = 10_000
+_TIMES = {"万": 10_000, "亿": 100_000_000}
 _WHOLE_DIGITS = 12
-#: As offices write it: 1234.5, 1,234.50元, ￥1234, 人民币1.2万元整. Full-width forms are narrow by then, but for ￥.
+#: As offices write it: 1234.5, 1,234.50元, ￥1234, 1.2万元人民币. Full-width forms are narrow by then, but for ￥.
 _WRITTEN = (
     r"(?:人民币|[¥￥])?(?P<amount>-?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{1,6})?)"
-    r"(?P<unit>万)?(?:元整?)?"
+    r"(?P<unit>[万亿])?(?:[元圆][整正]?)?(?:人民币)?"
 )
 _AMOUNT = re.compile(_WRITTEN)
 _FIGURE = r"^-?[0-9]{1,12}(?:\.[0-9]{1,2})?$"
@@ -38,12 +39,13 @@ Yuan = Annotated[
 
 
 def parse_yuan(written: str) -> Decimal | None:
-    """Return the amount that an office wrote, such as ``1,234.50元`` or ``1.2万元``; None where it is no amount."""
-    match = _AMOUNT.fullmatch(plain(written))
+    """Return the amount that an office wrote, such as ``1,234.50元`` or ``壹佰元整``; None where it is no amount."""
+    text = plain(written)
+    match = _AMOUNT.fullmatch(amount_in_figures(text) or text)
     if match is None:
         return None
     amount = Decimal(match["amount"].replace(",", ""))
-    return round_to_cent(amount * _TEN_THOUSAND if match["unit"] else amount)
+    return round_to_cent(amount * _TIMES.get(match["unit"], 1))
 
 
 def yuan_column(written: pl.Expr) -> pl.Expr:
@@ -54,7 +56,7 @@ def yuan_column(written: pl.Expr) -> pl.Expr:
 
 def _figure(written: pl.Expr) -> pl.Expr:
     """Return amounts as figures: what ``_FIGURE`` finds; null where it is no amount."""
-    found = plain_column(written).str.extract_groups(f"^{_WRITTEN}$")
+    found = figures_column(plain_column(written), amount_in_figures).str.extract_groups(f"^{_WRITTEN}$")
     amount = found.struct["amount"].str.replace_all(",", "").cast(pl.Decimal(38, 6), strict=False)
-    times = pl.when(found.struct["unit"].is_null()).then(1).otherwise(_TEN_THOUSAND)
+    times = found.struct["unit"].replace_strict(_TIMES, default=1)
     return (amount * times).round(2, mode="half_away_from_zero").cast(pl.Decimal(38, 2)).cast(pl.String)

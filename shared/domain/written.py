@@ -15,6 +15,8 @@ _TO_HALF_WIDTH = str.maketrans(_FULL_WIDTH)
 #: White space and signs without width that spreadsheets and chat programs leave behind, the byte order mark among them.
 _BLANKS = r"[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]+"
 _BLANK = re.compile(_BLANKS)
+#: What people and programs write where there is nothing to write, as ``plain`` leaves it.
+NOTHING = frozenset({"", "-", "--", "—", "——", "/", "无", "null", "NULL"})
 
 
 def plain(written: str) -> str:

@@ -41,6 +41,9 @@ def test_what_offices_write_is_put_right(written: str, expected: str) -> None:
     [
         pytest.param("", "empty", id="nothing"),
         pytest.param(" \u3000'", "empty", id="only blanks and a quote"),
+        pytest.param("无", "empty", id="none"),
+        pytest.param("／", "empty", id="a stroke"),
+        pytest.param("——", "empty", id="a dash"),
         pytest.param("3.40621E+17", "scientific_notation", id="Excel shows a figure"),
         pytest.param("3.40621198507121e17", "scientific_notation", id="a program writes a figure"),
         pytest.param("340621198507121000", "scientific_notation", id="the last three digits are lost"),

@@ -15,6 +15,16 @@ WRITTEN = [
     pytest.param("１，２３４．５０元", "1234.50", id="full-width"),
     pytest.param("￥ 1 234", "1234.00", id="yuan sign and spaces"),
     pytest.param("人民币1.2万元整", "12000.00", id="ten thousands, in words around"),
+    pytest.param("50万元人民币", "500000.00", id="the currency behind it"),
+    pytest.param("1.5亿元", "150000000.00", id="hundreds of millions"),
+    pytest.param("1,200元正", "1200.00", id="written to its end"),
+    pytest.param("人民币壹仟贰佰元整", "1200.00", id="in signs, as on a receipt"),
+    pytest.param("壹万零叁佰圆伍角捌分", "10300.58", id="in signs, with cents"),
+    pytest.param("两千元", "2000.00", id="in signs, as people write"),
+    pytest.param("十五元", "15.00", id="in signs, ten without a one"),
+    pytest.param("一千二元", None, id="in signs, of which nobody knows the unit of the last"),
+    pytest.param("一二元", None, id="in signs without units"),
+    pytest.param("壹仟贰佰", None, id="in signs, of what it does not say"),
     pytest.param("0.015万", "150.00", id="a part of ten thousand"),
     pytest.param("-300", "-300.00", id="negative"),
     pytest.param("2.675", "2.68", id="half a cent goes up"),
@@ -37,7 +47,7 @@ def column(written: list[str]) -> list[Decimal | None]:
     return list(frame.select(yuan_column(pl.col("amount")))["amount"])
 
 
-@given(st.lists(st.text(alphabet="0123456789.,，-元万整￥¥ １", max_size=16), max_size=8))
+@given(st.lists(st.text(alphabet="0123456789.,，-元万整￥¥ １壹二十佰零亿人民币", max_size=16), max_size=8))
 def test_a_column_of_amounts_is_read_as_one_amount_at_a_time(written: list[str]) -> None:
     assert column(written) == [parse_yuan(text) for text in written]
 
@@ -60,3 +70,26 @@ def test_money_travels_as_a_string_with_two_decimals() -> None:
 def test_what_is_no_amount_of_money_is_refused(amount: str) -> None:
     with pytest.raises(ValidationError):
         Payment.model_validate({"amount": amount})
+
+
+def in_signs(number: int) -> str:
+    """Write a number as a cashier does."""
+    if number >= 10_000:
+        unit, sign = (10**8, "亿") if number >= 10**8 else (10**4, "万")
+        above, rest = divmod(number, unit)
+        gap = "零" if rest and rest < unit // 10 else ""
+        return in_signs(above) + sign + gap + (in_signs(rest) if rest else "")
+    signs, waiting = "", ""
+    for place, weight in zip(f"{number:04}", ["仟", "佰", "拾", ""], strict=True):
+        if place == "0":
+            waiting = "零" if signs else ""
+        else:
+            signs += waiting + "零壹贰叁肆伍陆柒捌玖"[int(place)] + weight
+            waiting = ""
+    return signs
+
+
+@given(st.integers(1, 10**12 - 1))
+def test_an_amount_in_signs_is_the_amount_that_a_cashier_wrote(amount: int) -> None:
+    written = f"{in_signs(amount)}元整"
+    assert [parse_yuan(written), *column([written])] == [Decimal(amount)] * 2
