@@ -11,8 +11,8 @@ import polars as pl
 from shared.domain.written import plain
 from shared.refusal import Refusal
 
-#: Rows in which the header must stand.
-TOP = 20
+#: Rows in which the header must stand, and of how many it is at most.
+TOP, _DEEPEST = 20, 3
 Row = Sequence[str | None]
 #: A figure whose unit the header tells.
 _BARE = r"^-?[0-9０-９][0-9０-９.,．，]*$"
@@ -27,11 +27,11 @@ class UnreadableFile(Refusal):
 
 
 class HeaderMissing(Refusal):
-    """No row, and no two rows together, name the required columns."""
+    """No row, and no two or three rows together, name the required columns."""
 
     status = 422
     code = "header_missing"
-    zh = "未找到表头：前二十行中没有一行（或相邻两行）包含全部必填列"
+    zh = "未找到表头：前二十行中没有一行（或相邻两三行）包含全部必填列"
 
 
 class SeveralSheets(Refusal):
@@ -44,7 +44,7 @@ class SeveralSheets(Refusal):
 
 @dataclass(frozen=True)
 class Header:
-    """Where a header stands: the row, the lower one where it has two, and its cells with the fields that they name."""
+    """Where a header stands: the row, the lowest one where it has several, its cells and the fields that they name."""
 
     #: Counted from 0.
     position: int
@@ -75,25 +75,39 @@ class Form:
     units: Mapping[str, str] = field(default_factory=dict)
 
     def find_header(self, rows: Sequence[Row]) -> Header | None:
-        """Return the first row that names all required columns, with the row below where that has names, too."""
-        for position, (row, below) in enumerate(zip_longest(rows, rows[1:], fillvalue=())):
-            names = self._places(row)
-            if names and self._places(below):
-                # Names under the title of their group; a cell over both rows stands in the upper one.
-                both = [_written(lower) or _written(upper) for upper, lower in zip_longest(row, below)]
-                # All that the upper row names alone: a row of the table may hold a header's word, too.
-                if self.required | names.keys() <= (places := self._places(both)).keys():
-                    return self._header(position + 1, both, places)
-            if self.required <= names.keys():
-                return self._header(position, [_written(cell) for cell in row], names)
+        """Return the first row that names all required columns, with those below it that have names, too."""
+        for position in range(len(rows)):
+            for depth in range(min(_DEEPEST, len(rows) - position), 0, -1):
+                if header := self._header_of(rows[position : position + depth], position + depth - 1):
+                    return header
         return None
+
+    def missing(self) -> HeaderMissing:
+        """Return how a file without a header is refused: by what its header has to name."""
+        headers: dict[str, str] = {}
+        for header, name in self.fields.items():
+            if name in self.required:
+                headers.setdefault(name, header)
+        return HeaderMissing(
+            f"required: {', '.join(headers)}", zh_detail=f"必填列：{'、'.join(headers.values())}"
+        )
 
     def units_of(self, written: Mapping[str, str]) -> dict[str, str]:
         """Return the units that the headers of fields tell, where they are not the usual ones."""
         told = {name: self.units.get(plain_header(header)) for name, header in written.items()}
         return {name: unit for name, unit in told.items() if unit}
 
-    def _header(self, position: int, cells: Sequence[str], places: Mapping[str, int]) -> Header:
+    def _header_of(self, rows: Sequence[Row], position: int) -> Header | None:
+        """Return the header that rows make together; of several, the first and the last have names."""
+        named = [self._places(row) for row in rows]
+        if len(rows) > 1 and not (named[0] and named[-1] and all(any(map(_written, row)) for row in rows)):
+            return None
+        # Names under the titles of their groups; a cell over several rows stands in the uppermost.
+        cells = [next(filter(None, map(_written, column[::-1])), "") for column in zip_longest(*rows)]
+        places = self._places(cells)
+        # All that the upper rows name: a row of the table may hold a header's word, too.
+        if not self.required.union(*named) <= places.keys():
+            return None
         written = {name: cells[place] for name, place in places.items()}
         return Header(position, cells, places, self.units_of(written))
 
@@ -114,10 +128,27 @@ def plain_header(written: str) -> str:
 
 def fields_of(numbered: pl.DataFrame, columns: Mapping[str, str], units: Mapping[str, str]) -> pl.DataFrame:
     """Return ``line`` and, by their names, the columns that hold the fields; figures with their header's unit."""
-    cells = {name: pl.col(column).fill_null("").str.strip_chars() for name, column in columns.items()}
-    for name, unit in units.items():
-        cells[name] = pl.when(cells[name].str.contains(_BARE)).then(cells[name] + unit).otherwise(cells[name])
+    cells = {name: _cell(column, units.get(name)) for name, column in columns.items()}
     return numbered.select(pl.col("line").cast(pl.Int32), **cells)
+
+
+def fields_by_any_name(numbered: pl.DataFrame, form: Form) -> pl.DataFrame:
+    """Return the fields of objects, of which one may call a field otherwise than another does."""
+    told: dict[str, list[pl.Expr]] = {}
+    for column in numbered.columns[1:]:
+        header = plain_header(column)
+        if name := form.fields.get(header):
+            told.setdefault(name, []).append(_cell(column, form.units.get(header)))
+    cells = {
+        name: pl.coalesce(*(pl.when(cell != "").then(cell) for cell in others), last)
+        for name, (*others, last) in told.items()
+    }
+    return numbered.select(pl.col("line").cast(pl.Int32), **cells)
+
+
+def _cell(column: str, unit: str | None) -> pl.Expr:
+    cell = pl.col(column).fill_null("").str.strip_chars()
+    return pl.when(cell.str.contains(_BARE)).then(cell + pl.lit(unit)).otherwise(cell) if unit else cell
 
 
 def filled(table: pl.DataFrame) -> pl.DataFrame:

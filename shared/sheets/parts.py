@@ -19,7 +19,7 @@ import fastexcel
 import orjson
 import polars as pl
 
-from shared.sheets.form import Form, Header, HeaderMissing, UnreadableFile, fields_of, filled, plain_header
+from shared.sheets.form import Form, Header, UnreadableFile, fields_by_any_name, filled, plain_header
 from shared.sheets.text import Written, no_signs, recognise
 from shared.sheets.workbooks import read_workbook
 
@@ -148,9 +148,9 @@ def _ndjson_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
     with path.open("rb") as file:
         file.seek(begin.at)
         for block in lines_of(file):
-            table = _objects(block, form, place.line, expect=place.at == 0)
-            place = Place(place.at + len(block), place.line + table.height)
-            yield FilePart(filled(table), place, total)
+            table, objects = _objects(block, form, place.line, expect=place.at == 0)
+            place = Place(place.at + len(block), place.line + objects)
+            yield FilePart(table, place, total)
 
 
 def lines_of(file: BinaryIO) -> Iterator[bytes]:
@@ -166,30 +166,33 @@ def _page_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
     pages = sorted(path.glob("*.ndjson"))
     place = begin
     for number, page in enumerate(pages[begin.at :], start=begin.at + 1):
-        table = _objects(page.read_bytes(), form, place.line, expect=number == 1)
-        place = Place(number, place.line + table.height)
-        yield FilePart(filled(table), place, len(pages))
+        table, objects = _objects(page.read_bytes(), form, place.line, expect=number == 1)
+        place = Place(number, place.line + objects)
+        yield FilePart(table, place, len(pages))
 
 
-def _objects(block: bytes, form: Form, lines: int, *, expect: bool) -> pl.DataFrame:
-    """Return objects as rows; the first ones name all that is required."""
+def _objects(block: bytes, form: Form, lines: int, *, expect: bool) -> tuple[pl.DataFrame, int]:
+    """Return objects as rows, and how many there were, empty ones among them; the first ones name what is required."""
     block = block.removeprefix(codecs.BOM_UTF8)
     # All values as text: the numbers of people are no numbers, and one column may hold several types.
     keys = [str(orjson.loads(b'"%b"' % key)) for key in dict.fromkeys(KEY.findall(block))]
-    places: dict[str, str] = {}
-    for key in keys:
-        if field := form.fields.get(plain_header(key)):
-            places.setdefault(field, key)
+    # Each object has a place for every key of any.
+    if len(keys) * (block.count(b"\n") + 1) > _MOST_CELLS:
+        raise UnreadableFile
+    named = {form.fields.get(plain_header(key)) for key in keys}
+    if expect and not form.required <= named:
+        pl.read_ndjson(block)
+        raise form.missing()
     if not keys:
-        return pl.DataFrame(schema={"line": pl.Int32})
-    # Of each object one key is read at least, so that it is a row; of thousands of keys that nobody knows, no more.
-    table = pl.read_ndjson(block, schema=dict.fromkeys([*places.values()] or keys[:1], pl.String))
-    if expect and not form.required <= places.keys():
-        raise HeaderMissing
+        return pl.DataFrame(schema={"line": pl.Int32}), block.count(b"{")
+    table = pl.read_ndjson(block, schema=dict.fromkeys(keys, pl.String))
     if b"\\u" in block:
         # Signs that no database keeps: NULs, and halves of signs, which are read as NULs.
         table = table.with_columns(pl.all().str.replace_all("\0", " ", literal=True))
-    return fields_of(table.with_row_index("line", offset=lines + 1), places, form.units_of(places))
+    numbered = table.with_row_index("line", offset=lines + 1)
+    # One that says something by names that nobody knows was sent, too: it is refused, rather than passed over.
+    said = numbered.filter(pl.any_horizontal(pl.exclude("line").str.strip_chars() != ""))
+    return fields_by_any_name(said, form), table.height
 
 
 def _sheet_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import polars as pl
 
-from shared.sheets.form import Form, Header, HeaderMissing, UnreadableFile, filled
+from shared.sheets.form import Form, UnreadableFile, fields_by_any_name, filled, plain_header
 from shared.sheets.parts import KEY, Place, lines_of, read_text, refusing
 from shared.sheets.workbooks import read_workbook
 
 #: Values of all objects, each of which has a place for every key of any.
 _MOST_VALUES = 100_000_000
+#: A table's rows, and what each header was taken for.
+Read = tuple[pl.DataFrame, dict[str, str | None]]
 
 
 def read_table(path: Path, kind: str, form: Form) -> pl.DataFrame:
@@ -23,29 +25,33 @@ def read_table(path: Path, kind: str, form: Form) -> pl.DataFrame:
     return read_headed(path, kind, form)[0]
 
 
-def read_headed(path: Path, kind: str, form: Form) -> tuple[pl.DataFrame, dict[str, str | None]]:
+def read_headed(path: Path, kind: str, form: Form) -> Read:
     """Return what ``read_table`` returns, and what each header was taken for: a field, or None where it is unknown."""
     with refusing(path, kind):
-        table, header = _READ[kind](path, form)
+        return _READ[kind](path, form)
+
+
+def _read_csv(path: Path, form: Form) -> Read:
+    header, parts = read_text(path, form, Place())
+    return pl.concat([part.table for part in parts]), header.taken_for
+
+
+def _read_xlsx(path: Path, form: Form) -> Read:
+    table, header = read_workbook(path, form)
     return table, header.taken_for
 
 
-def _read_csv(path: Path, form: Form) -> tuple[pl.DataFrame, Header]:
-    header, parts = read_text(path, form, Place())
-    return pl.concat([part.table for part in parts]), header
-
-
-def _read_ndjson(path: Path, form: Form) -> tuple[pl.DataFrame, Header]:
+def _read_ndjson(path: Path, form: Form) -> Read:
     """Take the keys of all objects for the header, the values for text."""
     _expect_to_fit(path)
     objects = pl.read_ndjson(path, infer_schema_length=None)
     if any(dtype.is_nested() for dtype in objects.dtypes):
         raise UnreadableFile
-    header = form.find_header([objects.columns])
-    if header is None:
-        raise HeaderMissing
+    taken_for = {key: form.fields.get(plain_header(key)) for key in objects.columns}
+    if not form.required <= set(taken_for.values()):
+        raise form.missing()
     numbered = objects.cast(pl.String).with_row_index("line", offset=1)
-    return filled(header.fields_of(numbered)), header
+    return filled(fields_by_any_name(numbered, form)), taken_for
 
 
 def _expect_to_fit(path: Path) -> None:
@@ -59,4 +65,4 @@ def _expect_to_fit(path: Path) -> None:
                 raise UnreadableFile
 
 
-_READ = {"csv": _read_csv, "ndjson": _read_ndjson, "xlsx": read_workbook}
+_READ = {"csv": _read_csv, "ndjson": _read_ndjson, "xlsx": _read_xlsx}

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from shared.sheets.form import TOP, Form, Header, HeaderMissing, UnreadableFile
+from shared.sheets.form import TOP, Form, Header, UnreadableFile
 
 #: What may stand between cells; the one by which the header is found. Part of no other sign in any encoding here.
 #: Full-width commas and semicolons are not among them: no program writes them there, and every note has some.
@@ -88,7 +88,7 @@ def recognise(path: Path, form: Form) -> Written:
     if found is None:
         # It may be the header's own signs that are broken.
         _expect_signs(beginning, encoding, whole=len(beginning) < _PROBED)
-        raise HeaderMissing
+        raise form.missing()
     written = Written(encoding, *found)
     if written.width > _WIDEST:
         raise UnreadableFile

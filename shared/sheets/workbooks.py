@@ -7,7 +7,7 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 
-from shared.sheets.form import TOP, Form, Header, HeaderMissing, SeveralSheets, UnreadableFile, filled
+from shared.sheets.form import TOP, Form, Header, SeveralSheets, UnreadableFile, filled
 from shared.sheets.weighing import weigh
 
 
@@ -24,7 +24,7 @@ def read_workbook(path: Path, form: Form) -> tuple[pl.DataFrame, Header]:
     sheet = _sheet(book, _place_of(book, form))
     header = form.find_header(sheet.head(TOP).rows())
     if header is None:
-        raise HeaderMissing
+        raise form.missing()
     return _below(sheet, header), header
 
 

@@ -127,12 +127,12 @@ class Dataset(_Strict):
         names = {
             plain_header(name): each.field
             for each in self.columns
-            for name in (each.header, each.header + each.unit, *each.aliases, each.field)
+            for name in (*each.names, *(name + each.unit for name in each.names), each.field)
         }
         told = {name: each for each in self.columns for name in each.with_units}
         units = {name: each.with_units[name] for name, each in told.items() if name not in names}
         required = frozenset(each.field for each in self.columns if each.required)
-        return Form({name: told[name].field for name in units} | names, required, units)
+        return Form(names | {name: told[name].field for name in units}, required, units)
 
 
 @cache

@@ -68,12 +68,16 @@ class Column(BaseModel):
     sample: str = ""
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """As what offices call it."""
+        return (self.header, *self.aliases)
+
+    @property
     def with_units(self) -> dict[str, str]:
         """The plain headers of an amount that tell its unit behind the name, with that unit."""
         if self.type is not T.YUAN:
             return {}
-        names = (self.header, *self.aliases)
-        return {plain_header(name + unit): unit for name in names for unit in ("元", "万元")}
+        return {plain_header(name + unit): unit for name in self.names for unit in ("元", "万元")}
 
     @model_validator(mode="before")
     @classmethod

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from shared.sheets import parts
 from shared.sheets.form import Form, UnreadableFile
 from shared.sheets.parts import Place, read_parts
+from shared.sheets.reading import read_headed
 
 FORM = Form({"姓名": "name", "备注": "note"}, frozenset({"name"}))
 Rows = list[tuple[int, str, str]]
@@ -86,6 +87,41 @@ def test_objects_keep_their_keys_part_by_part(tmp_path: Path, monkeypatch: pytes
         (2, "李", None),
         (3, "340621198003010010", None),
     ]
+
+
+@pytest.mark.parametrize("size", [10, 10**6], ids=["in many parts", "in one"])
+def test_no_object_is_lost_by_the_name_that_it_gives_a_field(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    form = Form(
+        {**FORM.fields, "患者姓名": "name", "金额": "amount", "金额万元": "amount"},
+        FORM.required,
+        {"金额万元": "万元"},
+    )
+    path = tmp_path / "file.ndjson"
+    lines = [
+        '{"姓名": "王", "金额": 3}',
+        '{"患者姓名": "李", "金额（万元）": 3}',
+        "{}",
+        '{"姓名": " ", "患者姓名": "张"}',
+        '{"名字": "赵"}',
+        '{"名字": " "}',
+    ]
+    path.write_text("\n".join(lines), "utf-8")
+    monkeypatch.setattr(parts, "PART_BYTES", size)
+    read = [row for part in read_parts(path, "ndjson", form, Place()) for row in part.table.to_dicts()]
+    # What has no known name says something, too: whoever sent it is to learn that it was not understood.
+    told = [(row["line"], row.get("name") or "", row.get("amount") or "") for row in read]
+    assert told == [(1, "王", "3"), (2, "李", "3万元"), (4, "张", ""), (5, "", "")]
+    whole, headers = read_headed(path, "ndjson", form)
+    assert whole.select("line", "name", "amount").rows() == told[:3]
+    assert headers == {
+        "姓名": "name",
+        "金额": "amount",
+        "患者姓名": "name",
+        "金额（万元）": "amount",
+        "名字": None,
+    }
 
 
 def test_a_quote_that_is_never_closed_makes_a_file_unreadable(
