@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import NamedTuple
 
+import orjson
 import xlsxwriter
 
 #: Columns that no import knows: whoever sends the form again need not take them out.
@@ -41,3 +42,13 @@ def refused_form(headers: Mapping[str, str], lines: Iterable[RefusedLine]) -> by
                 sheet.write_string(row, place, value, text)
         sheet.freeze_panes(1, 2)
     return file.getvalue()
+
+
+def refused_objects(headers: Mapping[str, str], lines: Iterable[RefusedLine]) -> bytes:
+    """Return the same as NDJSON, for a program."""
+    objects = (
+        {LINE: line.line, REASON: "；".join(line.reasons)}
+        | {header: line.cells.get(field, "") for field, header in headers.items()}
+        for line in lines
+    )
+    return b"".join(orjson.dumps(each) + b"\n" for each in objects)

@@ -16,6 +16,8 @@ from shared.telemetry import current_trace_id
 from shared.web.language import Language, language_of
 from shared.web.validation_zh import in_chinese
 
+#: Faults of a request that are told: ten thousand rows may all have the same.
+_MOST_FAULTS = 100
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -138,9 +140,10 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 
 def faults_of(errors: Any) -> tuple[Fault, ...]:
-    """Turn pydantic's errors into faults; their ``input`` is dropped, it may be an identity number."""
+    """Turn pydantic's first errors into faults; their ``input`` is dropped, it may be an identity number."""
     return tuple(
-        Fault(_pointer(error["loc"]), error["type"], error["msg"], zh=in_chinese(error)) for error in errors
+        Fault(_pointer(error["loc"]), error["type"], error["msg"], zh=in_chinese(error))
+        for error in errors[:_MOST_FAULTS]
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 from urllib.parse import unquote
 
 from fastapi import Request
@@ -24,6 +24,9 @@ from shared.web.limits import LimitedReceive
 from shared.web.problems import MalformedRequest, TooLarge
 
 FileKind = Literal["xlsx", "csv", "ndjson"]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV, NDJSON = "text/csv", "application/x-ndjson"
+TABLES = (XLSX, CSV, NDJSON)
 _CHUNK = 1024 * 1024
 _SNIFFED = 4096
 #: PDF, old Office, gzip, RAR.
@@ -65,6 +68,14 @@ class Upload(Spooled):
     """A table in the spool. Whoever takes it over deletes it when done."""
 
     kind: FileKind
+
+
+def taking(*kinds: str) -> dict[str, Any]:
+    """Return, for ``openapi_extra=``, what an endpoint takes that reads its body as a stream: no model tells it."""
+    file = {"type": "string", "format": "binary"}
+    form = {"type": "object", "required": ["file"], "properties": {"file": file}}
+    content = {kind: {"schema": file} for kind in kinds} | {"multipart/form-data": {"schema": form}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 async def receive_upload(request: Request) -> Upload:

@@ -16,7 +16,7 @@ from services.monitoring.comparisons.commands import Wanted, take_in
 from services.monitoring.comparisons.downloads import results_as_csv
 from services.monitoring.comparisons.model import Mode
 from services.monitoring.comparisons.precision import verdicts_of_dataset
-from services.monitoring.comparisons.refused import refused_workbook
+from services.monitoring.comparisons.refused import FORMATS, refused_file
 from services.monitoring.comparisons.sample import sample_rows
 from services.monitoring.comparisons.schemas import (
     ComparisonView,
@@ -30,18 +30,18 @@ from services.monitoring.comparisons.senders import expect_period, expect_sender
 from services.monitoring.comparisons.template import form_of
 from services.monitoring.rulebook.queries import rules
 from shared.database import Page
+from shared.domain.codes import Coded
 from shared.refusal import Invalid, NotFound
 from shared.web import Caller, Paging, Reading, Router, Writing, receive_upload, refusals, requires, tagged
+from shared.web.language import InLanguage
 from shared.web.problems import TooLarge
-from shared.web.uploads import UnknownFileKind
+from shared.web.uploads import CSV, TABLES, XLSX, UnknownFileKind, taking
 
 datasets_router = Router(prefix="/datasets", tags=["部门数据集 datasets"])
 router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
 Period = Annotated[
     str, Field(max_length=20, description="数据期，如 2021-06、2021-Q2、2021-autumn、2021 或 2021-07-21")
 ]
-CSV = "text/csv"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @datasets_router.get("", dependencies=[requires(None)])
@@ -69,7 +69,12 @@ async def precision(code: str, db: Reading, since: date = date(2021, 1, 1)) -> l
     return await verdicts_of_dataset(db, code, since)
 
 
-@datasets_router.get("/{code}/sample.xlsx", dependencies=[requires(None)], responses=refusals(NotFound))
+@datasets_router.get(
+    "/{code}/sample.xlsx",
+    dependencies=[requires(None)],
+    response_class=Response,
+    responses=refusals(NotFound) | {200: {"content": {XLSX: {}}}},
+)
 async def dataset_sample(code: str) -> Response:
     """Return the form filled in with people who are made up."""
     if code not in datasets():
@@ -80,7 +85,12 @@ async def dataset_sample(code: str) -> Response:
     )
 
 
-@datasets_router.get("/{code}/template.xlsx", dependencies=[requires(None)], responses=refusals(NotFound))
+@datasets_router.get(
+    "/{code}/template.xlsx",
+    dependencies=[requires(None)],
+    response_class=Response,
+    responses=refusals(NotFound) | {200: {"content": {XLSX: {}}}},
+)
 async def dataset_form(code: str) -> Response:
     """Return the form to fill in."""
     if code not in datasets():
@@ -119,6 +129,7 @@ UNFINISHED = (NotFound, errors.NotFinished, errors.BatchFailed)
     status_code=202,
     dependencies=[requires("comparisons:write")],
     responses=refusals(*UNWANTED, UnknownFileKind, TooLarge),
+    openapi_extra=taking(*TABLES),
 )
 async def post_batch(request: Request, db: Writing, response: Response, batch: WantedBatch) -> ComparisonView:
     """Post a batch (XLSX, NDJSON, or text with commas, tabs or semicolons in UTF-8, GB18030 or UTF-16).
@@ -165,7 +176,7 @@ async def results(
     db: Reading,
     comparison_id: UUID,
     page: Paging,
-    outcome: Annotated[list[str] | None, Query()] = None,
+    outcome: Annotated[list[Annotated[str, Coded("comparison_outcome")]] | None, Query()] = None,
 ) -> Page[ResultView] | Response:
     """List what became of a finished batch's rows, by line of the sender's file; all where ``Accept`` asks for CSV."""
     if CSV not in request.headers.get("accept", ""):
@@ -182,20 +193,30 @@ async def results(
     dependencies=[requires("comparisons:read")],
     response_model=Page[RejectView],
     responses=refusals(*UNFINISHED)
-    | {200: {"content": {XLSX: {}}, "description": "A page as JSON, or the refused rows as XLSX"}},
+    | {
+        200: {
+            "content": {kind: {} for kind in FORMATS},
+            "description": "A page as JSON, or the refused rows as XLSX or NDJSON",
+        }
+    },
 )
 async def rejects(
-    request: Request, db: Reading, comparison_id: UUID, page: Paging
+    request: Request, db: Reading, comparison_id: UUID, page: Paging, language: InLanguage
 ) -> Page[RejectView] | Response:
     """List the rows that could not be read, with their reasons.
 
-    Where ``Accept`` asks for XLSX: the rows as they were sent with their reasons, to correct and send again; of a
-    batch the first ten thousand.
+    Where ``Accept`` asks for XLSX or NDJSON: the rows as they were sent with their reasons, to correct and send again;
+    of a batch the first ten thousand.
     """
-    if XLSX not in request.headers.get("accept", ""):
-        return await queries.rejects_of(db, comparison_id, page)
-    headers = {"Content-Disposition": 'attachment; filename="refused.xlsx"', "Cache-Control": "no-store"}
-    return Response(await refused_workbook(db, comparison_id), media_type=XLSX, headers=headers)
+    kind = next((each for each in FORMATS if each in request.headers.get("accept", "")), None)
+    if kind is None:
+        return await queries.rejects_of(db, comparison_id, page, language)
+    suffix = "xlsx" if kind == XLSX else "ndjson"
+    headers = {
+        "Content-Disposition": f'attachment; filename="refused.{suffix}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(await refused_file(db, comparison_id, kind, language), media_type=kind, headers=headers)
 
 
 @router.get(

@@ -38,10 +38,10 @@ class NotOfOneCounty(Refusal):
 
 
 class NotFinished(Refusal):
-    """The batch is still being compared."""
+    """The batch is still being compared, or its pages are not closed."""
 
     code = "comparison_not_finished"
-    zh = "该批次仍在比对中，请稍后再试"
+    zh = "该批次仍在比对中，请稍后再试；分页报送的，请确认已提交完毕"
 
 
 class BatchFailed(Refusal):
@@ -81,24 +81,24 @@ class OnlyValidated(Refusal):
 
 
 class NotOpen(Refusal):
-    """The batch takes no pages: it was sent as a file, or is closed."""
+    """The batch takes no pages: it was sent as a file, or is closed already."""
 
     code = "comparison_not_open"
-    zh = "该批次不接收分页数据"
+    zh = "该批次不再接收分页数据：以文件报送，或已提交完毕"
 
 
 class PageDiffers(Refusal):
-    """Another page came under that number."""
+    """Another page came under that number: where it was wrong, open a new batch."""
 
     code = "comparison_page_differs"
-    zh = "该页号已收到内容不同的数据"
+    zh = "该页号已收到内容不同的数据；如原页有误，请重新开始一个批次"
 
 
 class PagesMissing(Refusal):
-    """Pages are missing."""
+    """Pages are missing, or there are more than were said."""
 
     code = "comparison_pages_missing"
-    zh = "分页数据不完整"
+    zh = "分页数据与页数不符"
 
 
 class NotProbable(Refusal):

@@ -18,6 +18,9 @@ from services.monitoring.comparisons.supersession import one_at_a_time
 from shared.database import Writer
 from shared.refusal import NotFound
 
+#: Pages that a refusal names.
+_NAMED = 10
+
 
 async def open_batch(db: Writer, wanted: Wanted) -> Comparison:
     """Begin a batch that comes in pages."""
@@ -56,22 +59,32 @@ async def close_batch(db: Writer, batch_id: UUID, pages: int, *, spool: Path) ->
     """Say that all pages are there, and ask for the comparison; closed again, it is the batch that it was."""
     await one_at_a_time(db, "pages", str(batch_id))
     batch = await _own(db, batch_id)
-    if batch.job_id is not None and batch.digest:
-        return batch
-    await _open(db, batch_id)
     sent = await db.all(
         select(ComparisonPage)
         .where(col(ComparisonPage.comparison_id) == batch.id)
         .order_by(col(ComparisonPage.number))
     )
-    missing = sorted(set(range(1, pages + 1)) ^ {page.number for page in sent})
-    if missing:
-        raise errors.PagesMissing(
-            f"see page {missing[0]}", zh_detail=f"共 {pages} 页，请核对第 {missing[0]} 页"
-        )
+    if batch.job_id is not None and batch.digest and len(sent) == pages:
+        return batch
+    await _open(db, batch_id)
+    _expect_all(pages, {page.number for page in sent})
     batch.digest = hashlib.sha256("".join(page.digest for page in sent).encode()).hexdigest()
     await queue(db, batch, folder_of(spool, batch.id), "pages")
     return batch
+
+
+def _expect_all(pages: int, sent: set[int]) -> None:
+    """Refuse where pages are missing, or more came than there are said to be."""
+    missing, beyond = sorted(set(range(1, pages + 1)) - sent), sorted(sent - set(range(1, pages + 1)))
+    for numbers, english, chinese in (
+        (missing, "missing of {}: {}", "共 {} 页，缺少第 {} 页"),
+        (beyond, "more came than {}: {}", "共 {} 页，多出第 {} 页"),
+    ):
+        if numbers:
+            which = ", ".join(map(str, numbers[:_NAMED])) + ("…" if numbers[_NAMED:] else "")
+            raise errors.PagesMissing(
+                english.format(pages, which), zh_detail=chinese.format(pages, which.replace(", ", "、"))
+            )
 
 
 async def _open(db: Writer, batch_id: UUID) -> Comparison:

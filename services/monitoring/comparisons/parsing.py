@@ -8,11 +8,11 @@ import polars as pl
 
 from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.columns import KEYS, VALUES, Column, ColumnType
-from services.monitoring.comparisons.values import FAULTS, SHOWN, value_of, words, written
+from services.monitoring.comparisons.values import MONTH, SHOWN, unread, value_of, why_unread, words, written
 from shared.crypto.masking import mask_identity_number
 from shared.domain.identity_numbers import judged
 from shared.domain.person_name import comparable_column
-from shared.domain.written import plain_column
+from shared.domain.written import NOTHING, plain_column
 from shared.sheets.parts import TOO_MANY_CELLS, overlong
 
 _REJECTS = {"line": pl.Int32, "code": pl.String, "header": pl.String, "value": pl.String}
@@ -56,9 +56,8 @@ def _with_keys(cells: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
     name = comparable_column(pl.col(written("name"))) if "name" in fields else nothing
     division = plain_column(pl.col(written("division"))) if "division" in fields else nothing
     # A sheet shows a code that it took for a figure with decimals.
-    keys = cells.with_columns(
-        name=name, division=division.str.replace(r"^([0-9]{12})\.0+$", "$1"), number=pl.lit(None, pl.String)
-    )
+    division = division.str.replace(r"^([0-9]{12})\.0+$", "$1").replace(sorted(NOTHING), "")
+    keys = cells.with_columns(name=name, division=division, number=pl.lit(None, pl.String))
     if "identity_number" not in fields:
         return keys.with_columns(fault=pl.lit(None, pl.String), fifteen=pl.lit(value=False))
     numbers = judged(cells[written("identity_number")])
@@ -99,12 +98,21 @@ def _rejects(frame: pl.DataFrame, dataset: Dataset) -> list[pl.DataFrame]:
             continue
         cell = pl.col(written(column.field))
         if column.required:
-            nothing = pl.col("name") == "" if column.field == "name" else cell == ""
-            rejects.append(_refused(frame, nothing, "missing", column, pl.lit("")))
-        if column.type in FAULTS:
-            unread = (cell != "") & pl.col(column.field).is_null()
-            rejects.append(_refused(frame, unread, FAULTS[column.type], column, words(cell)))
+            # What is left of a name or a place once all that says nothing is taken out.
+            said = pl.col(column.field) if column.field in {"name", "division"} else cell
+            rejects.append(_refused(frame, said == "", "missing", column, pl.lit("")))
+        if column.type is not ColumnType.TEXT:
+            rejects.append(_unread(frame.filter(unread(column)), column))
     return rejects
+
+
+def _unread(rows: pl.DataFrame, column: Column) -> pl.DataFrame:
+    """Refuse cells that have no value; a month of birth does no harm where a number tells who it is."""
+    why = why_unread(column)
+    bad = why.is_not_null()
+    if column.field == "birth_date":
+        bad &= (why != MONTH) | pl.col("number").is_null()
+    return _refused(rows, bad, why, column, words(pl.col(written(column.field))))
 
 
 def _overlong(table: pl.DataFrame) -> pl.DataFrame:

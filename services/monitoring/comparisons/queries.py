@@ -21,6 +21,7 @@ from services.monitoring.comparisons.model import (
     ComparisonResult,
 )
 from services.monitoring.comparisons.precision import verdicts_of_batch
+from services.monitoring.comparisons.reasons import reason_for
 from services.monitoring.comparisons.schemas import (
     ComparisonView,
     Reconciliation,
@@ -31,21 +32,10 @@ from services.monitoring.comparisons.schemas import (
 from services.monitoring.comparisons.senders import reads_registry
 from services.monitoring.replicas.queries import names_of, names_of_persons
 from shared.database import Page, PageQuery, Reader
-from shared.domain.identity_number import FAULTS
 from shared.refusal import NotFound
-from shared.sheets.parts import TOO_MANY_CELLS, TOO_MANY_CELLS_ZH
+from shared.web.language import Language
 
 _JOB = text("SELECT state, error FROM job WHERE id = :id")
-REASONS: dict[str, str] = {str(code): zh for code, (zh, _) in FAULTS.items()}
-REASONS |= {
-    "missing": "必填项为空",
-    "not_an_amount": "应为金额",
-    "not_a_number": "应为数字",
-    "not_a_date": "应为日期",
-    "not_yes_no": "应为是或否",
-    "unknown_code": "不在可选范围内",
-    TOO_MANY_CELLS: TOO_MANY_CELLS_ZH,
-}
 
 
 async def list_batches(
@@ -121,14 +111,18 @@ async def results_of(
     return found.with_items([ResultView.of(each, names) for each in found.items])
 
 
-async def rejects_of(db: Reader, comparison_id: UUID, page: PageQuery) -> Page[RejectView]:
+async def rejects_of(
+    db: Reader, comparison_id: UUID, page: PageQuery, language: Language
+) -> Page[RejectView]:
     """List what could not be read, in the order of the file."""
     await get_finished(db, comparison_id)
     wanted = select(ComparisonReject).where(ComparisonReject.comparison_id == comparison_id)
     order = [ComparisonReject.line, ComparisonReject.code, ComparisonReject.header]
     found = await db.page(wanted, order=order, page=page)
     items = [
-        RejectView(line=r.line, column=r.header, code=r.code, message=REASONS[r.code], value=r.value)
+        RejectView(
+            line=r.line, column=r.header, code=r.code, message=reason_for(r.code, language), value=r.value
+        )
         for r in found.items
     ]
     return found.with_items(items)

@@ -16,13 +16,16 @@ from sqlmodel import col, select
 
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.model import Comparison, ComparisonRefused, ComparisonReject
-from services.monitoring.comparisons.queries import REASONS, get_finished
+from services.monitoring.comparisons.queries import get_finished
+from services.monitoring.comparisons.reasons import reason_for
 from services.monitoring.comparisons.values import NUMBERS
 from shared.crypto.masking import mask_identity_number
 from shared.database import Reader, Writer
 from shared.identity.private import sees_private
 from shared.sheets.parts import OVERLONG
-from shared.sheets.returning import RefusedLine, reason, refused_form
+from shared.sheets.returning import RefusedLine, reason, refused_form, refused_objects
+from shared.web.language import Language
+from shared.web.uploads import NDJSON, XLSX
 
 #: Of a batch. Whoever has more of them has sent another file than they meant.
 MOST = 10_000
@@ -54,8 +57,12 @@ async def keep_refused(db: Writer, comparison: Comparison, rows: pl.DataFrame) -
         await db.execute(insert(ComparisonRefused), lines)
 
 
-async def refused_workbook(db: Reader, comparison_id: UUID) -> bytes:
-    """Return a batch's refused rows as XLSX; who sent them sees all that they wrote, since they are to correct it."""
+#: As what they are handed back: what people correct in a sheet, and what a program reads.
+FORMATS = {XLSX: refused_form, NDJSON: refused_objects}
+
+
+async def refused_file(db: Reader, comparison_id: UUID, kind: str, language: Language) -> bytes:
+    """Return a batch's refused rows; who sent them sees all that they wrote, since they are to correct it."""
     batch = await get_finished(db, comparison_id)
     kept = await db.all(
         select(ComparisonRefused)
@@ -68,14 +75,19 @@ async def refused_workbook(db: Reader, comparison_id: UUID) -> bytes:
     )
     reasons: defaultdict[int, list[str]] = defaultdict(list)
     for reject in await db.all(said.order_by(col(ComparisonReject.header))):
-        reasons[reject.line].append(reason(reject.header, REASONS[reject.code]))
+        reasons[reject.line].append(reason(reject.header, reason_for(reject.code, language)))
     is_sender = batch.owner == db.principal.subject
     clear = is_sender or sees_private(db.principal, comparison_id=str(batch.id), lines=len(kept))
-    return await asyncio.to_thread(_workbook, batch, kept, reasons, clear=clear)
+    return await asyncio.to_thread(_file, kind, batch, kept, reasons, clear=clear)
 
 
-def _workbook(
-    batch: Comparison, kept: list[ComparisonRefused], reasons: Mapping[int, list[str]], *, clear: bool
+def _file(
+    kind: str,
+    batch: Comparison,
+    kept: list[ComparisonRefused],
+    reasons: Mapping[int, list[str]],
+    *,
+    clear: bool,
 ) -> bytes:
     lines = []
     for each in kept:
@@ -83,7 +95,7 @@ def _workbook(
         lines.append(RefusedLine(each.line, reasons.get(each.line, []), cells if clear else _masked(cells)))
     sent = {field for line in lines for field in line.cells}
     columns = [column for column in datasets()[batch.dataset].columns if not sent or column.field in sent]
-    return refused_form({column.field: column.header for column in columns}, lines)
+    return FORMATS[kind]({column.field: column.header for column in columns}, lines)
 
 
 def _masked(cells: Mapping[str, str]) -> dict[str, str]:

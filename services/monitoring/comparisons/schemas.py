@@ -9,10 +9,19 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
 from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import Comparison, ComparisonCorrection, ComparisonResult, Mode
+from services.monitoring.comparisons.reasons import REASONS
 from services.monitoring.forms import Form, Words
 from services.monitoring.rulebook.documents import Rule
 from shared.domain.codes import Coded
@@ -76,8 +85,7 @@ class ResultView(BaseModel):
     """
 
     line: int
-    #: A code of the list ``comparison_outcome``.
-    outcome: str
+    outcome: Annotated[str, Coded("comparison_outcome")]
     #: What told whom it is about: ``number``, ``fifteen`` (an old one), ``birth``, ``head``, ``division``, ``person``.
     match: str | None
     household_id: UUID | None = None
@@ -104,12 +112,15 @@ class ResultView(BaseModel):
 
 
 class RejectView(BaseModel):
-    """Why a row could not be read."""
+    """Why a row could not be read; several reasons are as many entries."""
 
     line: int
+    #: By the header of the dataset's form; empty where it is the row as a whole.
     column: str
-    code: str
+    code: Annotated[str, Field(json_schema_extra={"enum": [*REASONS]})]
+    #: In the language of the caller.
     message: str
+    #: As it was written; numbers of people are masked.
     value: str
 
 
@@ -239,8 +250,15 @@ class DatasetView(BaseModel):
         )
 
 
+def _as_cell(value: Any, accept: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return accept(value)
+    except ValidationError:
+        raise PydanticCustomError("not_a_cell", "a cell is text, a number, true, false or null") from None
+
+
 #: A cell: numbers of people as text, amounts as either.
-Cell = str | Decimal | bool | None
+Cell = Annotated[str | Decimal | bool | None, WrapValidator(_as_cell)]
 
 
 class PageDraft(Form):
@@ -250,9 +268,12 @@ class PageDraft(Form):
 
     def written(self) -> list[dict[str, str | None]]:
         """Return the rows as text, as a file would have them."""
-        return [
-            {name: None if cell is None else str(cell) for name, cell in row.items()} for row in self.rows
-        ]
+        return [{name: _as_text(cell) for name, cell in row.items()} for row in self.rows]
+
+
+def _as_text(cell: object) -> str | None:
+    # All digits of a number, however it came.
+    return f"{cell:f}" if isinstance(cell, Decimal) else None if cell is None else str(cell)
 
 
 class PageView(BaseModel):

@@ -26,7 +26,8 @@ def expect_sender(caller: Principal, dataset: Dataset) -> None:
     """
     if not reads_registry(caller) and dataset.owner not in caller.departments:
         raise errors.NotYourDataset(
-            code_lists()["department"].label(dataset.owner, "en"), zh_detail=f"应由{dataset.department}报送"
+            f"of: {code_lists()['department'].label(dataset.owner, 'en')}",
+            zh_detail=f"应由{dataset.department}报送",
         )
     if len(caller.areas) != 1 or level_of(caller.areas[0]) in _ABOVE_COUNTY:
         raise errors.NotOfOneCounty

@@ -6,15 +6,15 @@ import polars as pl
 
 from services.monitoring.comparisons.columns import Column, ColumnType
 from shared.domain.codes import code_lists
-from shared.domain.days import day_column
+from shared.domain.days import day_column, month_column
 from shared.domain.money import yuan_column
-from shared.domain.written import plain_column
+from shared.domain.written import NOTHING, plain_column
 from shared.domain.yes_no import yes_no_column
 
 #: Of what is written in words no more is kept.
 SHOWN = 40
-#: Why a cell has no value, by its column's type.
-FAULTS = {
+#: Why a cell has no value, by its column's type; a month and a rounded figure are told by a code of their own.
+_FAULTS = {
     ColumnType.YUAN: "not_an_amount",
     ColumnType.NUMBER: "not_a_number",
     ColumnType.INTEGER: "not_a_number",
@@ -22,6 +22,10 @@ FAULTS = {
     ColumnType.YES_NO: "not_yes_no",
     ColumnType.CODE: "unknown_code",
 }
+MONTH = "month_only"
+_ROUNDED = "scientific_figure"
+#: A sheet shows no more than some digits of a figure so, and as text it keeps what it shows: 12,034 is 1.20E+04.
+_SCIENTIFIC = r"^-?[0-9](?:\.[0-9]+)?[Ee][+-]?[0-9]+元?$"
 _FIGURES = {
     ColumnType.NUMBER: r"^(-?[0-9]{1,10}(?:\.[0-9]{1,2})?)0*$",
     ColumnType.INTEGER: r"^(-?[0-9]{1,10})(?:\.0+)?$",
@@ -59,6 +63,23 @@ def value_of(column: Column) -> pl.Expr:
             return words(cell)
 
 
+def unread(column: Column) -> pl.Expr:
+    """Tell in which rows there is something in a cell of other than words, and no value."""
+    return (pl.col(written(column.field)) != "") & pl.col(column.field).is_null()
+
+
+def why_unread(column: Column) -> pl.Expr:
+    """Return the codes for cells that are ``unread``; null where what is written means that there is nothing."""
+    cell = plain_column(pl.col(written(column.field)))
+    usual = pl.lit(_FAULTS[column.type])
+    if column.type is ColumnType.DATE:
+        usual = pl.when(month_column(cell)).then(pl.lit(MONTH)).otherwise(usual)
+    if column.type in {ColumnType.YUAN, *_FIGURES}:
+        usual = pl.when(cell.str.contains(_SCIENTIFIC)).then(pl.lit(_ROUNDED)).otherwise(usual)
+    nothing = pl.lit("missing" if column.required else None, pl.String)
+    return pl.when(cell.is_in(sorted(NOTHING))).then(nothing).otherwise(usual)
+
+
 def words(cell: pl.Expr) -> pl.Expr:
     """Return what is kept of words: no identity number or account, which a number of that length may be."""
     shown = cell.str.replace_all(NUMBERS, "…").str.slice(0, SHOWN)
@@ -73,7 +94,7 @@ def _amount(cell: pl.Expr, column: Column) -> pl.Expr:
     amount = yuan_column(cell)
     if column.unit != "万元":
         return amount
-    says_so = cell.str.contains("[元万¥￥]")
+    says_so = cell.str.contains("[元圆万亿币¥￥]")
     return pl.when(says_so).then(amount).otherwise(amount * _TEN_THOUSAND)
 
 

@@ -20,7 +20,6 @@ from sqlalchemy import text
 from shared.domain.codes import code_lists
 from shared.domain.days import parse_day
 from shared.domain.identity_number import IdentityNumberFault, parse
-from shared.domain.money import parse_yuan
 from shared.domain.person_name import comparable
 from shared.domain.written import plain
 from shared.identity.principal import system
@@ -45,6 +44,40 @@ PLACES = {
     "濉溪镇八里村": VILLAGE,
     "濉溪县": COUNTY,
 }
+
+
+#: What amounts are, as anybody reads them; of the others nobody knows.
+AMOUNTS = {
+    "120": "120",
+    "99.995": "100",
+    "1,200.50": "1200.50",
+    "￥30元": "30",
+    "0.03万元": "300",
+    "-15": "-15",
+    "１２３": "123",
+    "0": "0",
+    "壹仟贰佰元整": "1200",
+    "人民币五十元五角": "50.50",
+    "3万元人民币": "30000",
+}
+NO_AMOUNTS = {
+    "约一百": "not_an_amount",
+    "一千二元": "not_an_amount",
+    "1e3": "scientific_figure",
+    "1.20E+04": "scientific_figure",
+}
+#: What stands where there is nothing.
+NOTHING = ("-", "／", "无", "NULL", " — ")
+IN_SIGNS = {"一九八〇年三月一日": date(1980, 3, 1), "二〇〇五年九月一日": date(2005, 9, 1)}
+MONTHS = ("1980-03", "2005年9月", "198003", "2005.11")
+
+
+def nothing(cell: str) -> bool:
+    return plain(cell) in {plain(each) for each in NOTHING}
+
+
+def day_of(cell: str) -> date | None:
+    return IN_SIGNS.get(cell) or (None if cell in MONTHS else parse_day(cell))
 
 
 @dataclass
@@ -82,7 +115,7 @@ def judged(rows: list[tuple[int, list[str]]], people: list[Person]) -> Told:
         outcome, match = _matched(cells, people)
         told.outcomes.append((line, outcome, match))
         if outcome != "unmatched":
-            told.paid += parse_yuan(cells[4]) or 0
+            told.paid += Decimal(AMOUNTS[cells[4]])
     return told
 
 
@@ -90,24 +123,40 @@ def _faults(cells: list[str]) -> Any:
     name, written, born, _, amount, stage, *_ = cells
     if not comparable(name):
         yield HEADERS[0], "missing"
+    fault = _fault_of(written)
+    if fault:
+        yield HEADERS[1], fault
+    if born and not nothing(born) and day_of(born) is None:
+        # Who has a number is not looked for by it.
+        if born not in MONTHS:
+            yield HEADERS[2], "not_a_date"
+        elif fault or _is_none(written):
+            yield HEADERS[2], "month_only"
+    if not amount or nothing(amount):
+        yield HEADERS[4], "missing"
+    elif amount in NO_AMOUNTS:
+        yield HEADERS[4], NO_AMOUNTS[amount]
+    if stage and not nothing(stage) and code_lists()["school_status"].code_of(stage) is None:
+        yield HEADERS[5], "unknown_code"
+
+
+def _fault_of(written: str) -> str | None:
+    if _is_none(written):
+        return None
     try:
         parse(written)
     except IdentityNumberFault as fault:
-        if fault.fault != "empty":
-            yield HEADERS[1], fault.fault
-    if born and parse_day(born) is None:
-        yield HEADERS[2], "not_a_date"
-    if not amount:
-        yield HEADERS[4], "missing"
-    elif parse_yuan(amount) is None:
-        yield HEADERS[4], "not_an_amount"
-    if stage and code_lists()["school_status"].code_of(stage) is None:
-        yield HEADERS[5], "unknown_code"
+        return fault.fault
+    return None
+
+
+def _is_none(written: str) -> bool:
+    return not plain(written) or nothing(written)
 
 
 def _matched(cells: list[str], people: list[Person]) -> tuple[str, str | None]:
     name, written, born, place, *_ = cells
-    if plain(written):
+    if not _is_none(written):
         found = parse(written)
         by = "fifteen" if found.was_fifteen else "number"
         known = [person for person in people if person.number == found.number]
@@ -118,14 +167,14 @@ def _matched(cells: list[str], people: list[Person]) -> tuple[str, str | None]:
             return "mismatched", by
         return "departed" if person.left else "matched", by
     where = PLACES.get(plain(place).removesuffix(".0"))
-    if plain(place) and where is None:
+    if plain(place) and not nothing(place) and where is None:
         return "unmatched", None
     likely = [
         person
         for person in people
         if not person.left
         and comparable(person.name) == comparable(name)
-        and person.born == parse_day(born)
+        and person.born == day_of(born)
         and (where is None or where in (person.village, COUNTY))
     ]
     return ("probable", "birth") if len(likely) == 1 else ("unmatched", None)
@@ -141,7 +190,8 @@ def _row(draw: random.Random, person: Person) -> list[str]:
         [known] * 8
         + [""] * 4
         + [known.lower(), f" {known}", f"'{known}", known[:6] + known[8:17], known[:-1], f"{known}.0"]
-        + [known[:-3] + "000", "3.40621E+17", number(draw.randint(900, 999)), known.translate(_WIDE), "无"]
+        + [known[:-3] + "000", "3.40621E+17", number(draw.randint(900, 999)), known.translate(_WIDE), "12"]
+        + [*NOTHING]
     )
     name = draw.choice(
         [person.name] * 8
@@ -156,13 +206,14 @@ def _row(draw: random.Random, person: Person) -> list[str]:
         ]
     )
     born = draw.choice(
-        [str(person.born)] * 5 + [f"{person.born:%Y年%m月%d日}", f"{person.born:%Y/%m/%d}", "", "去年"]
+        [str(person.born)] * 5
+        + [f"{person.born:%Y年%m月%d日}", f"{person.born:%Y/%m/%d}", "", "去年", *NOTHING, *IN_SIGNS, *MONTHS]
     )
-    place = draw.choice(["八里村", "小湖村", "", VILLAGE, f"{VILLAGE}.0", "濉溪镇八里村", "濉溪县", "天上村"])
-    amount = draw.choice(
-        ["120", "99.995", "1,200.50", "￥30元", "0.03万元", "-15", "", "约一百", "１２３", "0", "1e3"]
+    place = draw.choice(
+        ["八里村", "小湖村", "", VILLAGE, f"{VILLAGE}.0", "濉溪镇八里村", "濉溪县", "天上村", *NOTHING]
     )
-    stage = draw.choice(["", "高一", "小学", "小 学", "博士后", "senior_1"])
+    amount = draw.choice([*AMOUNTS, *AMOUNTS, *NO_AMOUNTS, *NOTHING, ""])
+    stage = draw.choice(["", "高一", "小学", "小 学", "博士后", "senior_1", *NOTHING])
     note = draw.choice(["", "备注", 'a "quoted" one', "two\nlines", "a,b", number(901), "\u3000", "x" * 90])
     return [name, written, born, place, amount, stage, draw.choice(["", "濉溪一中"]), note]
 

@@ -50,6 +50,12 @@ def as_ndjson(rows: list[list[str]]) -> bytes:
             as_csv([row()], headers=["", "", "自付金额", "医疗类别"], title="姓名,身份证号,费用,"),
             id="a header in two rows",
         ),
+        pytest.param(
+            as_csv(
+                [row()], headers=["", "", "自付金额", ""], title="姓名,身份证号,医疗费用,医疗类别\n,,其中：,"
+            ),
+            id="a header in three rows",
+        ),
         pytest.param(as_xlsx([row()]), id="XLSX"),
         pytest.param(as_ndjson([row()]), id="NDJSON"),
     ],

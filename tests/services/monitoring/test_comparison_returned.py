@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import text
 
 from services.monitoring.comparisons import refused
-from services.monitoring.comparisons.api import CSV, XLSX
 from shared.identity.principal import system
 from shared.refusal import Refusal
 from shared.sheets import parts
 from shared.sheets.form import UnreadableFile
 from shared.web.language import Language
 from shared.web.problems import problem_of
+from shared.web.uploads import CSV, NDJSON, XLSX
 from tests.services.monitoring.comparing import Department, as_csv, figures, number
 from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, VILLAGE, Scene, household, numbered
 
@@ -124,6 +124,21 @@ async def test_refused_rows_come_back_as_a_form_to_correct_and_send_again(
     assert figures(again)[:5] == (1, 1, 0, 0, 0)
 
 
+async def test_refused_rows_come_back_to_a_program_as_objects_to_send_again(department: Department) -> None:
+    rows = [["王建国", SICK[0], "10", "住院"], ["李秀英", SICK[1], "许多", "住院"], ["赵一", SICK[2], "", ""]]
+    batch = await department.send(as_csv(rows))
+    asked = {"Accept": NDJSON, "Accept-Language": "en"}
+    answer = await department.client.get(f"/comparisons/{batch['id']}/rejects", headers=asked)
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == (NDJSON, "no-store")
+    assert answer.headers["content-disposition"] == 'attachment; filename="refused.ndjson"'
+    first, second = map(orjson.loads, answer.content.splitlines())
+    who = {"姓名": "李秀英", "身份证号": SICK[1], "自付金额": "许多", "医疗类别": "住院"}
+    assert first == {"原行号": 3, "退回原因": "自付金额：not an amount of money"} | who
+    assert second["退回原因"] == "自付金额：nothing stands where something must"
+    corrected = orjson.dumps(first | {"自付金额": 1200}) + b"\n" + orjson.dumps(second | {"自付金额": "3"})
+    assert figures(await department.send(corrected, "2021-04"))[:5] == (2, 2, 0, 0, 0)
+
+
 async def test_numbers_in_refused_rows_are_seen_by_their_sender_and_who_may_see_them(
     department: Department, scene: Scene
 ) -> None:
@@ -179,6 +194,7 @@ SHOWN = [
     ("results", CSV),
     ("rejects", "application/json"),
     ("rejects", XLSX),
+    ("rejects", NDJSON),
 ]
 
 

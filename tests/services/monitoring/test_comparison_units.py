@@ -55,6 +55,29 @@ async def test_a_dataset_in_ten_thousands_takes_yuan_where_the_header_says_so(de
     assert Decimal(result["amount"]) == Decimal(12000)
 
 
+@pytest.mark.parametrize("header", ["缺课天数（天）", "缺课（天）", "缺课"])
+async def test_an_alias_may_have_its_unit_behind_it(department: Department, header: str) -> None:
+    department.dataset = "dropout"
+    batch = await department.send(as_csv([["王建国", WANG, "30"]], headers=[*WHO, header]))
+    (result,) = await department.listed(batch, "results")
+    assert Decimal(result["quantity"]) == 30
+
+
+@pytest.mark.parametrize(
+    ("cell", "yuan"), [("伍佰圆", "500"), ("伍万元", "50000"), ("500人民币", "500"), ("0.5", "5000")]
+)
+async def test_in_a_column_of_ten_thousands_a_cell_that_tells_its_unit_is_in_it(
+    department: Department, cell: str, yuan: str
+) -> None:
+    department.dataset = "disaster"
+    headers = ["户主姓名", "户主身份证号", "行政村", "灾害类型", "直接经济损失"]
+    batch = await department.send(
+        as_csv([["王建国", WANG, "八里村", "洪涝", cell]], headers=headers), "2021-06-01"
+    )
+    (result,) = await department.listed(batch, "results")
+    assert Decimal(result["amount"]) == Decimal(yuan)
+
+
 async def test_what_is_no_amount_is_refused_as_it_was_written(department: Department) -> None:
     department.dataset = "small_credit"
     content = as_csv([["王建国", WANG, "约五"]], headers=[*WHO, "贷款金额（万元）"])

@@ -73,7 +73,11 @@ async def test_every_row_is_accounted_for(department: Department) -> None:
         ),
         pytest.param(row(written=""), "empty", id="no number"),
         pytest.param(row(name=""), "missing", id="no name"),
+        pytest.param(row(written="无"), "empty", id="none for a number"),
         pytest.param(row(amount="约一千"), "not_an_amount", id="no amount"),
+        pytest.param(row(amount="一千二元"), "not_an_amount", id="an amount in signs that may be two"),
+        pytest.param(row(amount="1.20E+04"), "scientific_figure", id="an amount rounded by Excel"),
+        pytest.param(row(amount="-"), "missing", id="a dash for an amount"),
         pytest.param(["王建国", WANG, "1", "200.50", "住院"], "too_many_cells", id="a comma too many"),
     ],
 )
@@ -98,11 +102,55 @@ async def test_rows_that_cannot_be_read_come_back_with_a_reason(
             id="full width",
         ),
         pytest.param(row(amount="1,234.50元"), id="an amount in words"),
+        pytest.param(row(amount="壹仟贰佰元整"), id="an amount in signs"),
+        pytest.param(row(amount="0.05万元人民币"), id="an amount with its currency"),
         pytest.param([*row(), "", " "], id="cells too many in which nothing stands"),
     ],
 )
 async def test_rows_are_put_right_where_that_is_certain(department: Department, written: list[str]) -> None:
     assert figures(await department.send(as_csv([written]))) == (1, 1, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("written", "born", "outcome"),
+    [
+        pytest.param(WANG, "1980-03", "matched", id="beside a number"),
+        pytest.param(WANG, "1980年3月", "matched", id="beside a number, in words"),
+        pytest.param("", "1980-03", "month_only", id="instead of one"),
+        pytest.param("无", "1980.03", "month_only", id="beside a word for none"),
+        pytest.param("无", "一九八〇年三月一日", "probable", id="a day beside a word for none"),
+        pytest.param(WANG, "去年", "not_a_date", id="what is no date at all"),
+    ],
+)
+async def test_a_month_of_birth_does_for_whoever_has_a_number(
+    department: Department, written: str, born: str, outcome: str
+) -> None:
+    department.dataset = "enrolment"
+    headers = ["姓名", "身份证号", "出生年月", "村"]
+    batch = await department.send(as_csv([["王建国", written, born, "/"]], headers=headers), "2021-spring")
+    results, rejects = [await department.listed(batch, what) for what in ("results", "rejects")]
+    assert [each.get("outcome") or each["code"] for each in results + rejects] == [outcome]
+
+
+async def test_a_reason_is_told_in_the_language_of_the_caller(department: Department) -> None:
+    batch = await department.send(as_csv([row(amount="许多")]))
+    url = f"/comparisons/{batch['id']}/rejects"
+    told = [
+        (await department.client.get(url, headers={"Accept-Language": language})).json()["items"][0][
+            "message"
+        ]
+        for language in ("zh", "en")
+    ]
+    assert told == ["应为金额", "not an amount of money"]
+
+
+async def test_a_stroke_means_nothing_where_nothing_need_stand(department: Department) -> None:
+    department.dataset = "small_credit"
+    headers = ["姓名", "身份证号", "贷款金额", "贷款余额", "逾期天数", "放款日期", "使用问题"]
+    batch = await department.send(as_csv([["王建国", WANG, "5万", "/", "-", "无", "——"]], headers=headers))
+    (result,) = await department.listed(batch, "results")
+    assert result["amount"] == "50000.00"
+    assert [result[name] for name in ("quantity", "happened_on", "kind")] == [None] * 3
 
 
 async def test_the_same_file_is_the_same_batch(department: Department) -> None:
