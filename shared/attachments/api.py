@@ -20,7 +20,7 @@ from shared.storage import StorageUnreachable, UnknownMedia, media_type_of
 from shared.web import Paging, Reading, Router, Writing, refusals, requires
 from shared.web.edge import OutsideArea
 from shared.web.problems import TooLarge
-from shared.web.uploads import DigestDiffers, received_file
+from shared.web.uploads import DigestDiffers, received_file, taking
 
 #: What a browser shows itself; everything else is only saved.
 _SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
@@ -108,7 +108,13 @@ def attachments_router(prefix: str, tag: str) -> Router:
     """Return the endpoints for a service that has attachments."""
     router = Router(prefix=prefix, tags=[tag])
     sends, reads = [requires("attachments:write")], [requires("attachments:read")]
-    router.post("", status_code=201, dependencies=sends, responses=refusals(*_UPLOAD_REFUSED))(upload)
+    router.post(
+        "",
+        status_code=201,
+        dependencies=sends,
+        responses=refusals(*_UPLOAD_REFUSED),
+        openapi_extra=taking(*sorted(_TAKEN)),
+    )(upload)
     router.get("", dependencies=reads)(list_attachments)
     router.get("/awaited", dependencies=reads)(list_awaited)
     router.get("/{attachment_id}", dependencies=reads, responses=refusals(NotFound))(get_one)

@@ -78,6 +78,13 @@ def test_every_schema_has_a_name_of_its_own(service: str) -> None:
     assert [name for name in schemas if "__" in name] == []
 
 
+@pytest.mark.parametrize("service", NAMES)
+def test_whoever_takes_a_file_says_so_in_the_document(service: str) -> None:
+    """A client made from the document could not send one otherwise."""
+    taking = [route for route in routes_of(load(service)) if "413" in map(str, route.responses)]
+    assert [name_of(route) for route in taking if "requestBody" not in (route.openapi_extra or {})] == []
+
+
 def test_every_scope_is_needed_somewhere_and_held_by_somebody() -> None:
     needed = {
         scope for name in NAMES for route in routes_of(load(name)) for scope in scopes_needed(route) if scope

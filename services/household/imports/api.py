@@ -22,7 +22,7 @@ from shared.web import Paging, Reading, Router, Writing, receive_upload, refusal
 from shared.web.edge import OutsideArea
 from shared.web.language import InLanguage
 from shared.web.problems import TooLarge
-from shared.web.uploads import UnknownFileKind
+from shared.web.uploads import TABLES, UnknownFileKind, taking
 
 router = Router(prefix="/households", tags=["批量导入 imports"])
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,6 +46,7 @@ async def columns(language: InLanguage) -> list[ColumnView]:
     status_code=202,
     dependencies=[requires("households:import")],
     responses=refusals(UnknownFileKind, TooLarge, OutsideArea, NoSuchField),
+    openapi_extra=taking(*TABLES),
 )
 async def import_file(
     request: Request,

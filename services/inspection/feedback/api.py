@@ -19,7 +19,7 @@ from shared.refusal import NotFound
 from shared.sheets.form import HeaderMissing, SeveralSheets, UnreadableFile
 from shared.web import Reading, Router, Writing, receive_upload, refusals, requires
 from shared.web.problems import TooLarge
-from shared.web.uploads import UnknownFileKind
+from shared.web.uploads import TABLES, UnknownFileKind, taking
 
 router = Router(prefix="/findings", tags=["考核反馈 assessment feedback"])
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -47,6 +47,7 @@ async def form(checklist: str = "2021") -> Response:
         TooManyLines,
         TooLarge,
     ),
+    openapi_extra=taking(*TABLES),
 )
 async def import_file(
     request: Request,
