@@ -7,7 +7,7 @@ import json
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -148,10 +148,23 @@ def client(
     ] = None,
 ) -> None:
     """Register a client of the gateway and print its secret, once. 登记接入方。"""
-    from deploy.clients import register
+    from pydantic import ValidationError
 
-    secret = asyncio.run(register(client_id, name or client_id, role, area, department))
+    from deploy.clients import register
+    from shared.refusal import Refusal
+
+    try:
+        secret = asyncio.run(register(client_id, name or client_id, role, area, department))
+    except ValidationError as error:
+        raise typer.BadParameter("; ".join(map(_told, error.errors()))) from None
+    except Refusal as refusal:
+        raise typer.BadParameter(f"{refusal} {refusal.zh}") from None
     console.print_json(json.dumps({"client_id": client_id, "client_secret": secret}))
+
+
+def _told(error: Any) -> str:
+    place, words = "/".join(map(str, error["loc"])), str(error["msg"]).removeprefix("Value error, ")
+    return f"{place}: {words}" if place else words
 
 
 @app.command()

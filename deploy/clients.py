@@ -13,7 +13,6 @@ async def register(
     client_id: str, name: str, roles: list[str], areas: list[str], departments: list[str] | None = None
 ) -> str:
     """Register a client directly in the gateway's database; returns its secret."""
-    runtime = Runtime.of(load("gateway"))
     new = NewClient.model_validate(
         {
             "client_id": client_id,
@@ -23,6 +22,7 @@ async def register(
             "departments": departments or [],
         }
     )
+    runtime = Runtime.of(load("gateway"))
     try:
         async with runtime.database.writing(system("gateway"), reason="command line") as db:
             _, secret = await register_client(db, new)
