@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
+from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile, ZipFile
 
 import orjson
 import xlsxwriter
 
 #: Columns that no import knows: whoever sends the form again need not take them out.
 LINE, REASON = "原行号", "退回原因"
+_SHEET, _BOOK = "退回行", "xl/workbook.xml"
+#: In which a text's header stands, and what the names of all sheets take.
+_PROBED, _LONGEST_BOOK = 4096, 1024**2
 
 
 class RefusedLine(NamedTuple):
@@ -32,7 +37,7 @@ def refused_form(headers: Mapping[str, str], lines: Iterable[RefusedLine]) -> by
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:
         text = book.add_format({"num_format": "@", "text_wrap": True})
         header = book.add_format({"bold": True, "bg_color": "#F8CBAD", "border": 1, "text_wrap": True})
-        sheet = book.add_worksheet("退回行")
+        sheet = book.add_worksheet(_SHEET)
         sheet.write_row(0, 0, [LINE, REASON, *headers.values()], header)
         sheet.set_column(1, 1, 40)
         sheet.set_column(2, len(headers) + 1, 14, text)
@@ -52,3 +57,17 @@ def refused_objects(headers: Mapping[str, str], lines: Iterable[RefusedLine]) ->
         for line in lines
     )
     return b"".join(orjson.dumps(each) + b"\n" for each in objects)
+
+
+def is_returned(path: Path, kind: str) -> bool:
+    """Tell whether a file is one that was handed back, corrected or not; of a workbook only the names are read."""
+    if kind == "xlsx":
+        try:
+            with ZipFile(path) as members:
+                book = members.getinfo(_BOOK)
+                return book.file_size < _LONGEST_BOOK and f'"{_SHEET}"'.encode() in members.read(book)
+        except (BadZipFile, KeyError):
+            return False
+    with path.open("rb") as file:
+        beginning = file.read(_PROBED)
+    return any(REASON.encode(encoding) in beginning for encoding in ("utf-8", "gb18030", "unicode_escape"))

@@ -128,13 +128,14 @@ UNFINISHED = (NotFound, errors.NotFinished, errors.BatchFailed)
     "/{dataset}",
     status_code=202,
     dependencies=[requires("comparisons:write")],
-    responses=refusals(*UNWANTED, UnknownFileKind, TooLarge),
+    responses=refusals(*UNWANTED, errors.RefusedRowsAlone, UnknownFileKind, TooLarge),
     openapi_extra=taking(*TABLES),
 )
 async def post_batch(request: Request, db: Writing, response: Response, batch: WantedBatch) -> ComparisonView:
     """Post a batch (XLSX, NDJSON, or text with commas, tabs or semicolons in UTF-8, GB18030 or UTF-16).
 
-    A later batch of the same period takes the place of the earlier one.
+    A later batch of the same period takes the place of the earlier one, so it holds all of its rows, the corrected ones
+    and the others.
 
     ``validate`` returns figures and rejects, and keeps nothing else.
     """
@@ -205,8 +206,8 @@ async def rejects(
 ) -> Page[RejectView] | Response:
     """List the rows that could not be read, with their reasons.
 
-    Where ``Accept`` asks for XLSX or NDJSON: the rows as they were sent with their reasons, to correct and send again;
-    of a batch the first ten thousand.
+    Where ``Accept`` asks for XLSX or NDJSON: the rows as they were sent with their reasons, to put right in the file
+    that they came from, which is sent again whole; of a batch the first ten thousand.
     """
     kind = next((each for each in FORMATS if each in request.headers.get("accept", "")), None)
     if kind is None:

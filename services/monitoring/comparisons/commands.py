@@ -9,13 +9,15 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from services.monitoring.comparisons import errors
 from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import Comparison, Mode
 from services.monitoring.comparisons.queries import find_failure
-from services.monitoring.comparisons.supersession import one_at_a_time
+from services.monitoring.comparisons.supersession import counts, one_at_a_time
 from shared.database import Writer
 from shared.jobs import enqueue
 from shared.keys import uuid7
+from shared.sheets.returning import is_returned
 from shared.web import Upload
 
 JOB = "monitoring.comparison"
@@ -49,6 +51,7 @@ async def take_in(db: Writer, wanted: Wanted, upload: Upload) -> Comparison:
     if newest is not None and await find_failure(db, newest) is None:
         await asyncio.to_thread(upload.path.unlink, missing_ok=True)
         return newest
+    await _expect_whole(db, wanted, upload)
     batch = newest or new_batch(db, wanted, filename=upload.filename, digest=upload.digest)
     batch.purged_at = batch.emptied_at = None
     db.add(batch)
@@ -84,6 +87,21 @@ async def queue(db: Writer, batch: Comparison, path: Path, kind: str) -> None:
     payload = {"comparison_id": str(batch.id), "dataset": batch.dataset, "path": str(path), "kind": kind}
     batch.job_id = await enqueue(db, JOB, payload, division_code=batch.division_code, priority=-batch.turn)
     await db.flush()
+
+
+async def _expect_whole(db: Writer, wanted: Wanted, upload: Upload) -> None:
+    """Refuse rows that were handed back where they would take the place of those that were not."""
+    if wanted.mode is Mode.VALIDATE or not await asyncio.to_thread(is_returned, upload.path, upload.kind):
+        return
+    holding = select(Comparison).where(
+        Comparison.dataset == wanted.dataset.code,
+        Comparison.period == wanted.period,
+        Comparison.owner == db.principal.subject,
+        col(Comparison.rows) > col(Comparison.invalid),
+        *counts(),
+    )
+    if await db.first(holding) is not None:
+        raise errors.RefusedRowsAlone
 
 
 async def _newest(db: Writer, wanted: Wanted, digest: str) -> Comparison | None:

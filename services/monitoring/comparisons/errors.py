@@ -80,6 +80,13 @@ class OnlyValidated(Refusal):
     zh = "该批次仅为校验，未保留结果"
 
 
+class RefusedRowsAlone(Refusal):
+    """These are the refused rows alone, and a batch takes the place of the whole period: send your file whole."""
+
+    code = "refused_rows_alone"
+    zh = "该文件只含退回行，单独报送会替代本期已生效的全部数据；请在原文件中改正后整批报送"
+
+
 class NotOpen(Refusal):
     """The batch takes no pages: it was sent as a file, or is closed already."""
 

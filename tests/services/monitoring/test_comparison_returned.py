@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from io import BytesIO, StringIO
 from typing import Any, get_args
 
@@ -137,6 +138,32 @@ async def test_refused_rows_come_back_to_a_program_as_objects_to_send_again(depa
     assert second["退回原因"] == "自付金额：nothing stands where something must"
     corrected = orjson.dumps(first | {"自付金额": 1200}) + b"\n" + orjson.dumps(second | {"自付金额": "3"})
     assert figures(await department.send(corrected, "2021-04"))[:5] == (2, 2, 0, 0, 0)
+
+
+@pytest.mark.parametrize("kind", [XLSX, NDJSON, CSV])
+async def test_refused_rows_alone_do_not_take_the_place_of_the_others(
+    department: Department, kind: str
+) -> None:
+    batch = await department.send(
+        as_csv([["王建国", SICK[0], "10", "住院"], ["李秀英", SICK[1], "许多", "住院"]])
+    )
+    handed_back = await department.client.get(
+        f"/comparisons/{batch['id']}/rejects", headers={"Accept": XLSX if kind == XLSX else NDJSON}
+    )
+    # A program may write them otherwise: with all signs escaped, or as text.
+    cells = orjson.loads(handed_back.content) if kind != XLSX else {}
+    content = {
+        XLSX: handed_back.content,
+        NDJSON: json.dumps(cells).encode(),
+        CSV: as_csv([list(map(str, cells.values()))], headers=list(cells), encoding="gb18030"),
+    }[kind]
+    answer = await department.post(content)
+    assert (answer.status_code, answer.json()["code"]) == (409, "refused_rows_alone")
+    assert not list(department.service.runtime.spool.iterdir())
+    # Checked alone they replace nothing, and nothing is there to be replaced in another period.
+    assert figures(await department.send(content, mode="validate"))[0] == 1
+    assert figures(await department.send(content, "2021-03"))[0] == 1
+    assert (await department.shown(batch))["superseded_by"] is None
 
 
 async def test_numbers_in_refused_rows_are_seen_by_their_sender_and_who_may_see_them(
