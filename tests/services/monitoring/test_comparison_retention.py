@@ -18,9 +18,8 @@ from tests.services.monitoring.test_comparison_batches import (
     count,
     department,
     expenses,
-    opened,
-    page,
 )
+from tests.services.monitoring.test_comparison_pages import opened, page
 
 __all__ = ["department"]
 

@@ -1,0 +1,150 @@
+"""Batches that a program sends page after page: in any order, twice, and not all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.services.monitoring.comparing import Department, figures, number
+from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
+
+SICK = [number(501), number(502)]
+HEADERS = ("姓名", "身份证号", "自付金额")
+
+
+@pytest.fixture
+async def department(scene: Scene) -> Department:
+    await scene.known(
+        household(members=(numbered("王建国", SICK[0]),), destitute=True),
+        household(members=(numbered("李秀英", SICK[1]),), destitute=True),
+    )
+    return Department(scene.service, await scene.service.caller("department", COUNTY, subject="yibao"))
+
+
+def page(*rows: tuple[str, str, Any]) -> dict[str, Any]:
+    return {"rows": [dict(zip(HEADERS, row, strict=True)) for row in rows]}
+
+
+async def opened(department: Department) -> str:
+    answer = await department.client.post("/comparisons/medical_expense/pages", params={"period": "2021-05"})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def test_pages_come_in_any_order_and_twice(department: Department) -> None:
+    batch = await opened(department)
+    pages = {
+        1: page(("王建国", SICK[0], "1500.00"), ("外地人", number(998), 3)),
+        2: page(("李秀英", SICK[1], 20.5), ("李秀英", "1", "1")),
+    }
+    for which in (2, 1, 2):
+        answer = await department.client.put(f"/comparisons/{batch}/pages/{which}", json=pages[which])
+        assert answer.json() == {"number": which, "rows": 2}
+    closed = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 2})
+    assert closed.status_code == 202, closed.text
+    await department.work(closed.json())
+    shown = await department.shown(closed.json())
+    assert figures(shown) == (4, 2, 0, 1, 1, 1)
+    lines = [each["line"] for each in await department.listed(shown, "results")]
+    assert (lines, not list(department.service.runtime.spool.iterdir())) == ([1, 2, 3], True)
+    again = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 2})
+    assert again.json()["job"] == closed.json()["job"]
+
+
+async def test_pages_are_refused_with_a_reason(department: Department, scene: Scene) -> None:
+    batch = await opened(department)
+    url = f"/comparisons/{batch}"
+    first = page(("王建国", SICK[0], "1"))
+
+    async def code(method: str, path: str, body: dict[str, Any]) -> str:
+        return str((await department.client.request(method, url + path, json=body)).json()["code"])
+
+    await department.client.put(f"{url}/pages/2", json=first)
+    assert await code("PUT", "/pages/2", page(("王建国", SICK[0], "2"))) == "comparison_page_differs"
+    assert await code("POST", "/closing", {"pages": 2}) == "comparison_pages_missing"
+    assert await code("POST", "/closing", {"pages": 1}) == "comparison_pages_missing"
+    assert await code("GET", "/results", {}) == "comparison_not_finished"
+    await department.client.put(f"{url}/pages/1", json=first)
+    await department.client.post(f"{url}/closing", json={"pages": 2})
+    # Whoever counts otherwise now has a page that was not taken.
+    assert await code("POST", "/closing", {"pages": 3}) == "comparison_not_open"
+    assert await code("PUT", "/pages/3", first) == "comparison_not_open"
+    other = await scene.service.caller("department", COUNTY, subject="jiaoyu")
+    assert (await other.put(f"{url}/pages/3", json=first)).status_code == 404
+    assert (await other.post(f"{url}/closing", json={"pages": 2})).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("pages", "english", "chinese"),
+    [
+        (3, "missing of 3: 1, 3", "共 3 页，缺少第 1、3 页"),
+        (1, "missing of 1: 1", "共 1 页，缺少第 1 页"),
+        (
+            30,
+            "missing of 30: 1, 3, 4, 5, 6, 7, 8, 9, 10, 11…",
+            "共 30 页，缺少第 1、3、4、5、6、7、8、9、10、11… 页",
+        ),
+    ],
+)
+async def test_which_pages_are_missing_is_told(
+    department: Department, pages: int, english: str, chinese: str
+) -> None:
+    url = f"/comparisons/{await opened(department)}"
+    await department.client.put(f"{url}/pages/2", json=page(("王建国", SICK[0], "1")))
+
+    async def told(language: str) -> str:
+        asked = {"Accept-Language": language}
+        answer = await department.client.post(f"{url}/closing", json={"pages": pages}, headers=asked)
+        return str(answer.json()["detail"])
+
+    assert (await told("en"), await told("zh")) == (english, chinese)
+
+
+async def test_more_pages_than_were_said_are_told(department: Department) -> None:
+    url = f"/comparisons/{await opened(department)}"
+    for which in (1, 2):
+        await department.client.put(f"{url}/pages/{which}", json=page(("王建国", SICK[0], str(which))))
+    answer = await department.client.post(f"{url}/closing", json={"pages": 1})
+    assert (answer.status_code, answer.json()["detail"]) == (409, "共 1 页，多出第 2 页")
+
+
+async def test_rows_that_call_a_field_otherwise_or_nothing_are_counted(department: Department) -> None:
+    batch = await opened(department)
+    first = page(("王建国", SICK[0], "1500.00"))["rows"]
+    rows = [*first, {"name": "李秀英", "identity_number": SICK[1], "amount": 20.5}, {"名字": "赵一"}]
+    await department.client.put(f"/comparisons/{batch}/pages/1", json={"rows": rows})
+    closed = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 1})
+    await department.work(closed.json())
+    assert figures(await department.shown(closed.json())) == (3, 2, 0, 0, 1, 1)
+    lines = [(each["line"], each["code"]) for each in await department.listed(closed.json(), "rejects")]
+    assert lines == [(3, "empty"), (3, "missing"), (3, "missing")]
+
+
+async def test_a_cell_that_is_none_is_told_once_and_not_ten_thousand_times(department: Department) -> None:
+    batch = await opened(department)
+    rows = {"rows": [{"姓名": ["王建国"]}] * 500}
+    for language, words in (
+        ("zh", "单元格应为文本、数字、是否或空"),
+        ("en", "a cell is text, a number, true, false or null"),
+    ):
+        answer = await department.client.put(
+            f"/comparisons/{batch}/pages/1", json=rows, headers={"Accept-Language": language}
+        )
+        told = answer.json()["errors"]
+        assert (answer.status_code, len(told)) == (422, 100)
+        assert told[0] == {"pointer": "/rows/0/姓名", "code": "not_a_cell", "message": words}
+
+
+async def test_a_number_of_a_page_keeps_all_its_digits(department: Department) -> None:
+    batch = await opened(department)
+    rows = [{"姓名": "王建国", "身份证号": SICK[0], "自付金额": amount} for amount in (1e3, 0.1, 1e-7)]
+    await department.client.put(f"/comparisons/{batch}/pages/1", json={"rows": rows})
+    closed = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 1})
+    await department.work(closed.json())
+    assert [each["amount"] for each in await department.listed(closed.json(), "results")] == [
+        "1000.00",
+        "0.10",
+    ]
+    (reject,) = await department.listed(closed.json(), "rejects")
+    assert reject["value"] == "0.0000001"
