@@ -189,7 +189,8 @@ def _objects(block: bytes, form: Form, lines: int, *, expect: bool) -> tuple[pl.
     if b"\\u" in block:
         # Signs that no database keeps: NULs, and halves of signs, which are read as NULs.
         table = table.with_columns(pl.all().str.replace_all("\0", " ", literal=True))
-    numbered = table.with_row_index("line", offset=lines + 1)
+    # A line's own number, such as a list of refused ones tells, is not ours.
+    numbered = table.drop("line", strict=False).with_row_index("line", offset=lines + 1)
     # One that says something by names that nobody knows was sent, too: it is refused, rather than passed over.
     said = numbered.filter(pl.any_horizontal(pl.exclude("line").str.strip_chars() != ""))
     return fields_by_any_name(said, form), table.height

@@ -50,7 +50,8 @@ def _read_ndjson(path: Path, form: Form) -> Read:
     taken_for = {key: form.fields.get(plain_header(key)) for key in objects.columns}
     if not form.required <= set(taken_for.values()):
         raise form.missing()
-    numbered = objects.cast(pl.String).with_row_index("line", offset=1)
+    # A line's own number, such as a list of refused ones tells, is not ours.
+    numbered = objects.drop("line", strict=False).cast(pl.String).with_row_index("line", offset=1)
     return filled(fields_by_any_name(numbered, form)), taken_for
 
 

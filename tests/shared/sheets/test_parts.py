@@ -124,6 +124,14 @@ def test_no_object_is_lost_by_the_name_that_it_gives_a_field(
     }
 
 
+def test_an_object_may_tell_a_line_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "file.ndjson"
+    path.write_text('{"line": 7, "姓名": "王"}\n{"line": 9, "姓名": "李"}', "utf-8")
+    parts_of_it = read_parts(path, "ndjson", FORM, Place())
+    told = [part.table.rows() for part in parts_of_it]
+    assert told == [read_headed(path, "ndjson", FORM)[0].rows()] == [[(1, "王"), (2, "李")]]
+
+
 def test_a_quote_that_is_never_closed_makes_a_file_unreadable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
