@@ -8,10 +8,10 @@ import openpyxl
 import orjson
 import pytest
 
-from services.monitoring.comparisons.api import XLSX
 from services.monitoring.comparisons.errors import NoRows
 from shared.refusal import Refusal
 from shared.sheets.form import HeaderMissing, UnreadableFile
+from shared.web.uploads import XLSX
 from tests.services.monitoring.comparing import EXPENSES, Department, as_csv, figures
 from tests.services.monitoring.test_comparisons import WANG, department, row
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from services.monitoring.app import SERVICE
-from services.monitoring.comparisons.api import CSV, XLSX
+from shared.web.uploads import CSV, XLSX
 from tests.clients import outbox_of
 from tests.routes import routes_of
 from tests.services.monitoring.comparing import Department, as_csv, figures, number
