@@ -27,8 +27,6 @@ from shared.crypto import fields
 _RUNS = 3
 #: A hundred thousand rows, of which the ORM is asked.
 _FEWER = 100_000
-#: How often is asked whether it is done: a front end that asks without a pause takes a core from what it waits for.
-_POLL_SECONDS, _POLL_SHARE = 0.02, 0.02
 MEGABYTE = 1024 * 1024
 #: A month for which rules are in force. Each file is of it, and withdrawn once it is measured: none adds up to what
 #: another one tells, nor takes another one's place.
@@ -62,13 +60,8 @@ class Office:
                 content=_chunks(file),
                 headers={"X-Filename": path.name},
             )
-        location = answer.headers["location"].removeprefix("/api/v1")
-        while (job := await self.caller.get(location))["state"] not in {"succeeded", "failed"}:
-            await asyncio.sleep(max(_POLL_SECONDS, _POLL_SHARE * (time.perf_counter() - begun)))
-        seconds = time.perf_counter() - begun
-        if job["state"] == "failed":
-            raise RuntimeError(str(job["error"]))
-        return seconds, dict(job["result"])
+        figures = await self.caller.job(answer.headers["location"])
+        return time.perf_counter() - begun, figures
 
     async def withdraw(self, figures: dict[str, Any]) -> None:
         """Let a measured batch count no more, so that the next one finds the county as this one did."""

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any, Self
 
 import httpx
+
+#: What is not now may be in a moment.
+_LATER = (429, 503)
+_AGAIN_SECONDS = 0.5
+#: A line of server-sent events that holds what is told.
+_DATA = "data:"
 
 
 class Refused(RuntimeError):  # noqa: N818 - it says what happened
@@ -38,7 +45,7 @@ class Caller:
         """Send a request; 429 and 503 are tried again, as their headers ask."""
         while True:
             answer = await self._http.request(method, path, **options)
-            if answer.status_code not in (429, 503):
+            if answer.status_code not in _LATER:
                 return _taken(answer)
             await asyncio.sleep(float(answer.headers.get("retry-after", 1)))
 
@@ -63,14 +70,27 @@ class Caller:
             cursor = {"cursor": page["next"]}
 
     async def job(self, location: str) -> dict[str, Any]:
-        """Wait for a job to end and return its result."""
+        """Follow a job until it ends and return its result."""
+        path = location.removeprefix("/api/v1")
         while True:
-            job = await self.get(location.removeprefix("/api/v1"))
-            if job["state"] == "succeeded":
-                return dict(job["result"])
-            if job["state"] == "failed":
-                raise Refused(str(job["error"]))
-            await asyncio.sleep(0.15)
+            async for job in self._followed(path):
+                if job["state"] == "succeeded":
+                    return dict(job["result"])
+                if job["state"] == "failed":
+                    raise Refused(str(job["error"]))
+            # Whoever told us has stopped, or is busy: another one knows as much.
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _followed(self, path: str) -> AsyncIterator[dict[str, Any]]:
+        async with self._http.stream("GET", f"{path}/events") as answer:
+            if answer.status_code in _LATER:
+                return
+            if answer.is_error:
+                await answer.aread()
+                _taken(answer)
+            async for line in answer.aiter_lines():
+                if line.startswith(_DATA):
+                    yield json.loads(line.removeprefix(_DATA))
 
 
 def _taken(answer: httpx.Response) -> httpx.Response:
