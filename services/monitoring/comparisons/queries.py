@@ -21,7 +21,7 @@ from services.monitoring.comparisons.model import (
     ComparisonResult,
 )
 from services.monitoring.comparisons.precision import verdicts_of_batch
-from services.monitoring.comparisons.reasons import reason_for
+from services.monitoring.comparisons.reasons import REASONS
 from services.monitoring.comparisons.schemas import (
     ComparisonView,
     Reconciliation,
@@ -33,6 +33,7 @@ from services.monitoring.comparisons.senders import reads_registry
 from services.monitoring.replicas.queries import names_of, names_of_persons
 from shared.database import Page, PageQuery, Reader
 from shared.refusal import NotFound
+from shared.sheets.returning import in_words
 from shared.web.language import Language
 
 _JOB = text("SELECT state, error FROM job WHERE id = :id")
@@ -121,7 +122,11 @@ async def rejects_of(
     found = await db.page(wanted, order=order, page=page)
     items = [
         RejectView(
-            line=r.line, column=r.header, code=r.code, message=reason_for(r.code, language), value=r.value
+            line=r.line,
+            column=r.header,
+            code=r.code,
+            message=in_words(REASONS, r.code, language),
+            value=r.value,
         )
         for r in found.items
     ]

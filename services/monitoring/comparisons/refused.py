@@ -17,13 +17,13 @@ from sqlmodel import col, select
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.model import Comparison, ComparisonRefused, ComparisonReject
 from services.monitoring.comparisons.queries import get_finished
-from services.monitoring.comparisons.reasons import reason_for
+from services.monitoring.comparisons.reasons import REASONS
 from services.monitoring.comparisons.values import NUMBERS
 from shared.crypto.masking import mask_identity_number
 from shared.database import Reader, Writer
 from shared.identity.private import sees_private
 from shared.sheets.parts import OVERLONG
-from shared.sheets.returning import RefusedLine, reason, refused_form, refused_objects
+from shared.sheets.returning import RefusedLine, in_words, reason, refused_form, refused_objects
 from shared.web.language import Language
 from shared.web.uploads import NDJSON, XLSX
 
@@ -75,7 +75,7 @@ async def refused_file(db: Reader, comparison_id: UUID, kind: str, language: Lan
     )
     reasons: defaultdict[int, list[str]] = defaultdict(list)
     for reject in await db.all(said.order_by(col(ComparisonReject.header))):
-        reasons[reject.line].append(reason(reject.header, reason_for(reject.code, language)))
+        reasons[reject.line].append(reason(reject.header, in_words(REASONS, reject.code, language)))
     is_sender = batch.owner == db.principal.subject
     clear = is_sender or sees_private(db.principal, comparison_id=str(batch.id), lines=len(kept))
     return await asyncio.to_thread(_file, kind, batch, kept, reasons, clear=clear)
