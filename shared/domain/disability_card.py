@@ -18,9 +18,10 @@ class NotADisabilityCard(ValueError):  # noqa: N818 - a fault of what was writte
     """The text is no number of a disability card: 20 or 22 characters, kind 1 to 7, grade 1 to 4."""
 
     zh = "不是有效的残疾人证号（20 位或补证 22 位，第 19 位类别 1—7，第 20 位等级 1—4）"
+    en = "no number of a disability card (20 or 22 characters; the 19th from 1 to 7, the 20th from 1 to 4)"
 
     def __init__(self) -> None:
-        super().__init__("no number of a disability card")
+        super().__init__(self.en)
 
 
 @dataclass(frozen=True, slots=True)

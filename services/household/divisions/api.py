@@ -18,6 +18,7 @@ from shared.refusal import NotFound
 from shared.sheets.form import HeaderMissing, SeveralSheets, UnreadableFile
 from shared.sheets.reading import read_table
 from shared.web import Paging, Reading, Router, Writing, receive_upload, refusals, requires
+from shared.web.language import InLanguage
 from shared.web.problems import TooLarge
 from shared.web.uploads import TABLES, UnknownFileKind, taking
 
@@ -64,7 +65,7 @@ async def division(db: Reading, code: DivisionCode) -> DivisionWithPath:
     responses=refusals(UnknownFileKind, TooLarge, UnreadableFile, HeaderMissing, SeveralSheets),
     openapi_extra=taking(*TABLES),
 )
-async def import_file(request: Request, db: Writing) -> DivisionImport:
+async def import_file(request: Request, db: Writing, language: InLanguage) -> DivisionImport:
     """Enter divisions from a file (XLSX or CSV) with the columns code, name, level, parent_code, or 区划代码, 名称 ….
 
     A tree of divisions is small, so this waits for no job: the whole country has 620,000 lines, a county some hundreds.
@@ -72,6 +73,6 @@ async def import_file(request: Request, db: Writing) -> DivisionImport:
     upload = await receive_upload(request)
     try:
         table = await asyncio.to_thread(read_table, upload.path, upload.kind, FORM)
-        return await import_divisions(db, table.iter_rows(named=True))
+        return await import_divisions(db, table.iter_rows(named=True), language)
     finally:
         upload.path.unlink(missing_ok=True)

@@ -15,12 +15,13 @@ from shared.database import Writer
 from shared.domain.division import level_of, parent_of
 from shared.domain.pinyin import place_initials, place_pinyin
 from shared.keys import uuid7
+from shared.web.language import Language
 
 #: PostgreSQL takes no more than 65,535 values a statement.
 _AT_ONCE = 2000
 
 
-async def import_divisions(db: Writer, lines: Iterable[dict[str, Any]]) -> DivisionImport:
+async def import_divisions(db: Writer, lines: Iterable[dict[str, Any]], language: Language) -> DivisionImport:
     """Enter the divisions of a file; a line that is wrong is told with its number and changes nothing.
 
     Another name for a known code corrects it, as if it had been called so always: a change of name has a day, and is
@@ -31,7 +32,7 @@ async def import_divisions(db: Writer, lines: Iterable[dict[str, Any]]) -> Divis
     rejected: list[DivisionReject] = []
     accepted: dict[str, dict[str, Any]] = {}
     for row in rows:
-        if faults := faults_of(row["line"], row, known):
+        if faults := faults_of(row["line"], row, known, language):
             rejected += faults
         else:
             accepted[row["code"]] = _values(row)

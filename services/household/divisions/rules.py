@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 
 from services.household.divisions.model import Division
+from services.household.divisions.reasons import REASONS
 from services.household.divisions.schemas import DivisionReject
 from shared.domain.codes import code_lists
 from shared.domain.division import level_of, parent_of
 from shared.sheets.form import Form, plain_header
-from shared.sheets.parts import OVERLONG, TOO_MANY_CELLS, TOO_MANY_CELLS_ZH
+from shared.sheets.parts import OVERLONG, TOO_MANY_CELLS
+from shared.sheets.returning import in_words
+from shared.web.language import Language
 
 #: Field to the headers under which offices write it.
 _HEADERS = {
@@ -24,29 +28,38 @@ FORM = Form(
     frozenset(_HEADERS),
 )
 _CODE = re.compile(r"[1-9]\d{11}")
+#: What stands above a province.
+_NOTHING: dict[Language, str] = {"zh": "空", "en": "empty"}
 
 
-def faults_of(line: int, row: dict[str, str], known: set[str]) -> list[DivisionReject]:
+def faults_of(line: int, row: dict[str, str], known: set[str], language: Language) -> list[DivisionReject]:
     """Return what is wrong with a line; ``known`` are the codes of the registry and of the file."""
-    if row.get(OVERLONG):
-        return [DivisionReject(line=line, column="", code=TOO_MANY_CELLS, message=TOO_MANY_CELLS_ZH)]
-    code, parent = row.get("code", ""), row.get("parent_code", "")
-    if not _CODE.fullmatch(code):
-        return [DivisionReject(line=line, column="code", code="bad_code", message="区划代码应为 12 位数字")]
-    faults = []
-    if not row.get("name"):
-        faults.append(DivisionReject(line=line, column="name", code="missing", message="缺少名称"))
-    if code_lists()["division_level"].code_of(row.get("level", "")) != level_of(code).value:
-        message = f"代码所在层级应为 {level_of(code).value}"
-        faults.append(DivisionReject(line=line, column="level", code="wrong_level", message=message))
-    if parent != (parent_of(code) or ""):
-        message = f"上级代码应为 {parent_of(code)}"
-        faults.append(DivisionReject(line=line, column="parent_code", code="wrong_parent", message=message))
-    elif parent and parent not in known:
-        faults.append(
-            DivisionReject(line=line, column="parent_code", code="unknown_parent", message="上级区划不存在")
+    return [
+        DivisionReject(
+            line=line, column=column, code=code, message=in_words(REASONS, code, language).format(*expected)
         )
-    return faults
+        for column, code, *expected in _faults(row, known, language)
+    ]
+
+
+def _faults(row: dict[str, str], known: set[str], language: Language) -> Iterator[tuple[str, ...]]:
+    """Yield column, code and, where one thing only would be right, that."""
+    code, parent = row.get("code", ""), row.get("parent_code", "")
+    if row.get(OVERLONG):
+        yield "", TOO_MANY_CELLS
+        return
+    if not _CODE.fullmatch(code):
+        yield "code", "bad_code"
+        return
+    if not row.get("name"):
+        yield "name", "missing"
+    levels, level = code_lists()["division_level"], level_of(code).value
+    if levels.code_of(row.get("level", "")) != level:
+        yield "level", "wrong_level", levels.label(level, language)
+    if parent != (parent_of(code) or ""):
+        yield "parent_code", "wrong_parent", parent_of(code) or _NOTHING[language]
+    elif parent and parent not in known:
+        yield "parent_code", "unknown_parent"
 
 
 def is_there(division: Division, day: date) -> bool:

@@ -56,6 +56,7 @@ class DivisionReject(BaseModel):
     line: int
     column: str
     code: str
+    #: In the language of the caller.
     message: str
 
 

@@ -93,14 +93,15 @@ async def read_import(db: Reading, import_id: UUID) -> ImportView:
     | {200: {"content": {XLSX: {}}, "description": "A page as JSON, or all refused lines as XLSX"}},
 )
 async def rejects(
-    request: Request, db: Reading, import_id: UUID, page: Paging
+    request: Request, db: Reading, import_id: UUID, page: Paging, language: InLanguage
 ) -> Page[RejectView] | Response:
-    """List what was refused: line, column, reason.
+    """List what was refused: line, column, reason in the caller's language.
 
     Where ``Accept`` asks for XLSX: the lines themselves with their reasons, to correct and send again.
     """
     taken = await db.get(HouseholdImport, import_id)
     if XLSX not in request.headers.get("accept", ""):
-        return await list_rejects(db, taken, page)
+        return await list_rejects(db, taken, page, language)
     headers = {"Content-Disposition": 'attachment; filename="refused.xlsx"', "Cache-Control": "no-store"}
-    return Response(await refused_workbook(db, taken), media_type=XLSX, headers=headers)
+    content = await refused_workbook(db, taken, language)
+    return Response(content, media_type=XLSX, headers=headers)

@@ -50,6 +50,7 @@ class RejectView(BaseModel):
     line: int
     column: str
     code: str
+    #: In the language of the caller.
     message: str
     value: str
 
