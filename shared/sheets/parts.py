@@ -34,7 +34,7 @@ PART_ROWS = 250_000
 #: Of a CSV, a column of parts: whether a row has more cells than the header. A comma in 1,200.50 makes two cells of it.
 OVERLONG = "more than the header"
 #: Why such a row is refused: which of its cells is which nobody knows.
-TOO_MANY_CELLS, TOO_MANY_CELLS_ZH = "too_many_cells", "单元格多于表头，可能有未加引号的逗号"
+TOO_MANY_CELLS = "too_many_cells"
 #: What readers of tables raise.
 _UNREADABLE = (fastexcel.FastExcelError, pl.exceptions.PolarsError, csv.Error)
 KEY = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:')

@@ -13,6 +13,10 @@ import pytest
 import gateway
 import services
 import shared
+from services.household.divisions.reasons import REASONS as OF_DIVISIONS
+from services.household.imports.reasons import REASONS as OF_HOUSEHOLDS
+from services.inspection.feedback.reasons import REASONS as OF_FEEDBACK
+from services.monitoring.comparisons.reasons import REASONS as OF_COMPARISONS
 from shared.refusal import Refusal
 
 pytestmark = pytest.mark.check
@@ -66,6 +70,26 @@ def test_a_code_means_one_thing() -> None:
 def test_a_feature_does_not_use_a_code_twice() -> None:
     counted = Counter((kind.__module__, kind.code) for kind in set(_refusals()))
     assert [place for place, count in counted.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(
+    "reasons",
+    [
+        pytest.param(OF_HOUSEHOLDS, id="households"),
+        pytest.param(OF_DIVISIONS, id="divisions"),
+        pytest.param(OF_FEEDBACK, id="feedback"),
+        pytest.param(OF_COMPARISONS, id="comparisons"),
+    ],
+)
+def test_every_reason_why_a_line_is_refused_is_told_in_both_languages(
+    reasons: dict[str, tuple[str, str]],
+) -> None:
+    untold = [
+        code
+        for code, (chinese, english) in reasons.items()
+        if not (_CODE.fullmatch(code) and _CHINESE.search(chinese) and english.isascii() and english)
+    ]
+    assert untold == []
 
 
 def test_the_rule_catches_a_careless_refusal() -> None:

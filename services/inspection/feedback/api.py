@@ -18,6 +18,7 @@ from services.inspection.feedback.sheet import returned, template
 from shared.refusal import NotFound
 from shared.sheets.form import HeaderMissing, SeveralSheets, UnreadableFile
 from shared.web import Reading, Router, Writing, receive_upload, refusals, requires
+from shared.web.language import InLanguage
 from shared.web.problems import TooLarge
 from shared.web.uploads import TABLES, UnknownFileKind, taking
 
@@ -52,6 +53,7 @@ async def form(checklist: str = "2021") -> Response:
 async def import_file(
     request: Request,
     db: Writing,
+    language: InLanguage,
     campaign_id: Annotated[UUID, Query()],
     mode: Literal["validate", "commit"] = "commit",
     atomic: Literal["all", "valid"] = "valid",
@@ -62,15 +64,15 @@ async def import_file(
     """
     upload = await receive_upload(request)
     try:
-        return await take_feedback(db, campaign_id, upload, mode=mode, atomic=atomic)
+        return await take_feedback(db, campaign_id, upload, mode=mode, atomic=atomic, language=language)
     finally:
         await asyncio.to_thread(upload.path.unlink, missing_ok=True)
 
 
 @router.get("/imports/{file_id}", dependencies=[requires("findings:write")], responses=refusals(NotFound))
-async def read_import(file_id: UUID, db: Reading) -> FeedbackOutcome:
+async def read_import(file_id: UUID, db: Reading, language: InLanguage) -> FeedbackOutcome:
     """Show what became of a file."""
-    return outcome_of(await db.get(FeedbackFile, file_id), "taken")
+    return outcome_of(await db.get(FeedbackFile, file_id), "taken", language)
 
 
 @router.get(
@@ -79,9 +81,9 @@ async def read_import(file_id: UUID, db: Reading) -> FeedbackOutcome:
     response_class=Response,
     responses=refusals(NotFound) | {200: {"content": {_XLSX: {}}}},
 )
-async def rejects(file_id: UUID, db: Reading) -> Response:
+async def rejects(file_id: UUID, db: Reading, language: InLanguage) -> Response:
     """Return the refused lines as the form, with the reasons, to correct and send again."""
     file = await db.get(FeedbackFile, file_id)
-    content = await asyncio.to_thread(returned, file)
+    content = await asyncio.to_thread(returned, file, language)
     headers = {"Content-Disposition": 'attachment; filename="refused.xlsx"', "Cache-Control": "no-store"}
     return Response(content, media_type=_XLSX, headers=headers)

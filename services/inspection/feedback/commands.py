@@ -19,6 +19,7 @@ from services.inspection.feedback.schemas import FeedbackOutcome, Reject
 from services.inspection.findings.raising import enter
 from shared.database import Writer
 from shared.sheets.reading import read_headed
+from shared.web.language import Language
 from shared.web.uploads import Upload
 
 _MOST_LINES, _SHOWN = 5000, 200
@@ -31,6 +32,7 @@ async def take_feedback(
     *,
     mode: Literal["validate", "commit"],
     atomic: Literal["all", "valid"],
+    language: Language,
 ) -> FeedbackOutcome:
     """Read a file and enter its findings; ``validate`` writes nothing, ``all`` takes all lines or none."""
     # Files of one campaign take turns: the same one sent twice at once is taken once.
@@ -41,7 +43,7 @@ async def take_feedback(
     place = campaign.division_code if db.principal.covers(campaign.division_code) else db.principal.areas[0]
     known = await _same(db, campaign_id, place, digest)
     if known:
-        return outcome_of(known, "replayed")
+        return outcome_of(known, "replayed", language)
     campaign.expect_open()
     lines, headers = await _read(db, campaign, upload)
     file = _file(
@@ -53,14 +55,14 @@ async def take_feedback(
         filename=upload.filename,
     )
     if mode == "validate":
-        return outcome_of(file, "validated")
+        return outcome_of(file, "validated", language)
     if atomic == "all" and file.rejects:
         file.accepted = 0
-        return outcome_of(file, "refused")
+        return outcome_of(file, "refused", language)
     await enter(db, [line.finding for line in lines if line.finding])
     db.add(file)
     await db.flush()
-    return outcome_of(file, "taken")
+    return outcome_of(file, "taken", language)
 
 
 async def _same(db: Writer, campaign_id: UUID, place: str, digest: str) -> FeedbackFile | None:
@@ -74,7 +76,7 @@ async def _same(db: Writer, campaign_id: UUID, place: str, digest: str) -> Feedb
 
 
 def _file(lines: list[Line], **known: Any) -> FeedbackFile:
-    rejects = [line.reject().model_dump() for line in lines if line.finding is None]
+    rejects = [line.reject() for line in lines if line.finding is None]
     return FeedbackFile(lines=len(lines), accepted=len(lines) - len(rejects), rejects=rejects, **known)
 
 
@@ -89,7 +91,9 @@ async def _read(db: Writer, campaign: Campaign, upload: Upload) -> tuple[list[Li
 
 
 def outcome_of(
-    file: FeedbackFile, outcome: Literal["validated", "taken", "refused", "replayed"]
+    file: FeedbackFile,
+    outcome: Literal["validated", "taken", "refused", "replayed"],
+    language: Language,
 ) -> FeedbackOutcome:
     """Show what became of a file."""
     stored = outcome in {"taken", "replayed"}
@@ -100,5 +104,5 @@ def outcome_of(
         accepted=file.accepted,
         rejected=len(file.rejects),
         headers=file.headers,
-        rejects=[Reject.model_validate(each) for each in file.rejects[:_SHOWN]],
+        rejects=[Reject.of(each, language) for each in file.rejects[:_SHOWN]],
     )

@@ -29,7 +29,7 @@ class FeedbackFile(Row, Identified, Placed, Recorded, table=True):
     filename: str
     lines: int
     accepted: int
-    #: ``Reject`` of each refused line.
+    #: Of each refused line: its number, its faults by column and code, its cells. Words are told to whoever asks.
     rejects: list[dict[str, Any]] = Field(sa_type=JSONB)
     #: What each header was taken for.
     headers: dict[str, Any] = Field(sa_type=JSONB)

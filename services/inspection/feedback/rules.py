@@ -11,9 +11,7 @@ from services.inspection.campaigns.model import Campaign
 from services.inspection.checklists.catalog import checklist_of
 from services.inspection.checklists.model import OF_A_VISIT, Item, ObjectKind
 from services.inspection.feedback.columns import columns
-from services.inspection.feedback.errors import WORDS
 from services.inspection.feedback.places import Places
-from services.inspection.feedback.schemas import Fault, Reject
 from services.inspection.findings.errors import UnknownMember
 from services.inspection.findings.model import Finding
 from services.inspection.findings.objects import about_household, level_of
@@ -35,16 +33,18 @@ class Line:
 
     number: int
     cells: dict[str, str]
-    faults: list[Fault]
+    #: Column's header and code.
+    faults: list[tuple[str, str]]
     finding: Finding | None = None
 
     def blame(self, field: str, code: str) -> None:
         """Note what is wrong with a cell."""
-        self.faults.append(Fault(column=_HEADERS[field], code=code, message=WORDS[code]))
+        self.faults.append((_HEADERS[field], code))
 
-    def reject(self) -> Reject:
-        """Return the line as one that was refused."""
-        return Reject(line=self.number, faults=self.faults, cells=self.cells)
+    def reject(self) -> dict[str, Any]:
+        """Return the line as one that was refused, as it is kept."""
+        faults = [{"column": header, "code": code} for header, code in self.faults]
+        return {"line": self.number, "faults": faults, "cells": self.cells}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Reading:
         """Return a line with its finding, or with all that is wrong with it."""
         line = Line(number, cells, [])
         if cells.pop(OVERLONG, False):
-            line.faults.append(Fault(column="", code=TOO_MANY_CELLS, message=WORDS[TOO_MANY_CELLS]))
+            line.faults.append(("", TOO_MANY_CELLS))
             return line
         for field in ("problem", "item"):
             if not cells.get(field):

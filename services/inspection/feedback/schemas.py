@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.inspection.feedback.reasons import REASONS
+from shared.sheets.returning import in_words
+from shared.web.language import Language
+
 
 class Fault(BaseModel):
-    """Why a line is refused: the column's header, a stable code, and words."""
+    """Why a line is refused: the column's header, a stable code, and words in the language of the caller."""
 
     column: str
     code: str
@@ -22,6 +26,19 @@ class Reject(BaseModel):
     line: int
     faults: list[Fault]
     cells: dict[str, str]
+
+    @classmethod
+    def of(cls, kept: dict[str, Any], language: Language) -> Reject:
+        """Tell why a line is refused that was kept."""
+        faults = [
+            Fault(
+                column=each["column"],
+                code=each["code"],
+                message=in_words(REASONS, each["code"], language),
+            )
+            for each in kept["faults"]
+        ]
+        return cls(line=kept["line"], faults=faults, cells=kept["cells"])
 
 
 class FeedbackOutcome(BaseModel):

@@ -11,6 +11,7 @@ from services.inspection.feedback.columns import columns
 from services.inspection.feedback.model import FeedbackFile
 from services.inspection.feedback.schemas import Reject
 from shared.sheets.returning import RefusedLine, reason, refused_form
+from shared.web.language import Language
 
 _WIDTH = 16
 _LAST_ROW = 5000
@@ -39,9 +40,9 @@ def template(checklist: str) -> bytes:
     return file.getvalue()
 
 
-def returned(file: FeedbackFile) -> bytes:
+def returned(file: FeedbackFile, language: Language) -> bytes:
     """Return a file's refused lines to correct and send again."""
-    rejects = map(Reject.model_validate, file.rejects)
+    rejects = (Reject.of(each, language) for each in file.rejects)
     lines = [
         RefusedLine(each.line, [reason(fault.column, fault.message) for fault in each.faults], each.cells)
         for each in rejects

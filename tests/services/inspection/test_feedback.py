@@ -9,7 +9,10 @@ from typing import Any
 import httpx
 import openpyxl
 import pytest
+from sqlmodel import select
 
+from services.inspection.feedback.model import FeedbackFile
+from shared.identity.principal import system
 from tests.services.inspection.conftest import OTHER_VILLAGE, Scene, household, member
 
 HEADERS = (
@@ -172,6 +175,49 @@ async def test_refused_lines_come_back_as_a_form_that_is_taken_once_corrected(sc
     assert (again["accepted"], again["rejected"]) == (1, 0)
     shown = (await scene.county.get(f"/findings/imports/{outcome['id']}")).json()
     assert (shown["accepted"], shown["rejected"]) == (1, 1)
+
+
+async def test_why_a_line_is_refused_is_told_in_the_language_of_the_caller(scene: Scene) -> None:
+    await scene.add(household())
+    content = workbook(line(head="王建囯", deadline_on="月底前"))
+    told = {
+        "zh": ["该村没有此户，请核对户编号或户主姓名", "日期无法识别，请写作 2021-06-09"],
+        "en": [
+            "the village has no such household: check its number, or the name of its head",
+            "not a date, such as 2021-06-09",
+        ],
+    }
+    # The file was taken for one who reads Chinese: its reasons are told anew to whoever asks.
+    taken = (await sent(scene.county, scene, content)).json()
+    path = f"/findings/imports/{taken['id']}"
+    for language, words in told.items():
+        asked = {"Accept-Language": language}
+        shown = await scene.county.get(path, headers=asked)
+        again = await scene.county.post(
+            "/findings/imports",
+            params={"campaign_id": str(scene.campaign_id)},
+            files={"file": ("反馈.xlsx", content)},
+            headers=asked,
+        )
+        for outcome in (shown.json(), again.json()):
+            ((*faults,),) = [each["faults"] for each in outcome["rejects"]]
+            assert [fault["message"] for fault in faults] == words
+        form = await scene.county.get(f"{path}/rejects", headers=asked)
+        sheet = openpyxl.load_workbook(BytesIO(form.content)).worksheets[0]
+        assert sheet["B2"].value == f"户主：{words[0]}；整改时限：{words[1]}"
+
+
+async def test_reasons_that_were_kept_with_their_words_are_told_by_their_code(scene: Scene) -> None:
+    taken = (await sent(scene.county, scene, workbook(line(item="住房")))).json()
+    kept = [
+        {"line": 4, "faults": [{"column": "村", "code": "unknown_place", "message": "未找到"}], "cells": {}}
+    ]
+    async with scene.service.database.writing(system("tests")) as db:
+        (file,) = await db.all(select(FeedbackFile))
+        file.rejects = kept
+    shown = await scene.county.get(f"/findings/imports/{taken['id']}", headers={"Accept-Language": "en"})
+    ((fault,),) = [each["faults"] for each in shown.json()["rejects"]]
+    assert fault["message"].startswith("no such town or village")
 
 
 async def test_validate_writes_nothing_and_all_takes_all_or_none(scene: Scene) -> None:
