@@ -48,6 +48,21 @@ NO_AMOUNTS = {
 #: What stands where there is nothing.
 NOTHING = ("-", "／", "无", "NULL", " — ")
 IN_SIGNS = {"一九八〇年三月一日": date(1980, 3, 1), "二〇〇五年九月一日": date(2005, 9, 1)}
+#: Days of elsewhere are those of the moment in China.
+INSTANTS = {
+    "1980-02-29T16:00:00Z": date(1980, 3, 1),
+    "1980-02-29T15:59:59.000Z": date(1980, 2, 29),
+    "1980/2/29 11:30:00-05:00": date(1980, 3, 1),
+    "2005-09-01 15:59:00+00": date(2005, 9, 1),
+}
+#: Kinds of medical expense; of others than these it is known that there is one.
+MEDICAL_KINDS = {
+    "住院": "in_patient",
+    "普通门诊": "out_patient",
+    "门 特": "special_out_patient",
+    "其他": "other",
+}
+OTHER_KINDS = ("自费", "／住院", "无床", "--住", "nothing")
 MONTHS = ("1980-03", "2005年9月", "198003", "2005.11")
 
 
@@ -55,8 +70,12 @@ def nothing(cell: str) -> bool:
     return plain(cell) in {plain(each) for each in NOTHING}
 
 
+def medical_kind(cell: str) -> str | None:
+    return None if not plain(cell) or nothing(cell) else MEDICAL_KINDS.get(cell, "other")
+
+
 def day_of(cell: str) -> date | None:
-    return IN_SIGNS.get(cell) or (None if cell in MONTHS else parse_day(cell))
+    return (IN_SIGNS | INSTANTS).get(cell) or (None if cell in MONTHS else parse_day(cell))
 
 
 @dataclass

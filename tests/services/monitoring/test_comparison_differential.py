@@ -22,13 +22,17 @@ from tests.services.monitoring.by_hand import (
     FIELDS,
     HEADERS,
     IN_SIGNS,
+    INSTANTS,
+    MEDICAL_KINDS,
     MONTHS,
     NO_AMOUNTS,
     NOTHING,
+    OTHER_KINDS,
     Person,
     judged,
+    medical_kind,
 )
-from tests.services.monitoring.comparing import Department, number
+from tests.services.monitoring.comparing import Department, as_csv, number
 from tests.services.monitoring.conftest import (
     COUNTY,
     OTHER_VILLAGE,
@@ -69,7 +73,16 @@ def _row(draw: random.Random, person: Person) -> list[str]:
     )
     born = draw.choice(
         [str(person.born)] * 5
-        + [f"{person.born:%Y年%m月%d日}", f"{person.born:%Y/%m/%d}", "", "去年", *NOTHING, *IN_SIGNS, *MONTHS]
+        + [
+            f"{person.born:%Y年%m月%d日}",
+            f"{person.born:%Y/%m/%d}",
+            "",
+            "去年",
+            *NOTHING,
+            *IN_SIGNS,
+            *INSTANTS,
+            *MONTHS,
+        ]
     )
     place = draw.choice(
         ["八里村", "小湖村", "", VILLAGE, f"{VILLAGE}.0", "濉溪镇八里村", "濉溪县", "天上村", *NOTHING]
@@ -167,6 +180,16 @@ async def test_every_row_of_any_file_has_the_outcome_that_one_row_at_a_time_give
         assert figures == {name: counted[name] for name in figures}, seed
         assert batch["rows"] == told.rows == batch["invalid"] + sum(figures.values()), seed
         assert sum(Decimal(each[3] or 0) for each in await _rows(department, batch)) == told.paid, seed
+
+
+async def test_a_kind_is_other_where_one_is_written_that_nobody_knows(scene: Scene) -> None:
+    wang = number(600)
+    await scene.known(_home(Person("王建国", wang, date(1980, 3, 1), VILLAGE)))
+    department = Department(scene.service, await scene.service.caller("department", COUNTY, subject="yibao"))
+    cells = [*MEDICAL_KINDS, *OTHER_KINDS, *NOTHING, "", " "]
+    batch = await department.send(as_csv([["王建国", wang, "1", cell] for cell in cells]))
+    results = await department.listed(batch, "results")
+    assert [each["kind"] for each in results] == [medical_kind(cell) for cell in cells]
 
 
 def _home(person: Person) -> Any:

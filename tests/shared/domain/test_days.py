@@ -1,4 +1,5 @@
-from datetime import date
+from datetime import date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -25,7 +26,22 @@ pytestmark = pytest.mark.check
         pytest.param("44319.0", date(2021, 5, 3), id="the same, taken for a figure"),
         pytest.param("2021-02-30", None, id="no such day"),
         pytest.param("2021-05-03T00:00:00+08:00", date(2021, 5, 3), id="with the offset of China"),
-        pytest.param("2021-05-03T00:00:00Z", None, id="with another offset, where it may be another day"),
+        pytest.param("2021-05-03 10:20:30+08", date(2021, 5, 3), id="the same, as databases write it"),
+        pytest.param("2021-06-01T18:00:00Z", date(2021, 6, 2), id="an instant, of the next day in China"),
+        pytest.param("2021-06-01T15:59:59.999Z", date(2021, 6, 1), id="an instant before midnight in China"),
+        pytest.param("2021-12-31T16:00Z", date(2022, 1, 1), id="an instant without seconds"),
+        pytest.param(
+            "2021-06-01 18:00:00+0000", date(2021, 6, 2), id="an instant with its offset in figures"
+        ),
+        pytest.param("2021-06-01 18:00:00+00", date(2021, 6, 2), id="an instant with its hours alone"),
+        pytest.param("2021/6/1 11:00:00-05:00", date(2021, 6, 2), id="an instant of the west"),
+        pytest.param("2021-06-01T00:30:00+09:00", date(2021, 5, 31), id="an instant of the east"),
+        pytest.param(
+            "1988-06-30T15:00:00Z", date(1988, 7, 1), id="midnight of a summer in which clocks were ahead"
+        ),
+        pytest.param("2021-06-01 10:20-11:30", None, id="from when to when, which is no offset"),
+        pytest.param("2021-06-01T25:00:00Z", None, id="no such hour"),
+        pytest.param("2021-02-30T18:00:00Z", None, id="an instant of no such day"),
         pytest.param("二〇二一年五月三日", date(2021, 5, 3), id="in signs"),
         pytest.param("二○二一年十二月三十一日", date(2021, 12, 31), id="in signs, the zero a circle"),
         pytest.param("二〇二一年十三月一日", None, id="in signs, no such month"),
@@ -47,6 +63,31 @@ def test_dates_as_people_write_them(written: str, expected: date | None) -> None
 def test_a_column_of_dates_is_read_as_one_date_at_a_time(written: list[str]) -> None:
     frame = pl.DataFrame({"day": pl.Series(written, dtype=pl.String)})
     assert list(frame.select(day=day_column(pl.col("day")))["day"]) == [parse_day(each) for each in written]
+
+
+@given(
+    st.lists(
+        st.builds(
+            "{}{}{:%H:%M:%S}{}".format,
+            st.dates(date(1900, 1, 2), date(2100, 1, 1))
+            | st.sampled_from(["2021-02-29", "44319", "2021/6/1", ""]),
+            st.sampled_from(["T", " ", "\u3000", ""]),
+            st.times(),
+            st.sampled_from(["Z", "+00:00", "-0930", "+14", "+08:00", "+15:00", "Z ", ".5Z", "", "-1"]),
+        ),
+        max_size=8,
+    )
+)
+def test_a_column_of_instants_is_read_as_one_at_a_time(written: list[str]) -> None:
+    frame = pl.DataFrame({"day": pl.Series(written, dtype=pl.String)})
+    assert list(frame.select(day=day_column(pl.col("day")))["day"]) == [parse_day(each) for each in written]
+
+
+@given(st.dates(date(1901, 1, 2), date(2100, 1, 1)), st.times(), st.integers(-12, 14))
+def test_an_instant_is_the_day_that_it_was_in_china(day: date, at: time, offset: int) -> None:
+    moment = datetime.combine(day, at, timezone(timedelta(hours=offset)))
+    here = moment if offset == 8 else moment.astimezone(ZoneInfo("Asia/Shanghai"))
+    assert parse_day(moment.isoformat()) == here.date()
 
 
 def in_signs(day: date) -> str:
