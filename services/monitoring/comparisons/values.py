@@ -54,11 +54,10 @@ def value_of(column: Column) -> pl.Expr:
             return yes_no_column(cell)
         case ColumnType.CODE:
             code = code_lists()[column.codes or ""].code_column(cell)
-            return (
-                pl.when(plain_column(cell) != "").then(code.fill_null(column.otherwise))
-                if column.otherwise
-                else code
-            )
+            if column.otherwise is None:
+                return code
+            says_something = ~plain_column(cell).is_in(sorted(NOTHING))
+            return code.fill_null(pl.when(says_something).then(pl.lit(column.otherwise)))
         case _:
             return words(cell)
 
