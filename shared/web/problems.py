@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
 from shared.refusal import Fault, Invalid, Refusal
@@ -19,6 +20,13 @@ from shared.web.validation_zh import in_chinese
 #: Faults of a request that are told: ten thousand rows may all have the same.
 _MOST_FAULTS = 100
 MEDIA_TYPE = "application/problem+json"
+_SCHEMAS = "#/components/schemas/{model}"
+#: How a document tells that a problem is answered. Of a ``model`` FastAPI would say that it is plain JSON.
+_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS.format(model="Problem")}}}
+#: For an application's ``responses``: what any endpoint may answer beside what it declares.
+ANY_PROBLEM: dict[int | str, dict[str, Any]] = {
+    "default": {"description": "Problem details (RFC 9457)", "content": _CONTENT}
+}
 
 
 class FaultBody(BaseModel):
@@ -115,9 +123,22 @@ def refusals(*kinds: type[Refusal]) -> dict[int | str, dict[str, Any]]:
         known = declared.get(kind.status, {}).get("description")
         declared[kind.status] = {
             "description": f"{known}\n\n{words}" if known else words,
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "content": _CONTENT,
         }
     return declared
+
+
+def describe_problems(app: FastAPI) -> None:
+    """Let the application's document hold the schemas that its problems refer to."""
+    document_of = app.openapi
+
+    def document() -> dict[str, Any]:
+        told = document_of()
+        _, schemas = models_json_schema([(Problem, "serialization")], ref_template=_SCHEMAS)
+        told.setdefault("components", {}).setdefault("schemas", {}).update(schemas["$defs"])
+        return told
+
+    app.openapi = document  # type: ignore[method-assign]
 
 
 def add_problem_handlers(app: FastAPI) -> None:

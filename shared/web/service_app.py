@@ -12,11 +12,11 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from shared.assembly import Runtime
+from shared.assembly import Runtime, Service
 from shared.jobs.api import jobs_router
 from shared.web.edge import Edge
 from shared.web.health import add_health
-from shared.web.problems import Problem, add_problem_handlers
+from shared.web.problems import ANY_PROBLEM, add_problem_handlers, describe_problems
 
 SWAGGER_FILES = next(Path(swagger_ui_bundle.__file__).parent.glob("vendor/swagger-ui-*"))
 
@@ -30,36 +30,43 @@ def service_app(runtime: Runtime) -> FastAPI:
 
 def endpoints(runtime: Runtime) -> FastAPI:
     """Return the application without its edge: the gateway puts its door between the two."""
-    service = runtime.service
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-        runtime.draining = True
-        for close in runtime.closers:
-            await close()
-        await runtime.database.dispose()
-
-    app = FastAPI(
-        title=service.title,
-        version="1",
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        responses={"default": {"model": Problem, "description": "Problem details (RFC 9457)"}},
-        # Our own edge traces and measures; FastAPI's would log what a validation complained of, with the
-        # values.
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-    )
+    app = described(runtime.service)
     app.state.runtime = runtime
-    for router in service.routers:
-        app.include_router(router)
-    if service.jobs:
-        app.include_router(jobs_router(service.name, service.prefix))
     add_problem_handlers(app)
     add_health(app, runtime)
     add_docs(app)
     return app
+
+
+def described(service: Service) -> FastAPI:
+    """Return the application as far as its document tells of it: it answers once it has a runtime."""
+    app = FastAPI(
+        title=service.title,
+        version="1",
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses=ANY_PROBLEM,
+        # Our own edge traces and measures; FastAPI's would log what a validation complained of, with the
+        # values.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    for router in service.routers:
+        app.include_router(router)
+    if service.jobs:
+        app.include_router(jobs_router(service.name, service.prefix))
+    describe_problems(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    runtime: Runtime = app.state.runtime
+    runtime.draining = True
+    for close in runtime.closers:
+        await close()
+    await runtime.database.dispose()
 
 
 def add_docs(app: FastAPI) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from deploy.catalog import NAMES, load
+from gateway.openapi import merge
 from shared.assembly import Service
 from shared.identity.scopes import ROLES, SCOPES
 from shared.web import Router, requires
+from shared.web.problems import MEDIA_TYPE, Problem
+from shared.web.service_app import described
 from tests.routes import routes_of, scopes_needed
 
 pytestmark = pytest.mark.check
@@ -71,11 +76,42 @@ def test_every_endpoint_says_what_it_does(service: str) -> None:
 @pytest.mark.parametrize("service", NAMES)
 def test_every_schema_has_a_name_of_its_own(service: str) -> None:
     """Of two that are called alike the document would name the modules: that is our business, and no caller's."""
-    app = FastAPI()
-    for router in load(service).routers:
-        app.include_router(router)
-    schemas = app.openapi().get("components", {}).get("schemas", {})
+    schemas = described(load(service)).openapi()["components"]["schemas"]
     assert [name for name in schemas if "__" in name] == []
+
+
+def mistold(document: dict[str, Any]) -> list[str]:
+    """Return the answers that are problems and told as something else, or the other way round."""
+    return [
+        f"{method.upper()} {path} {status}"
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        for status, answer in operation["responses"].items()
+        if (list(answer.get("content", {})) == [MEDIA_TYPE]) is (status[0] in "23")
+    ]
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_a_document_tells_refusals_as_the_problems_that_are_answered(service: str) -> None:
+    assert mistold(described(load(service)).openapi()) == []
+
+
+def test_the_document_of_the_house_tells_refusals_as_each_service_does() -> None:
+    documents = {name: described(load(name)).openapi() for name in NAMES}
+    house = merge(documents["gateway"], {name: documents[name] for name in NAMES if name != "gateway"})
+    assert mistold(house) == []
+    assert [name for name in house["components"]["schemas"] if name.endswith("Problem")] == ["Problem"]
+
+
+def test_the_rules_catch_a_refusal_that_is_told_as_plain_json() -> None:
+    app = FastAPI(responses={"default": {"model": Problem}})
+
+    @app.get("/secrets")
+    async def list_secrets() -> list[str]:
+        """List them."""
+        return []
+
+    assert mistold(app.openapi()) == ["GET /secrets default"]
 
 
 @pytest.mark.parametrize("service", NAMES)
