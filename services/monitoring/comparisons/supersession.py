@@ -1,4 +1,8 @@
-"""A corrected batch takes the place of the earlier one of the same sender, dataset and period."""
+"""A corrected batch takes the place of the earlier one of the same sender, dataset and period.
+
+The later one is whose comparison was asked for later, as the ids of jobs tell: a file's when it is received, that of
+pages when they are closed, however long before the first of them came.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +26,8 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _SUPERSEDE = text(
     """
     UPDATE comparison SET superseded_by = :id
-    WHERE dataset = :dataset AND period = :period AND owner = :owner AND mode = 'commit' AND id < :id
-        AND superseded_by IS NULL AND withdrawn_at IS NULL AND digest <> ''
+    WHERE dataset = :dataset AND period = :period AND owner = :owner AND mode = 'commit'
+        AND job_id < :job_id AND superseded_by IS NULL AND withdrawn_at IS NULL
     """
 )
 #: A batch that was held up (its job was tried again) finds itself corrected already.
@@ -32,7 +36,8 @@ _GIVE_WAY = text(
     UPDATE comparison SET superseded_by = newer.id
     FROM (
         SELECT id FROM comparison WHERE dataset = :dataset AND period = :period AND owner = :owner AND mode = 'commit'
-            AND id > :id AND effective_at IS NOT NULL AND withdrawn_at IS NULL ORDER BY id DESC LIMIT 1) newer
+            AND job_id > :job_id AND effective_at IS NOT NULL AND withdrawn_at IS NULL
+        ORDER BY job_id DESC LIMIT 1) newer
     WHERE comparison.id = :id
     """
 )
@@ -90,7 +95,7 @@ async def take_effect(db: Writer, comparison: Comparison) -> None:
     await alone_in_county(db, comparison)
     comparison.effective_at = db.now
     await db.flush()
-    same = {name: getattr(comparison, name) for name in ("id", "dataset", "period", "owner")}
+    same = {name: getattr(comparison, name) for name in ("id", "job_id", "dataset", "period", "owner")}
     await db.execute(_SUPERSEDE, same)
     await db.execute(_GIVE_WAY, same)
     if await db.first(_MAY_BE_DECIDED.where(col(ComparisonPart.comparison_id) == comparison.id)):
@@ -125,6 +130,6 @@ async def corrected_by(db: Reader, comparison: Comparison) -> list[UUID]:
             Comparison.period == comparison.period,
             Comparison.owner == comparison.owner,
             Comparison.mode == Mode.COMMIT,
-            col(Comparison.id) <= comparison.id,
+            col(Comparison.job_id) <= comparison.job_id,
         )
     )

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.services.monitoring.comparing import Department, figures, number
+from tests.services.monitoring.comparing import Department, as_csv, figures, number
 from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
+from tests.services.monitoring.test_comparison_batches import withdrawn
 
 SICK = [number(501), number(502)]
 HEADERS = ("姓名", "身份证号", "自付金额")
@@ -134,6 +135,39 @@ async def test_a_cell_that_is_none_is_told_once_and_not_ten_thousand_times(depar
         told = answer.json()["errors"]
         assert (answer.status_code, len(told)) == (422, 100)
         assert told[0] == {"pointer": "/rows/0/姓名", "code": "not_a_cell", "message": words}
+
+
+async def closed_after_a_file(department: Department) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Open a batch of pages, post a file about one person, and close the pages, which are about both."""
+    batch = await opened(department)
+    rows = [("王建国", SICK[0], "1500.00"), ("李秀英", SICK[1], "1500.00")]
+    await department.client.put(f"/comparisons/{batch}/pages/1", json=page(*rows))
+    file = await department.take(as_csv([rows[0]], headers=HEADERS))
+    closed = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 1})
+    return file, dict(closed.json())
+
+
+@pytest.mark.parametrize("first", ["the file", "the pages"])
+async def test_pages_are_said_when_they_are_closed_and_not_when_they_are_opened(
+    department: Department, first: str
+) -> None:
+    file, pages = await closed_after_a_file(department)
+    for batch in (file, pages) if first == "the file" else (pages, file):
+        await department.work(batch)
+    shown = [await department.shown(batch) for batch in (file, pages)]
+    assert [each["superseded_by"] for each in shown] == [pages["id"], None]
+    assert [each["alerts"] for each in shown] == [0, 2]
+
+
+async def test_what_a_file_told_is_withdrawn_with_the_pages_that_took_its_place(
+    department: Department, scene: Scene
+) -> None:
+    file, pages = await closed_after_a_file(department)
+    for batch in (file, pages):
+        await department.work(batch)
+    await withdrawn(department, await department.shown(pages))
+    clues = (await scene.county.get("/clues")).json()["items"]
+    assert [each["status"] for each in clues] == ["dismissed", "dismissed"]
 
 
 async def test_a_number_of_a_page_keeps_all_its_digits(department: Department) -> None:
