@@ -24,6 +24,7 @@ from shared.database import Page
 from shared.jobs.api import public_id
 from shared.refusal import NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
+from shared.web.problems import TooLarge
 
 router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
 Number = Annotated[int, Path(ge=1, le=1_000_000)]
@@ -47,14 +48,18 @@ async def open_batch(db: Writing, response: Response, batch: WantedBatch) -> Com
 @router.put(
     "/{comparison_id}/pages/{number}",
     dependencies=[requires("comparisons:write")],
-    responses=refusals(NotFound, errors.NotOpen, errors.PageDiffers),
+    responses=refusals(NotFound, errors.NotOpen, errors.PageDiffers, TooLarge),
 )
 async def put_page(
     request: Request, db: Writing, comparison_id: UUID, number: Number, draft: PageDraft
 ) -> PageView:
-    """Send a page. The same page again is no further one, so whoever was cut off sends it again."""
-    spool = request.app.state.runtime.spool
-    page = await pages.add_page(db, comparison_id, number, draft, spool=spool)
+    """Send a page. The same page again is no further one, so whoever was cut off sends it again.
+
+    All pages of a batch hold no more than a file may.
+    """
+    runtime = request.app.state.runtime
+    limit = runtime.common.max_upload_bytes
+    page = await pages.add_page(db, comparison_id, number, draft, spool=runtime.spool, limit=limit)
     return PageView(number=page.number, rows=page.rows)
 
 

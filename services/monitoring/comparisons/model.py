@@ -141,6 +141,8 @@ class ComparisonPage(Row, table=True):
     comparison_id: UUID = Field(primary_key=True)
     number: int = Field(primary_key=True)
     rows: int
+    #: In the spool.
+    bytes: int = Field(default=0, sa_type=BigInteger)
     digest: str
 
 

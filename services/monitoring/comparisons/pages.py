@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import orjson
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from services.monitoring.comparisons import errors
 from services.monitoring.comparisons.commands import Wanted, new_batch, queue
@@ -17,6 +17,7 @@ from services.monitoring.comparisons.schemas import PageDraft
 from services.monitoring.comparisons.supersession import one_at_a_time
 from shared.database import Writer
 from shared.refusal import NotFound
+from shared.web.problems import TooLarge
 
 #: Pages that a refusal names.
 _NAMED = 10
@@ -31,14 +32,18 @@ async def open_batch(db: Writer, wanted: Wanted) -> Comparison:
 
 
 async def add_page(
-    db: Writer, batch_id: UUID, number: int, draft: PageDraft, *, spool: Path
+    db: Writer, batch_id: UUID, number: int, draft: PageDraft, *, spool: Path, limit: int
 ) -> ComparisonPage:
-    """Take a page; the same one again is no further one."""
+    """Take a page; the same one again is no further one. All of a batch hold no more than ``limit`` bytes."""
     await one_at_a_time(db, "pages", str(batch_id))
     batch = await _open(db, batch_id)
     lines = b"".join(orjson.dumps(row) + b"\n" for row in draft.written())
     page = ComparisonPage(
-        comparison_id=batch.id, number=number, rows=len(draft.rows), digest=hashlib.sha256(lines).hexdigest()
+        comparison_id=batch.id,
+        number=number,
+        rows=len(draft.rows),
+        bytes=len(lines),
+        digest=hashlib.sha256(lines).hexdigest(),
     )
     known = await db.first(
         select(ComparisonPage).where(
@@ -47,6 +52,8 @@ async def add_page(
     )
     if known is not None and known.digest != page.digest:
         raise errors.PageDiffers
+    if known is None:
+        await _expect_room(db, page, limit)
     # Written again if it was: a transaction that failed may have left half of it.
     await asyncio.to_thread(_write, folder_of(spool, batch.id), number, lines)
     if known is None:
@@ -71,6 +78,18 @@ async def close_batch(db: Writer, batch_id: UUID, pages: int, *, spool: Path) ->
     batch.digest = hashlib.sha256("".join(page.digest for page in sent).encode()).hexdigest()
     await queue(db, batch, folder_of(spool, batch.id), "pages")
     return batch
+
+
+async def _expect_room(db: Writer, page: ComparisonPage, limit: int) -> None:
+    """Refuse a page with which the batch would hold more than a file may."""
+    held = select(func.coalesce(func.sum(ComparisonPage.bytes), 0)).where(
+        col(ComparisonPage.comparison_id) == page.comparison_id
+    )
+    if await db.scalar(held) + page.bytes > limit:
+        raise TooLarge(
+            "all pages of a batch hold no more than a file may",
+            zh_detail="同一批次的全部分页合计不得超过单个文件的大小上限",
+        )
 
 
 def _expect_all(pages: int, sent: set[int]) -> None:

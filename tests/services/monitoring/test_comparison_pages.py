@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
+import orjson
 import pytest
 
 from tests.services.monitoring.comparing import Department, as_csv, figures, number
@@ -137,6 +139,27 @@ async def test_a_cell_that_is_none_is_told_once_and_not_ten_thousand_times(depar
         assert told[0] == {"pointer": "/rows/0/姓名", "code": "not_a_cell", "message": words}
 
 
+async def test_pages_hold_no_more_together_than_a_file_may(department: Department) -> None:
+    common = department.service.runtime.common
+    url = f"/comparisons/{await opened(department)}"
+    first, second = page(("王建国", SICK[0], "1500.00")), page(("李秀英", SICK[1], "20.50"))
+
+    async def put(which: int, body: dict[str, Any], room: int) -> httpx.Response:
+        common.max_upload_bytes = room
+        return await department.client.put(f"{url}/pages/{which}", json=body)
+
+    held = len(orjson.dumps(first["rows"][0]) + b"\n")
+    both = held + len(orjson.dumps(second["rows"][0]) + b"\n")
+    assert (await put(1, first, held)).status_code == 200
+    refused = await put(2, second, both - 1)
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+    # What is there stays, comes again, and the page is taken where there is room.
+    assert [(await put(1, first, held)).status_code, (await put(2, second, both)).status_code] == [200, 200]
+    closed = await department.client.post(f"{url}/closing", json={"pages": 2})
+    await department.work(closed.json())
+    assert figures(await department.shown(closed.json()))[:2] == (2, 2)
+
+
 async def closed_after_a_file(department: Department) -> tuple[dict[str, Any], dict[str, Any]]:
     """Open a batch of pages, post a file about one person, and close the pages, which are about both."""
     batch = await opened(department)
@@ -165,9 +188,11 @@ async def test_what_a_file_told_is_withdrawn_with_the_pages_that_took_its_place(
     file, pages = await closed_after_a_file(department)
     for batch in (file, pages):
         await department.work(batch)
+    await department.send(as_csv([("王建国", SICK[0], "2000")], headers=HEADERS), "2021-06")
     await withdrawn(department, await department.shown(pages))
-    clues = (await scene.county.get("/clues")).json()["items"]
-    assert [each["status"] for each in clues] == ["dismissed", "dismissed"]
+    clues = {each["status"]: each["evidence"] for each in (await scene.county.get("/clues")).json()["items"]}
+    of_wang = [("2021-05" in each["facts"], "taken_back_on" in each) for each in clues["received"]]
+    assert (of_wang, len(clues["dismissed"])) == ([(True, True), (False, False)], 1)
 
 
 async def test_a_number_of_a_page_keeps_all_its_digits(department: Department) -> None:
