@@ -91,12 +91,15 @@ def _iso_of(written: pl.Expr) -> pl.Expr:
 
 
 def _iso_in_china(written: pl.Expr) -> pl.Expr:
-    parts = written.str.extract_groups(_INSTANT)
-    hour, minute, hours, minutes = (
-        parts.struct.field(str(place)).cast(pl.Int64).fill_null(0) for place in (2, 3, 5, 6)
-    )
+    # Taken apart once: as an expression it would be for each of the parts.
+    return written.str.extract_groups(_INSTANT).map_batches(_from_parts, return_dtype=pl.String)
+
+
+def _from_parts(instants: pl.Series) -> pl.Series:
+    hour, minute, hours, minutes = (pl.col(str(place)).cast(pl.Int64).fill_null(0) for place in (2, 3, 5, 6))
     offset = hours * 60 + minutes
-    ahead = pl.when(parts.struct.field("4") == "-").then(-offset).otherwise(offset)
-    there = _iso_of(parts.struct.field("1")).str.to_datetime("%Y-%m-%d", strict=False, time_zone="UTC")
+    ahead = pl.when(pl.col("4") == "-").then(-offset).otherwise(offset)
+    there = _iso_of(pl.col("1")).str.to_datetime("%Y-%m-%d", strict=False, time_zone="UTC")
     moment = there + pl.duration(minutes=hour * 60 + minute - ahead)
-    return moment.dt.convert_time_zone(CHINA.key).dt.to_string("%Y-%m-%d")
+    here = moment.dt.convert_time_zone(CHINA.key).dt.to_string("%Y-%m-%d")
+    return instants.struct.unnest().select(here).to_series()
