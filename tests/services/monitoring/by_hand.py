@@ -47,9 +47,10 @@ NO_AMOUNTS = {
 }
 #: What stands where there is nothing.
 NOTHING = ("-", "／", "无", "NULL", " — ")
-IN_SIGNS = {"一九八〇年三月一日": date(1980, 3, 1), "二〇〇五年九月一日": date(2005, 9, 1)}
-#: Days of elsewhere are those of the moment in China.
-INSTANTS = {
+#: Days in signs, and moments of elsewhere, which are of the day that it was in China.
+DAYS = {
+    "一九八〇年三月一日": date(1980, 3, 1),
+    "二〇〇五年九月一日": date(2005, 9, 1),
     "1980-02-29T16:00:00Z": date(1980, 3, 1),
     "1980-02-29T15:59:59.000Z": date(1980, 2, 29),
     "1980/2/29 11:30:00-05:00": date(1980, 3, 1),
@@ -75,7 +76,7 @@ def medical_kind(cell: str) -> str | None:
 
 
 def day_of(cell: str) -> date | None:
-    return (IN_SIGNS | INSTANTS).get(cell) or (None if cell in MONTHS else parse_day(cell))
+    return DAYS.get(cell) or (None if cell in MONTHS else parse_day(cell))
 
 
 @dataclass
