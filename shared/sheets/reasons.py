@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from shared.domain.identity_number import FAULTS
 from shared.sheets.parts import TOO_MANY_CELLS
+from shared.web.language import Language
 
 #: Code to its words, zh and en.
 _REASONS: dict[str, tuple[str, str]] = {
@@ -26,3 +29,9 @@ OF_NUMBERS: dict[str, tuple[str, str]] = {str(fault): said for fault, said in FA
 def common(*codes: str) -> dict[str, tuple[str, str]]:
     """Return the words of those reasons for which an import refuses lines as others do."""
     return {code: _REASONS[code] for code in (TOO_MANY_CELLS, *codes)}
+
+
+def in_words(reasons: Mapping[str, tuple[str, str]], code: str, language: Language) -> str:
+    """Return why a line was refused in the caller's language; ``reasons`` are codes to words, zh and en."""
+    chinese, english = reasons[code]
+    return english if language == "en" else chinese

@@ -11,8 +11,6 @@ from zipfile import BadZipFile, ZipFile
 import orjson
 import xlsxwriter
 
-from shared.web.language import Language
-
 #: Columns that no import knows: whoever sends the form again need not take them out.
 LINE, REASON = "原行号", "退回原因"
 _SHEET, _BOOK = "退回行", "xl/workbook.xml"
@@ -31,12 +29,6 @@ class RefusedLine(NamedTuple):
 def reason(header: str, words: str) -> str:
     """Return why a line was refused: in which column, unless it is the line as a whole."""
     return f"{header}：{words}" if header else words
-
-
-def in_words(reasons: Mapping[str, tuple[str, str]], code: str, language: Language) -> str:
-    """Return why a line was refused in the caller's language; ``reasons`` are codes to words, zh and en."""
-    chinese, english = reasons[code]
-    return english if language == "en" else chinese
 
 
 def refused_form(headers: Mapping[str, str], lines: Iterable[RefusedLine]) -> bytes:

@@ -13,7 +13,7 @@ from shared.domain.codes import code_lists
 from shared.domain.division import level_of, parent_of
 from shared.sheets.form import Form, plain_header
 from shared.sheets.parts import OVERLONG, TOO_MANY_CELLS
-from shared.sheets.returning import in_words
+from shared.sheets.reasons import in_words
 from shared.web.language import Language
 
 #: Field to the headers under which offices write it.

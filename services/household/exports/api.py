@@ -18,13 +18,14 @@ from shared.assembly import Runtime
 from shared.domain.division import DivisionCode
 from shared.keys import uuid7
 from shared.web import Reading, Router, refusals, requires
+from shared.web.uploads import CSV, NDJSON, XLSX
 
 router = Router(prefix="/households", tags=["导出 exports"])
 Format = Literal["xlsx", "csv", "ndjson"]
 _MEDIA: dict[Format, str] = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv",
-    "ndjson": "application/x-ndjson",
+    "xlsx": XLSX,
+    "csv": CSV,
+    "ndjson": NDJSON,
 }
 #: More take minutes to write, for which no proxy on the way waits.
 _MOST_IN_WORKBOOK = 200_000

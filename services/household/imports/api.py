@@ -22,10 +22,9 @@ from shared.web import Paging, Reading, Router, Writing, receive_upload, refusal
 from shared.web.edge import OutsideArea
 from shared.web.language import InLanguage
 from shared.web.problems import TooLarge
-from shared.web.uploads import TABLES, UnknownFileKind, taking
+from shared.web.uploads import TABLES, XLSX, UnknownFileKind, taking
 
 router = Router(prefix="/households", tags=["批量导入 imports"])
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/template.xlsx", dependencies=[requires("households:read")])

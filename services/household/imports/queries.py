@@ -15,7 +15,8 @@ from services.household.imports.reasons import REASONS
 from services.household.imports.schemas import RejectView
 from shared.database import Page, PageQuery, Reader
 from shared.identity.private import sees_private
-from shared.sheets.returning import RefusedLine as Returned, in_words, reason, refused_form
+from shared.sheets.reasons import in_words
+from shared.sheets.returning import RefusedLine as Returned, reason, refused_form
 from shared.web.language import Language
 
 

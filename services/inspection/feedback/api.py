@@ -20,10 +20,9 @@ from shared.sheets.form import HeaderMissing, SeveralSheets, UnreadableFile
 from shared.web import Reading, Router, Writing, receive_upload, refusals, requires
 from shared.web.language import InLanguage
 from shared.web.problems import TooLarge
-from shared.web.uploads import TABLES, UnknownFileKind, taking
+from shared.web.uploads import TABLES, XLSX, UnknownFileKind, taking
 
 router = Router(prefix="/findings", tags=["考核反馈 assessment feedback"])
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/template.xlsx", dependencies=[requires("findings:read")], responses=refusals(UnknownChecklist))
@@ -31,7 +30,7 @@ async def form(checklist: str = "2021") -> Response:
     """Return the form for feedback, with a drop-down of the checklist's items and explanations."""
     content = await asyncio.to_thread(template, checklist)
     headers = {"Content-Disposition": 'attachment; filename="feedback.xlsx"'}
-    return Response(content, media_type=_XLSX, headers=headers)
+    return Response(content, media_type=XLSX, headers=headers)
 
 
 @router.post(
@@ -79,11 +78,11 @@ async def read_import(file_id: UUID, db: Reading, language: InLanguage) -> Feedb
     "/imports/{file_id}/rejects",
     dependencies=[requires("findings:write")],
     response_class=Response,
-    responses=refusals(NotFound) | {200: {"content": {_XLSX: {}}}},
+    responses=refusals(NotFound) | {200: {"content": {XLSX: {}}}},
 )
 async def rejects(file_id: UUID, db: Reading, language: InLanguage) -> Response:
     """Return the refused lines as the form, with the reasons, to correct and send again."""
     file = await db.get(FeedbackFile, file_id)
     content = await asyncio.to_thread(returned, file, language)
     headers = {"Content-Disposition": 'attachment; filename="refused.xlsx"', "Cache-Control": "no-store"}
-    return Response(content, media_type=_XLSX, headers=headers)
+    return Response(content, media_type=XLSX, headers=headers)

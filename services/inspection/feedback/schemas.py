@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.inspection.feedback.reasons import REASONS
-from shared.sheets.returning import in_words
+from shared.sheets.reasons import in_words
 from shared.web.language import Language
 
 

@@ -43,10 +43,10 @@ from shared.database import Page, Reader
 from shared.keys import uuid7
 from shared.refusal import NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
+from shared.web.uploads import XLSX
 
 router = Router(prefix="/findings", tags=["问题台账 findings"])
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DATES = (errors.DateInFuture, errors.DateOutOfOrder)
 Filters = Annotated[FindingQuery, Query()]
 
@@ -87,19 +87,19 @@ async def list_findings(db: Reading, filters: Filters, page: Paging) -> Page[Fin
     "/ledger",
     dependencies=[requires("findings:read")],
     response_model=Page[LedgerEntry],
-    responses={200: {"content": {_XLSX: {}}, "description": "A page as JSON, or all of it as XLSX"}},
+    responses={200: {"content": {XLSX: {}}, "description": "A page as JSON, or all of it as XLSX"}},
 )
 async def ledger(
     request: Request, db: Reading, filters: Filters, page: Paging
 ) -> Page[LedgerEntry] | FileResponse:
     """Show the four lists (四项清单): a page as JSON; all of it as a workbook where ``Accept`` asks for XLSX."""
-    if _XLSX not in request.headers.get("accept", ""):
+    if XLSX not in request.headers.get("accept", ""):
         return await ledger_page(db, filters, page)
     runtime: Runtime = request.app.state.runtime
     path = runtime.spool / f"{uuid7()}.xlsx"
     await write_ledger(ledger_chunks(db, filters), path, await title_of(db, filters))
     return FileResponse(
-        path, media_type=_XLSX, filename=f"{SHEET}.xlsx", background=BackgroundTask(path.unlink)
+        path, media_type=XLSX, filename=f"{SHEET}.xlsx", background=BackgroundTask(path.unlink)
     )
 
 

@@ -33,7 +33,7 @@ from services.monitoring.comparisons.senders import reads_registry
 from services.monitoring.replicas.queries import names_of, names_of_persons
 from shared.database import Page, PageQuery, Reader
 from shared.refusal import NotFound
-from shared.sheets.returning import in_words
+from shared.sheets.reasons import in_words
 from shared.web.language import Language
 
 _JOB = text("SELECT state, error FROM job WHERE id = :id")

@@ -23,7 +23,8 @@ from shared.crypto.masking import mask_identity_number
 from shared.database import Reader, Writer
 from shared.identity.private import sees_private
 from shared.sheets.parts import OVERLONG
-from shared.sheets.returning import RefusedLine, in_words, reason, refused_form, refused_objects
+from shared.sheets.reasons import in_words
+from shared.sheets.returning import RefusedLine, reason, refused_form, refused_objects
 from shared.web.language import Language
 from shared.web.uploads import NDJSON, XLSX
 

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import openpyxl
 
-from services.household.imports.api import XLSX
+from shared.web.uploads import XLSX
 from tests.clients import ServiceUnderTest
 from tests.services.household.conftest import COUNTY
 from tests.services.household.test_imports import Office, as_csv, line
