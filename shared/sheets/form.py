@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 import polars as pl
 
-from shared.domain.written import plain
+from shared.domain.written import mended, plain
 from shared.refusal import Refusal
 
 #: Rows in which the header must stand, and of how many it is at most.
@@ -16,6 +16,10 @@ TOP, _DEEPEST = 20, 3
 Row = Sequence[str | None]
 #: A figure whose unit the header tells.
 _BARE = r"^-?[0-9０-９][0-9０-９.,．，]*$"
+
+#: What keeps a spreadsheet from taking a text for a figure or a formula: '0340…, ="0340…".
+_TEXT_MARKS = ("'", '="')
+_MARKED = r"""^(?:'([^']*)|="([^"]*)")$"""
 
 
 class UnreadableFile(Refusal):
@@ -147,8 +151,16 @@ def fields_by_any_name(numbered: pl.DataFrame, form: Form) -> pl.DataFrame:
 
 
 def _cell(column: str, unit: str | None) -> pl.Expr:
-    cell = pl.col(column).fill_null("").str.strip_chars()
+    cell = mended(pl.col(column).fill_null("").str.strip_chars(), fine=_is_unmarked, mend=_without_mark)
     return pl.when(cell.str.contains(_BARE)).then(cell + pl.lit(unit)).otherwise(cell) if unit else cell
+
+
+def _is_unmarked(cell: pl.Expr) -> pl.Expr:
+    return ~pl.any_horizontal(cell.str.starts_with(mark) for mark in _TEXT_MARKS)
+
+
+def _without_mark(cell: pl.Expr) -> pl.Expr:
+    return cell.str.replace(_MARKED, "${1}${2}").str.strip_chars()
 
 
 def filled(table: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,8 @@ from zipfile import BadZipFile, ZipFile
 import orjson
 import xlsxwriter
 
+from shared.sheets.csv_lines import MARK, csv_lines, no_formula
+
 #: Columns that no import knows: whoever sends the form again need not take them out.
 LINE, REASON = "原行号", "退回原因"
 _SHEET, _BOOK = "退回行", "xl/workbook.xml"
@@ -57,6 +59,17 @@ def refused_objects(headers: Mapping[str, str], lines: Iterable[RefusedLine]) ->
         for line in lines
     )
     return b"".join(orjson.dumps(each) + b"\n" for each in objects)
+
+
+def refused_lines(headers: Mapping[str, str], lines: Iterable[RefusedLine]) -> bytes:
+    """Return the same as CSV, for whoever sends CSV."""
+    cells = (
+        [str(line.line), "；".join(line.reasons), *(line.cells.get(field, "") for field in headers)]
+        for line in lines
+    )
+    return MARK.encode() + csv_lines(
+        [[LINE, REASON, *headers.values()], *(map(no_formula, row) for row in cells)]
+    )
 
 
 def is_returned(path: Path, kind: str) -> bool:

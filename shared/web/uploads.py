@@ -7,7 +7,7 @@ import codecs
 import hashlib
 import re
 from base64 import b64decode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -26,7 +26,8 @@ from shared.web.problems import MalformedRequest, TooLarge
 FileKind = Literal["xlsx", "csv", "ndjson"]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV, NDJSON = "text/csv", "application/x-ndjson"
-TABLES = (XLSX, CSV, NDJSON)
+#: Tables by their media type, and how a file of each is called.
+TABLES: Mapping[str, FileKind] = {XLSX: "xlsx", CSV: "csv", NDJSON: "ndjson"}
 _CHUNK = 1024 * 1024
 _SNIFFED = 4096
 #: PDF, old Office, gzip, RAR.

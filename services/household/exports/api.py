@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
@@ -18,15 +18,10 @@ from shared.assembly import Runtime
 from shared.domain.division import DivisionCode
 from shared.keys import uuid7
 from shared.web import Reading, Router, refusals, requires
-from shared.web.uploads import CSV, NDJSON, XLSX
+from shared.web.uploads import TABLES, FileKind
 
 router = Router(prefix="/households", tags=["导出 exports"])
-Format = Literal["xlsx", "csv", "ndjson"]
-_MEDIA: dict[Format, str] = {
-    "xlsx": XLSX,
-    "csv": CSV,
-    "ndjson": NDJSON,
-}
+_MEDIA: dict[FileKind, str] = {kind: media for media, kind in TABLES.items()}
 #: More take minutes to write, for which no proxy on the way waits.
 _MOST_IN_WORKBOOK = 200_000
 
@@ -36,7 +31,7 @@ class ExportFilter(HouseholdFilter):
 
     division: DivisionCode
     #: Else as ``Accept`` says.
-    format: Format | None = None
+    format: FileKind | None = None
 
 
 @router.get(
@@ -59,7 +54,7 @@ async def export(request: Request, db: Reading, wanted: Annotated[ExportFilter, 
     return await _answer(people, form, wanted.division, runtime.spool)
 
 
-def _accepted(accept: str) -> Format:
+def _accepted(accept: str) -> FileKind:
     """Return the first format of a header that there is; a workbook where anything will do."""
     for named in accept.split(","):
         media = named.partition(";")[0].strip().lower()
@@ -69,7 +64,9 @@ def _accepted(accept: str) -> Format:
     raise NoSuchFormat
 
 
-async def _answer(people: AsyncIterator[list[Person]], form: Format, division: str, spool: Path) -> Response:
+async def _answer(
+    people: AsyncIterator[list[Person]], form: FileKind, division: str, spool: Path
+) -> Response:
     headers = {
         "Content-Disposition": f'attachment; filename="households-{division}.{form}"',
         "Cache-Control": "no-store",

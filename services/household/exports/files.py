@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 from collections.abc import AsyncIterator, Iterator
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +13,16 @@ from rustpy_xlsxwriter import write_worksheet
 from services.household.exports.queries import Person
 from services.household.imports.columns import Column, form
 from shared.domain.codes import code_lists
+from shared.sheets.csv_lines import MARK, csv_lines, no_formula
 
 SHEET = "农户信息"
-#: What lets a spreadsheet read UTF-8.
-_MARK = "\ufeff"
 
 
 async def as_csv(chunks: AsyncIterator[list[Person]]) -> AsyncIterator[bytes]:
     """Yield the form as CSV."""
-    yield (_MARK + _lines([[column.header for column in form()]])).encode()
+    yield MARK.encode() + csv_lines([[column.header for column in form()]])
     async for people in chunks:
-        yield _lines([list(_row(person).values()) for person in people]).encode()
+        yield csv_lines(map(no_formula, _row(person).values()) for person in people)
 
 
 async def as_ndjson(chunks: AsyncIterator[list[Person]]) -> AsyncIterator[bytes]:
@@ -55,12 +52,6 @@ def _write(rows: Iterator[dict[str, str]], path: Path) -> None:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-
-
-def _lines(rows: list[list[str]]) -> str:
-    file = StringIO()
-    csv.writer(file).writerows(rows)
-    return file.getvalue()
 
 
 def _row(person: Person) -> dict[str, str]:

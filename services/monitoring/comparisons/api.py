@@ -197,7 +197,7 @@ async def results(
     | {
         200: {
             "content": {kind: {} for kind in FORMATS},
-            "description": "A page as JSON, or the refused rows as XLSX or NDJSON",
+            "description": "A page as JSON, or the refused rows as XLSX, CSV or NDJSON",
         }
     },
 )
@@ -206,15 +206,14 @@ async def rejects(
 ) -> Page[RejectView] | Response:
     """List the rows that could not be read, with their reasons.
 
-    Where ``Accept`` asks for XLSX or NDJSON: the rows as they were sent with their reasons, to put right in the file
-    that they came from, which is sent again whole; of a batch the first ten thousand.
+    Where ``Accept`` asks for XLSX, CSV or NDJSON: the rows as they were sent with their reasons, to put right in the
+    file that they came from, which is sent again whole; of a batch the first ten thousand.
     """
     kind = next((each for each in FORMATS if each in request.headers.get("accept", "")), None)
     if kind is None:
         return await queries.rejects_of(db, comparison_id, page, language)
-    suffix = "xlsx" if kind == XLSX else "ndjson"
     headers = {
-        "Content-Disposition": f'attachment; filename="refused.{suffix}"',
+        "Content-Disposition": f'attachment; filename="refused.{TABLES[kind]}"',
         "Cache-Control": "no-store",
     }
     return Response(await refused_file(db, comparison_id, kind, language), media_type=kind, headers=headers)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import AsyncIterator, Sequence
-from io import StringIO
 from typing import Any
 from uuid import UUID
 
@@ -20,15 +18,12 @@ from services.monitoring.replicas.model import Division, PersonReplica
 from shared.database import Database
 from shared.domain.codes import code_lists
 from shared.identity.principal import Principal
+from shared.sheets.csv_lines import MARK, csv_lines, no_formula
 
 #: Rows that are held in memory at a time.
 _CHUNK = 2_000
-#: What lets a spreadsheet read UTF-8.
-_MARK = "\ufeff"
 _LINE, _OUTCOME = "行号", "比对结果"
 _REGISTERED = ("登记姓名", "所在村代码", "所在村")
-#: What a spreadsheet takes for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def results_as_csv(
@@ -43,7 +38,7 @@ async def results_as_csv(
         known = reads_registry(db.principal)
         columns = [each for each in datasets()[batch.dataset].columns if each.field not in KEYS]
         headers = [_LINE, _OUTCOME, *(_REGISTERED if known else ()), *(each.header for each in columns)]
-        yield (_MARK + _lines([headers])).encode()
+        yield MARK.encode() + csv_lines([headers])
         wanted = (
             select(*_columns())
             .outerjoin(
@@ -58,7 +53,7 @@ async def results_as_csv(
         if outcome:
             wanted = wanted.where(col(ComparisonResult.outcome).in_(outcome))
         async for rows in db.stream(wanted, at_once=_CHUNK):
-            yield _lines([_row(row, columns, known=known) for row in rows]).encode()
+            yield csv_lines(_row(row, columns, known=known) for row in rows)
 
 
 def _columns() -> list[Any]:
@@ -79,7 +74,7 @@ def _row(row: Any, columns: Sequence[Column], *, known: bool) -> list[str]:
     return [
         str(row["line"]),
         code_lists()["comparison_outcome"].label(row["outcome"]),
-        *(_words(each) for each in registered if known),
+        *(no_formula(each or "") for each in registered if known),
         *(_cell(column, cell) for column, cell in zip(columns, cells, strict=True)),
     ]
 
@@ -89,15 +84,4 @@ def _cell(column: Column, value: Any) -> str:
         return "是" if value else "否"
     if column.codes and value is not None:
         return code_lists()[column.codes].label(value)
-    return _words(value) if isinstance(value, str) else "" if value is None else str(value)
-
-
-def _words(value: str | None) -> str:
-    """Return words that no spreadsheet takes for a formula."""
-    return f"'{value}" if value and value.startswith(_FORMULA) else value or ""
-
-
-def _lines(rows: list[list[str]]) -> str:
-    file = StringIO()
-    csv.writer(file).writerows(rows)
-    return file.getvalue()
+    return no_formula(value) if isinstance(value, str) else "" if value is None else str(value)

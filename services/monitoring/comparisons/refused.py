@@ -24,9 +24,9 @@ from shared.database import Reader, Writer
 from shared.identity.private import sees_private
 from shared.sheets.parts import OVERLONG
 from shared.sheets.reasons import in_words
-from shared.sheets.returning import RefusedLine, reason, refused_form, refused_objects
+from shared.sheets.returning import RefusedLine, reason, refused_form, refused_lines, refused_objects
 from shared.web.language import Language
-from shared.web.uploads import NDJSON, XLSX
+from shared.web.uploads import CSV, NDJSON, XLSX
 
 #: Of a batch. Whoever has more of them has sent another file than they meant.
 MOST = 10_000
@@ -58,8 +58,8 @@ async def keep_refused(db: Writer, comparison: Comparison, rows: pl.DataFrame) -
         await db.execute(insert(ComparisonRefused), lines)
 
 
-#: As what they are handed back: what people correct in a sheet, and what a program reads.
-FORMATS = {XLSX: refused_form, NDJSON: refused_objects}
+#: As what they are handed back, as any sender sends: what people correct in a sheet, and what a program reads.
+FORMATS = {XLSX: refused_form, CSV: refused_lines, NDJSON: refused_objects}
 
 
 async def refused_file(db: Reader, comparison_id: UUID, kind: str, language: Language) -> bytes:

@@ -73,6 +73,23 @@ async def test_it_has_the_forms_columns_and_everybody(filled: Office, form_: str
     assert relationships.count("head" if form_ == "ndjson" else "户主") == 5
 
 
+@pytest.mark.parametrize("form_", FORMATS)
+async def test_no_cell_is_a_formula_and_each_comes_back_as_it_was(
+    registry: ServiceUnderTest, county: httpx.AsyncClient, form_: str
+) -> None:
+    await registered(county, address="=HYPERLINK(1)", group_name="@1组")
+    office = Office(registry, county)
+    answer = await exported(county, form_)
+    cells = [cell for row in rows_of(answer) for cell in row.values() if "HYPERLINK" in str(cell)]
+    assert set(cells) == {"'=HYPERLINK(1)" if form_ == "csv" else "=HYPERLINK(1)"}
+    if form_ == "xlsx":
+        sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+        assert sheet is not None
+        assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    told = await office.send(answer.content)
+    assert (told["by_code"], told["changed"]) == ({}, 0)
+
+
 async def test_it_holds_the_callers_area_and_what_was_asked_for(
     registry: ServiceUnderTest, filled: Office
 ) -> None:

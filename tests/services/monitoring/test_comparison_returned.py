@@ -140,6 +140,21 @@ async def test_refused_rows_come_back_to_a_program_as_objects_to_send_again(depa
     assert figures(await department.send(corrected, "2021-04"))[:5] == (2, 2, 0, 0, 0)
 
 
+async def test_refused_rows_come_back_as_csv_to_whom_sends_it(department: Department) -> None:
+    department.dataset = "minimum_living"
+    rows = [["王建国", SICK[0], "停发", "-300", "-"], ["李秀英", SICK[1], "何", "-300", "=1+1"]]
+    batch = await department.send(as_csv(rows, headers=DOUBTFUL))
+    answer = await department.client.get(f"/comparisons/{batch['id']}/rejects", headers={"Accept": CSV})
+    assert answer.headers["content-type"].startswith(CSV)
+    assert answer.headers["content-disposition"] == 'attachment; filename="refused.csv"'
+    header, row = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
+    assert header == ["原行号", "退回原因", "姓名", "身份证号", "变动类型", "月保障金额", "变动原因"]
+    assert row == ["3", "变动类型：不在可选范围内", "李秀英", SICK[1], "何", "-300", "'=1+1"]
+    again = await department.send(answer.content.replace("何".encode(), "停发".encode()), "2021-04")
+    assert figures(again)[:5] == (1, 1, 0, 0, 0)
+    assert [each["note"] for each in await department.listed(again, "results")] == ["=1+1"]
+
+
 @pytest.mark.parametrize("kind", [XLSX, NDJSON, CSV])
 async def test_refused_rows_alone_do_not_take_the_place_of_the_others(
     department: Department, kind: str
@@ -147,16 +162,13 @@ async def test_refused_rows_alone_do_not_take_the_place_of_the_others(
     batch = await department.send(
         as_csv([["王建国", SICK[0], "10", "住院"], ["李秀英", SICK[1], "许多", "住院"]])
     )
-    handed_back = await department.client.get(
-        f"/comparisons/{batch['id']}/rejects", headers={"Accept": XLSX if kind == XLSX else NDJSON}
-    )
-    # A program may write them otherwise: with all signs escaped, or as text.
-    cells = orjson.loads(handed_back.content) if kind != XLSX else {}
-    content = {
-        XLSX: handed_back.content,
-        NDJSON: json.dumps(cells).encode(),
-        CSV: as_csv([list(map(str, cells.values()))], headers=list(cells), encoding="gb18030"),
-    }[kind]
+    handed_back = await department.client.get(f"/comparisons/{batch['id']}/rejects", headers={"Accept": kind})
+    content = handed_back.content
+    # Written again they may look otherwise: with all signs escaped, or in another encoding.
+    if kind == NDJSON:
+        content = json.dumps(orjson.loads(content)).encode()
+    if kind == CSV:
+        content = content.decode("utf-8-sig").encode("gb18030")
     answer = await department.post(content)
     assert (answer.status_code, answer.json()["code"]) == (409, "refused_rows_alone")
     assert not list(department.service.runtime.spool.iterdir())
@@ -221,6 +233,7 @@ SHOWN = [
     ("results", CSV),
     ("rejects", "application/json"),
     ("rejects", XLSX),
+    ("rejects", CSV),
     ("rejects", NDJSON),
 ]
 

@@ -7,11 +7,13 @@ import csv
 import re
 from io import StringIO
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from shared.sheets import parts, text
+from shared.sheets.csv_lines import csv_lines, no_formula
 from shared.sheets.form import Form, HeaderMissing, UnreadableFile
 from shared.sheets.parts import OVERLONG, Place, read_parts
 from shared.sheets.reading import read_headed, read_table
@@ -53,6 +55,37 @@ def test_the_other_order_of_bytes_is_read_too(tmp_path: Path) -> None:
     path = tmp_path / "file.txt"
     path.write_bytes(codecs.BOM_UTF16_BE + written(ROWS, separator="\t").encode("utf-16-be"))
     assert rows_of(path) == READ
+
+
+@pytest.mark.parametrize(
+    ("marked", "meant"),
+    [
+        ("'0340", "0340"),
+        ('="0340"', "0340"),
+        ("'=1+1", "=1+1"),
+        ("'户主' 病重", "'户主' 病重"),
+        ("=1+1", "=1+1"),
+    ],
+)
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_NONE], ids=["as CSV", "as it is"])
+def test_what_marks_a_text_for_a_spreadsheet_is_no_part_of_it(
+    tmp_path: Path, marked: str, meant: str, quoting: Literal[0, 3]
+) -> None:
+    path = tmp_path / "file.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, quoting=quoting, quotechar=None if quoting else '"').writerows(
+            [("姓名", "备注"), (marked, "无"), ("王建国", marked)]
+        )
+    assert rows_of(path) == [(2, meant, "无"), (3, "王建国", meant)]
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1), min_size=1))
+@settings(deadline=None)
+def test_no_cell_that_is_written_begins_as_a_formula_and_each_is_read_as_it_was(cells: list[str]) -> None:
+    lines = csv_lines([map(no_formula, cells)]).decode()
+    (row,) = csv.reader(StringIO(lines, newline=""))
+    assert not any(re.match(r"[=+@\t\r]|-(?![0-9.]+$)", cell) for cell in row)
+    assert [cell.removeprefix("'") for cell in row] == [cell.removeprefix("'") for cell in cells]
 
 
 def test_signs_of_prose_part_no_cells(tmp_path: Path) -> None:
