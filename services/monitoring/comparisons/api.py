@@ -42,6 +42,7 @@ router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
 Period = Annotated[
     str, Field(max_length=20, description="数据期，如 2021-06、2021-Q2、2021-autumn、2021 或 2021-07-21")
 ]
+Nobody = Annotated[bool, Query(description="零报告：本期没有数据，文件只有表头")]
 
 
 @datasets_router.get("", dependencies=[requires(None)])
@@ -131,17 +132,19 @@ UNFINISHED = (NotFound, errors.NotFinished, errors.BatchFailed)
     responses=refusals(*UNWANTED, errors.RefusedRowsAlone, UnknownFileKind, TooLarge),
     openapi_extra=taking(*TABLES),
 )
-async def post_batch(request: Request, db: Writing, response: Response, batch: WantedBatch) -> ComparisonView:
+async def post_batch(
+    request: Request, db: Writing, response: Response, batch: WantedBatch, *, nobody: Nobody = False
+) -> ComparisonView:
     """Post a batch (XLSX, NDJSON, or text with commas, tabs or semicolons in UTF-8, GB18030 or UTF-16).
 
     A later batch of the same period takes the place of the earlier one, so it holds all of its rows, the corrected ones
     and the others.
 
-    ``validate`` returns figures and rejects, and keeps nothing else.
+    ``validate`` returns figures and rejects, and keeps nothing else. ``nobody`` goes with a header without rows.
     """
     upload = await receive_upload(request)
     try:
-        view = ComparisonView.of(await take_in(db, batch, upload))
+        view = ComparisonView.of(await take_in(db, batch, upload, nobody=nobody))
     except BaseException:
         upload.path.unlink(missing_ok=True)
         raise

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import or_, text
 from sqlmodel import col, select
 
 from services.monitoring.comparisons import errors
@@ -31,6 +31,14 @@ _TURNS = text(
             WHERE batch.owner = :owner AND state IN ('queued', 'running')) AS own
     """
 )
+#: A batch that came later and is still on its way: it would take the place of the earlier one.
+_OVERTAKEN = text(
+    """
+    SELECT later.id FROM comparison batch
+    JOIN comparison later USING (dataset, period, owner, mode) JOIN job ON job.id = later.job_id
+    WHERE batch.id = :id AND later.job_id > batch.job_id AND job.state IN ('queued', 'running')
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +50,11 @@ class Wanted:
     mode: Mode = Mode.COMMIT
 
 
-async def take_in(db: Writer, wanted: Wanted, upload: Upload) -> Comparison:
-    """Ask for the comparison of a file; the newest batch of a period sent again is the batch that it was then."""
+async def take_in(db: Writer, wanted: Wanted, upload: Upload, *, nobody: bool = False) -> Comparison:
+    """Ask for the comparison of a file; the newest batch of a period sent again is the batch that it was then.
+
+    ``nobody``: the file says that there is nobody to tell of (零报告).
+    """
     # Twice at the same moment is twice: the second waits, and finds the first.
     await one_at_a_time(db, "intake", db.principal.subject)
     newest = await _newest(db, wanted, upload.digest)
@@ -53,9 +64,8 @@ async def take_in(db: Writer, wanted: Wanted, upload: Upload) -> Comparison:
         return newest
     await _expect_whole(db, wanted, upload)
     batch = newest or new_batch(db, wanted, filename=upload.filename, digest=upload.digest)
-    batch.purged_at = batch.emptied_at = None
     db.add(batch)
-    await queue(db, batch, upload.path, upload.kind)
+    await queue(db, batch, upload.path, upload.kind, nobody=nobody)
     return batch
 
 
@@ -75,7 +85,7 @@ def new_batch(db: Writer, wanted: Wanted, *, filename: str, digest: str) -> Comp
     )
 
 
-async def queue(db: Writer, batch: Comparison, path: Path, kind: str) -> None:
+async def queue(db: Writer, batch: Comparison, path: Path, kind: str, *, nobody: bool) -> None:
     """Queue a batch in its department's turn: whoever has fifty waiting does not hold up whoever has one.
 
     A department's batches get turns one after the other, the first of them that which is being served now; so those
@@ -84,7 +94,13 @@ async def queue(db: Writer, batch: Comparison, path: Path, kind: str) -> None:
     (turns,) = await db.rows(_TURNS, {"owner": batch.owner, "job": JOB})
     batch.turn = max(turns.served, turns.own + 1)
     await db.flush()
-    payload = {"comparison_id": str(batch.id), "dataset": batch.dataset, "path": str(path), "kind": kind}
+    payload = {
+        "comparison_id": str(batch.id),
+        "dataset": batch.dataset,
+        "path": str(path),
+        "kind": kind,
+        "nobody": nobody,
+    }
     batch.job_id = await enqueue(db, JOB, payload, division_code=batch.division_code, priority=-batch.turn)
     await db.flush()
 
@@ -105,14 +121,19 @@ async def _expect_whole(db: Writer, wanted: Wanted, upload: Upload) -> None:
 
 
 async def _newest(db: Writer, wanted: Wanted, digest: str) -> Comparison | None:
-    return await db.first(
-        select(Comparison).where(
-            Comparison.dataset == wanted.dataset.code,
-            Comparison.period == wanted.period,
-            Comparison.owner == db.principal.subject,
-            Comparison.mode == wanted.mode,
-            Comparison.digest == digest,
-            col(Comparison.superseded_by).is_(None),
-            col(Comparison.withdrawn_at).is_(None),
-        )
+    """Return the batch that was this file, unless it counts no more or another one has come since."""
+    of_period = select(Comparison).where(
+        Comparison.dataset == wanted.dataset.code,
+        Comparison.period == wanted.period,
+        Comparison.owner == db.principal.subject,
+        Comparison.mode == wanted.mode,
+        col(Comparison.superseded_by).is_(None),
+        col(Comparison.withdrawn_at).is_(None),
+        # Of one that failed and is being forgotten (``retention``) nothing is taken up again.
+        or_(col(Comparison.finished_at).is_not(None), col(Comparison.purged_at).is_(None)),
     )
+    same = of_period.where(Comparison.digest == digest).order_by(col(Comparison.job_id).desc())
+    found = await db.first(same)
+    if found is None or await db.rows(_OVERTAKEN, {"id": found.id}):
+        return None
+    return found

@@ -52,11 +52,19 @@ class BatchFailed(Refusal):
 
 
 class NoRows(Refusal):
-    """The batch has a header and no rows: an earlier one is not corrected to nothing by it, but may be withdrawn."""
+    """The batch has a header and no rows: where there is nobody to tell of in its period, say so (``nobody=true``)."""
 
     status = 422
     code = "comparison_without_rows"
-    zh = "只有表头，没有数据行；此前报送的批次如已不成立，请撤回"
+    zh = "只有表头，没有数据行；如本期确无数据，请以零报告报送（nobody=true）"
+
+
+class RowsOfNobody(Refusal):
+    """The batch was said to tell of nobody, and has rows."""
+
+    status = 422
+    code = "comparison_of_nobody_with_rows"
+    zh = "以零报告报送的文件含有数据行，请核对后重新报送"
 
 
 class WithdrawnAlready(Refusal):

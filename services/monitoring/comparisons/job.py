@@ -42,7 +42,7 @@ CORRECTED = "报送部门更正了数据，原预警不再成立"
 
 
 async def run_comparison(run: JobRun) -> dict[str, Any]:
-    """Compare a batch with the registry (payload: comparison_id, dataset, path, kind)."""
+    """Compare a batch with the registry (payload: comparison_id, dataset, path, kind, nobody)."""
     async with run.database.reading(_SYSTEM) as db:
         comparison = await db.get(Comparison, UUID(run.payload["comparison_id"]))
     dataset = datasets()[run.payload["dataset"]]
@@ -77,8 +77,9 @@ async def _compare(run: JobRun, comparison: Comparison, dataset: Dataset) -> Non
             run.let_go_if_asked()
     async with run.database.reading(_SYSTEM) as db:
         rows = select(func.sum(ComparisonPart.rows)).where(col(ComparisonPart.comparison_id) == comparison.id)
-        if not await db.scalar(rows):
-            raise errors.NoRows
+        has_rows, nobody = bool(await db.scalar(rows)), run.payload.get("nobody", False)
+        if has_rows == nobody:
+            raise errors.RowsOfNobody if nobody else errors.NoRows
     await run.save(compared=True)
 
 

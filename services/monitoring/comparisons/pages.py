@@ -63,7 +63,10 @@ async def add_page(
 
 
 async def close_batch(db: Writer, batch_id: UUID, pages: int, *, spool: Path) -> Comparison:
-    """Say that all pages are there, and ask for the comparison; closed again, it is the batch that it was."""
+    """Say that all pages are there, and ask for the comparison; closed again, it is the batch that it was.
+
+    None at all: there is nobody to tell of.
+    """
     await one_at_a_time(db, "pages", str(batch_id))
     batch = await _own(db, batch_id)
     sent = await db.all(
@@ -76,7 +79,7 @@ async def close_batch(db: Writer, batch_id: UUID, pages: int, *, spool: Path) ->
     await _open(db, batch_id)
     _expect_all(pages, {page.number for page in sent})
     batch.digest = hashlib.sha256("".join(page.digest for page in sent).encode()).hexdigest()
-    await queue(db, batch, folder_of(spool, batch.id), "pages")
+    await queue(db, batch, folder_of(spool, batch.id), "pages", nobody=pages == 0)
     return batch
 
 

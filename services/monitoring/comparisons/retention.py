@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from services.monitoring.comparisons.model import Comparison
 from services.monitoring.comparisons.pages import folder_of
+from services.monitoring.comparisons.queries import find_failure
 from services.monitoring.comparisons.supersession import one_at_a_time
 from shared import clock
 from shared.assembly import Runtime
@@ -27,8 +28,9 @@ _LINES = 100_000
 _CANDIDATES = text(
     """
     SELECT * FROM (
-        SELECT batch.id, batch.division_code, coalesce(batch.finished_at, job.finished_at) AS ended_at,
+        SELECT batch.id, batch.owner, batch.division_code, coalesce(batch.finished_at, job.finished_at) AS ended_at,
             purged_at, emptied_at,
+            batch.finished_at IS NULL AS failed,
             superseded_by IS NOT NULL OR withdrawn_at IS NOT NULL OR batch.finished_at IS NULL AS replaced
         FROM comparison batch LEFT JOIN job ON job.id = batch.job_id AND job.state = 'failed'
         WHERE batch.finished_at IS NOT NULL OR job.finished_at IS NOT NULL) ended
@@ -42,7 +44,6 @@ _FORGET_ROWS = text(
     WHERE comparison_id = :id AND line > :first AND line <= :last AND (:all OR outcome = 'unmatched')
     """
 )
-#: Sent again, the file of a failed batch is compared from its beginning.
 _FORGET_PARTS = text(
     """
     DELETE FROM comparison_part part USING comparison batch
@@ -75,7 +76,9 @@ async def run(runtime: Runtime) -> None:
     for batch in batches:
         kept = _kept(batch.division_code, now)
         days = kept.replaced if batch.replaced else kept.strangers
-        if now - batch.ended_at > timedelta(days=days):
+        if now - batch.ended_at <= timedelta(days=days):
+            continue
+        if not batch.failed or await _is_given_up(database, batch.id, batch.owner):
             await _purge(database, batch.id, replaced=batch.replaced)
     for batch in unclosed:
         if now - batch.requested_at > timedelta(days=_kept(batch.division_code, now).unclosed):
@@ -83,6 +86,18 @@ async def run(runtime: Runtime) -> None:
     await _forget_orphans(runtime)
     async with database.writing(_SYSTEM) as db:
         await db.execute(_FORGET_CHANGES)
+
+
+async def _is_given_up(database: Database, comparison_id: UUID, owner: str) -> bool:
+    """Tell whether a batch that failed may be forgotten: sent again from now on, its file is another batch."""
+    async with database.writing(_SYSTEM, reason="到期清除") as db:
+        await one_at_a_time(db, "intake", owner)
+        batch = await db.get(Comparison, comparison_id)
+        # It may have been sent again at this moment.
+        if await find_failure(db, batch) is None:
+            return False
+        batch.purged_at = db.now
+        return True
 
 
 async def _purge(database: Database, comparison_id: UUID, *, replaced: bool) -> None:

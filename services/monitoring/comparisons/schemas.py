@@ -284,9 +284,9 @@ class PageView(BaseModel):
 
 
 class ClosingForm(Form):
-    """All pages are there: how many."""
+    """All pages are there: how many; none where there is nobody to tell of in the period (零报告)."""
 
-    pages: Annotated[int, Field(ge=1, le=1_000_000)]
+    pages: Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 class BatchWithdrawal(Form):

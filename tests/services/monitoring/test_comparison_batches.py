@@ -170,6 +170,36 @@ async def test_the_same_batch_posted_twice_at_once_is_one(department: Department
     assert len(list(department.service.runtime.spool.iterdir())) == 0
 
 
+async def test_that_there_is_nobody_is_told_by_a_header_alone_and_ends_what_was_told_before(
+    department: Department, scene: Scene
+) -> None:
+    first = await department.send(expenses({SICK[0]: 90_000}))
+    none = await department.send(expenses({}), nobody="true")
+    assert (none["finished_at"] is not None, figures(none)) == (True, (0,) * 6)
+    before = await department.shown(first)
+    assert (before["superseded_by"], first["alerts"], before["alerts"]) == (none["id"], 1, 0)
+    reconciled = (await department.client.get(f"/comparisons/{none['id']}/reconciliation")).json()
+    assert (reconciled["towns"], reconciled["comparison"]["clues_taken_back"]) == ([], 1)
+    assert await clues(scene) == {"dismissed": 1}
+    # Sent again, it is what it was; and rows correct it.
+    assert (await department.take(expenses({}), nobody="true"))["id"] == none["id"]
+    assert figures(await department.send(expenses({SICK[0]: 90_000})))[-1] == 1
+
+
+async def test_a_file_sent_again_while_another_waits_is_compared_after_it(department: Department) -> None:
+    one, other = expenses({SICK[0]: 90_000}), expenses({SICK[1]: 90_000})
+    first, second = await department.take(one), await department.take(other)
+    third = await department.take(one)
+    assert len({first["id"], second["id"], third["id"]}) == 3
+    # Posted twice it is still one.
+    assert (await department.take(one))["id"] == third["id"]
+    for taken in (first, second, third):
+        await department.work(taken)
+    shown = [await department.shown(each) for each in (first, second, third)]
+    assert [each["superseded_by"] for each in shown] == [second["id"], third["id"], None]
+    assert (await department.take(one))["id"] == third["id"]
+
+
 async def test_two_months_compared_at_once_see_each_other(department: Department, scene: Scene) -> None:
     taken = [await department.take(expenses({SICK[0]: 700}), f"2021-0{month}") for month in (3, 4, 5)]
     await asyncio.gather(*(department.work(each) for each in taken))

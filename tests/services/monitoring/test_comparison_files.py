@@ -8,7 +8,7 @@ import openpyxl
 import orjson
 import pytest
 
-from services.monitoring.comparisons.errors import NoRows
+from services.monitoring.comparisons.errors import NoRows, RowsOfNobody
 from shared.refusal import Refusal
 from shared.sheets.form import HeaderMissing, UnreadableFile
 from shared.web.uploads import XLSX
@@ -124,6 +124,14 @@ async def test_a_file_without_rows_takes_no_earlier_ones_place(
         await department.work(taken)
     assert (await department.shown(first))["superseded_by"] is None
     assert not list(department.service.runtime.spool.iterdir())
+
+
+async def test_a_file_of_rows_does_not_say_that_there_is_nobody(department: Department) -> None:
+    first = await department.send(as_csv([row()]))
+    taken = await department.take(as_csv([row(), row()]), nobody="true")
+    with pytest.raises(RowsOfNobody):
+        await department.work(taken)
+    assert (await department.shown(first))["superseded_by"] is None
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,17 @@ async def test_pages_come_in_any_order_and_twice(department: Department) -> None
     assert again.json()["job"] == closed.json()["job"]
 
 
+async def test_no_page_at_all_says_that_there_is_nobody(department: Department) -> None:
+    first = await department.send(as_csv([["王建国", SICK[0], "1500", "住院"]]))
+    batch = await opened(department)
+    closed = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 0})
+    await department.work(closed.json())
+    assert figures(await department.shown(closed.json())) == (0,) * 6
+    assert (await department.shown(first))["superseded_by"] == batch
+    again = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 0})
+    assert again.json()["job"] == closed.json()["job"]
+
+
 async def test_pages_are_refused_with_a_reason(department: Department, scene: Scene) -> None:
     batch = await opened(department)
     url = f"/comparisons/{batch}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -62,13 +63,43 @@ async def test_of_a_batch_that_failed_nothing_is_kept_and_sent_again_it_is_compa
     assert [
         await count(department, f"comparison_{what}") for what in ("result", "reject", "refused", "part")
     ] == [0] * 4
+    # Of what was forgotten nothing is taken up again.
     again = await department.send(content)
-    assert (again["id"], figures(again)[:5]) == (taken["id"], (22, 1, 0, 20, 1))
+    assert (again["id"] != taken["id"], figures(again)[:5]) == (True, (22, 1, 0, 20, 1))
     assert await count(department, "comparison_result") == 21
     # Once it has come to something, its strangers are forgotten as those of any other.
     department.service.clock.moment += timedelta(days=91)
     await retention.run(runtime)
     assert await count(department, "comparison_result") == 1
+
+
+@pytest.mark.parametrize("moment", ["before", "between"])
+async def test_a_failed_batch_sent_again_while_it_is_forgotten_loses_no_row(
+    department: Department, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    content = expenses({**dict.fromkeys([number(900 + order) for order in range(20)], 5), SICK[0]: 5})
+    monkeypatch.setattr(parts, "PART_BYTES", 300)
+    monkeypatch.setattr(retention, "_LINES", 5)
+    taken = await department.take(content)
+    with killed_after(job, "take_effect"):
+        await department.work(taken)
+    async with department.service.database.writing(system("tests")) as db:
+        await db.execute(text("UPDATE job SET state = 'failed', finished_at = :now"), {"now": db.now})
+    department.service.clock.moment += timedelta(days=31)
+    again: list[dict[str, Any]] = []
+    stage = "_is_given_up" if moment == "before" else "_purge"
+    whole = getattr(retention, stage)
+
+    async def meanwhile(*args: Any, **more: Any) -> Any:
+        again.append(await department.take(content))
+        return await whole(*args, **more)
+
+    monkeypatch.setattr(retention, stage, meanwhile)
+    await retention.run(department.service.runtime)
+    assert (again[0]["id"] == taken["id"]) == (moment == "before")
+    await department.work(again[0])
+    assert figures(await department.shown(again[0]))[:5] == (21, 1, 0, 20, 0)
+    assert await count(department, "comparison_result") == 21
 
 
 async def test_a_batch_whose_pages_stop_coming_is_given_up(department: Department) -> None:
