@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,12 +20,18 @@ if TYPE_CHECKING:
 
 #: How often progress is written, at most.
 _PROGRESS_SECONDS = 0.3
+#: How often a job gives way, and how long it leaves its place to those that wait.
+_MOST_GIVEN_WAY, _GIVEN = 10, timedelta(seconds=2)
 _PROGRESS = text("UPDATE job SET done = :done, total = :total, unit = :unit WHERE id = :id")
 _SAVE = text("UPDATE job SET checkpoint = checkpoint || CAST(:values AS jsonb) WHERE id = :id")
 
 
 class Interrupted(Exception):  # noqa: N818 - named for what happened, as refusals are
-    """The process is asked to stop; the job goes on from its checkpoint in the next one."""
+    """The job goes on from its checkpoint in another run: in the next process, or when others have had their turn."""
+
+    def __init__(self, again_in: timedelta = timedelta(0)) -> None:
+        super().__init__()
+        self.again_in = again_in
 
 
 @dataclass
@@ -70,6 +77,13 @@ class JobRun:
         """Stop here if the process is to stop: for stages whose own transaction remembers that they are done."""
         if self.runtime.draining:
             raise Interrupted
+
+    async def give_way(self) -> None:
+        """Let jobs that wait go first, and go on after them; no more often than ends of a job are allowed for."""
+        times = self.checkpoint.get("gave_way", 0)
+        if times < _MOST_GIVEN_WAY:
+            await self.save(gave_way=times + 1)
+            raise Interrupted(_GIVEN)
 
 
 Handler = Callable[[JobRun], Awaitable[dict[str, Any]]]

@@ -104,8 +104,8 @@ async def _run(runtime: Runtime, job: Job, job_id: UUID, queued: QueuedJob) -> _
         result = await _attempt(job, run, earlier_runs=queued.attempts)
     except Refusal as refusal:
         return await state.failed(refusal, attempts)
-    except Interrupted:
-        return await state.waiting("interrupted", attempts, timedelta(0))
+    except Interrupted as interrupted:
+        return await state.waiting("interrupted", attempts, interrupted.again_in)
     except Exception as error:  # noqa: BLE001 - whatever went wrong in a handler, it is tried again
         return await _after(error, job, state, attempts)
     return await state.succeeded(result, attempts)

@@ -14,23 +14,13 @@ from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import Comparison, Mode
 from services.monitoring.comparisons.queries import find_failure
 from services.monitoring.comparisons.supersession import counts, one_at_a_time
+from services.monitoring.comparisons.turns import JOB, next_turn
 from shared.database import Writer
 from shared.jobs import enqueue
 from shared.keys import uuid7
 from shared.sheets.returning import is_returned
 from shared.web import Upload
 
-JOB = "monitoring.comparison"
-#: The turn that is being served, or else comes next, as the queue has it, which knows of all counties: where it is
-#: empty, turns begin anew. And the last of those that this department has waiting.
-_TURNS = text(
-    """
-    SELECT (SELECT coalesce(max(-priority) FILTER (WHERE status = 'picked'), min(-priority), 0)
-            FROM pgqueuer WHERE entrypoint = :job) AS served,
-        (SELECT coalesce(max(turn), -1) FROM comparison batch JOIN job ON job.id = batch.job_id
-            WHERE batch.owner = :owner AND state IN ('queued', 'running')) AS own
-    """
-)
 #: A batch that came later and is still on its way: it would take the place of the earlier one.
 _OVERTAKEN = text(
     """
@@ -86,13 +76,8 @@ def new_batch(db: Writer, wanted: Wanted, *, filename: str, digest: str) -> Comp
 
 
 async def queue(db: Writer, batch: Comparison, path: Path, kind: str, *, nobody: bool) -> None:
-    """Queue a batch in its department's turn: whoever has fifty waiting does not hold up whoever has one.
-
-    A department's batches get turns one after the other, the first of them that which is being served now; so those
-    of several departments are served by rounds.
-    """
-    (turns,) = await db.rows(_TURNS, {"owner": batch.owner, "job": JOB})
-    batch.turn = max(turns.served, turns.own + 1)
+    """Queue a batch in its department's turn."""
+    batch.turn = await next_turn(db, batch.owner)
     await db.flush()
     payload = {
         "comparison_id": str(batch.id),

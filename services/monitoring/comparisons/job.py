@@ -29,6 +29,7 @@ from services.monitoring.comparisons.retracting import take_all_back
 from services.monitoring.comparisons.storing import store
 from services.monitoring.comparisons.supersession import take_effect
 from services.monitoring.comparisons.telling import tell_clues
+from services.monitoring.comparisons.turns import JOB, keeps_others_waiting
 from shared.database import Reader
 from shared.identity.principal import system
 from shared.jobs import Job, JobRun
@@ -75,12 +76,19 @@ async def _compare(run: JobRun, comparison: Comparison, dataset: Dataset) -> Non
                 await store(db, ready, comparison)
             await run.progress(ready.part.ends_at, ready.total, run.payload["kind"])
             run.let_go_if_asked()
+            if ready.part.ends_at < ready.total and await _others_wait(run, comparison):
+                await run.give_way()
     async with run.database.reading(_SYSTEM) as db:
         rows = select(func.sum(ComparisonPart.rows)).where(col(ComparisonPart.comparison_id) == comparison.id)
         has_rows, nobody = bool(await db.scalar(rows)), run.payload.get("nobody", False)
         if has_rows == nobody:
             raise errors.RowsOfNobody if nobody else errors.NoRows
     await run.save(compared=True)
+
+
+async def _others_wait(run: JobRun, comparison: Comparison) -> bool:
+    async with run.database.reading(_SYSTEM) as db:
+        return await keeps_others_waiting(db, comparison)
 
 
 async def _take_effect(run: JobRun, comparison_id: UUID, dataset: Dataset) -> None:
@@ -140,5 +148,5 @@ def figures_of(comparison: Comparison) -> dict[str, Any]:
     return {"comparison_id": str(comparison.id), **{name: getattr(comparison, name) for name in names}}
 
 
-#: Two at once: a department's large file does not hold up another's small one.
-COMPARE = Job("monitoring.comparison", run_comparison, concurrency=2)
+#: Two at once: a department's large file does not hold up another's small one, nor do two of them (``turns``).
+COMPARE = Job(JOB, run_comparison, concurrency=2)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -12,6 +14,8 @@ from sqlalchemy import text
 
 from services.monitoring.comparisons.withdrawal import run_withdrawal
 from shared.identity.principal import system
+from shared.jobs.definition import Interrupted
+from shared.sheets import parts
 from tests.clients import outbox_of
 from tests.services.monitoring.comparing import Department, as_csv, figures, number
 from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
@@ -223,6 +227,35 @@ async def test_departments_are_served_by_rounds(department: Department, scene: S
     names = {each["id"]: f"busy{place}" for place, each in enumerate(busy)}
     names |= {each["id"]: f"late{place}" for place, each in enumerate(late)}
     assert await order_of(scene, names) == ["busy0", "late0", "busy1", "late1", "busy2", "busy3", "busy4"]
+
+
+async def states(scene: Scene, **of: str) -> None:
+    """Let batches stand as if the queue had picked them."""
+    async with scene.service.database.writing(system("tests")) as db:
+        for taken, state in of.items():
+            change = text(
+                "UPDATE job SET state = :state WHERE id = (SELECT job_id FROM comparison WHERE id = :id)"
+            )
+            await db.execute(change, {"id": UUID(taken), "state": state})
+
+
+async def test_two_large_files_of_one_department_leave_a_place_to_others(
+    department: Department, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 100)
+    first, second = [await department.take(expenses(dict.fromkeys(SICK, paid))) for paid in (5, 6)]
+    await states(scene, **{first["id"]: "running", second["id"]: "running"})
+    other = Department(scene.service, await scene.service.caller("department", COUNTY, subject="weijian"))
+    waiting = await other.take(expenses({SICK[0]: 7}))
+    for _ in range(2):
+        with pytest.raises(Interrupted) as gave_way:
+            await department.work(second)
+        assert gave_way.value.again_in > timedelta(0)
+    assert await count(department, "comparison_part") == 2
+    # The first one goes on, and so does the second once nobody waits for its place.
+    await department.work(first)
+    await states(scene, **{first["id"]: "running", waiting["id"]: "running"})
+    assert (await department.work(second))["rows"] == len(SICK)
 
 
 async def test_a_county_whose_turns_are_far_on_is_not_behind_one_that_begins(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
+from shared.jobs.definition import Interrupted, JobRun
 from shared.jobs.housekeeping import prune
 from tests.shared.jobs.shop import Shop
 from tests.shared.jobs.workshop.app import PRIVATE
@@ -50,6 +51,23 @@ async def test_a_database_that_is_away_costs_a_job_none_of_its_attempts(shop: Sh
         job = await shop.becomes(job_id, "succeeded", within=40)
     assert await shop.made(job_id) == [0, 1, 2, 3]
     assert job["attempts"] == 0
+
+
+async def test_a_job_that_gives_way_goes_on_after_whoever_waits(shop: Shop) -> None:
+    first, second = [await shop.ask("give_way", times=times) for times in (1, 0)]
+    async with shop.working():
+        job = await shop.becomes(first, "succeeded")
+        other = await shop.job(second)
+    assert (await shop.made(first), job["attempts"]) == ([0, 1], 0)
+    assert other["finished_at"] < job["finished_at"]
+
+
+async def test_no_job_gives_way_for_ever(shop: Shop) -> None:
+    run = JobRun(await shop.ask("give_way", times=99), {}, {}, "", shop.under.runtime)
+    for _ in range(10):
+        with pytest.raises(Interrupted):
+            await run.give_way()
+    await run.give_way()
 
 
 async def test_a_file_that_is_not_there_costs_an_attempt(shop: Shop) -> None:

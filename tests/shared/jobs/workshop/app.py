@@ -73,6 +73,14 @@ async def mislay(run: JobRun) -> dict[str, Any]:
     raise FileNotFoundError(run.payload["file"])
 
 
+async def give_way(run: JobRun) -> dict[str, Any]:
+    """Leave its place to others, once or for as long as it may."""
+    await _note(run.runtime, str(run.id), run.checkpoint.get("gave_way", 0))
+    if run.checkpoint.get("gave_way", 0) < run.payload["times"]:
+        await run.give_way()
+    return {}
+
+
 async def hang(run: JobRun) -> dict[str, Any]:
     """Hold what only one can hold, and be stuck in a statement, the first time."""
     async with run.database.writing(system("workshop")) as db:
@@ -114,6 +122,7 @@ SERVICE = Service(
         Job("workshop.stumble", stumble, max_attempts=2),
         Job("workshop.lose", lose, max_attempts=2),
         Job("workshop.mislay", mislay, max_attempts=1),
+        Job("workshop.give_way", give_way),
         Job("workshop.hang", hang),
     ],
     schedules=[
