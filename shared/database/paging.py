@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, Field
+from sqlalchemy import Select, literal, tuple_
 
 from shared.refusal import Refusal
 
@@ -59,6 +60,20 @@ def cut(
     """
     items = found[:limit]
     return Page(items=items, next=encode_cursor(key(items[-1])) if len(found) > limit else None, total=total)
+
+
+def from_cursor(
+    statement: Select[*tuple[Any, ...]], order: Sequence[Any], page: PageQuery, *, newest_first: bool
+) -> Select[*tuple[Any, ...]]:
+    """Return a statement of a page's rows and one more."""
+    ordered = [key.desc() for key in order] if newest_first else order
+    wanted = statement.order_by(None).order_by(*ordered).limit(page.limit + 1)
+    if not page.cursor:
+        return wanted
+    after = decode_cursor(page.cursor, [key.type.python_type for key in order])
+    row = tuple_(*order)
+    turned = tuple_(*(literal(value, key.type) for value, key in zip(after, order, strict=True)))
+    return wanted.where(row < turned if newest_first else row > turned)
 
 
 _DECODE: dict[str, Any] = {

@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
+from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import (
-    ColumnElement,
     Executable,
     Row as ResultRow,
     Select,
     Table,
     func,
-    literal,
     select,
     text,
-    tuple_,
 )
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -34,7 +33,7 @@ from shared.contracts.envelope import Contract
 from shared.database.binary_copy import Field, binary_rows
 from shared.database.glance import glance
 from shared.database.history import HistoryEntry
-from shared.database.paging import Page, PageQuery, cut, decode_cursor
+from shared.database.paging import Page, PageQuery, cut, from_cursor
 from shared.database.scope import Scope
 from shared.identity.principal import Principal
 from shared.messaging.outbox import store
@@ -42,6 +41,7 @@ from shared.refusal import NotFound
 
 M = TypeVar("M", bound=SQLModel)
 T = TypeVar("T")
+L = TypeVar("L", bound=BaseModel)
 
 
 class Reader:
@@ -132,21 +132,25 @@ class Reader:
         self, statement: Select[M], *, order: Sequence[Any], page: PageQuery, newest_first: bool = False
     ) -> Page[M]:
         """Return one page in the order of ``order`` or its reverse: columns of the model, together unique."""
-        keys: list[ColumnElement[Any]] = list(order)
-        ordered = [key.desc() for key in keys] if newest_first else keys
-        wanted = statement.order_by(None).order_by(*ordered).limit(page.limit + 1)
-        if page.cursor:
-            after = decode_cursor(page.cursor, [key.type.python_type for key in keys])
-            values = [literal(value, key.type) for value, key in zip(after, keys, strict=True)]
-            row, turned = tuple_(*keys), tuple_(*values)
-            wanted = wanted.where(row < turned if newest_first else row > turned)
-        found = await self.all(wanted)
-        total = (
-            await self.scalar(select(func.count()).select_from(statement.subquery())) if page.count else None
-        )
-        return cut(
-            found, page.limit, lambda last: [getattr(last, key.key or "") for key in keys], total=total
-        )
+        found = await self.all(from_cursor(statement, order, page, newest_first=newest_first))
+        return await self._cut(found, statement, order, page)
+
+    async def page_of(
+        self, line: type[L], statement: Select[*tuple[Any, ...]], *, order: Sequence[Any], page: PageQuery
+    ) -> Page[L]:
+        """Return one page of lines: of a statement that selects their columns, so that no entity is made of them."""
+        found = await self.rows(from_cursor(statement, order, page, newest_first=False))
+        rows = await self._cut(found, statement, order, page)
+        items = _lines_of(line).validate_python(rows.items, from_attributes=True)
+        # Of the very type that is answered: else each line would be validated once more on its way out.
+        return Page[line](items=items, next=rows.next, total=rows.total)  # type: ignore[valid-type]
+
+    async def _cut(
+        self, found: Sequence[T], statement: Select[*tuple[Any, ...]], order: Sequence[Any], page: PageQuery
+    ) -> Page[T]:
+        counted = select(func.count()).select_from(statement.subquery())
+        total = await self.scalar(counted) if page.count else None
+        return cut(found, page.limit, lambda last: [getattr(last, key.key) for key in order], total=total)
 
     async def as_of(self, model: type[M], root_id: UUID, moment: datetime) -> list[M]:
         """Return the rows of one aggregate in one table as they were at ``moment``, detached from this session.
@@ -185,6 +189,11 @@ class Reader:
             rows = await self.rows(versions, {"table": table.name, "root": root_id})
             entries += [HistoryEntry(table.name, *row) for row in rows]
         return entries
+
+
+@cache
+def _lines_of(line: type[L]) -> TypeAdapter[list[L]]:
+    return TypeAdapter(list[line])  # type: ignore[valid-type]
 
 
 def _root(table: Table) -> str:

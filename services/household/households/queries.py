@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import load_only
 from sqlmodel import col, select
 
 from services.household.households.errors import BadIdentityNumber, DateAhead
@@ -56,10 +55,9 @@ async def newest_income(db: Reader, household_id: UUID) -> Income | None:
 async def list_households(db: Reader, wanted: HouseholdFilter, page: PageQuery) -> Page[HouseholdLine]:
     """List households by village and id: one statement, whatever the page holds."""
     # The line's own columns only: a list must not decipher phones that it does not show.
-    households = select(Household).options(load_only(*_SHOWN_IN_LISTS)).where(*conditions(wanted))
-    found = await db.page(households, order=[Household.division_code, Household.id], page=page)
-    lines = [HouseholdLine.model_validate(each, from_attributes=True) for each in found.items]
-    return found.with_items(lines)
+    households = select(*_SHOWN_IN_LISTS).where(*conditions(wanted))
+    order = [Household.division_code, Household.id]
+    return await db.page_of(HouseholdLine, households, order=order, page=page)
 
 
 async def find_by_number(db: Reader, written: str) -> HouseholdView:
