@@ -50,8 +50,7 @@ async def cloned(session: Session, admin_url: str, service: str) -> AsyncIterato
     name = f"test_{service}_{uuid4().hex[:12]}"
     admin = await asyncpg.connect(admin_url)
     try:
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "fangfan_{service}" OWNER "{service}_owner"')
-        await restrict(admin, name, service)
+        await _copy(admin, f"fangfan_{service}", name, service)
         try:
             yield ServiceDatabase(
                 name=name,
@@ -71,14 +70,21 @@ async def copied(admin_url: str, name: str, service: str) -> AsyncIterator[str]:
     copy = f"{name}_copy"
     admin = await asyncpg.connect(admin_url)
     try:
-        await admin.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}" OWNER "{service}_owner"')
-        await restrict(admin, copy, service)
+        await _copy(admin, name, copy, service)
         try:
             yield copy
         finally:
             await admin.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
     finally:
         await admin.close()
+
+
+async def _copy(admin: asyncpg.Connection, source: str, target: str, service: str) -> None:
+    # File by file, which without a log to write is the cheapest by far.
+    await admin.execute(
+        f'CREATE DATABASE "{target}" TEMPLATE "{source}" OWNER "{service}_owner" STRATEGY FILE_COPY'
+    )
+    await restrict(admin, target, service)
 
 
 async def _template(session: Session, admin_url: str, service: str) -> dict[str, str]:

@@ -19,8 +19,10 @@ from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.private_server import PrivateServer
 from deploy.local.rabbitmq import PrivateRabbitMQ
 
+#: Nobody follows this server: a database that is copied file by file is then not told to the log.
+_ALONE = {"wal_level": "minimal", "max_wal_senders": "0"}
 _KINDS: dict[str, Callable[[Path], PrivateServer]] = {
-    "postgres": lambda folder: EmbeddedPostgres(folder, durable=False),
+    "postgres": lambda folder: EmbeddedPostgres(folder, durable=False, settings=_ALONE),
     "rabbitmq": PrivateRabbitMQ,
 }
 

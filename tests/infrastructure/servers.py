@@ -25,6 +25,9 @@ from deploy.local.rabbitmq import PrivateRabbitMQ
 
 _START_SECONDS = 120
 _STOP_SECONDS = 30
+#: A file system in memory: a test's database is made of hundreds of files, and disks are slow to make files.
+_MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes an unguessable folder of our own there
+_MEMORY_BYTES = 4 << 30
 _ROOT = Path(__file__).parents[2]
 
 
@@ -83,7 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if told is not None:
         config.stash[SESSION] = Session(Path(told["session_folder"]), told["session_pid"])
         return
-    folder = Path(tempfile.mkdtemp(prefix="fangfan-tests-"))
+    folder = Path(tempfile.mkdtemp(prefix="fangfan-tests-", dir=_memory()))
     # When we are root, PostgreSQL runs as another user, who has to get through.
     folder.chmod(0o711)
     config.stash[SESSION] = Session(folder, os.getpid())
@@ -124,6 +127,12 @@ def rabbitmq(test_session: Session) -> PrivateRabbitMQ:
 def amqp_url(rabbitmq: PrivateRabbitMQ, request: pytest.FixtureRequest) -> str:
     """Return the URL of a virtual host of the test module's own."""
     return rabbitmq.add_vhost(f"{request.path.stem}-{uuid4().hex[:8]}")
+
+
+def _memory() -> Path | None:
+    """Return where to keep servers in memory, if there is room for all that the tests write; a container has little."""
+    roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _MEMORY_BYTES
+    return _MEMORY if roomy else None
 
 
 def _terminate(pid: int) -> None:
