@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from shared.replicas.snapshot import Tellers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Service:
-    """One service: what it answers, what it reacts to, what it does in the background."""
+    """One service: what it answers, what it reacts to, what it does in the background; equal to itself alone."""
 
     name: str
     #: For people, zh and en.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 import swagger_ui_bundle
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 
 from shared.assembly import Runtime, Service
@@ -46,17 +48,28 @@ def described(service: Service) -> FastAPI:
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
-        responses=ANY_PROBLEM,
+        routes=[*_routes(service)],
         # Our own edge traces and measures; FastAPI's would log what a validation complained of, with the
         # values.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    for router in service.routers:
-        app.include_router(router)
-    if service.jobs:
-        app.include_router(jobs_router(service.name, service.prefix))
     describe_problems(app)
     return app
+
+
+@cache
+def _routes(service: Service) -> Sequence[BaseRoute]:
+    """Return the service's endpoints, for all its applications in this process.
+
+    FastAPI reads their signatures when first it looks for one of them, and keeps what it read with them. A test's
+    application would read them all again, which takes longer than most tests.
+    """
+    endpoints = APIRouter(responses=ANY_PROBLEM)
+    for router in service.routers:
+        endpoints.include_router(router)
+    if service.jobs:
+        endpoints.include_router(jobs_router(service.name, service.prefix))
+    return endpoints.routes
 
 
 @asynccontextmanager
