@@ -1,4 +1,7 @@
-"""A migrated database of any service for a test: cloned from a template that is made once a session."""
+"""A migrated database of any service for a test: cloned from a template that is made once a session.
+
+What many tests of a service begin with may stand in a template, too: see ``Furnish``.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -29,8 +33,20 @@ class ServiceDatabase:
     #: The superuser, as asyncpg takes it: to look behind row-level security.
     admin_url: str
 
+    def named(self, name: str) -> ServiceDatabase:
+        """Return a copy of that name, which has the same roles."""
+        urls = (self.url, self.owner_url, self.admin_url)
+        return ServiceDatabase(name, *(_within(url, name) for url in urls))
 
-DatabaseOf = Callable[[str], Awaitable[ServiceDatabase]]
+
+#: Puts into a service's database what many of its tests begin with, once a session; its name names the template.
+Furnish = Callable[[ServiceDatabase], Awaitable[None]]
+
+
+class DatabaseOf(Protocol):
+    """Make a database of a service, furnished if wanted."""
+
+    def __call__(self, service: str, furnish: Furnish | None = None) -> Awaitable[ServiceDatabase]: ...
 
 
 @pytest.fixture
@@ -40,24 +56,28 @@ async def database_of(test_session: Session, postgres_admin_url: str) -> AsyncIt
     A name that is no service's gets the tables that every service has, and no others.
     """
     async with AsyncExitStack() as stack:
-        yield lambda service: stack.enter_async_context(cloned(test_session, postgres_admin_url, service))
+
+        def made(service: str, furnish: Furnish | None = None) -> Awaitable[ServiceDatabase]:
+            database = cloned(test_session, postgres_admin_url, service, furnish)
+            return stack.enter_async_context(database)
+
+        yield made
 
 
 @asynccontextmanager
-async def cloned(session: Session, admin_url: str, service: str) -> AsyncIterator[ServiceDatabase]:
+async def cloned(
+    session: Session, admin_url: str, service: str, furnish: Furnish | None = None
+) -> AsyncIterator[ServiceDatabase]:
     """Clone the service's template, for a fixture with another scope than ``database_of``."""
-    environment = await _template(session, admin_url, service)
+    template = await _template(session, admin_url, service)
+    if furnish:
+        template = await _furnished(session, admin_url, service, template, furnish)
     name = f"test_{service}_{uuid4().hex[:12]}"
     admin = await asyncpg.connect(admin_url)
     try:
-        await _copy(admin, f"fangfan_{service}", name, service)
+        await _copy(admin, template.name, name, service)
         try:
-            yield ServiceDatabase(
-                name=name,
-                url=_within(environment[f"FANGFAN_{service.upper()}_DATABASE_URL"], name),
-                owner_url=_within(environment[f"FANGFAN_{service.upper()}_OWNER_URL"], name),
-                admin_url=_within(admin_url, name),
-            )
+            yield template.named(name)
         finally:
             await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:
@@ -87,7 +107,7 @@ async def _copy(admin: asyncpg.Connection, source: str, target: str, service: st
     await restrict(admin, target, service)
 
 
-async def _template(session: Session, admin_url: str, service: str) -> dict[str, str]:
+async def _template(session: Session, admin_url: str, service: str) -> ServiceDatabase:
     """Provision and migrate ``fangfan_<service>`` once; tests only ever clone it."""
     ready = session.folder / "postgres" / f"template-{service}.json"
     with locked(ready.with_suffix(".lock")):
@@ -95,7 +115,31 @@ async def _template(session: Session, admin_url: str, service: str) -> dict[str,
             environment = await provision(admin_url, [service])
             await _migrate(service, environment[f"FANGFAN_{service.upper()}_OWNER_URL"])
             ready.write_text(json.dumps(environment))
-    return dict(json.loads(ready.read_text()))
+    environment = json.loads(ready.read_text())
+    return ServiceDatabase(
+        name=f"fangfan_{service}",
+        url=environment[f"FANGFAN_{service.upper()}_DATABASE_URL"],
+        owner_url=environment[f"FANGFAN_{service.upper()}_OWNER_URL"],
+        admin_url=_within(admin_url, f"fangfan_{service}"),
+    )
+
+
+async def _furnished(
+    session: Session, admin_url: str, service: str, template: ServiceDatabase, furnish: Furnish
+) -> ServiceDatabase:
+    """Furnish a copy of the template once, to be cloned like it."""
+    furnished = template.named(f"{template.name}_{furnish.__name__}")
+    ready = session.folder / "postgres" / f"template-{service}-{furnish.__name__}"
+    with locked(ready.with_suffix(".lock")):
+        if not ready.exists():
+            admin = await asyncpg.connect(admin_url)
+            try:
+                await _copy(admin, template.name, furnished.name, service)
+            finally:
+                await admin.close()
+            await furnish(furnished)
+            ready.touch()
+    return furnished
 
 
 async def _migrate(service: str, owner_url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from stdnum.cn import ric
 
 from services.household.app import SERVICE
 from tests.clients import ServiceUnderTest, under_test
-from tests.infrastructure.databases import DatabaseOf
+from tests.infrastructure.databases import DatabaseOf, ServiceDatabase
 
 COUNTY, TOWN, OTHER_TOWN = "340621000000", "340621100000", "340621101000"
 VILLAGE, OTHER_VILLAGE = "340621100001", "340621101201"
@@ -23,11 +24,17 @@ NOW = datetime(2021, 6, 10, 1, 0, tzinfo=UTC)
 
 @pytest.fixture
 async def registry(database_of: DatabaseOf, tmp_path: Path) -> AsyncIterator[ServiceUnderTest]:
-    async with under_test(SERVICE, await database_of("household"), tmp_path, moment=NOW) as service:
-        county = await service.caller("county_officer", COUNTY)
-        answer = await county.post("/divisions/imports", content=DIVISIONS.read_bytes())
-        assert answer.json()["accepted"] == 260
+    database = await database_of("household", with_divisions)
+    async with under_test(SERVICE, database, tmp_path, moment=NOW) as service:
         yield service
+
+
+async def with_divisions(database: ServiceDatabase) -> None:
+    with TemporaryDirectory() as folder:
+        async with under_test(SERVICE, database, Path(folder), moment=NOW) as service:
+            county = await service.caller("county_officer", COUNTY)
+            answer = await county.post("/divisions/imports", content=DIVISIONS.read_bytes())
+            assert answer.json()["accepted"] == 260
 
 
 @pytest.fixture
