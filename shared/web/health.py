@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -39,22 +40,35 @@ def add_health(
 ) -> None:
     """Add the three; the database is a dependency of every process, and ``gauges`` come beside the service's own."""
     pings = {"database": runtime.database.ping, **dependencies}
+    app.state.health = _Health(runtime, pings, (*runtime.service.gauges, *gauges))
+    # FastAPI remembers every endpoint that it has met: one made here would keep the runtime with it for good.
+    for path, endpoint in (("/healthz", _alive), ("/readyz", _ready), ("/metrics", _metrics)):
+        app.add_api_route(path, endpoint, include_in_schema=False)
 
-    @app.get("/healthz", include_in_schema=False)
-    async def alive() -> dict[str, str]:
-        return {"status": "alive"}
 
-    @app.get("/readyz", include_in_schema=False)
-    async def ready() -> Response:
-        answers = await asyncio.gather(*(_answers(name, ping) for name, ping in pings.items()))
-        checks = dict(zip(pings, answers, strict=True)) | {"draining": not runtime.draining}
-        parts = {name: "ok" if well else "failing" for name, well in checks.items()}
-        return JSONResponse({"checks": parts}, 200 if all(checks.values()) else 503)
+@dataclass(frozen=True)
+class _Health:
+    runtime: Runtime
+    pings: Mapping[str, Ping]
+    gauges: Sequence[SetGauge]
 
-    @app.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
-        await asyncio.gather(*(_set(gauge, runtime) for gauge in (*runtime.service.gauges, *gauges)))
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+async def _alive() -> dict[str, str]:
+    return {"status": "alive"}
+
+
+async def _ready(request: Request) -> Response:
+    health: _Health = request.app.state.health
+    answers = await asyncio.gather(*(_answers(name, ping) for name, ping in health.pings.items()))
+    checks = dict(zip(health.pings, answers, strict=True)) | {"draining": not health.runtime.draining}
+    parts = {name: "ok" if well else "failing" for name, well in checks.items()}
+    return JSONResponse({"checks": parts}, 200 if all(checks.values()) else 503)
+
+
+async def _metrics(request: Request) -> Response:
+    health: _Health = request.app.state.health
+    await asyncio.gather(*(_set(gauge, health.runtime) for gauge in health.gauges))
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _answers(name: str, ping: Ping) -> bool:
