@@ -127,17 +127,18 @@ async def _template(session: Session, admin_url: str, service: str) -> ServiceDa
 async def _furnished(
     session: Session, admin_url: str, service: str, template: ServiceDatabase, furnish: Furnish
 ) -> ServiceDatabase:
-    """Furnish a copy of the template once, to be cloned like it."""
+    """Furnish a clone of the template once, and keep a copy of it to be cloned in its turn."""
     furnished = template.named(f"{template.name}_{furnish.__name__}")
     ready = session.folder / "postgres" / f"template-{service}-{furnish.__name__}"
     with locked(ready.with_suffix(".lock")):
         if not ready.exists():
-            admin = await asyncpg.connect(admin_url)
-            try:
-                await _copy(admin, template.name, furnished.name, service)
-            finally:
-                await admin.close()
-            await furnish(furnished)
+            async with cloned(session, admin_url, service) as draft:
+                await furnish(draft)
+                admin = await asyncpg.connect(admin_url)
+                try:
+                    await _copy(admin, draft.name, furnished.name, service)
+                finally:
+                    await admin.close()
             ready.touch()
     return furnished
 
