@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from services.inspection.campaigns.model import Campaign
 from services.inspection.replicas.model import Division, Household
 from shared.database import Reader, inside
-from shared.domain.division import town_of
+from shared.domain.division import town_of, within
 from shared.domain.written import plain
 
 #: What offices add to a place's name, or leave out.
@@ -26,7 +26,8 @@ class Places:
     codes: frozenset[str]
     towns: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     villages: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    by_number: dict[str, Household] = field(default_factory=dict)
+    #: Offices number their households village by village: one number may be that of several.
+    by_number: dict[str, list[Household]] = field(default_factory=lambda: defaultdict(list))
     by_head: dict[tuple[str, str], list[Household]] = field(default_factory=lambda: defaultdict(list))
 
     def find(self, code: str, town: str, village: str) -> str | None:
@@ -54,14 +55,16 @@ class Places:
     def household(self, number: str, head: str, division: str | None) -> Household:
         """Return the household that a line names, or refuse with a fault's code."""
         if number:
-            if number not in self.by_number:
-                raise LookupError("unknown_household")
-            return self.by_number[number]
-        if not head:
+            named = self.by_number.get(plain(number), [])
+            found = [each for each in named if division is None or within(each.division_code, division)]
+            if len(found) > 1:
+                raise LookupError("ambiguous_number")
+        elif not head:
             raise LookupError("object_needed")
-        if division is None or division.endswith("000"):
+        elif division is None or division.endswith("000"):
             raise LookupError("village_needed")
-        found = self.by_head.get((division, plain(head)), [])
+        else:
+            found = self.by_head.get((division, plain(head)), [])
         if len(found) != 1:
             raise LookupError("ambiguous_household" if found else "unknown_household")
         return found[0]
@@ -82,14 +85,14 @@ async def places_of(db: Reader, campaign: Campaign, rows: Iterable[dict[str, Any
     places = Places(frozenset(each.code for each in divisions))
     for each in divisions:
         (places.villages if each.level == "village" else places.towns)[short(each.name)].append(each.code)
-    numbers = {row["household_number"] for row in rows if row.get("household_number")}
+    numbers = {plain(row["household_number"]) for row in rows if row.get("household_number")}
     heads = {plain(row["head"]) for row in rows if row.get("head") and not row.get("household_number")}
     wanted = select(Household).where(
         inside(Household.division_code, campaign.division_code),
         col(Household.number).in_(numbers) | col(Household.head_name).in_(heads),
     )
     for household in await db.all(wanted):
-        places.by_number[household.number] = household
+        places.by_number[household.number].append(household)
         if household.head_name and household.inhabited:
             places.by_head[household.division_code, plain(household.head_name)].append(household)
     return places

@@ -34,6 +34,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "该村有多户同名户主，请填写户编号",
         "several heads of households have this name in the village: write the household's number",
     ),
+    "ambiguous_number": (
+        "不止一村有此户编号，请同时填写村",
+        "households of several villages have this number: write the village, too",
+    ),
     "unknown_member": ("该户没有此家庭成员", "the household has no such member"),
     "deadline_before": ("整改时限不得早于反馈日期", "a deadline before the day of the feedback"),
     "deadline_after_campaign": (
