@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Literal
 from uuid import UUID
@@ -17,10 +17,12 @@ from services.inspection.campaigns.schemas import (
     OfficerProgress,
     Progress,
 )
-from services.inspection.campaigns.scope import in_scope
+from services.inspection.campaigns.scope import in_scope, left_scope
 from services.inspection.findings.model import ENDED, FindingStatus
+from services.inspection.replicas.model import Household
 from services.inspection.replicas.queries import names_of
 from services.inspection.tallies.model import FindingTally, HouseholdTally, OfficerTally
+from services.inspection.visits.model import Coverage
 from shared.database import Reader, inside
 
 By = Literal["county", "town", "village", "officer"]
@@ -56,21 +58,33 @@ async def progress_of(db: Reader, campaign_id: UUID, *, by: By, division: str | 
 async def households_by(
     db: Reader, campaign: Campaign, level: Level, whole: str
 ) -> Mapping[str, tuple[int, int]]:
-    """Return by division within ``whole`` how many households are due and visited."""
-    due = await db.rows(
+    """Return by division within ``whole`` how many households are due, and how many of them visited.
+
+    Whoever was visited stays due when they are gone: else one who is gone would stand in for one whom nobody has seen.
+    """
+    there = await db.rows(
         select(place := _level(HouseholdTally, level), func.sum(HouseholdTally.households))
         .where(in_scope(campaign, HouseholdTally, whole))
         .group_by(place)
         .having(func.sum(HouseholdTally.households) > 0)
     )
-    visited = await db.rows(
+    gone = await db.rows(
+        select(place := _level(Household, level), func.count())
+        .join(Coverage, col(Coverage.household_id) == col(Household.id))
+        .where(col(Coverage.campaign_id) == campaign.id, left_scope(campaign, whole))
+        .group_by(place)
+    )
+    seen = await db.rows(
         select(place := _level(OfficerTally, level), func.sum(OfficerTally.visited))
         .where(col(OfficerTally.campaign_id) == campaign.id, inside(OfficerTally.division_code, whole))
         .group_by(place)
         .having(func.sum(OfficerTally.visited) > 0)
     )
-    households = {code: (count, 0) for code, count in due}
-    return households | {code: (households.get(code, (0, 0))[0], count) for code, count in visited}
+    due, visited = Counter[str](), Counter[str]()
+    for counter, rows in ((due, there), (due, gone), (visited, seen)):
+        for code, count in rows:
+            counter[code] += count
+    return {code: (due[code], visited[code]) for code in due.keys() | visited.keys()}
 
 
 async def _findings(
@@ -137,7 +151,9 @@ async def _officers(db: Reader, campaign_id: UUID, whole: str) -> list[OfficerPr
     ]
 
 
-def _level(model: type[HouseholdTally | FindingTally | OfficerTally], level: Level) -> ColumnElement[str]:
+def _level(
+    model: type[Household | HouseholdTally | FindingTally | OfficerTally], level: Level
+) -> ColumnElement[str]:
     """Return the expression for the division of a level in which a row lies."""
     return func.rpad(func.left(col(model.division_code), _DIGITS[level]), 12, "0")
 

@@ -114,7 +114,8 @@ class DivisionProgress(BaseModel):
 
     division_code: str
     name: str | None
-    #: Households of the registry there, and those of them that were visited in this campaign.
+    #: Households of the registry there, and those of them that were visited in this campaign. Who was visited and is
+    #: gone since, merged or moved away, counts among both.
     due: int
     visited: int
     #: ``visited / due`` in percent, one decimal; null where there is no household.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, and_, not_, or_, true
 from sqlmodel import col
 
 from services.inspection.campaigns.model import Campaign
@@ -27,6 +27,16 @@ def in_scope(
         inside(counted.division_code, division) if division else true(),
         col(counted.kind).in_(campaign.kinds) if campaign.kinds else true(),
     )
+
+
+def left_scope(campaign: Campaign, division: str) -> ColumnElement[bool]:
+    """Return what holds of the households within ``division`` that are not to be visited, or not any more."""
+    left = [not_(col(Household.inhabited))]
+    if campaign.kinds:
+        left.append(col(Household.kind).not_in(campaign.kinds))
+    if campaign.divisions != [campaign.division_code]:
+        left.append(not_(covered(campaign, Household.division_code)))
+    return and_(inside(Household.division_code, division), or_(*left))
 
 
 def due(campaign: Campaign, division: str | None = None) -> ColumnElement[bool]:

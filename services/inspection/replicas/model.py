@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, String
 
@@ -36,6 +37,11 @@ class Grid(Row, Placed, Heard, table=True):
 
 class Household(Row, Placed, Heard, table=True):
     """A household as the registry last told of it."""
+
+    __table_args__ = (
+        # The few that nobody lives in any more: progress asks which of them were visited.
+        Index("ix_household_gone", "division_code", postgresql_where=text("NOT inhabited")),
+    )
 
     id: UUID = Field(primary_key=True)
     number: str

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from sqlalchemy import text
 
 from services.inspection.tallies.job import fold
 from shared.contracts.household import HouseholdChanged
 from shared.identity.principal import system
+from shared.keys import uuid7
 from tests.services.inspection.conftest import (
     COUNTY,
     NEXT_VILLAGE,
@@ -18,6 +22,7 @@ from tests.services.inspection.conftest import (
     failed,
     household,
     on,
+    open_campaign,
     visit,
 )
 
@@ -78,6 +83,31 @@ async def test_a_household_that_nobody_lives_in_any_more_is_due_no_more(scene: S
         HouseholdChanged(**(merged.model_dump() | {"merged_into": home.id, "version": 2})),
     )
     assert (await scene.county.get(f"{scene.path}/progress")).json()["total"]["due"] == 1
+
+
+@pytest.mark.parametrize(
+    ("campaign", "change"),
+    [
+        pytest.param({}, {"merged_into": uuid7()}, id="merged into another one"),
+        pytest.param({"kinds": ["lifted"]}, {"kind": "general"}, id="of another kind by now"),
+    ],
+)
+async def test_a_visited_household_that_is_gone_does_not_stand_in_for_one_whom_nobody_has_seen(
+    scene: Scene, campaign: dict[str, Any], change: dict[str, Any]
+) -> None:
+    path = f"/campaigns/{await open_campaign(scene.county, **campaign)}"
+    seen, gone, unseen = household(), household(), household()
+    await scene.add(seen, gone, unseen)
+    for home in (seen, gone):
+        taken = await scene.village.post(f"{path}/visits", json=visit(home))
+        assert taken.status_code == 201, taken.text
+    await scene.service.tell(HouseholdChanged(**(gone.model_dump() | change | {"version": 2})))
+    for level in ("county", "town", "village"):
+        progress = (await scene.county.get(f"{path}/progress?by={level}")).json()
+        for shown in (progress["total"], *progress["divisions"]):
+            assert (shown["due"], shown["visited"], shown["coverage"]) == (3, 2, 66.7)
+    unvisited = (await scene.county.get(f"{path}/unvisited")).json()["items"]
+    assert [each["id"] for each in unvisited] == [str(unseen.id)]
 
 
 async def test_folded_tallies_count_the_same_in_fewer_rows(scene: Scene) -> None:
