@@ -35,7 +35,7 @@ async def record_check(db: Writer, campaign_id: UUID, draft: CheckDraft) -> tupl
     )
     known = await db.find(SiteCheck, draft.id) if draft.id else None
     if known:
-        if known.digest != draft.digest():
+        if (known.campaign_id, known.digest) != (campaign.id, draft.digest()):
             raise CheckIdReused
         return known, True
     campaign.expect_open()

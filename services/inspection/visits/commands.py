@@ -142,7 +142,9 @@ def _outcome(db: Writer, batch: _Batch, draft: VisitDraft | Refusal) -> Outcome:
         return draft
     on_record = batch.visits.get(draft.id) if draft.id else None
     if on_record:
-        return Recorded(on_record, replayed=True) if on_record.digest == draft.digest() else VisitIdReused()
+        # The same answers in another campaign are another visit: taken for this one they would count for neither.
+        same = (on_record.campaign_id, on_record.digest) == (batch.known.campaign.id, draft.digest())
+        return Recorded(on_record, replayed=True) if same else VisitIdReused()
     first = draft.household_id not in batch.visited
     try:
         judge(draft, batch.known, first=first)

@@ -19,6 +19,7 @@ from tests.services.inspection.conftest import (
     Scene,
     failed,
     on,
+    open_campaign,
 )
 from tests.services.inspection.test_findings import DONE, PLAN, move, raised
 
@@ -87,6 +88,18 @@ async def test_an_object_is_changed_renamed_and_ended(scene: Scene) -> None:
         f"{scene.path}/checks", json=check(object_id=station["id"], answers=[{"item": "A2-05", "ok": True}])
     )
     assert refused.json()["code"] == "object_ended"
+
+
+async def test_the_same_check_sent_to_another_campaign_is_not_taken_for_the_one_on_record(
+    scene: Scene,
+) -> None:
+    answers = [{"item": "A2-07", "ok": True}]
+    sent = check(id=str(uuid7()), division_code=VILLAGE, answers=answers)
+    recorded = await scene.village.post(f"{scene.path}/checks", json=sent)
+    assert recorded.status_code == 201, recorded.text
+    other = await open_campaign(scene.county)
+    refused = await scene.village.post(f"/campaigns/{other}/checks", json=sent)
+    assert (refused.status_code, refused.json()["code"]) == (409, "check_id_reused")
 
 
 async def test_a_failed_item_of_a_check_becomes_a_finding_of_the_object(scene: Scene) -> None:

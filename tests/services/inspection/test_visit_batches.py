@@ -16,7 +16,15 @@ from sqlalchemy import text
 from shared.identity.principal import system
 from shared.keys import uuid7
 from tests.clients import outbox_of
-from tests.services.inspection.conftest import OTHER_VILLAGE, VILLAGE, Scene, failed, household, visit
+from tests.services.inspection.conftest import (
+    OTHER_VILLAGE,
+    VILLAGE,
+    Scene,
+    failed,
+    household,
+    open_campaign,
+    visit,
+)
 
 BATCH = 200
 
@@ -56,6 +64,22 @@ async def test_a_batch_needs_no_statement_per_visit(scene: Scene) -> None:
             answer = await scene.village.post(f"{scene.path}/visits/batch", json={"visits": batch})
         assert answer.json()["accepted"] == size
         assert len(sent) <= 13, sent
+
+
+async def test_the_same_visit_sent_to_another_campaign_is_not_taken_for_the_one_on_record(
+    scene: Scene,
+) -> None:
+    home = household()
+    await scene.add(home)
+    sent = visit(home, id=str(uuid7()))
+    other = f"/campaigns/{await open_campaign(scene.county)}"
+    assert (await scene.village.post(f"{scene.path}/visits", json=sent)).status_code == 201
+    answer = await scene.village.post(f"{other}/visits", json=sent)
+    assert (answer.status_code, answer.json()["code"]) == (409, "visit_id_reused")
+    batch = (await scene.village.post(f"{other}/visits/batch", json={"visits": [sent]})).json()
+    assert (batch["replayed"], batch["refused"]) == (0, 1)
+    waiting = (await scene.village.get(f"{other}/visits/refused")).json()["items"]
+    assert [each["visit_id"] for each in waiting] == [sent["id"]], "what was seen at the door is kept"
 
 
 async def test_a_batch_delivered_twice_at_once_gives_each_visit_once(scene: Scene) -> None:
