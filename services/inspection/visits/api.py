@@ -15,7 +15,7 @@ from services.inspection.findings.errors import ObjectNeeded, UnknownMember
 from services.inspection.findings.schemas import ReasonDraft
 from services.inspection.visits import commands, errors, queries
 from services.inspection.visits.form import form_of
-from services.inspection.visits.refused import dismiss_refused, keep_refused, page_of_refused
+from services.inspection.visits.refused import dismiss_refused, drop_settled, keep_refused, page_of_refused
 from services.inspection.visits.schemas import (
     BatchDraft,
     BatchOutcome,
@@ -72,6 +72,7 @@ async def form(campaign_id: UUID, household_id: UUID, db: Reading) -> VisitForm:
 async def record(campaign_id: UUID, draft: VisitDraft, db: Writing, response: Response) -> VisitView:
     """Record a visit: failed items become findings, signals go to monitoring. Its id makes it safe to repeat."""
     recorded = await commands.record_visit(db, campaign_id, draft)
+    await drop_settled(db, campaign_id, [draft.id])
     response.status_code = 200 if recorded.replayed else 201
     response.headers["Location"] = f"/campaigns/{campaign_id}/visits?household_id={draft.household_id}"
     tagged(response, recorded.visit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -36,18 +36,25 @@ async def keep_refused(
         _row(db, campaign_id, raw, refusal) | place
         for (raw, refusal), place in zip(refused, places, strict=True)
     ]
-    await db.execute(
-        delete(RefusedVisit).where(
-            col(RefusedVisit.campaign_id) == campaign_id,
-            col(RefusedVisit.visit_id).in_([key for key in settled if key]),
-            col(RefusedVisit.digest).not_in([row["digest"] for row in rows]),
-            col(RefusedVisit.dismissed_by).is_(None),
-        )
-    )
+    await drop_settled(db, campaign_id, settled, still={row["digest"] for row in rows})
     if rows:
         # Sent again unchanged it is the same, and stays dismissed if it was.
         known = insert(RefusedVisit).on_conflict_do_nothing(index_elements=["campaign_id", "digest"])
         await db.execute(known, rows)
+
+
+async def drop_settled(
+    db: Writer, campaign_id: UUID, visit_ids: Iterable[UUID | None], *, still: Collection[bytes] = ()
+) -> None:
+    """Drop what was refused under these ids and waits, but for what is refused again as it was."""
+    await db.execute(
+        delete(RefusedVisit).where(
+            col(RefusedVisit.campaign_id) == campaign_id,
+            col(RefusedVisit.visit_id).in_([key for key in visit_ids if key]),
+            col(RefusedVisit.digest).not_in(still),
+            col(RefusedVisit.dismissed_by).is_(None),
+        )
+    )
 
 
 async def page_of_refused(

@@ -82,6 +82,19 @@ async def test_the_same_visit_sent_to_another_campaign_is_not_taken_for_the_one_
     assert [each["visit_id"] for each in waiting] == [sent["id"]], "what was seen at the door is kept"
 
 
+async def test_a_refused_visit_that_is_sent_alone_as_it_should_be_waits_no_more(scene: Scene) -> None:
+    home, another = household(), household()
+    await scene.add(home, another)
+    early = [visit(each, id=str(uuid7()), visited_at="2021-06-01T09:00:00+08:00") for each in (home, another)]
+    await scene.village.post(f"{scene.path}/visits/batch", json={"visits": early})
+    refused = await scene.village.post(f"{scene.path}/visits", json=early[1])
+    assert refused.status_code == 409, refused.text
+    taken = await scene.village.post(f"{scene.path}/visits", json=visit(home, id=early[0]["id"]))
+    assert taken.status_code == 201, taken.text
+    waiting = (await scene.village.get(f"{scene.path}/visits/refused")).json()["items"]
+    assert [each["visit_id"] for each in waiting] == [early[1]["id"]]
+
+
 async def test_a_batch_delivered_twice_at_once_gives_each_visit_once(scene: Scene) -> None:
     homes = [household(number=f"{number:016}") for number in range(20)]
     await scene.add(*homes)
