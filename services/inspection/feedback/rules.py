@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from services.inspection.campaigns.model import Campaign
@@ -15,15 +15,14 @@ from services.inspection.feedback.places import Places
 from services.inspection.findings.errors import UnknownMember
 from services.inspection.findings.model import Finding
 from services.inspection.findings.objects import about_household, level_of
+from shared.domain.days import parse_day
 from shared.domain.written import plain
 from shared.identity.principal import Principal
 from shared.sheets.parts import OVERLONG, TOO_MANY_CELLS
 
 _LONGEST = 2000
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:\D.*)?")
-_SERIAL = re.compile(r"\d{5}(\.0)?")
-#: Day 0 of a spreadsheet's numbers.
-_EXCEL = date(1899, 12, 30)
+#: What is said behind a day: 2021年6月20日前（含当日）. Of two days nobody knows which one is meant.
+_BEHIND_A_DAY = re.compile(r"(?<=[日号])[^\d〇零一二三四五六七八九十]+$|(?<=\d)[^\d日号]+$")
 _HEADERS = {each.field: each.header for each in columns()}
 
 
@@ -134,17 +133,13 @@ class Reading:
         return {"division_code": code, "object_name": name}
 
     def _day(self, line: Line, field: str) -> date | None:
-        written = plain(line.cells.get(field, ""))
+        written = line.cells.get(field, "").strip()
         if not written:
             return None
-        if _SERIAL.fullmatch(written):
-            return _EXCEL + timedelta(days=int(float(written)))
-        found = _DATE.fullmatch(written)
-        try:
-            return date(*(int(part) for part in found.groups())) if found else _unreadable()
-        except ValueError:
+        day = parse_day(written) or parse_day(_BEHIND_A_DAY.sub("", written))
+        if day is None:
             line.blame(field, "not_a_date")
-            return None
+        return day
 
     def _check_days(self, line: Line, raised_on: date, deadline_on: date | None) -> None:
         if raised_on > self.today:
@@ -182,7 +177,3 @@ class Reading:
 
 
 _NOBODY: Any = "00000000-0000-0000-0000-000000000000"
-
-
-def _unreadable() -> date:
-    raise ValueError

@@ -149,6 +149,32 @@ async def test_a_line_that_cannot_be_is_refused_with_its_reason_and_the_others_a
     assert all(fault["message"] for fault in reject["faults"])
 
 
+DAY = "2021-06-20"
+
+
+async def test_a_day_is_read_however_offices_write_it(scene: Scene) -> None:
+    await scene.add(household())
+    days = {
+        "2021年6月20日前（含当日）": DAY,
+        "2021.6.20前": DAY,
+        "20210620": DAY,
+        "二〇二一年六月二十日前": DAY,
+        "44367": DAY,
+        "2021-06-20 10:00": DAY,
+        "2021-06-19T18:00:00Z": DAY,
+        "2021-06-10至2021-06-20": None,
+        "二〇二一年六月十日至六月二十日": None,
+        "2021年6月底前": None,
+    }
+    rows = [line(problem=written, deadline_on=written) for written in days]
+    outcome = (await sent(scene.county, scene, workbook(*rows))).json()
+    found = {
+        each["facts"]: each["deadline_on"] for each in (await scene.county.get("/findings")).json()["items"]
+    }
+    assert {written: found.get(written) for written in days} == days
+    assert {each["faults"][0]["code"] for each in outcome["rejects"]} == {"not_a_date"}
+
+
 async def test_a_number_that_several_villages_gave_is_that_of_the_village_in_the_line(scene: Scene) -> None:
     homes = {"八里村": household(number="0001"), "蒙村": household(NEXT_VILLAGE, number="0001")}
     await scene.add(*homes.values())
