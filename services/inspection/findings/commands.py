@@ -77,10 +77,10 @@ async def plan_many(db: Writer, draft: BatchPlanDraft) -> int:
         status=[FindingStatus.RAISED, FindingStatus.REOPENED],
         transferring=False,
     )
-    chosen = [col(Finding.id).in_(draft.ids)] if draft.ids else []
+    chosen = [col(Finding.id).in_(draft.ids)] if draft.ids is not None else []
     changed: dict[str, Any] = {
         "status": FindingStatus.PLANNED,
-        "root_cause": plan.root_cause,
+        "root_cause": func.coalesce(plan.root_cause, col(Finding.root_cause)),
         "measures": plan.measures,
         "responsible_unit": plan.responsible_unit,
         "responsible_person": plan.responsible_person,

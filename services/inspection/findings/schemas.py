@@ -84,7 +84,8 @@ class BatchPlanDraft(_Request):
 
     campaign_id: UUID
     division: DivisionCode | None = None
-    ids: Annotated[list[UUID], Field(max_length=500)] = []
+    #: Of these only; an empty list is none of them, not all.
+    ids: Annotated[list[UUID], Field(max_length=500)] | None = None
     areas: Annotated[list[str], Field(max_length=20)] = []
     items: Annotated[list[ItemCode], Field(max_length=100)] = []
     plan: PlanDraft

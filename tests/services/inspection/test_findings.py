@@ -215,6 +215,29 @@ async def test_one_plan_serves_many_findings(scene: Scene) -> None:
     assert planned[0]["version"] == 2
 
 
+async def test_a_plan_for_none_in_particular_is_not_one_for_all(scene: Scene) -> None:
+    await raised(scene)
+    request = {"campaign_id": str(scene.campaign_id), "ids": [], "plan": PLAN}
+    assert (await scene.county.post("/findings/batch-plan", json=request)).json() == {"planned": 0}
+    assert (await scene.county.get("/findings?status=planned")).json()["items"] == []
+
+
+async def test_a_plan_for_many_keeps_the_causes_that_are_known(scene: Scene) -> None:
+    finding = await raised(scene)
+    for by, name, body in (
+        (scene.village, "plan", PLAN | {"root_cause": "管护责任不清"}),
+        (scene.village, "rectification", DONE),
+        (scene.town, "verification", {}),
+        (scene.town, "reopening", {"reason": "又停水"}),
+    ):
+        finding = (await move(by, finding, name, body)).json()
+    assert finding["status"] == "reopened", finding
+    request = {"campaign_id": str(scene.campaign_id), "plan": PLAN | {"measures": "更换水泵"}}
+    assert (await scene.county.post("/findings/batch-plan", json=request)).json() == {"planned": 1}
+    shown = (await scene.county.get(f"/findings/{finding['id']}")).json()
+    assert (shown["measures"], shown["root_cause"]) == ("更换水泵", "管护责任不清")
+
+
 async def test_findings_are_planned_by_their_ids_with_causes_and_working_days(scene: Scene) -> None:
     one, other, third = [await raised(scene, facts=f"第{place}项") for place in range(3)]
     plan = PLAN | {"root_cause": "管护责任不清", "deadline_days": 4}
