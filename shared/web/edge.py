@@ -127,10 +127,17 @@ _HALF_A_SIGN = "surrogates not allowed"
 def _refusal_for(error: Exception) -> Refusal:
     if is_outage(error):
         return Unavailable()
-    if _HALF_A_SIGN in str(error):
+    if _HALF_A_SIGN in str(error) or _is_beyond(error):
         return CannotBeStored()
     sqlstate = getattr(getattr(error, "orig", error), "sqlstate", None)
     return _BY_SQLSTATE.get(sqlstate or "", InternalError)()
+
+
+def _is_beyond(error: BaseException | None) -> bool:
+    """Tell whether the driver could not write a value down: the year 1, east of Greenwich."""
+    while error and not isinstance(error, OverflowError):
+        error = error.__cause__
+    return error is not None
 
 
 def is_outage(error: Any) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request, Response
 from fastapi.responses import FileResponse
+from pydantic import AwareDatetime
 from starlette.background import BackgroundTask
 
 from services.inspection.campaigns.errors import (
@@ -115,7 +115,7 @@ async def plan_many(draft: BatchPlanDraft, db: Writing) -> BatchPlanned:
 
 @router.get("/{finding_id}", dependencies=[requires("findings:read")], responses=refusals(NotFound))
 async def get_one(
-    finding_id: UUID, db: Reading, response: Response, as_of: datetime | None = None
+    finding_id: UUID, db: Reading, response: Response, as_of: AwareDatetime | None = None
 ) -> FindingView:
     """Show one finding, as it stands or as it stood."""
     return _shown(db, await queries.get_finding(db, finding_id, as_of=as_of), response)

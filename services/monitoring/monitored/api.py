@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
+from pydantic import AwareDatetime
 
 from services.monitoring.cases.errors import KinDecides
 from services.monitoring.clues.errors import NoFurtherRisk
@@ -33,7 +33,7 @@ async def list_monitored(
 
 @router.get("/{monitored_id}", dependencies=[requires("monitored:read")], responses=refusals(NotFound))
 async def get_one(
-    monitored_id: UUID, db: Reading, response: Response, as_of: datetime | None = None
+    monitored_id: UUID, db: Reading, response: Response, as_of: AwareDatetime | None = None
 ) -> MonitoredFile:
     """Show one object with all its episodes, eliminations and re-taggings, as it stands or as it stood."""
     if as_of is not None:

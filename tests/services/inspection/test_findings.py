@@ -129,6 +129,9 @@ async def test_the_past_can_be_read(scene: Scene) -> None:
     assert (await scene.village.get(address)).json()["status"] == "planned"
     before = await scene.village.get(address, params={"as_of": "2021-06-01T00:00:00Z"})
     assert before.status_code == 404
+    for bad in ("2021-06-11T00:00:00", "2021-06-11", "0001-01-01T00:00:00+14:00"):
+        refused = await scene.village.get(address, params={"as_of": bad})
+        assert refused.status_code == 422, f"{bad}: nobody knows of which place, or no such moment"
     story = (await scene.village.get(f"{address}/history")).json()["items"]
     assert [(change["kind"], change["by"]) for change in story] == [
         ("created", "village-1"),
