@@ -17,6 +17,7 @@ from starlette.datastructures import MutableHeaders
 from shared.crypto import fields
 from shared.database import Reader, Writer
 from shared.refusal import Refusal
+from shared.web.uploads import digest_of_upload
 
 HEADER = "idempotency-key"
 MAX_KEY = 255
@@ -70,7 +71,7 @@ def key_of(request: Request) -> str | None:
 
 
 def digest_of(request: Request, body: bytes) -> bytes:
-    """Return what makes two requests the same: method, address and body."""
+    """Return what makes two requests the same: method, address and body, of an upload the digest of its file."""
     target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
     return hashlib.sha256(target + body).digest()
 
@@ -80,22 +81,33 @@ async def claim(db: Writer, key: str) -> bool:
     return bool(await db.scalar(_LOCK, {"caller": db.principal.subject, "key": key}))
 
 
-async def find_answer(db: Reader, key: str, digest: bytes) -> Response | None:
-    """Return the stored answer to this request, if it was answered before."""
+async def find_answer(db: Reader, key: str, request: Request) -> Response | None:
+    """Return the stored answer to this request, if it was answered before; refuse one that is another request."""
     found: Sequence[tuple[bytes, int, dict[str, str], bytes]] = await db.rows(
         _FIND, {"caller": db.principal.subject, "key": key}
     )
     if not found:
         return None
-    request, status, headers, body = found[0]
-    if request != digest:
+    digest, status, headers, body = found[0]
+    if not await _is_of(request, digest):
         raise KeyReused
     answer = fields.ring().decrypt(body, _PLACE)
     return Response(answer, status, {**headers, "Idempotency-Replayed": "true"})
 
 
-async def store_answer(db: Writer, key: str, digest: bytes, response: Response) -> None:
+async def _is_of(request: Request, digest: bytes) -> bool:
+    if request.state.parses_body:
+        return digest == digest_of(request, await request.body())
+    # What has no body is known without reading on. Of a form another attempt is the same file between other boundaries.
+    return digest == digest_of(request, b"") or digest == digest_of(
+        request, (await digest_of_upload(request)).encode()
+    )
+
+
+async def store_answer(db: Writer, key: str, request: Request, response: Response) -> None:
     """Keep the answer, in the transaction of the change that it reports."""
+    upload: str = getattr(request.state, "upload_digest", "")
+    body = await request.body() if request.state.parses_body else upload.encode()
     headers = MutableHeaders(raw=response.raw_headers)
     kept = {name: headers[name] for name in _KEPT if name in headers}
     await db.execute(
@@ -103,7 +115,7 @@ async def store_answer(db: Writer, key: str, digest: bytes, response: Response) 
         {
             "caller": db.principal.subject,
             "key": key,
-            "request": digest,
+            "request": digest_of(request, body),
             "status": response.status_code,
             "headers": orjson.dumps(kept).decode(),
             "body": fields.ring().encrypt(bytes(response.body).decode(), _PLACE),

@@ -101,19 +101,19 @@ async def _write(
         async with runtime.database.writing(principal, reason=reason) as db:
             request.state.db = db
             return await handle(request)
-    # An upload is not read into memory for its digest; its feature recognises it by content instead.
-    body = await request.body() if request.state.parses_body else b""
-    digest = idempotency.digest_of(request, body)
+    if request.state.parses_body:
+        # Read before a transaction waits for it. An upload is never in memory: it is known by its file's digest.
+        await request.body()
     async with runtime.database.writing(principal, reason=reason) as db:
         request.state.db = db
         claimed = await idempotency.claim(db, key)
         # Asked after the claim, in a statement of its own: only then does it see what the holder before committed.
-        if answered := await idempotency.find_answer(db, key, digest):
+        if answered := await idempotency.find_answer(db, key, request):
             return answered
         if not claimed:
             raise idempotency.InFlight
         response = await handle(request)
-        await idempotency.store_answer(db, key, digest, response)
+        await idempotency.store_answer(db, key, request, response)
         return response
 
 

@@ -117,12 +117,23 @@ async def _kept_if_taken(runtime: Runtime) -> AsyncIterator[Path]:
         raise
 
 
+async def digest_of_upload(request: Request) -> str:
+    """Return the digest of what is sent, or of nothing; the file is kept no longer than that takes."""
+    runtime: Runtime = request.app.state.runtime
+    async with _kept_if_taken(runtime) as path:
+        spooled = await _receive(request, path, runtime.common.max_upload_bytes)
+        path.unlink(missing_ok=True)
+        return spooled.digest
+
+
 async def _receive(request: Request, path: Path, limit: int) -> Spooled:
     if _is_form(request):
         filename, digest, size = await _from_form(request, path, limit)
     else:
         filename = unquote(request.headers.get("x-filename", ""))
         digest, size = await _spool(_limited(request.stream(), limit), path)
+    # Under its key the request is known by it: see ``shared.web.idempotency``.
+    request.state.upload_digest = digest
     return Spooled(path, digest, size, _harmless(filename))
 
 

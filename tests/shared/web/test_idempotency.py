@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httpx
+import pytest
 
 from tests.clients import ServiceUnderTest
 from tests.shared.conftest import COUNTY, a_note
@@ -26,6 +28,27 @@ async def test_a_key_is_not_for_two_requests(writer: httpx.AsyncClient) -> None:
     answer = await writer.post("/notes", json=a_note("用电"), headers=KEY)
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
     assert await _written(writer) == 1
+
+
+@pytest.mark.parametrize("sent", ["content", "form"])
+async def test_a_key_is_not_for_two_files(
+    notes: ServiceUnderTest, writer: httpx.AsyncClient, sent: str
+) -> None:
+    one, other = (f"姓名\n{name}\n".encode() for name in ("王建国", "李秀英"))
+
+    async def send(content: bytes) -> httpx.Response:
+        # Whoever sends a form again draws another boundary.
+        body: dict[str, Any] = (
+            {"content": content} if sent == "content" else {"files": {"file": ("a", content)}}
+        )
+        return await writer.post("/notes/files", headers=KEY, **body)
+
+    first, again, another = await send(one), await send(one), await send(other)
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (first.status_code, "true")
+    assert again.json() == first.json()
+    assert (another.status_code, another.json()["code"]) == (422, "idempotency_key_reused")
+    spooled = [path for path in notes.runtime.spool.rglob("*") if path.is_file()]
+    assert not spooled, "what was read to be compared is not kept"
 
 
 async def test_two_callers_may_choose_the_same_key(notes: ServiceUnderTest) -> None:
