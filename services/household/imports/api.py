@@ -60,8 +60,8 @@ async def import_file(
 ) -> ImportView:
     """Send a filled form (XLSX, NDJSON, or text with commas, tabs or semicolons in UTF-8, GB18030 or UTF-16).
 
-    ``validate`` checks, foretells and writes nothing; ``atomic=all`` takes nothing where one line is refused; the same
-    file sent again with the same wishes is the same import.
+    ``validate`` checks, foretells and writes nothing; ``atomic=all`` takes nothing where one line is refused. The
+    same file sent again with the same wishes is the same import; what it foretold or refused is tried again.
     """
     if not db.principal.covers(division):
         raise OutsideArea

@@ -16,14 +16,15 @@ from shared.web import Upload
 
 
 async def take_in(db: Writer, upload: Upload, wanted: Wanted, *, division_code: str) -> HouseholdImport:
-    """Ask for the import of a file; one that was sent before with the same wishes is the import that it was then."""
+    """Ask for the import of a file; sent again with the same wishes it is the same one, done anew where need be."""
     owner, options = db.principal.subject, f"{division_code} {wanted.model_dump_json()}"
     known = await db.first(
         select(HouseholdImport)
         .where(HouseholdImport.owner == owner, HouseholdImport.digest == upload.digest)
         .where(HouseholdImport.options == options)
+        .with_for_update()
     )
-    if known is not None and not await _failed(db, known):
+    if known is not None and await _stands(db, known):
         upload.path.unlink(missing_ok=True)
         return known
     taken = known or HouseholdImport(
@@ -37,6 +38,7 @@ async def take_in(db: Writer, upload: Upload, wanted: Wanted, *, division_code: 
         division_code=division_code,
         requested_at=db.now,
     )
+    taken.requested_at, taken.figures, taken.headers = db.now, None, None
     db.add(taken)
     await db.flush()
     taken.job_id = await _enqueue(db, taken, upload, wanted)
@@ -44,11 +46,15 @@ async def take_in(db: Writer, upload: Upload, wanted: Wanted, *, division_code: 
     return taken
 
 
-async def _failed(db: Writer, known: HouseholdImport) -> bool:
-    """Tell whether an import came to nothing, so that sending its file again is a new attempt."""
-    return (
-        await db.scalar(text("SELECT state = 'failed' FROM job WHERE id = :id"), {"id": known.job_id}) is True
-    )
+async def _stands(db: Writer, known: HouseholdImport) -> bool:
+    """Tell whether what became of an import then is what would become of it now: while it is under way, and once done.
+
+    What was foretold, or refused, may be otherwise by now: a village was entered, a person registered elsewhere left.
+    """
+    state = await db.scalar(text("SELECT state FROM job WHERE id = :id"), {"id": known.job_id})
+    if known.figures is None or state not in {None, "succeeded"}:
+        return state != "failed"
+    return known.mode == "commit" and not known.figures["rejected"]
 
 
 async def _enqueue(db: Writer, taken: HouseholdImport, upload: Upload, wanted: Wanted) -> UUID | None:

@@ -6,9 +6,12 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import text
 
-from tests.clients import ServiceUnderTest
-from tests.services.household.conftest import COUNTY, VILLAGE, number
+from services.household.divisions.model import Division
+from shared.identity.principal import system
+from tests.clients import ServiceUnderTest, outbox_of
+from tests.services.household.conftest import COUNTY, TOWN, VILLAGE, number
 from tests.services.household.test_imports import Office, as_csv, line
 
 GOOD = [line("H1", "101"), line("H1", "103", "配偶"), line("H2", "105")]
@@ -116,3 +119,30 @@ async def test_a_program_sends_the_fields_own_names(office: Office) -> None:
     }
     told = await office.send(orjson.dumps(row))
     assert _figures(told, "accepted", "registered") == [1, 1]
+
+
+async def test_what_was_refused_or_foretold_is_tried_again_when_the_file_is_sent_again(
+    office: Office,
+) -> None:
+    village = "340621100099"
+    content = as_csv([line("H1", "101"), line("H2", "102", 行政区划代码=village)])
+
+    async def sent(**wishes: str) -> dict[str, int]:
+        figures = await office.send(content, **wishes)
+        async with office.registry.database.writing(system("tests")) as db:
+            await db.execute(text("UPDATE job SET state = 'succeeded'"))
+        return figures
+
+    wishes: tuple[dict[str, str], ...] = ({"mode": "validate"}, {})
+    assert [(await sent(**wish))["by_code"] for wish in wishes] == [{"unknown_village": 1}] * 2
+    async with office.registry.database.writing(system("tests")) as db:
+        division = Division(
+            code=village, name="新村", level="village", parent_code=TOWN, pinyin="", initials=""
+        )
+        db.add(division)
+    foretold, done = [await sent(**wish) for wish in wishes]
+    assert foretold == done
+    assert (done["registered"], done["rejected"]) == (1, 0)
+    before = len(await outbox_of(office.registry))
+    assert (await office.take(content))["figures"] == done, "all lines were taken: nothing is left to do"
+    assert len(await outbox_of(office.registry)) == before
