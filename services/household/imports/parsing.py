@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -131,9 +132,27 @@ def _faults(column: Column, *, today: date) -> list[tuple[str, pl.Expr]]:
         faults.append(("date_ahead", day_column(cell) > today))
     if column.yes_no:
         faults.append(("not_yes_no", filled & ~cell.str.to_lowercase().is_in([*_YES, *_NO])))
+    faults += [("spoilt_figure", spoilt(cell)) for spoilt in _SPOILT.get(column.field, [])]
     return faults + [
         (code, filled & ~cell.str.contains(shape)) for code, shape in _SHAPES.get(column.field, [])
     ]
+
+
+def _rounded(accounts: pl.Series) -> pl.Series:
+    """Tell which accounts a spreadsheet took for figures, of which it keeps 15 digits and makes up the rest.
+
+    Of whole accounts one in ten thousand looks so: to be asked again is better than to be paid to somebody else.
+    """
+    long = accounts.filter(accounts.str.contains(r"^[1-9][0-9]{17,29}$")).unique()
+    return accounts.is_in([each for each in long if int(float(f"{float(each):.15g}")) == int(each)])
+
+
+#: What a spreadsheet took for a figure, where nothing else in the number tells.
+_SPOILT: dict[str, list[Callable[[pl.Expr], pl.Expr]]] = {
+    # In powers of ten.
+    "household_number": [lambda cell: cell.str.contains(r"^[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]+$")],
+    "bank_account": [lambda cell: cell.map_batches(_rounded, return_dtype=pl.Boolean)],
+}
 
 
 def _number_rejects(frame: pl.DataFrame) -> list[pl.DataFrame]:

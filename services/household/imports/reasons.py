@@ -12,6 +12,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "not_a_number": ("应为整数", "not a whole number"),
     "out_of_range": ("数值超出范围", "a number out of range"),
     "not_an_amount": ("应为数字，最多两位小数", "not a number with two decimals at most"),
+    "spoilt_figure": (
+        "该号码被表格软件当作数字处理，后几位已丢失，请以文本格式重新填写",
+        "a spreadsheet took the number for a figure and lost its last digits",
+    ),
     "bad_phone": ("电话号码格式不正确", "not a phone number"),
     "bad_bank_account": ("银行账号应为 8 至 30 位数字", "a bank account has 8 to 30 digits"),
     "bad_disability_card": (NotADisabilityCard.zh, NotADisabilityCard.en),
