@@ -38,7 +38,10 @@ async def take_in(db: Writer, upload: Upload, wanted: Wanted, *, division_code: 
         division_code=division_code,
         requested_at=db.now,
     )
-    taken.requested_at, taken.figures, taken.headers = db.now, None, None
+    if taken.figures and "rows" in taken.figures:
+        # It had come to its end. What a failed one has written counts on.
+        taken.figures = None
+    taken.requested_at = db.now
     db.add(taken)
     await db.flush()
     taken.job_id = await _enqueue(db, taken, upload, wanted)
@@ -51,10 +54,10 @@ async def _stands(db: Writer, known: HouseholdImport) -> bool:
 
     What was foretold, or refused, may be otherwise by now: a village was entered, a person registered elsewhere left.
     """
-    state = await db.scalar(text("SELECT state FROM job WHERE id = :id"), {"id": known.job_id})
+    state: str | None = await db.scalar(text("SELECT state FROM job WHERE id = :id"), {"id": known.job_id})
     if known.figures is None or state not in {None, "succeeded"}:
         return state != "failed"
-    return known.mode == "commit" and not known.figures["rejected"]
+    return known.mode == "commit" and not known.figures.get("rejected")
 
 
 async def _enqueue(db: Writer, taken: HouseholdImport, upload: Upload, wanted: Wanted) -> UUID | None:

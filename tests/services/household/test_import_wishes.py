@@ -127,7 +127,7 @@ async def test_what_was_refused_or_foretold_is_tried_again_when_the_file_is_sent
     village = "340621100099"
     content = as_csv([line("H1", "101"), line("H2", "102", 行政区划代码=village)])
 
-    async def sent(**wishes: str) -> dict[str, int]:
+    async def sent(**wishes: str) -> dict[str, Any]:
         figures = await office.send(content, **wishes)
         async with office.registry.database.writing(system("tests")) as db:
             await db.execute(text("UPDATE job SET state = 'succeeded'"))
