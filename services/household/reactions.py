@@ -11,7 +11,7 @@ from services.household.corrections.commands import receive, withdraw
 from services.household.corrections.proposals import found_by_comparison, found_on_visit
 from services.household.duplicates.finding import find
 from services.household.officials.terms import follow
-from services.household.search.writing import write_letters
+from services.household.search.writing import write_letters_of
 from shared.contracts.comparisons import ComparisonCorrectionsProposed, ComparisonCorrectionsWithdrawn
 from shared.contracts.envelope import Event
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered, HouseholdState
@@ -30,13 +30,8 @@ async def look_for_duplicates(db: Writer, events: Sequence[Event[HouseholdState]
 
 @REACTIONS.on(HouseholdRegistered, HouseholdChanged)
 async def write_names_in_letters(db: Writer, events: Sequence[Event[HouseholdState]]) -> None:
-    """Let these people be found in pinyin and by initials; the last that is told of somebody counts."""
-    named = {
-        member.id: (member.id, event.data.id, event.data.division_code, member.name)
-        for event in events
-        for member in event.data.members
-    }
-    await write_letters(db, named.values())
+    """Let these people be found in pinyin and by initials, as they are called and where they belong by now."""
+    await write_letters_of(db, {event.data.id for event in events})
 
 
 @REACTIONS.on(HouseholdRegistered, HouseholdChanged)

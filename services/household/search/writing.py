@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ARRAY, String, Uuid, bindparam, text
+from sqlalchemy import ARRAY, String, Uuid, bindparam, select, text
+from sqlmodel import col
 
+from services.household.households.model import Member
 from shared.database import Writer
 from shared.domain.pinyin import initials, pinyin
 
@@ -27,6 +29,16 @@ _WRITE = text(
     *(bindparam(name, type_=ARRAY(Uuid())) for name in ("members", "households")),
     *(bindparam(name, type_=ARRAY(String())) for name in ("divisions", "pinyins", "initials")),
 )
+
+
+async def write_letters_of(db: Writer, household_ids: Collection[UUID]) -> None:
+    """Enter or correct the letters of all people of these households, as the registry has them now.
+
+    News of them may come late, or again years later: what it says of a name, or of whose it is to see, is not asked.
+    """
+    columns = (col(Member.id), col(Member.household_id), col(Member.division_code), col(Member.name))
+    rows = await db.rows(select(*columns).where(col(Member.household_id).in_(household_ids)))
+    await write_letters(db, [tuple(row) for row in rows])
 
 
 async def write_letters(db: Writer, people: Iterable[Named]) -> None:

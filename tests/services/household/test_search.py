@@ -11,10 +11,11 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from services.household.search.writing import letters_of, write_letters
+from shared.contracts.household import HouseholdChanged, HouseholdRegistered
 from shared.domain.division import within
 from shared.domain.pinyin import initials, pinyin
 from shared.identity.principal import system
-from tests.clients import ServiceUnderTest
+from tests.clients import ServiceUnderTest, outbox_of
 from tests.services.household.conftest import COUNTY, OTHER_VILLAGE, TOWN, VILLAGE, number, registered
 
 NAMES = ["王建国", "王建军", "汪静", "单雄信", "李秀英", "李秀云", "买买提·吐尔逊", "张伟", "张伟", "章薇"]
@@ -203,3 +204,18 @@ async def test_who_left_is_found_when_asked_for(
 
 def test_letters_are_those_of_the_name() -> None:
     assert letters_of("单雄信") == ("shanxiongxin", "sxx")
+
+
+async def test_news_that_comes_late_does_not_bring_an_old_name_back(
+    registry: ServiceUnderTest, county: httpx.AsyncClient
+) -> None:
+    answer = await registered(county)
+    head = next(each for each in answer.json()["members"] if each["relationship"] == "head")
+    path = f"{answer.headers['location']}/members/{head['id']}"
+    renamed = await county.patch(path, json={"name": "周明"}, headers={"If-Match": answer.headers["etag"]})
+    assert renamed.status_code == 200, renamed.text
+    old, new = [each["data"] for each in await outbox_of(registry)][-2:]
+    await registry.tell(HouseholdChanged.model_validate(new))
+    await registry.tell(HouseholdRegistered.model_validate(old))
+    assert [each["name"] for each in await found(county, q="zm")] == ["周明"]
+    assert await found(county, q="wjg") == []
