@@ -9,6 +9,9 @@ from fastapi import Depends, Header, Response
 from shared.database import Recorded
 from shared.refusal import Refusal, Stale
 
+#: Digits of a version, with room to spare.
+_LONGEST = 18
+
 
 class PreconditionNeeded(Refusal):
     """Say with If-Match which version you have read."""
@@ -24,7 +27,7 @@ async def if_match(header: Annotated[str | None, Header(alias="If-Match")] = Non
         raise PreconditionNeeded
     version = header.removeprefix("W/").strip('"')
     # An ETag that we never issued cannot be the present one.
-    if not version.isascii() or not version.isdigit():
+    if not version.isascii() or not version.isdigit() or len(version) > _LONGEST:
         raise Stale
     return int(version)
 
