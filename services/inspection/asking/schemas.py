@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC, date
+from datetime import date
 from typing import Annotated, Any, Protocol, Self
 from uuid import UUID
 
@@ -20,10 +20,11 @@ from pydantic import (
 from services.inspection.checklists.answers import Expected, Option, Value
 from services.inspection.checklists.model import After, ObjectKind
 from services.inspection.findings.schemas import ItemCode, OnTheSpot
+from shared import clock
 from shared.attachments.schemas import AttachmentIds
 
 #: In UTC: one moment is one moment, whatever offset a front end writes.
-Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+Instant = Annotated[AwareDatetime, AfterValidator(clock.in_utc)]
 
 
 class Answer(BaseModel):

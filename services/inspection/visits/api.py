@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -31,10 +32,14 @@ from shared.database import Page
 from shared.domain.division import DivisionCode
 from shared.refusal import Invalid, NotFound, Refusal, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
+from shared.web.edge import CannotBeStored
 from shared.web.language import InLanguage, Language
 from shared.web.problems import faults_of, problem_of
 
 router = Router(prefix="/campaigns/{campaign_id}", tags=["入户排查 visits"])
+
+#: A NUL in JSON, but not a backslash and letters that look like one.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 Within = Annotated[DivisionCode | None, Query(alias="division")]
 
@@ -162,9 +167,11 @@ async def list_unvisited(
 
 def _parsed(raw: Any) -> VisitDraft | Refusal:
     try:
-        return VisitDraft.model_validate(raw)
+        draft = VisitDraft.model_validate(raw)
     except ValidationError as error:
         return Invalid(errors=faults_of(error.errors()))
+    # The database would refuse it, and all others of the batch with it.
+    return CannotBeStored() if _NUL.search(draft.model_dump_json()) else draft
 
 
 def _shown(position: int, outcome: commands.Outcome, language: Language) -> VisitOutcome:

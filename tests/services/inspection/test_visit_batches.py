@@ -95,6 +95,35 @@ async def test_a_refused_visit_that_is_sent_alone_as_it_should_be_waits_no_more(
     assert [each["visit_id"] for each in waiting] == [early[1]["id"]]
 
 
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        pytest.param(
+            {"answers": [failed("A1-04", "停\0水")]}, "cannot_be_stored", id="a NUL in what was seen"
+        ),
+        pytest.param({"visited_at": "0001-01-01T00:00:00+08:00"}, "invalid", id="a clock that was never set"),
+    ],
+)
+async def test_a_visit_that_cannot_be_stored_does_not_keep_the_others_from_being_taken(
+    scene: Scene, changes: dict[str, Any], code: str
+) -> None:
+    home, another = household(), household()
+    await scene.add(home, another)
+    sent = [
+        visit(home, id=str(uuid7())) | changes,
+        visit(another, answers=[failed("A1-04", r"见\u0000说明")]),
+    ]
+    answer = await scene.village.post(f"{scene.path}/visits/batch", json={"visits": sent})
+    assert answer.status_code == 200, answer.text
+    outcomes = answer.json()["outcomes"]
+    assert [each["outcome"] for each in outcomes] == ["refused", "accepted"]
+    assert outcomes[0]["problem"]["code"] == code
+    (kept,) = (await scene.village.get(f"{scene.path}/visits/refused")).json()["items"]
+    assert kept["visit"] == sent[0]
+    alone = await scene.village.post(f"{scene.path}/visits", json=sent[0])
+    assert (alone.status_code, alone.json()["code"]) == (422, code)
+
+
 async def test_a_batch_delivered_twice_at_once_gives_each_visit_once(scene: Scene) -> None:
     homes = [household(number=f"{number:016}") for number in range(20)]
     await scene.add(*homes)
