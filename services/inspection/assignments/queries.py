@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, literal, select as rows_of, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, select as rows_of, tuple_
 from sqlmodel import col, select
 
 from services.inspection.assignments.model import Assignment
@@ -59,7 +59,7 @@ async def list_assignments(
         col(Coverage.household_id) == col(Assignment.household_id),
     )
     wanted = (
-        rows_of(place, name, func.count(), func.count().filter(seen))
+        rows_of(place, name, func.count().filter(not_(over(campaign_id))), func.count().filter(seen))
         .where(
             col(Assignment.campaign_id) == campaign_id,
             inside(Assignment.division_code, division or campaign.division_code),
@@ -112,6 +112,16 @@ async def list_unassigned(
     campaign = await db.get(Campaign, campaign_id)
     wanted = select(Household).where(due(campaign, division), ~assigned_in(campaign_id))
     return await db.page(wanted, order=[col(Household.division_code), col(Household.id)], page=page)
+
+
+def over(campaign_id: UUID) -> ColumnElement[bool]:
+    """Return what holds of assignments of which nothing is left: nobody lives there any more, and nobody was seen."""
+    gone = exists().where(col(Household.id) == col(Assignment.household_id), not_(col(Household.inhabited)))
+    seen = exists().where(
+        col(Coverage.campaign_id) == campaign_id,
+        col(Coverage.household_id) == col(Assignment.household_id),
+    )
+    return and_(gone, not_(seen))
 
 
 def assigned_in(campaign_id: UUID) -> ColumnElement[bool]:

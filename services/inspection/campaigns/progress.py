@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, select, union_all
 from sqlmodel import col
 
+from services.inspection.assignments.model import Assignment
+from services.inspection.assignments.queries import over
 from services.inspection.campaigns.model import Campaign
 from services.inspection.campaigns.schemas import (
     DivisionProgress,
@@ -62,13 +64,13 @@ async def households_by(
 
     Whoever was visited stays due when they are gone: else one who is gone would stand in for one whom nobody has seen.
     """
-    there = await db.rows(
+    there = (
         select(place := _level(HouseholdTally, level), func.sum(HouseholdTally.households))
         .where(in_scope(campaign, HouseholdTally, whole))
         .group_by(place)
         .having(func.sum(HouseholdTally.households) > 0)
     )
-    gone = await db.rows(
+    gone = (
         select(place := _level(Household, level), func.count())
         .join(Coverage, col(Coverage.household_id) == col(Household.id))
         .where(col(Coverage.campaign_id) == campaign.id, left_scope(campaign, whole))
@@ -81,7 +83,7 @@ async def households_by(
         .having(func.sum(OfficerTally.visited) > 0)
     )
     due, visited = Counter[str](), Counter[str]()
-    for counter, rows in ((due, there), (due, gone), (visited, seen)):
+    for counter, rows in ((due, await db.rows(union_all(there, gone))), (visited, seen)):
         for code, count in rows:
             counter[code] += count
     return {code: (due[code], visited[code]) for code in due.keys() | visited.keys()}
@@ -144,11 +146,32 @@ async def _officers(db: Reader, campaign_id: UUID, whole: str) -> list[OfficerPr
         .group_by(OfficerTally.officer)
         .order_by(OfficerTally.officer)
     )
+    gone = await _gone_unseen(db, campaign_id, whole)
     return [
-        OfficerProgress(officer=officer, assigned=assigned, visited=visited, raised=raised, closed=closed)
+        OfficerProgress(
+            officer=officer,
+            assigned=assigned - gone.get(officer, 0),
+            visited=visited,
+            raised=raised,
+            closed=closed,
+        )
         for officer, assigned, visited, raised, closed in rows
         if assigned or visited or raised
     ]
+
+
+async def _gone_unseen(db: Reader, campaign_id: UUID, whole: str) -> dict[str, int]:
+    """Return by officer how many of their households went before anybody came: nobody is to visit those any more."""
+    rows = await db.rows(
+        select(col(Assignment.officer), func.count().label("gone"))
+        .where(
+            col(Assignment.campaign_id) == campaign_id,
+            inside(Assignment.division_code, whole),
+            over(campaign_id),
+        )
+        .group_by(Assignment.officer)
+    )
+    return {row.officer: row.gone for row in rows}
 
 
 def _level(

@@ -275,3 +275,18 @@ async def test_a_county_is_shared_out_in_seconds(scene: Scene) -> None:
     print(f"\n{made:,} households among 400 in {seconds:.1f} s, {min(loads)} to {max(loads)} each")  # noqa: T201
     assert shared["assigned"] == made
     assert seconds < 60
+
+
+async def test_a_household_that_went_before_anybody_came_is_nobodys_to_visit_any_more(scene: Scene) -> None:
+    seen, gone, left = (household(number=f"{place:016}") for place in range(3))
+    await scene.add(seen, gone, left)
+    named = [{"division_code": VILLAGE, "officer": "张强"}]
+    await scene.county.post(f"{scene.path}/assignments", json={"assignments": named})
+    await scene.visit(seen)
+    for home in (seen, gone):
+        merged = home.model_dump() | {"merged_into": left.id, "version": 2}
+        await scene.service.tell(HouseholdChanged(**merged))
+    (line,) = (await scene.county.get(f"{scene.path}/assignments")).json()["items"]
+    assert (line["due"], line["visited"]) == (2, 1)
+    (officer,) = (await scene.county.get(f"{scene.path}/progress?by=officer")).json()["officers"]
+    assert (officer["assigned"], officer["visited"]) == (2, 1)
