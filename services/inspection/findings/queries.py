@@ -24,6 +24,8 @@ def matching(query: FindingQuery, today: date) -> list[ColumnElement[bool]]:
         conditions.append(col(Finding.household_id) == query.household_id)
     if query.division:
         conditions.append(inside(Finding.division_code, query.division))
+    if query.updated_since:
+        conditions.append(col(Finding.changed_at) >= query.updated_since)
     for column, wanted in (
         (col(Finding.status), query.status),
         (func.split_part(col(Finding.item), "-", 1), query.area),

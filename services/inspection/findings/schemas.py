@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.inspection.checklists.severity import Severity
 from services.inspection.findings.model import ENDED, Finding, FindingStatus
@@ -162,6 +162,8 @@ class FindingQuery(BaseModel):
     transferring: bool | None = None
     #: True: the same object and item were found within the year before.
     repeated: bool | None = None
+    #: Entered or changed at that moment or since.
+    updated_since: AwareDatetime | None = None
 
 
 class FindingView(BaseModel):

@@ -119,6 +119,19 @@ async def test_the_countys_deadline_caps_what_is_found_late(scene: Scene) -> Non
     assert (await raised(scene))["deadline_on"] == "2021-06-28"
 
 
+async def test_whoever_syncs_asks_for_what_changed_since(scene: Scene) -> None:
+    first, second = await raised(scene), await raised(scene, facts="另一项")
+    scene.service.clock.moment = on(12)
+    await move(scene.village, first, "plan", PLAN)
+    for since, expected in (
+        ("2021-06-10T01:00:00Z", {first["id"], second["id"]}),
+        ("2021-06-12T09:00:00+08:00", {first["id"]}),
+        ("2021-06-12T01:00:01Z", set()),
+    ):
+        found = await scene.county.get("/findings", params={"updated_since": since})
+        assert {each["id"] for each in found.json()["items"]} == expected, since
+
+
 async def test_the_past_can_be_read(scene: Scene) -> None:
     finding = await raised(scene)
     scene.service.clock.moment = on(12)
