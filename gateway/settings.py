@@ -11,7 +11,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class GatewaySettings(BaseSettings):
     """Keys, and where the services are."""
 
-    model_config = SettingsConfigDict(env_prefix="FANGFAN_GATEWAY_", extra="ignore")
+    # A complaint about one setting would quote the others, and with them keys.
+    model_config = SettingsConfigDict(
+        env_prefix="FANGFAN_GATEWAY_", extra="ignore", hide_input_in_errors=True
+    )
 
     #: Ed25519 private key (PEM) of the internal identity.
     identity_private_key: SecretStr

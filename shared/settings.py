@@ -12,7 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class CommonSettings(BaseSettings):
     """What every process of one installation must agree on (``FANGFAN_*``)."""
 
-    model_config = SettingsConfigDict(env_prefix="FANGFAN_", extra="ignore")
+    # A complaint about one setting would quote the others, and with them keys and passwords.
+    model_config = SettingsConfigDict(env_prefix="FANGFAN_", extra="ignore", hide_input_in_errors=True)
 
     #: ``amqp://…`` (RabbitMQ) or ``memory://`` (all services in one process).
     bus_url: str
@@ -37,7 +38,7 @@ class CommonSettings(BaseSettings):
 class ServiceSettings(BaseSettings):
     """What one service has of its own (``FANGFAN_<SERVICE>_*``)."""
 
-    model_config = SettingsConfigDict(extra="ignore")
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
 
     #: The application role: subject to row-level security, owns nothing.
     database_url: SecretStr
