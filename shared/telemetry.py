@@ -41,7 +41,10 @@ def tracing(name: str, traceparent: str | None = None) -> Iterator[str]:
     """Do something under the caller's trace, or under a new one; yields the trace id."""
     known = traceparent if traceparent and _TRACEPARENT.fullmatch(traceparent) else None
     parent = _propagator.extract({"traceparent": known}) if known else None
-    with _tracer.start_as_current_span(name, context=parent) as span:
+    # Spans leave the house, and an error's text may quote a person's row: of an error they tell its class.
+    with _tracer.start_as_current_span(
+        name, context=parent, record_exception=False, set_status_on_exception=False
+    ) as span:
         context = span.get_span_context()
         if context.is_valid:
             carried: dict[str, str] = {}
@@ -52,6 +55,9 @@ def tracing(name: str, traceparent: str | None = None) -> Iterator[str]:
         token = _current.set(own)
         try:
             yield own[3:35]
+        except Exception as error:
+            span.set_status(trace.Status(trace.StatusCode.ERROR, type(error).__name__))
+            raise
         finally:
             _current.reset(token)
 
