@@ -15,8 +15,12 @@ from shared.telemetry import current_trace_id
 
 # The last wall, not the first: code logs ids only, but a driver's error text may quote a value.
 _PRIVATE = re.compile(r"(?<![0-9A-Fa-f-])(\d{17}[\dXx]|\d{15}|1[3-9]\d{9})(?![0-9A-Za-z-])")
-# Where PostgreSQL quotes the row that it refused, and its driver a value that it cannot send.
-_QUOTED = re.compile(r"(DETAIL:|query argument \$\d+:).*")
+# Where PostgreSQL quotes the row that it refused, and its driver a value that it cannot send: to the end of what they
+# say, for a remark in that row may have several lines.
+_QUOTED = re.compile(
+    r"(DETAIL:|query argument \$\d+:).*?(?=\n(?:HINT:|\[SQL|\(Background on|The above exception|During handling)|\Z)",
+    re.DOTALL,
+)
 
 
 def configure(service: str, level: str = "INFO") -> None:

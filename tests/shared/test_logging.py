@@ -21,6 +21,13 @@ try:
     raise ValueError("invalid input for query argument $12: '王建国' (value out of range)")
 except ValueError:
     log("shared.notes").exception("note.failed")
+try:
+    raise ValueError("no null\\nDETAIL:  Failing row contains (a remark,\\nof lines, 王建国)\\n[SQL: INSERT]")
+except ValueError as error:
+    try:
+        raise TypeError("wrapped") from error
+    except TypeError:
+        log("shared.notes").exception("note.failed")
 logging.getLogger("sqlalchemy").error("phone %s", "PRIVATE")
 logging.getLogger("sqlalchemy").info("not heard")
 """
@@ -40,8 +47,10 @@ def test_what_is_private_is_blanked_in_words_that_others_wrote(private: str) -> 
         "note.written",
         "note.failed",
         "note.failed",
+        "note.failed",
         "phone […]",
     ]
+    assert "TypeError: wrapped" in lines[3]["exception"]
     assert lines[0] | {"timestamp": ""} == {
         "event": "note.written",
         "level": "info",
