@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from shared.documents.model import Picture
 
@@ -14,6 +14,16 @@ _LONGEST_SIDE = 1200
 _MOST_PIXELS = 60_000_000
 #: On paper, centimetres.
 _WIDEST, _HIGHEST = 7.0, 9.0
+#: What makes a photo upright, by how a camera says that it was held.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def presentable(content: bytes, caption: str) -> Picture | None:
@@ -24,9 +34,13 @@ def presentable(content: bytes, caption: str) -> Picture | None:
                 return None
             # JPEG is decoded small at once.
             opened.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
-            upright = ImageOps.exif_transpose(opened).convert("RGBA")
+            # Not by ``exif_transpose``: that writes all else anew, and stumbles over what some cameras wrote.
+            turn = _TURNS.get(opened.getexif().get(ExifTags.Base.Orientation, 1))
+            upright = opened.convert("RGBA")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return None
+    if turn is not None:
+        upright = upright.transpose(turn)
     upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     # A signature is often ink on nothing.
     paper = Image.new("RGB", upright.size, "white")

@@ -8,7 +8,7 @@ import docx
 import pypdfium2
 import pytest
 from hypothesis import given, settings, strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from shared.documents import (
     DOCX,
@@ -102,6 +102,38 @@ def test_a_photo_is_shown_upright_without_what_the_camera_wrote_into_it() -> Non
     assert picture is not None
     with Image.open(BytesIO(picture.jpeg)) as shown:
         assert (shown.size, len(shown.getexif())) == ((20, 40), 0)
+
+
+@pytest.mark.parametrize("held", range(1, 9))
+def test_a_photo_is_upright_however_the_camera_was_held(held: int) -> None:
+    exif, made, whole = Image.Exif(), BytesIO(), Image.new("RGB", (40, 20), "white")
+    whole.paste("black", (0, 0, 10, 10))
+    exif[0x0112] = held
+    whole.save(made, "PNG", exif=exif)
+    picture = presentable(made.getvalue(), "")
+    assert picture is not None
+    with Image.open(made) as given, Image.open(BytesIO(picture.jpeg)) as shown:
+        expected = ImageOps.exif_transpose(given)
+        assert shown.size == expected.size
+        assert _corners(shown) == _corners(expected)
+
+
+def test_a_photo_is_shown_whatever_is_broken_in_what_the_camera_wrote_beside() -> None:
+    exif, made = Image.Exif(), BytesIO()
+    exif[0x0112], exif[0x011A] = 6, 72.0
+    Image.new("RGB", (40, 20), "red").save(made, "JPEG", exif=exif)
+    # The resolution is a fraction; here it says that it is a text.
+    broken = made.getvalue().replace(b"\x01\x1a\x00\x05", b"\x01\x1a\x00\x02")
+    assert broken != made.getvalue()
+    picture = presentable(broken, "")
+    assert picture is not None
+    with Image.open(BytesIO(picture.jpeg)) as shown:
+        assert shown.size == (20, 40)
+
+
+def _corners(picture: Image.Image) -> list[bool]:
+    gray, (right, bottom) = picture.convert("L"), (picture.width - 1, picture.height - 1)
+    return [int(str(gray.getpixel(at))) > 127 for at in ((0, 0), (right, 0), (0, bottom), (right, bottom))]
 
 
 @pytest.mark.parametrize(
