@@ -15,12 +15,13 @@ from deploy.bus import declare_bus
 from deploy.catalog import NAMES, load
 from deploy.local.keys import new_keys
 from deploy.local.postgres import EmbeddedPostgres
-from deploy.local.processes import free_port, require_free
+from deploy.local.processes import CannotStart, free_port, require_free
 from deploy.local.rabbitmq import PrivateRabbitMQ
 from deploy.provision import provision
 from shared.database.migrating import migrate
 
 Bus = Literal["memory", "amqp"]
+_ENVIRONMENT = "environment.json"
 
 
 @dataclass
@@ -47,17 +48,22 @@ async def installed(folder: Path, *, bus: Bus = "memory", port: int = 0) -> Asyn
     require_free(port)
     folder.mkdir(parents=True, exist_ok=True)
     known = _remembered(folder)
+    if known is None:
+        _refuse_data_without_keys(folder)
+        known = new_keys()
+        # Before there is anything that they could open: whatever ends this process, no data are left without keys.
+        _remember(folder, known)
     async with AsyncExitStack() as stack:
         postgres = await stack.enter_async_context(EmbeddedPostgres(folder / "postgres"))
         rabbitmq = PrivateRabbitMQ(folder / "rabbitmq") if bus == "amqp" else None
         if rabbitmq:
             await stack.enter_async_context(rabbitmq)
         environment = {
-            **(known or new_keys()),
+            **known,
             **await provision(postgres.admin_url, NAMES, known),
             **_addresses(port),
             "FANGFAN_BUS_URL": rabbitmq.url if rabbitmq else "memory://",
-            "FANGFAN_SPOOL_DIR": str(folder / "spool"),
+            "FANGFAN_SPOOL_DIR": str(folder.resolve() / "spool"),
             "FANGFAN_STORAGE_URL": (folder.resolve() / "attachments").as_uri(),
         }
         _remember(folder, environment)
@@ -93,12 +99,29 @@ def _addresses(gateway_port: int) -> dict[str, str]:
 
 
 def _remembered(folder: Path) -> dict[str, str] | None:
-    path = folder / "environment.json"
-    return dict(json.loads(path.read_text())) if path.exists() else None
+    path = folder / _ENVIRONMENT
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+
+
+def _refuse_data_without_keys(folder: Path) -> None:
+    """Make no new keys beside old data: they would open none of them, and find nobody by the old indexes."""
+    if (folder / "postgres" / "data" / "PG_VERSION").exists():
+        message = (
+            f"{folder} holds data, but not the keys that open them: put {_ENVIRONMENT} back from a copy, "
+            "or choose another folder."
+        )
+        raise CannotStart(message)
 
 
 def _remember(folder: Path, environment: dict[str, str]) -> None:
+    """Write aside and rename: a full disk or a kill in between must not cost the only copy of the keys."""
+    draft = folder / f"{_ENVIRONMENT}.draft"
+    draft.unlink(missing_ok=True)
     # Holds keys and passwords: nobody but the owner of the installation may read it.
-    descriptor = os.open(folder / "environment.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
         json.dump(environment, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(folder / _ENVIRONMENT)
