@@ -30,7 +30,7 @@ from shared.web.problems import InternalError, problem_of
 _log = log(__name__)
 _WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=1)
 _LANGUAGES: tuple[Language, ...] = ("zh", "en")
-#: Ends of any kind, processes that died with it included: a job that brings its process down must not do so for ever.
+#: Failures, and processes that died with it: a job that brings its process down must not do so for ever.
 _MOST_RUNS = 25
 
 _START = text(
@@ -42,6 +42,9 @@ _START = text(
 )
 #: From here on a job under the same key is another one: this run may miss what changes next.
 _FREE_KEY = text("UPDATE pgqueuer SET dedupe_key = NULL WHERE id = :number AND dedupe_key IS NOT NULL")
+#: The queue counts every run that it is asked to repeat. What was nobody's fault is taken back: a database that is full
+#: for a minute would use up all runs of a job, and have it told that it brought its process down.
+_UNCOUNTED = text("UPDATE pgqueuer SET attempts = attempts - 1 WHERE id = :number")
 _BECOME = text(
     """
     UPDATE job SET state = :state, attempts = :attempts, finished_at = :finished_at,
@@ -98,14 +101,14 @@ async def _run(runtime: Runtime, job: Job, job_id: UUID, queued: QueuedJob) -> _
         # It had finished, and only the queue did not get to know.
         return None
     payload, checkpoint, requested_by, attempts = rows[0]
-    state = _State(database, job_id)
+    state = _State(database, job_id, queued.id)
     try:
         run = JobRun(job_id, payload, checkpoint, requested_by, runtime)
         result = await _attempt(job, run, earlier_runs=queued.attempts)
     except Refusal as refusal:
         return await state.failed(refusal, attempts)
     except Interrupted as interrupted:
-        return await state.waiting("interrupted", attempts, interrupted.again_in)
+        return await state.interrupted(attempts, interrupted.again_in)
     except Exception as error:  # noqa: BLE001 - whatever went wrong in a handler, it is tried again
         return await _after(error, job, state, attempts)
     return await state.succeeded(result, attempts)
@@ -114,11 +117,11 @@ async def _run(runtime: Runtime, job: Job, job_id: UUID, queued: QueuedJob) -> _
 async def _after(error: Exception, job: Job, state: _State, attempts: int) -> _End:
     if _is_not_its_fault(error):
         _log.warning("job.database_away")
-        return await state.waiting("interrupted", attempts, _WAIT)
+        return await state.interrupted(attempts, _WAIT)
     attempts += 1
     _log.error("job.failed", attempts=attempts, exc_info=error)
     if attempts < job.max_attempts:
-        return await state.waiting("retried", attempts, _WAIT * attempts)
+        return await state.retried(attempts, _WAIT * attempts)
     # Not the exception's text: it may quote a person's data. The log has it, masked, under the trace id.
     return await state.failed(InternalError(), attempts)
 
@@ -140,6 +143,8 @@ class _State:
 
     database: Database
     job_id: UUID
+    #: In the queue.
+    number: int
 
     async def succeeded(self, result: Mapping[str, Any], attempts: int) -> _End:
         await self._write("succeeded", attempts, result=result)
@@ -153,15 +158,21 @@ class _State:
         await self._write("failed", attempts, error=problems)
         return _End("failed")
 
-    async def waiting(
-        self, why: Literal["retried", "interrupted"], attempts: int, again_in: timedelta
-    ) -> _End:
+    async def retried(self, attempts: int, again_in: timedelta) -> _End:
         await self._write("queued", attempts)
-        return _End(why, again_in)
+        return _End("retried", again_in)
 
-    async def _write(self, state: str, attempts: int, **outcome: Mapping[str, Any]) -> None:
+    async def interrupted(self, attempts: int, again_in: timedelta) -> _End:
+        await self._write("queued", attempts, counted=False)
+        return _End("interrupted", again_in)
+
+    async def _write(
+        self, state: str, attempts: int, *, counted: bool = True, **outcome: Mapping[str, Any]
+    ) -> None:
         as_json = {name: orjson.dumps(value, default=str).decode() for name, value in outcome.items()}
         async with self.database.writing(system(self.database.service)) as db:
             finished_at = None if state == "queued" else db.now
             values = {"id": self.job_id, "state": state, "attempts": attempts, "finished_at": finished_at}
+            if not counted:
+                await db.execute(_UNCOUNTED, {"number": self.number})
             await db.execute(_BECOME, {"result": None, "error": None} | values | as_json)

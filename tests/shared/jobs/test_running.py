@@ -53,6 +53,16 @@ async def test_a_database_that_is_away_costs_a_job_none_of_its_attempts(shop: Sh
     assert job["attempts"] == 0
 
 
+async def test_nor_any_of_the_runs_after_which_it_is_given_up_as_one_that_kills_its_process(
+    shop: Shop,
+) -> None:
+    job_id = await shop.ask("lose", times=2)
+    await shop.admin.execute("UPDATE pgqueuer SET attempts = 23")
+    async with shop.working():
+        await shop.becomes(job_id, "succeeded", within=40)
+    assert await shop.made(job_id) == [0, 1, 2]
+
+
 async def test_a_job_that_gives_way_goes_on_after_whoever_waits(shop: Shop) -> None:
     first, second = [await shop.ask("give_way", times=times) for times in (1, 0)]
     async with shop.working():
