@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 import asyncpg
@@ -11,6 +12,7 @@ from shared.logging import log
 _log = log(__name__)
 #: Held by the one process that works on a service's queue; a standby waits for it.
 _LOCK = 0x6A6F6273
+_STANDBY_SECONDS = 1.0
 #: The other machine may vanish without a word: the lock must not stay with it for hours.
 _SETTINGS = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 _PLAIN = "postgresql://"
@@ -37,7 +39,9 @@ async def take_over(url: str, *, service: str) -> asyncpg.Connection:
     settings = {"application_name": f"fangfan-{service}-jobs", **_SETTINGS}
     url = url.replace("postgresql+asyncpg://", _PLAIN, 1)
     connection = await asyncpg.connect(url, timeout=5, server_settings=settings)
-    await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+    # Asking again and again: waiting inside PostgreSQL would hold a snapshot that keeps VACUUM from working.
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+        await asyncio.sleep(_STANDBY_SECONDS)
     connection.add_termination_listener(_end_at_once)
     async with connection.transaction():
         for statement in (_TAKE_JOBS, _TAKE_SCHEDULES, _FIND_LOST):

@@ -73,6 +73,17 @@ async def test_of_two_processes_one_works_and_the_other_takes_over(shop: Shop) -
     _is_made_by_stages(await shop.made(job_id), 20, repeated=1)
 
 
+async def test_whoever_stands_by_holds_no_snapshot_that_keeps_vacuum_from_working(shop: Shop) -> None:
+    waiting = """
+        SELECT count(*) FROM pg_stat_activity WHERE application_name = 'fangfan-workshop-jobs'
+        AND backend_xmin IS NOT NULL AND wait_event = 'advisory'
+    """
+    async with shop.working(), shop.working():
+        await _are_there(shop, 2)
+        await asyncio.sleep(0.5)
+        assert await shop.admin.fetchval(waiting) == 0
+
+
 async def test_a_process_that_lost_its_hold_on_the_queue_leaves_the_work_to_the_other(shop: Shop) -> None:
     job_id = await shop.ask("make", stages=20, seconds=0.3)
     async with shop.working():
