@@ -40,7 +40,7 @@ async def take_over(url: str, *, service: str) -> asyncpg.Connection:
     url = url.replace("postgresql+asyncpg://", _PLAIN, 1)
     connection = await asyncpg.connect(url, timeout=5, server_settings=settings)
     # Asking again and again: waiting inside PostgreSQL would hold a snapshot that keeps VACUUM from working.
-    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110 - another process lets go of it
         await asyncio.sleep(_STANDBY_SECONDS)
     connection.add_termination_listener(_end_at_once)
     async with connection.transaction():
