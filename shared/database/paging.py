@@ -76,9 +76,17 @@ def from_cursor(
     return wanted.where(row < turned if newest_first else row > turned)
 
 
+def _moment(written: str) -> datetime:
+    moment = datetime.fromisoformat(written)
+    if moment.tzinfo is None:
+        # Nobody knows when that was, and the driver takes none.
+        raise ValueError("a moment without its offset")
+    return moment
+
+
 _DECODE: dict[str, Any] = {
     "u": UUID,
-    "t": datetime.fromisoformat,
+    "t": _moment,
     "d": date.fromisoformat,
     "n": Decimal,
     "v": lambda value: value,
