@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from shared.refusal import Fault, Invalid, Refusal
 from shared.telemetry import current_trace_id
@@ -19,6 +20,8 @@ from shared.web.validation_zh import in_chinese
 
 #: Faults of a request that are told: ten thousand rows may all have the same.
 _MOST_FAULTS = 100
+#: Told to figures only: whoever asked went away before all that was sent had come.
+_ABANDONED = 499
 MEDIA_TYPE = "application/problem+json"
 _SCHEMAS = "#/components/schemas/{model}"
 #: How a document tells that a problem is answered. Of a ``model`` FastAPI would say that it is plain JSON.
@@ -153,6 +156,11 @@ def add_problem_handlers(app: FastAPI) -> None:
         unreadable = any(fault["type"] == "json_invalid" for fault in error.errors())
         kind = MalformedRequest if unreadable else Invalid
         return problem_response(kind(errors=faults_of(error.errors())), language_of(request))
+
+    @app.exception_handler(ClientDisconnect)
+    async def abandoned(_request: Request, _gone: ClientDisconnect) -> Response:
+        # Nobody is there to read it, and nothing is wrong here: a phone lost its network in the middle of a photo.
+        return Response(status_code=_ABANDONED)
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:

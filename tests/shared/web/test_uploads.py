@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import hashlib
 from collections.abc import AsyncIterator
@@ -10,8 +11,11 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from tests.clients import ServiceUnderTest
+from tests.shared.conftest import COUNTY
+from tests.shared.messaging.station import eventually
 
 CSV = "户编号,姓名\n1,王建国\n".encode()
 
@@ -101,3 +105,24 @@ async def test_a_body_that_is_no_upload_has_a_limit_of_its_own(
     notes.runtime.common.max_body_bytes = 1000
     answer = await writer.post("/notes", content=b'{"words": "' + b"a" * 2000 + b'"}')
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+async def test_whoever_goes_away_in_the_middle_of_a_file_breaks_nothing(notes: ServiceUnderTest) -> None:
+    def answered(status: str) -> float:
+        labels = {"service": "notes", "method": "POST", "route": "/notes/files", "status": status}
+        return REGISTRY.get_sample_value("fangfan_http_request_seconds_count", labels) or 0
+
+    async def is_told() -> bool:
+        return answered("499") == 1
+
+    async with notes.served("county_officer", COUNTY) as (url, headers):
+        _, writing = await asyncio.open_connection(*url.removeprefix("http://").split(":"))
+        lines = ["POST /notes/files HTTP/1.1", "Host: here", "Content-Length: 9000"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        writing.write("\r\n".join([*lines, "", "a,b"]).encode())
+        await writing.drain()
+        await asyncio.sleep(0.3)
+        writing.close()
+        await eventually(is_told)
+    assert answered("500") == 0
+    assert files_in(notes.runtime.spool) == []
