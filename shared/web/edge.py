@@ -120,6 +120,8 @@ _BY_SQLSTATE: dict[str, type[Refusal]] = {
 }
 
 
+#: What the driver says of a number that its column does not hold. Anything else that it cannot send is our mistake.
+_BEYOND = ("22000", "(value out of ")
 #: What everybody says who is to encode half a sign: JSON has it (``\\ud800``), and no text.
 _HALF_A_SIGN = "surrogates not allowed"
 
@@ -130,6 +132,8 @@ def _refusal_for(error: Exception) -> Refusal:
     if _HALF_A_SIGN in str(error) or _is_beyond(error):
         return CannotBeStored()
     sqlstate = getattr(getattr(error, "orig", error), "sqlstate", None)
+    if sqlstate == _BEYOND[0] and _BEYOND[1] in str(error):
+        return CannotBeStored()
     return _BY_SQLSTATE.get(sqlstate or "", InternalError)()
 
 

@@ -42,6 +42,14 @@ async def test_a_sign_that_no_text_may_hold_is_refused(writer: httpx.AsyncClient
     assert (await writer.get("/notes")).json()["items"] == []
 
 
+@pytest.mark.parametrize("rank", [2**31, -(2**31) - 1, 2**63])
+async def test_a_number_beyond_all_bounds_is_refused(writer: httpx.AsyncClient, rank: int) -> None:
+    refused = await writer.post("/notes", json=a_note(rank=rank))
+    assert (refused.status_code, refused.json()["code"]) == (422, "cannot_be_stored")
+    forged = _forged([("v", 2**40), ("u", "0192f0c1-0000-7000-8000-000000000000")])
+    assert (await writer.get("/notes", params={"cursor": forged})).status_code == 422
+
+
 async def test_who_has_the_present_version_gets_no_body(writer: httpx.AsyncClient) -> None:
     path = (await writer.post("/notes", json=a_note())).headers["location"]
     answer = await writer.get(path, headers={"If-None-Match": '"1"'})
