@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from typing import Any
 
 import httpx
+import orjson
 import pytest
+from sqlalchemy import text
 
+from shared.identity.principal import system
 from tests.clients import ServiceUnderTest
 from tests.shared.conftest import COUNTY, a_note
 
@@ -49,6 +53,16 @@ async def test_a_key_is_not_for_two_files(
     assert (another.status_code, another.json()["code"]) == (422, "idempotency_key_reused")
     spooled = [path for path in notes.runtime.spool.rglob("*") if path.is_file()]
     assert not spooled, "what was read to be compared is not kept"
+
+
+async def test_what_is_kept_of_a_request_gives_nothing_of_it_away(
+    notes: ServiceUnderTest, writer: httpx.AsyncClient
+) -> None:
+    sent = orjson.dumps(a_note())
+    await writer.post("/notes", content=sent, headers=KEY | {"Content-Type": "application/json"})
+    async with notes.database.reading(system("notes")) as db:
+        kept = bytes(await db.scalar(text("SELECT request FROM answer")))
+    assert kept != hashlib.sha256(b"POST /notes?\n" + sent).digest()
 
 
 async def test_two_callers_may_choose_the_same_key(notes: ServiceUnderTest) -> None:
