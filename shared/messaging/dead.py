@@ -133,13 +133,18 @@ async def _keep(database: Database, corpse: Corpse, reason: str) -> None:
 def _row(corpse: Corpse, now: datetime) -> dict[str, Any]:
     return {
         "event_id": corpse.event_id,
-        "type": corpse.type,
-        "subject": corpse.subject,
+        "type": _text(corpse.type),
+        "subject": _text(corpse.subject),
         "body": corpse.body,
-        "reason": corpse.reason,
+        "reason": _text(corpse.reason),
         "attempts": corpse.attempts,
         "died_at": now,
     }
+
+
+def _text(words: str) -> str:
+    """Return what PostgreSQL can keep: an event that could not even be buried would stop all that come after it."""
+    return words.replace("\0", "\ufffd")
 
 
 def _dead(row: Any) -> DeadEvent:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncpg
+import orjson
 import pytest
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError as PoolTimeout
 
+from shared.contracts.inspection import CampaignOpened
 from shared.database import Database
 from shared.identity.principal import system
+from shared.keys import uuid7
 from shared.logging import mask_private
+from shared.messaging.dead import Corpse, bury, list_dead
+from shared.messaging.deliveries import read
 from shared.messaging.outage import is_outage
 from shared.messaging.reasons import reason_of
+from shared.messaging.transport import Delivery, Message
 from shared.refusal import NotFound
 from tests.infrastructure.databases import DatabaseOf
 
@@ -84,3 +90,16 @@ async def test_a_reason_from_the_database_quotes_no_row(database_of: DatabaseOf)
     assert reason_of(caught.value).startswith('NotNullViolationError: null value in column "attempts"')
     assert "王建国" not in reason_of(caught.value)
     assert "王建国" not in mask_private(str(caught.value))
+
+
+async def test_an_event_is_buried_whatever_signs_are_in_it(database_of: DatabaseOf) -> None:
+    database = Database((await database_of("messaging")).url, service="messaging")
+    subject, kind = "no\0body", CampaignOpened.event_type
+    handled_in_vain = Corpse(uuid7(), kind, subject, {}, "bad \0", 5)
+    event = {"id": str(uuid7()), "type": kind, "subject": subject, "data": {"name": "\0"}}
+    [malformed] = read([Delivery(Message(kind, orjson.dumps([event])))]).corpses
+    async with database.writing(system("messaging")) as db:
+        assert await bury(db, [handled_in_vain, malformed]) == [handled_in_vain, malformed]
+    subjects = {each.subject for each in await list_dead(database)}
+    await database.dispose()
+    assert subjects == {"no\ufffdbody"}
