@@ -38,6 +38,8 @@ async def keep(
     if known:
         if known.digest != spooled.digest:
             raise AttachmentIdReused
+        # Sent again it mends what the store has lost, as one does that was restored to an earlier moment.
+        await _store(storage, spooled)
         return known, True
     attachment = room.kept(
         **draft.model_dump(exclude={"id", "division"}),
@@ -52,8 +54,7 @@ async def keep(
     )
     db.add(attachment)
     await db.flush()
-    if not await storage.has(spooled.digest):
-        await storage.put(spooled.digest, spooled.path)
+    await _store(storage, spooled)
     return attachment, False
 
 
@@ -79,6 +80,11 @@ async def expect_arrived(db: Writer, room: Attachments, of_id: UUID) -> None:
     """Refuse while something that is named as evidence has not arrived."""
     if await db.first(select(room.link).where(col(room.link.of_id) == of_id, awaited(room))):
         raise EvidenceAwaited
+
+
+async def _store(storage: Storage, spooled: Spooled) -> None:
+    if not await storage.has(spooled.digest, spooled.size):
+        await storage.put(spooled.digest, spooled.path)
 
 
 async def _place_of(db: Writer, room: Attachments, draft: AttachmentDraft) -> str:

@@ -52,14 +52,14 @@ class Storage:
         with _reaching("put"):
             await obstore.put_async(self._store, _place(digest), path)
 
-    async def has(self, digest: str) -> bool:
-        """Tell whether a file is there."""
+    async def has(self, digest: str, size: int) -> bool:
+        """Tell whether a file is there whole: what a power cut left of one is put again."""
         with _reaching("head"):
             try:
-                await obstore.head_async(self._store, _place(digest))
+                found = await obstore.head_async(self._store, _place(digest))
             except FileNotFoundError:
                 return False
-            return True
+            return found["size"] == size
 
     async def open(self, digest: str) -> AsyncIterator[bytes]:
         """Return a file in chunks; refuses before the first of them if the store does not answer."""

@@ -6,7 +6,10 @@ import asyncio
 import hashlib
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
+
+import pytest
 
 from shared.attachments.job import KEPT, sweep
 from shared.keys import uuid7
@@ -46,8 +49,24 @@ async def test_what_another_service_keeps_in_the_store_is_its_own(scene: Scene, 
     paper.write_bytes(PDF)
     await Storage(url, "monitoring").put(hashlib.sha256(PDF).hexdigest(), paper)
     await sweep(scene.service.runtime)
-    assert await Storage(url, "monitoring").has(hashlib.sha256(PDF).hexdigest())
-    assert not await scene.service.runtime.storage.has(hashlib.sha256(PDF).hexdigest())
+    assert await Storage(url, "monitoring").has(hashlib.sha256(PDF).hexdigest(), len(PDF))
+    assert not await scene.service.runtime.storage.has(hashlib.sha256(PDF).hexdigest(), len(PDF))
+
+
+@pytest.mark.parametrize("left", [None, PNG[:10]], ids=["nothing", "a part"])
+async def test_what_the_store_has_lost_is_mended_by_sending_it_again(
+    scene: Scene, left: bytes | None
+) -> None:
+    photo = str(uuid7())
+    sent = await send(scene.village, PNG, id=photo)
+    [kept] = Path(urlsplit(scene.service.runtime.common.storage_url).path).rglob(
+        hashlib.sha256(PNG).hexdigest()
+    )
+    kept.unlink()
+    if left:
+        kept.write_bytes(left)
+    assert (await send(scene.village, PNG, id=photo)).status_code == 200
+    assert (await scene.village.get(f"{sent.headers['location']}/content")).content == PNG
 
 
 async def test_a_cut_connection_leaves_nothing(scene: Scene) -> None:

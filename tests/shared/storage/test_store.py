@@ -36,9 +36,10 @@ async def test_what_is_put_is_given_back(url: str, tmp_path: Path, size: int) ->
     storage = Storage(url, "inspection")
     content = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
     digest, path = file_of(tmp_path, content)
-    assert not await storage.has(digest)
+    assert not await storage.has(digest, size)
     await storage.put(digest, path)
-    assert await storage.has(digest)
+    assert await storage.has(digest, size)
+    assert not await storage.has(digest, size + 1), "not whole"
     assert await content_of(storage, digest) == content
     assert path.exists(), "whoever sent it in deletes it"
 
@@ -68,7 +69,7 @@ async def test_what_was_lost_from_the_store_is_said_before_the_first_byte(url: s
 async def test_a_server_that_is_down_is_refused_in_time(object_server: ObjectServer, tmp_path: Path) -> None:
     storage, (digest, path) = Storage(object_server.bucket(), "inspection"), file_of(tmp_path, b"photo")
     object_server.stop()
-    for attempt in (storage.put(digest, path), storage.has(digest), storage.open(digest)):
+    for attempt in (storage.put(digest, path), storage.has(digest, 1), storage.open(digest)):
         with pytest.raises(StorageUnreachable):
             await attempt
 
