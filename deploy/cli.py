@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from deploy import upkeep
 from deploy.catalog import ServiceName, load
@@ -46,7 +47,11 @@ def settle(
 ) -> None:
     """Take the settings from the environment, or from an installation on this machine."""
     if installation is not None:
-        settings = json.loads((installation / "environment.json").read_text(encoding="utf-8"))
+        try:
+            settings = json.loads((installation / "environment.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as problem:
+            message = f"{installation} is no installation that can be read: {problem}"
+            raise CannotStart(message) from None
         os.environ.update(settings)
 
 
@@ -72,11 +77,16 @@ def serve(
     folder: Folder = Path(".fangfan/local"),
     port: Annotated[int, typer.Option(help="Where the gateway listens.")] = 8000,
     bus: Bus = Bus.MEMORY,
-    processes: Annotated[bool, typer.Option("--processes", help="One process per api and worker.")] = False,
+    processes: Annotated[
+        bool, typer.Option("--processes", help="One process per api and worker (needs amqp).")
+    ] = False,
 ) -> None:
     """Run the whole house on this machine, with a database of its own. 在本机运行全部服务。"""
     from deploy.local.serve import serve_house
 
+    # Processes of their own meet on no bus in memory.
+    if processes:
+        bus = Bus.AMQP
     asyncio.run(serve_house(folder, port=port, bus=bus.value, processes=processes, say=console.print))
 
 
@@ -205,11 +215,23 @@ app.command()(upkeep.rebuild)
 
 def main() -> None:
     """Enter from the command line; what the user can mend is told in one line."""
+    from pydantic import ValidationError
+
+    from shared.refusal import Refusal
+
     try:
         app()
     except CannotStart as failure:
-        console.print(f"[red]{failure}[/]")
-        raise SystemExit(1) from None
+        words = str(failure)
+    except Refusal as refusal:
+        words = f"{refusal} {refusal.zh}"
+    except ValidationError as error:
+        # Settings, which are read nowhere else.
+        words = f"{error.title} (FANGFAN_…): {'; '.join(map(_told, error.errors(include_input=False)))}"
+    else:
+        return
+    console.print(f"[red]{escape(words)}[/]")
+    raise SystemExit(1)
 
 
 if __name__ == "__main__":

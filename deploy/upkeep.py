@@ -106,11 +106,18 @@ def dead_replay(
 ) -> None:
     """Handle dead events again: those named, or all; one that fails again stays, with its new reason."""
     from shared.messaging import dead
+    from shared.refusal import NotFound
+
+    async def one(runtime: Any, event_id: UUID) -> str | None:
+        try:
+            return await dead.replay(runtime.database, runtime.service.reactions, event_id)
+        except NotFound:
+            # One that is not dead (any more) keeps none of the others from being handled.
+            return "no such dead event"
 
     async def replay(runtime: Any) -> list[tuple[UUID, str | None]]:
         chosen = event_ids or [event.event_id for event in await dead.list_dead(runtime.database)]
-        reactions = runtime.service.reactions
-        return [(each, await dead.replay(runtime.database, reactions, each)) for each in chosen]
+        return [(each, await one(runtime, each)) for each in chosen]
 
     outcomes = _with_database(service.value, replay)
     for event_id, failure in outcomes:
