@@ -20,8 +20,9 @@ _PRUNE = (
     text("DELETE FROM pgqueuer_log WHERE created < now() - interval '1 day'"),
     text("DELETE FROM pgqueuer_statistics WHERE created < now() - interval '7 days'"),
     # What nobody waits for: the house's own errands. What a person asked for stays to be looked up.
-    text("DELETE FROM job WHERE finished_at < now() - interval '7 days' AND owner LIKE 'system:%'"),
-    text("DELETE FROM job WHERE finished_at < now() - interval '1 year'"),
+    # By the clock that dates them: a rehearsal of last year would forget its jobs within the hour.
+    text("DELETE FROM job WHERE finished_at < fangfan_now() - interval '7 days' AND owner LIKE 'system:%'"),
+    text("DELETE FROM job WHERE finished_at < fangfan_now() - interval '1 year'"),
     # Whoever sends a request again does so within days.
     text("DELETE FROM answer WHERE stored_at < now() - interval '7 days'"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,13 @@ async def test_what_is_long_past_is_forgotten(shop: Shop) -> None:
     left = {row["id"] for row in await shop.admin.fetch("SELECT id FROM job")}
     assert left == {recent, asked}
     assert await shop.admin.fetchval("SELECT count(*) FROM pgqueuer_log") == 0
+
+
+async def test_a_rehearsal_of_last_year_does_not_forget_what_it_has_just_done(shop: Shop) -> None:
+    shop.under.clock.moment = moment = datetime(2021, 6, 6, tzinfo=UTC)
+    done, long_ago = [await shop.ask("make", stages=0) for _ in range(2)]
+    finish = "UPDATE job SET finished_at = $2 WHERE id = $1"
+    await shop.admin.execute(finish, done, moment)
+    await shop.admin.execute(finish, long_ago, moment - timedelta(days=400))
+    await prune(shop.under.runtime)
+    assert [row["id"] for row in await shop.admin.fetch("SELECT id FROM job")] == [done]
