@@ -17,6 +17,7 @@ from gateway.routes import PREFIX
 from shared.identity.internal import HEADER as IDENTITY_HEADER
 from shared.refusal import Unavailable
 from shared.telemetry import current_traceparent
+from shared.web.problems import NoSuchPath
 
 #: Connection-level (RFC 9110, 7.6.1), or set anew on the way in, or never let in from outside.
 _NOT_FORWARDED = frozenset(
@@ -67,6 +68,9 @@ class Proxy:
     ) -> None:
         """Pass one request on, under the caller's internal identity, and stream the answer back."""
         path = scope["raw_path"].decode("ascii").removeprefix(PREFIX)
+        if not path.startswith("/"):
+            # Whoever writes the prefix's slash as %2F would say which host is called, and be sent the identity.
+            raise NoSuchPath
         query = scope["query_string"]
         target = f"{self.services[service]}{path}" + (f"?{query.decode('ascii')}" if query else "")
         try:

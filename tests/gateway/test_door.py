@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
+from deploy.local.processes import free_port
+from deploy.serving import listening
 from gateway.limits import RateLimits, TooManyRequests
 from shared.identity.internal import HEADER
 from tests.gateway.conftest import COUNTY, Gateway
@@ -68,6 +72,29 @@ async def test_the_service_learns_who_calls_and_nothing_else(gateway: Gateway) -
     principal = gateway.verifier.verify(seen["headers"][HEADER])
     assert (principal.subject, principal.areas) == ("office", (COUNTY,))
     assert "cases:approve" not in principal.scopes
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param("/api/v1%2Fhouseholds%2F@127.0.0.1:{port}/x", id="the service as user and password"),
+        pytest.param("/api/v1%2fhouseholds/x", id="a slash in small letters"),
+    ],
+)
+async def test_nobody_says_which_host_is_called_by_how_an_address_is_written(
+    gateway: Gateway, address: str
+) -> None:
+    called: list[str] = []
+
+    async def stranger(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            called.append(scope["path"])
+            await PlainTextResponse("")(scope, receive, send)
+
+    caller, port = await gateway.caller("village_officer"), free_port()
+    async with listening(stranger, "127.0.0.1", port, drain_seconds=1):
+        answer = await caller.get(address.format(port=port))
+    assert (answer.status_code, called) == (404, [])
 
 
 async def test_bodies_stream_through_both_ways(gateway: Gateway) -> None:
