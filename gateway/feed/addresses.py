@@ -10,11 +10,11 @@ from __future__ import annotations
 import ipaddress
 import socket
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
 from shared.refusal import Refusal
 
@@ -29,17 +29,27 @@ class ForbiddenAddress(Refusal):
 
 def check_url(url: str, *, allow_private: bool) -> None:
     """Refuse what is not an http(s) URL of a host, or names a private address outright."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
+    try:
+        # Read as the client reads it: another reader may find another host, as in figures of full width.
+        parts = URL(url)
+    except ValueError as error:
+        raise ForbiddenAddress from error
+    host = parts.raw_host
+    if parts.scheme not in ("https", "http") or not host or parts.user or parts.password:
         raise ForbiddenAddress
     if not allow_private and parts.scheme != "https":
         raise ForbiddenAddress("webhooks go over https", zh_detail="推送地址必须使用 https")
-    try:
-        address = ipaddress.ip_address(parts.hostname)
-    except ValueError:
-        return
-    if not allow_private and not address.is_global:
+    if not allow_private and not _may_be_public(host):
         raise ForbiddenAddress
+
+
+def _may_be_public(host: str) -> bool:
+    """Tell whether a host is a name, which is looked at once it is resolved, or a public address."""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        # ``127.1`` and ``2130706433`` are addresses too: the client asks no resolver about figures.
+        return not host.replace(".", "").isdigit()
 
 
 class PublicResolver(AbstractResolver):
