@@ -24,7 +24,7 @@ from shared.assembly import Runtime, Service
 from shared.identity.internal import InternalSigner
 from shared.jobs import Job, Schedule
 from shared.messaging.asyncapi import asyncapi
-from shared.web.edge import Edge
+from shared.web.edge import Answering, Edge
 from shared.web.service_app import endpoints
 
 SERVICE = Service(
@@ -51,6 +51,8 @@ def gateway_app(runtime: Runtime) -> ASGIApp:
     )
     proxy = Proxy(settings.services)
     own = endpoints(runtime)
+    # Nearer than the edge, which stands outside the door: else the framework answers first, with a bare 500.
+    own.add_middleware(Answering)
     own.state.tokens, own.state.attempts, own.state.proxy = tokens, Attempts(), proxy
     runtime.closers.append(proxy.close)
     _serve_merged_document(own, settings, proxy)

@@ -11,11 +11,13 @@ from sqlmodel import col, select
 from gateway.feed.addresses import ForbiddenAddress
 from gateway.feed.commands import UnknownEventType, end_webhook, open_webhook, own_webhook, replay_webhook
 from gateway.feed.model import Change, Delivery, Subscription
-from gateway.feed.schemas import ChangePage, DeliveryView, NewWebhook, OpenedWebhook, WebhookView
+from gateway.feed.schemas import HIGHEST, ChangePage, DeliveryView, NewWebhook, OpenedWebhook, WebhookView
 from gateway.routes import PREFIX
 from shared.database import Page
 from shared.refusal import NotFound
 from shared.web import Paging, Reading, Router, Writing, refusals, requires
+
+Position = Annotated[int, Query(ge=0, le=HIGHEST)]
 
 changes_router = Router(prefix=f"{PREFIX}/changes", tags=["变更流 changes"])
 webhooks_router = Router(prefix=f"{PREFIX}/webhooks", tags=["推送 webhooks"])
@@ -24,7 +26,7 @@ webhooks_router = Router(prefix=f"{PREFIX}/webhooks", tags=["推送 webhooks"])
 @changes_router.get("", dependencies=[requires("changes:read")])
 async def list_changes(
     db: Reading,
-    since: Annotated[int, Query(ge=0)] = 0,
+    since: Position = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     type: Annotated[list[str] | None, Query()] = None,  # noqa: A002 - the public name of the parameter
 ) -> ChangePage:
@@ -87,6 +89,6 @@ async def list_deliveries(db: Reading, subscription_id: UUID, page: Paging) -> P
     dependencies=[requires("webhooks:write")],
     responses=refusals(NotFound),
 )
-async def replay(db: Writing, subscription_id: UUID, since: Annotated[int, Query(ge=0)]) -> WebhookView:
+async def replay(db: Writing, subscription_id: UUID, since: Position) -> WebhookView:
     """Deliver again everything after a position of the feed."""
     return WebhookView.of(await replay_webhook(db, subscription_id, since=since))

@@ -10,6 +10,9 @@ from pydantic import BaseModel, Field
 
 from gateway.feed.model import Delivery, Subscription
 
+#: The highest position that the feed can reach.
+HIGHEST = 2**63 - 1
+
 
 class ChangePage(BaseModel):
     """Changes in order; pass ``next`` as ``since`` to go on, also when the page is empty."""
@@ -25,7 +28,7 @@ class NewWebhook(BaseModel):
     #: Event types such as ``monitoring.household_tagged.v1``; empty for all.
     types: Annotated[list[str], Field(max_length=100)] = []
     #: Deliver from this position of the feed on; by default from now on.
-    since: Annotated[int | None, Field(ge=0)] = None
+    since: Annotated[int | None, Field(ge=0, le=HIGHEST)] = None
 
 
 class WebhookView(BaseModel):

@@ -39,11 +39,44 @@ _AWAY = (
 )
 
 
+class Answering:
+    """ASGI middleware that answers with a problem where an application broke before it answered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noted)
+        except Exception as error:
+            if begun:
+                raise
+            refusal = _refusal_for(error)
+            if refusal.status < InternalError.status:
+                # Its error may quote what was sent.
+                _log.info("request.refused", path=scope["path"], code=refusal.code)
+            else:
+                _log.exception("request.failed", path=scope["path"])
+            language = preferred(Headers(scope=scope).get("accept-language"))
+            await problem_response(refusal, language)(scope, receive, send)
+
+
 class Edge:
     """ASGI middleware around one service."""
 
     def __init__(self, app: ASGIApp, service: str) -> None:
-        self._app = app
+        self._app = Answering(app)
         self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,18 +97,6 @@ class Edge:
 
             try:
                 await self._app(scope, receive, send_traced)
-            except Exception as error:
-                if status:
-                    raise
-                refusal = _refusal_for(error)
-                if refusal.status < InternalError.status:
-                    # Its error may quote what was sent.
-                    _log.info("request.refused", path=scope["path"], code=refusal.code)
-                else:
-                    _log.exception("request.failed", path=scope["path"])
-                await problem_response(refusal, preferred(headers.get("accept-language")))(
-                    scope, receive, send_traced
-                )
             finally:
                 route = scope.get("route_name") or getattr(scope.get("route"), "path", "unmatched")
                 REQUESTS.labels(self._service, scope["method"], route, status).observe(

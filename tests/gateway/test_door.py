@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 from starlette.responses import PlainTextResponse
@@ -9,8 +11,12 @@ from starlette.types import Receive, Scope, Send
 
 from deploy.local.processes import free_port
 from deploy.serving import listening
+from gateway.identity.commands import register_client
+from gateway.identity.schemas import NewClient
 from gateway.limits import RateLimits, TooManyRequests
+from shared.database import Database
 from shared.identity.internal import HEADER
+from shared.identity.principal import system
 from tests.gateway.conftest import COUNTY, Gateway
 
 
@@ -202,6 +208,33 @@ async def test_a_department_s_system_sends_in_the_name_of_departments_that_an_ad
     assert (other.status_code, other.json()["code"]) == (409, "no_department")
     nobody = await administrator.put("/api/v1/clients/nobody/departments", json={"departments": ["health"]})
     assert nobody.status_code == 404
+
+
+async def test_what_breaks_at_the_gateway_s_own_addresses_is_told_as_a_problem(gateway: Gateway) -> None:
+    administrator = await gateway.caller("administrator")
+    new = {"client_id": "twice", "name": "县局", "roles": ["county_officer"], "areas": [COUNTY]}
+    async with gateway.runtime.database.writing(system("tests")) as db:
+        # Somebody else registers it and has not committed yet: the unique key alone tells.
+        await register_client(db, NewClient.model_validate(new))
+        registering = asyncio.create_task(administrator.post("/api/v1/clients", json=new))
+        await asyncio.sleep(0.2)
+    answer = await registering
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert answer.json()["trace_id"] == answer.headers["trace-id"]
+
+
+async def test_a_gateway_whose_database_is_away_says_so(gateway: Gateway) -> None:
+    secret = await gateway.client("county_officer")
+    form = {"grant_type": "client_credentials", "client_id": "office", "client_secret": secret}
+    away, there = (
+        Database("postgresql+asyncpg://x@127.0.0.1:9/x", service="gateway"),
+        gateway.runtime.database,
+    )
+    gateway.runtime.database = away
+    async with httpx.AsyncClient(base_url=gateway.url) as client:
+        answer = await client.post("/oauth/token", data=form)
+    gateway.runtime.database = there
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
 
 async def test_a_person_without_a_token_comes_to_self_applications_only_and_slowly(gateway: Gateway) -> None:

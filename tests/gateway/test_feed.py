@@ -69,6 +69,17 @@ async def test_changes_come_in_order_and_inside_the_area(gateway: Gateway) -> No
     assert (await caller.get("/api/v1/changes", params={"since": rest["next"]})).json()["items"] == []
 
 
+async def test_a_position_beyond_all_bounds_is_refused(gateway: Gateway) -> None:
+    caller = await gateway.caller("county_officer")
+    asked = await caller.get("/api/v1/changes", params={"since": 2**63})
+    new = {"url": "http://127.0.0.1:9/hook", "since": 2**63}
+    opened = await caller.post("/api/v1/webhooks", json=new)
+    assert [asked.status_code, opened.status_code] == [422, 422]
+    there = (await caller.post("/api/v1/webhooks", json=new | {"since": 0})).json()["id"]
+    again = await caller.post(f"/api/v1/webhooks/{there}/replay", params={"since": 2**63})
+    assert again.status_code == 422
+
+
 async def test_names_leave_masked_and_indexes_not_at_all(gateway: Gateway) -> None:
     await happen(gateway, registered())
     caller = await gateway.caller("county_officer")
