@@ -29,6 +29,8 @@ _BATCH = 100
 _TIMEOUT = aiohttp.ClientTimeout(total=15)
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(hours=6)
+#: More would be longer than the longest wait, and at last no time that can be told.
+_MOST_DOUBLINGS = 13
 _OK = range(200, 300)
 JOB = "gateway.deliver"
 
@@ -109,7 +111,8 @@ async def _note(database: Database, subscription: Subscription, attempt: Deliver
             kept.delivered_to, kept.failures, kept.retry_at = attempt.position, 0, None
         else:
             kept.failures += 1
-            kept.retry_at = db.now + min(_FIRST_WAIT * 2**kept.failures, _LONGEST_WAIT)
+            doublings = min(kept.failures, _MOST_DOUBLINGS)
+            kept.retry_at = db.now + min(_FIRST_WAIT * 2**doublings, _LONGEST_WAIT)
         db.add(attempt)
     subscription.delivered_to = kept.delivered_to
 

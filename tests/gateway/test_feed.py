@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 from sqlalchemy import text
 from standardwebhooks.webhooks import Webhook
 from starlette.types import Receive, Scope, Send
@@ -150,3 +152,30 @@ async def test_deliveries_are_signed_in_order_and_repeated_until_taken(gateway: 
         assert Webhook(opened["secret"]).verify(body.decode(), headers)
     attempts = (await caller.get(f"/api/v1/webhooks/{opened['id']}/deliveries")).json()["items"]
     assert [attempt["status"] for attempt in attempts] == [500, 204, 204]
+
+
+async def subscribed(caller: httpx.AsyncClient, port: int, **how: object) -> str:
+    """Open a subscription to whoever listens on the port; return its id."""
+    new = {"url": f"http://127.0.0.1:{port}/hook", **how}
+    return str((await caller.post("/api/v1/webhooks", json=new)).json()["id"])
+
+
+async def round_of(gateway: Gateway) -> int:
+    """Deliver once to all who are due; return how many deliveries were taken."""
+    result = await deliver(JobRun(uuid4(), {}, {}, "", gateway.runtime))
+    return int(result["delivered"])
+
+
+async def test_a_receiver_that_is_away_for_weeks_stops_nobody_s_deliveries(gateway: Gateway) -> None:
+    port, subscriber = free_port(), Subscriber()
+    caller = await gateway.caller("county_officer")
+    await subscribed(caller, 9)
+    async with gateway.runtime.database.writing(system("tests")) as db:
+        await db.execute(text("UPDATE subscription SET failures = 60"))
+    async with listening(subscriber, "127.0.0.1", port, drain_seconds=1):
+        await subscribed(caller, port)
+        await happen(gateway, registered())
+        assert await round_of(gateway) == 1
+    away = (await caller.get("/api/v1/webhooks")).json()["items"][0]
+    assert away["failures"] == 61
+    assert datetime.fromisoformat(away["retry_at"]) > datetime.now(UTC) + timedelta(hours=5)
