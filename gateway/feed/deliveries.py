@@ -6,14 +6,17 @@ position where it is, and one that was taken but not noted is sent again (at lea
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import aiohttp
 import orjson
-from sqlalchemy import func
+from sqlalchemy import Select, Update, func, update
 from sqlmodel import col, or_, select
 from standardwebhooks.webhooks import Webhook
 
@@ -26,6 +29,8 @@ from shared.identity.principal import Principal, system
 from shared.jobs import JobRun, enqueue
 
 _BATCH = 100
+#: How long a round delivers to one subscription; what is left then has its turn in the next round.
+_TURN_SECONDS = 10
 _TIMEOUT = aiohttp.ClientTimeout(total=15)
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(hours=6)
@@ -48,42 +53,86 @@ async def deliver_overdue(runtime: Runtime) -> None:
 
 
 async def deliver(run: JobRun) -> dict[str, Any]:
-    """Push to every subscription that is due what it has not had yet."""
-    due = (
+    """Push to every subscription that is due what it has not had yet, each in a turn of its own."""
+    async with run.database.reading(system("gateway")) as db:
+        subscriptions = await db.all(_due())
+    settings = GatewaySettings.read()
+    async with outbound_session(allow_private=settings.allow_private_webhooks, timeout=_TIMEOUT) as http:
+        turns = [_Turn(run.database, http, subscription) for subscription in subscriptions]
+        # Side by side: nobody waits until somebody else's slow receiver has taken all that there is.
+        taken = await asyncio.gather(*(turn.take() for turn in turns), return_exceptions=True)
+    if broken := [end for end in taken if isinstance(end, BaseException)]:
+        raise broken[0]
+    if any(turn.is_cut_short for turn in turns):
+        async with run.database.writing(system("gateway")) as db:
+            await wake_deliveries(db)
+    return {"subscriptions": len(subscriptions), "delivered": sum(turn.delivered for turn in turns)}
+
+
+def _due() -> Select[Any]:
+    """Return whom to deliver to: not whoever waits for another attempt."""
+    return (
         select(Subscription)
         .where(col(Subscription.ended_at).is_(None))
         .where(or_(col(Subscription.retry_at).is_(None), col(Subscription.retry_at) <= func.now()))
     )
-    async with run.database.reading(system("gateway")) as db:
-        subscriptions = await db.all(due)
-    settings = GatewaySettings.read()
-    async with outbound_session(allow_private=settings.allow_private_webhooks, timeout=_TIMEOUT) as http:
-        delivered = [await _catch_up(run.database, http, subscription) for subscription in subscriptions]
-    return {"subscriptions": len(subscriptions), "delivered": sum(delivered)}
 
 
-async def _catch_up(database: Database, http: aiohttp.ClientSession, subscription: Subscription) -> int:
-    delivered = 0
-    while changes := await _next_changes(database, subscription):
-        for change in changes:
-            attempt = await _attempt(http, subscription, change)
-            await _note(database, subscription, attempt)
+@dataclass
+class _Turn:
+    """One subscription's part of a round: a while, however much there is for it."""
+
+    database: Database
+    http: aiohttp.ClientSession
+    subscription: Subscription
+    delivered: int = 0
+    is_cut_short: bool = False
+
+    async def take(self) -> None:
+        """Deliver until nothing is left, the receiver takes no more or the turn is over."""
+        ends_at = time.monotonic() + _TURN_SECONDS
+        while changes := await self._next_changes():
+            for change in changes:
+                self.is_cut_short = time.monotonic() > ends_at
+                if self.is_cut_short:
+                    return
+                attempt = await _attempt(self.http, self.subscription, change)
+                self.delivered += attempt.delivered
+                if not await self._note(attempt):
+                    return
+
+    async def _next_changes(self) -> Sequence[Change]:
+        # The subscriber's own area limits what it is sent, by the same wall as what it may read.
+        to = self.subscription
+        reader = Principal(to.client_id, to.client_name, frozenset(), tuple(to.areas))
+        wanted = select(Change).where(col(Change.position) > to.delivered_to)
+        if to.types:
+            wanted = wanted.where(col(Change.type).in_(to.types))
+        async with self.database.reading(reader) as db:
+            return await db.all(wanted.order_by(col(Change.position)).limit(_BATCH))
+
+    async def _note(self, attempt: Delivery) -> bool:
+        """Note an attempt; False where the turn ends: it failed, or somebody ended or set back the subscription."""
+        now = {"failures": 0, "retry_at": None, "delivered_to": attempt.position}
+        async with self.database.writing(system("gateway")) as db:
+            db.add(attempt)
             if not attempt.delivered:
-                return delivered
-            delivered += 1
-    return delivered
+                failures = self.subscription.failures + 1
+                retry_at = db.now + min(_FIRST_WAIT * 2 ** min(failures, _MOST_DOUBLINGS), _LONGEST_WAIT)
+                now = {"failures": failures, "retry_at": retry_at}
+            noted = await db.execute(_where_it_was(self.subscription).values(now))
+        self.subscription.delivered_to = attempt.position
+        self.subscription.failures = 0
+        return attempt.delivered and noted.rowcount == 1
 
 
-async def _next_changes(database: Database, subscription: Subscription) -> Sequence[Change]:
-    # The subscriber's own area limits what it is sent, by the same wall as what it may read.
-    reader = Principal(
-        subscription.client_id, subscription.client_name, frozenset(), tuple(subscription.areas)
+def _where_it_was(subscription: Subscription) -> Update:
+    """Change a subscription unless its subscriber has ended it or set it back since it was read."""
+    return (
+        update(Subscription)
+        .where(col(Subscription.id) == subscription.id, col(Subscription.ended_at).is_(None))
+        .where(col(Subscription.delivered_to) == subscription.delivered_to)
     )
-    wanted = select(Change).where(col(Change.position) > subscription.delivered_to)
-    if subscription.types:
-        wanted = wanted.where(col(Change.type).in_(subscription.types))
-    async with database.reading(reader) as db:
-        return await db.all(wanted.order_by(col(Change.position)).limit(_BATCH))
 
 
 async def _attempt(http: aiohttp.ClientSession, subscription: Subscription, change: Change) -> Delivery:
@@ -102,19 +151,6 @@ async def _attempt(http: aiohttp.ClientSession, subscription: Subscription, chan
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         attempt.error = type(error).__name__
     return attempt
-
-
-async def _note(database: Database, subscription: Subscription, attempt: Delivery) -> None:
-    async with database.writing(system("gateway")) as db:
-        kept = await db.get(Subscription, subscription.id)
-        if attempt.delivered:
-            kept.delivered_to, kept.failures, kept.retry_at = attempt.position, 0, None
-        else:
-            kept.failures += 1
-            doublings = min(kept.failures, _MOST_DOUBLINGS)
-            kept.retry_at = db.now + min(_FIRST_WAIT * 2**doublings, _LONGEST_WAIT)
-        db.add(attempt)
-    subscription.delivered_to = kept.delivered_to
 
 
 def _signed(secret: str, event_id: UUID, body: bytes) -> dict[str, str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from asyncio import sleep
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
+import pytest
 from sqlalchemy import text
 from standardwebhooks.webhooks import Webhook
 from starlette.types import Receive, Scope, Send
@@ -110,11 +113,16 @@ def test_what_a_department_proposes_is_not_given_out_but_what_was_decided_is() -
     assert "household.corrections_decided.v1" in REACTIONS.types
 
 
-class Subscriber:
-    """Somebody outside who takes deliveries, after refusing the first so many."""
+async def at_once() -> None:
+    """Take as long as nothing."""
 
-    def __init__(self, refusals: int = 0) -> None:
+
+class Subscriber:
+    """Somebody outside who takes deliveries, after refusing the first so many and doing something meanwhile."""
+
+    def __init__(self, refusals: int = 0, meanwhile: Callable[[], Awaitable[object]] = at_once) -> None:
         self.refusals = refusals
+        self.meanwhile = meanwhile
         self.taken: list[tuple[dict[str, str], bytes]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,6 +134,7 @@ class Subscriber:
         status = 500 if self.refusals >= 0 else 204
         if status == 204:
             self.taken.append((headers, body))
+        await self.meanwhile()
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
@@ -179,3 +188,59 @@ async def test_a_receiver_that_is_away_for_weeks_stops_nobody_s_deliveries(gatew
     away = (await caller.get("/api/v1/webhooks")).json()["items"][0]
     assert away["failures"] == 61
     assert datetime.fromisoformat(away["retry_at"]) > datetime.now(UTC) + timedelta(hours=5)
+
+
+async def test_nobody_waits_until_a_slow_receiver_has_taken_all(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.feed.deliveries._TURN_SECONDS", 0.5)
+    caller, slow_port, port = await gateway.caller("county_officer"), free_port(), free_port()
+    slow, quick = Subscriber(meanwhile=lambda: sleep(0.2)), Subscriber()
+    async with (
+        listening(slow, "127.0.0.1", slow_port, drain_seconds=1),
+        listening(quick, "127.0.0.1", port, drain_seconds=1),
+    ):
+        await subscribed(caller, slow_port)
+        await subscribed(caller, port)
+        await happen(gateway, *(registered() for _ in range(12)))
+        async with gateway.runtime.database.writing(system("tests")) as db:
+            await db.execute(text("DELETE FROM pgqueuer"))
+        assert await round_of(gateway) < 24
+        assert len(quick.taken) == 12
+        async with gateway.runtime.database.reading(system("tests")) as db:
+            assert await db.scalar(text("SELECT count(*) FROM pgqueuer")) == 1
+        while len(slow.taken) < 12:
+            assert await round_of(gateway)
+    assert len(quick.taken) == 12
+
+
+async def test_whoever_sets_a_subscription_back_during_a_round_has_all_again(gateway: Gateway) -> None:
+    caller, port = await gateway.caller("county_officer"), free_port()
+
+    async def set_back() -> None:
+        if len(subscriber.taken) == 2:
+            again = await caller.post(f"/api/v1/webhooks/{subscription}/replay", params={"since": 0})
+            assert again.status_code == 202
+
+    subscriber = Subscriber(meanwhile=set_back)
+    async with listening(subscriber, "127.0.0.1", port, drain_seconds=1):
+        subscription = await subscribed(caller, port)
+        await happen(gateway, *(registered() for _ in range(3)))
+        while await round_of(gateway):
+            pass
+    subjects = [json.loads(body)["subject"] for _, body in subscriber.taken]
+    assert subjects[2:] == [*subjects[:2], subjects[-1]]
+
+
+async def test_whoever_ends_a_subscription_during_a_round_is_sent_nothing_more(gateway: Gateway) -> None:
+    caller, port = await gateway.caller("county_officer"), free_port()
+
+    async def end() -> None:
+        assert (await caller.delete(f"/api/v1/webhooks/{subscription}")).status_code == 204
+
+    subscriber = Subscriber(meanwhile=end)
+    async with listening(subscriber, "127.0.0.1", port, drain_seconds=1):
+        subscription = await subscribed(caller, port)
+        await happen(gateway, *(registered() for _ in range(3)))
+        await round_of(gateway)
+    assert len(subscriber.taken) == 1
