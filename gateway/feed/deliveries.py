@@ -22,6 +22,7 @@ from standardwebhooks.webhooks import Webhook
 
 from gateway.feed.addresses import outbound_session
 from gateway.feed.model import Change, Delivery, Subscription
+from gateway.identity.model import Client
 from gateway.settings import GatewaySettings
 from shared.assembly import Runtime
 from shared.database import Database, Writer
@@ -70,10 +71,11 @@ async def deliver(run: JobRun) -> dict[str, Any]:
 
 
 def _due() -> Select[Any]:
-    """Return whom to deliver to: not whoever waits for another attempt."""
+    """Return whom to deliver to: not whoever waits for another attempt, nor a client that is let in no more."""
+    disabled = select(Client.client_id).where(col(Client.disabled_at).is_not(None))
     return (
         select(Subscription)
-        .where(col(Subscription.ended_at).is_(None))
+        .where(col(Subscription.ended_at).is_(None), col(Subscription.client_id).not_in(disabled))
         .where(or_(col(Subscription.retry_at).is_(None), col(Subscription.retry_at) <= func.now()))
     )
 
