@@ -18,7 +18,7 @@ from shared.database import Identified, Placed
 class Change(Row, Placed, table=True):
     """One event as the outside sees it."""
 
-    #: Position in the feed. One worker writes at a time, so positions become visible in order.
+    #: Position in the feed. Writers take turns, so positions become visible in order.
     position: int | None = Field(
         default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
     )

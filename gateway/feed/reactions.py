@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from gateway.feed.deliveries import wake_deliveries
@@ -16,6 +17,7 @@ from shared.database import Writer
 from shared.messaging.reactions import Reactions
 
 REACTIONS = Reactions("gateway")
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('gateway.change'))")
 _NAMES = frozenset({"name", "head_name", "officer", "contact", "responsible_official", "decided_by"})
 #: Known to the house only: with the index, whoever has the key could look people up; a correction's values and words
 #: are read where it is shown, by those who may.
@@ -95,6 +97,9 @@ async def append_changes(db: Writer, events: Sequence[Event[Contract]]) -> None:
         }
         for event in events
     ]
+    # Whoever has read up to a position never comes back for an earlier one. So positions become visible in their
+    # order, whoever writes: the worker, one that takes over from it, a replay of dead events.
+    await db.execute(_ONE_AT_A_TIME)
     await db.execute(insert(Change).on_conflict_do_nothing(index_elements=["event_id"]), rows)
     await wake_deliveries(db)
 

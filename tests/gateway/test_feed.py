@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from asyncio import sleep
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,6 +72,21 @@ async def test_changes_come_in_order_and_inside_the_area(gateway: Gateway) -> No
     subjects = [event["subject"] for event in first["items"] + rest["items"]]
     assert subjects == [events[0].subject, events[2].subject]
     assert (await caller.get("/api/v1/changes", params={"since": rest["next"]})).json()["items"] == []
+
+
+async def test_two_who_write_at_once_are_seen_in_the_order_of_positions(gateway: Gateway) -> None:
+    caller, early, late = await gateway.caller("county_officer"), registered(), registered()
+    database = gateway.runtime.database
+    async with database.writing(system("gateway")) as db:
+        # A replay of dead events; meanwhile the worker enters what it has just been given.
+        await REACTIONS.run(db, [early])
+        entering = asyncio.create_task(happen(gateway, late))
+        await asyncio.sleep(0.3)
+        first = (await caller.get("/api/v1/changes")).json()
+    await entering
+    rest = (await caller.get("/api/v1/changes", params={"since": first["next"]})).json()
+    subjects = [event["subject"] for event in first["items"] + rest["items"]]
+    assert subjects == [early.subject, late.subject]
 
 
 async def test_a_position_beyond_all_bounds_is_refused(gateway: Gateway) -> None:
@@ -195,7 +210,7 @@ async def test_nobody_waits_until_a_slow_receiver_has_taken_all(
 ) -> None:
     monkeypatch.setattr("gateway.feed.deliveries._TURN_SECONDS", 0.5)
     caller, slow_port, port = await gateway.caller("county_officer"), free_port(), free_port()
-    slow, quick = Subscriber(meanwhile=lambda: sleep(0.2)), Subscriber()
+    slow, quick = Subscriber(meanwhile=lambda: asyncio.sleep(0.2)), Subscriber()
     async with (
         listening(slow, "127.0.0.1", slow_port, drain_seconds=1),
         listening(quick, "127.0.0.1", port, drain_seconds=1),
