@@ -13,7 +13,7 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-from shared.identity.internal import LIFETIME_SECONDS, InternalSigner, Unauthenticated
+from shared.identity.internal import CLAIMS_LOOKED_AT, LIFETIME_SECONDS, InternalSigner, Unauthenticated
 from shared.identity.principal import Principal, public
 
 _REMEMBERED = 20_000
@@ -116,7 +116,7 @@ class Tokens:
                 algorithms=["EdDSA"],
                 issuer=self._issuer,
                 audience=self._issuer,
-                options={"require": ["exp", "sub"]},
+                options=CLAIMS_LOOKED_AT,
             )
         except (jwt.InvalidTokenError, KeyError) as error:
             raise Unauthenticated from error

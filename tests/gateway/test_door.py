@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import httpx
 import pytest
@@ -66,6 +67,16 @@ async def test_nobody_comes_in_without_a_token(gateway: Gateway, header: str | N
     async with httpx.AsyncClient(base_url=gateway.url) as client:
         answer = await client.get("/api/v1/households", headers={"Authorization": header} if header else {})
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+async def test_clocks_of_two_machines_may_differ(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whoever issues and signs is five seconds ahead of whoever verifies, who asks another clock of Python's.
+    now = time.time
+    monkeypatch.setattr("time.time", lambda: now() + 5)
+    caller = await gateway.caller("town_officer")
+    answer = await caller.get("/api/v1/households")
+    assert answer.status_code == 200
+    assert gateway.verifier.verify(answer.json()["headers"][HEADER]).subject == "office"
 
 
 async def test_the_service_learns_who_calls_and_nothing_else(gateway: Gateway) -> None:
