@@ -52,7 +52,7 @@ async def households(db: Writer, events: Sequence[Event[household.HouseholdState
 )
 async def campaigns(db: Writer, events: Sequence[Event[inspection.CampaignState]]) -> None:
     """Enter campaigns."""
-    fields = {"name", "status", "starts_on", "ends_on"}
+    fields = {"name", "status", "starts_on", "ends_on", "divisions", "kinds"}
     await enter(db, CampaignFact, events, lambda state: state.model_dump(include=fields))
 
 

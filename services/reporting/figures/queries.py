@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlmodel import SQLModel, col
 
 from services.reporting.figures.definitions import REPORTS, Figure, Report
@@ -21,7 +23,7 @@ from services.reporting.figures.schemas import (
     Traced,
     TraceQuery,
 )
-from services.reporting.projections.model import FOREVER, Division
+from services.reporting.projections.model import FOREVER, CampaignFact, Division, HouseholdFact
 from shared import clock
 from shared.database import Reader, inside
 
@@ -33,9 +35,10 @@ async def figures_of(db: Reader, report_name: str, query: FiguresQuery) -> Figur
     report, moment = REPORTS[report_name], query.as_of or db.now
     split_table, dimension = _dimension(report, query.dimension)
     figures = [figure for figure in report.figures if split_table in (None, figure.model)]
+    asked = _Asked(query, moment, await _about(db, query.campaign_id, moment))
     found: dict[tuple[str, str | None], dict[str, int]] = defaultdict(dict)
     for model, of_model in groupby(figures, key=lambda figure: figure.model):
-        counted = await _count(db, model, list(of_model), query, dimension, moment)
+        counted = await _count(db, model, list(of_model), dimension, asked)
         for key, numbers in counted.items():
             found[key] |= numbers
     names = await _names(db, {code for code, _ in found})
@@ -63,7 +66,8 @@ async def trace_of(db: Reader, report_name: str, query: TraceQuery) -> Trace:
     if figure is None:
         raise UnknownFigure
     table: Any = figure.model
-    wanted = _valid(select(table.id, table.sequence, table.division_code), table, query, moment)
+    asked = _Asked(query, moment, await _about(db, query.campaign_id, moment))
+    wanted = asked.of(select(table.id, table.sequence, table.division_code), table)
     wanted = wanted.where(figure.condition(clock.date_of(moment)))
     split_table, dimension = _dimension(report, query.dimension)
     if split_table is table and query.value is not None:
@@ -77,15 +81,14 @@ async def _count(
     db: Reader,
     model: type[SQLModel],
     figures: list[Figure],
-    query: FiguresQuery,
     dimension: ColumnElement[str] | None,
-    moment: datetime,
+    asked: _Asked,
 ) -> dict[tuple[str, str | None], dict[str, int]]:
     table: Any = model
-    division = func.rpad(func.left(col(table.division_code), _DIGITS[query.by]), 12, "0")
-    on = clock.date_of(moment)
+    division = func.rpad(func.left(col(table.division_code), _DIGITS[asked.query.by]), 12, "0")
+    on = clock.date_of(asked.moment)
     keys = [division] if dimension is None else [division, dimension]
-    counted = _valid(select(*keys, *(figure.expression(on) for figure in figures)), table, query, moment)
+    counted = asked.of(select(*keys, *(figure.expression(on) for figure in figures)), table)
     rows = await db.rows(counted.group_by(*keys))
     names = [figure.name for figure in figures]
     return {
@@ -94,17 +97,45 @@ async def _count(
     }
 
 
-def _valid(statement: Select[Any], table: Any, query: FiguresQuery, moment: datetime) -> Select[Any]:
-    """Limit to what was valid at the moment, in the place and campaign that were asked for."""
-    if query.as_of is None:
-        statement = statement.where(col(table.valid_to) == FOREVER)
-    else:
-        statement = statement.where(col(table.valid_from) <= moment, col(table.valid_to) > moment)
-    if query.division:
-        statement = statement.where(inside(table.division_code, query.division))
-    if query.campaign_id and hasattr(table, "campaign_id"):
-        statement = statement.where(col(table.campaign_id) == query.campaign_id)
-    return statement
+@dataclass(frozen=True)
+class _Asked:
+    """What is counted: at a moment, in a place, of a campaign."""
+
+    query: FiguresQuery
+    moment: datetime
+    #: What holds of the households that the campaign is about.
+    about: ColumnElement[bool]
+
+    def of(self, statement: Select[Any], table: Any) -> Select[Any]:
+        """Limit a statement to that."""
+        query = self.query
+        if query.as_of is None:
+            statement = statement.where(col(table.valid_to) == FOREVER)
+        else:
+            statement = statement.where(
+                col(table.valid_from) <= self.moment, col(table.valid_to) > self.moment
+            )
+        if query.division:
+            statement = statement.where(inside(table.division_code, query.division))
+        if query.campaign_id and hasattr(table, "campaign_id"):
+            statement = statement.where(col(table.campaign_id) == query.campaign_id)
+        return statement.where(self.about) if table is HouseholdFact else statement
+
+
+async def _about(db: Reader, campaign_id: UUID | None, moment: datetime) -> ColumnElement[bool]:
+    """Return what holds of the households that a campaign is about, as inspection counts them; of all without one."""
+    if campaign_id is None:
+        return true()
+    campaign = await db.first(
+        select(CampaignFact)
+        .where(col(CampaignFact.id) == campaign_id)
+        .where(col(CampaignFact.valid_from) <= moment, col(CampaignFact.valid_to) > moment)
+    )
+    if campaign is None:
+        return true()
+    places = [inside(HouseholdFact.division_code, division) for division in campaign.divisions]
+    kinds = col(HouseholdFact.kind).in_(campaign.kinds) if campaign.kinds else true()
+    return and_(or_(*places) if places else true(), kinds)
 
 
 def _dimension(report: Report, name: str | None) -> tuple[type[SQLModel] | None, Any]:

@@ -7,6 +7,7 @@ ever.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, DateTime, Index, Integer, String, text
@@ -18,6 +19,10 @@ from shared.database import Placed
 
 #: The ``valid_to`` of what is valid now. A real instant, not ``infinity``: every driver can read it.
 FOREVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+
+
+def _codes() -> Any:
+    return Field(sa_column=Column(ARRAY(String), nullable=False, server_default="{}"))
 
 
 class InTime(SQLModel):
@@ -42,6 +47,7 @@ class HouseholdFact(Row, InTime, Placed, table=True):
     """A household in the registry."""
 
     kind: str
+    #: Who live there; nobody where all have left or gone to other households.
     members: int
 
 
@@ -52,6 +58,9 @@ class CampaignFact(Row, InTime, Placed, table=True):
     status: str
     starts_on: date
     ends_on: date
+    #: Where it is held, and of which kinds of household; none: everywhere, all.
+    divisions: list[str] = _codes()
+    kinds: list[str] = _codes()
 
 
 class VisitFact(Row, InTime, Placed, table=True):

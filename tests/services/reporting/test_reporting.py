@@ -109,6 +109,36 @@ async def test_progress_counts_by_town(reporting: ServiceUnderTest) -> None:
     assert found["total"]["visited"] == 2
 
 
+async def test_households_without_anybody_are_not_due(reporting: ServiceUnderTest) -> None:
+    lived_in, left = household(), household()
+    nobody = tuple(person.model_copy(update={"left_on": date(2021, 6, 8)}) for person in left.members)
+    merged = HouseholdChanged(
+        **left.model_dump() | {"version": 2, "members": nobody, "merged_into": lived_in.id}
+    )
+    await reporting.tell(lived_in, left, merged)
+    assert (await figures(reporting, "progress"))["total"]["households"] == 1
+    traced = await figures(reporting, "progress/trace", figure="households")
+    assert [item["id"] for item in traced["items"]] == [str(lived_in.id)]
+
+
+async def test_those_are_due_whom_the_campaign_is_about(reporting: ServiceUnderTest) -> None:
+    other = UUID(int=8)
+    about = {"id": other, "division_code": COUNTY, "version": 1, "name": "回头看", "year": 2021}
+    days = {"starts_on": date(2021, 7, 1), "ends_on": date(2021, 7, 9)}
+    await reporting.tell(
+        CampaignOpened(**about, **days, status="open", divisions=(TOWN,), kinds=("lifted",)),
+        due := household(),
+        household(kind="general"),
+        household(OTHER_VILLAGE),
+    )
+    whole = await figures(reporting, "progress", campaign_id=str(CAMPAIGN))
+    part = await figures(reporting, "progress", campaign_id=str(other))
+    assert (whole["total"]["households"], whole["total"]["members"]) == (3, 3)
+    assert (part["total"]["households"], part["total"]["members"]) == (1, 1)
+    traced = await figures(reporting, "progress/trace", figure="households", campaign_id=str(other))
+    assert [item["id"] for item in traced["items"]] == [str(due.id)]
+
+
 async def test_a_past_moment_is_counted_as_it_was(reporting: ServiceUnderTest) -> None:
     raised = finding()
     await reporting.tell(raised)
