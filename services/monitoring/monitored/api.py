@@ -6,7 +6,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
-from pydantic import AwareDatetime
 
 from services.monitoring.cases.errors import KinDecides
 from services.monitoring.clues.errors import NoFurtherRisk
@@ -17,6 +16,7 @@ from services.monitoring.monitored.schemas import ContactForm, FurtherRiskForm, 
 from services.monitoring.monitored.shown import shown
 from services.monitoring.monitored.views import MonitoredFile, MonitoredQuery, MonitoredView
 from shared.database import Page
+from shared.domain.moment import Moment
 from shared.refusal import Invalid, NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
 
@@ -33,7 +33,7 @@ async def list_monitored(
 
 @router.get("/{monitored_id}", dependencies=[requires("monitored:read")], responses=refusals(NotFound))
 async def get_one(
-    monitored_id: UUID, db: Reading, response: Response, as_of: AwareDatetime | None = None
+    monitored_id: UUID, db: Reading, response: Response, as_of: Moment | None = None
 ) -> MonitoredFile:
     """Show one object with all its episodes, eliminations and re-taggings, as it stands or as it stood."""
     if as_of is not None:

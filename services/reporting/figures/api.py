@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from services.reporting.figures.errors import UnknownDimension, UnknownFigure
+from services.reporting.figures.errors import MomentNotCome, UnknownDimension, UnknownFigure
 from services.reporting.figures.queries import figures_of, trace_of
 from services.reporting.figures.schemas import Figures, FiguresQuery, ReportName, Trace, TraceQuery
 from shared.web import Reading, Router, refusals, requires
@@ -14,7 +14,11 @@ from shared.web import Reading, Router, refusals, requires
 router = Router(prefix="/reports", tags=["报表 reports"])
 
 
-@router.get("/{report}", dependencies=[requires("reports:read")], responses=refusals(UnknownDimension))
+@router.get(
+    "/{report}",
+    dependencies=[requires("reports:read")],
+    responses=refusals(UnknownDimension, MomentNotCome),
+)
 async def figures(db: Reading, report: ReportName, query: Annotated[FiguresQuery, Query()]) -> Figures:
     """Count a report's figures by division, now or as of a past moment."""
     return await figures_of(db, report, query)
@@ -23,7 +27,7 @@ async def figures(db: Reading, report: ReportName, query: Annotated[FiguresQuery
 @router.get(
     "/{report}/trace",
     dependencies=[requires("reports:read")],
-    responses=refusals(UnknownDimension, UnknownFigure),
+    responses=refusals(UnknownDimension, UnknownFigure, MomentNotCome),
 )
 async def trace(db: Reading, report: ReportName, query: Annotated[TraceQuery, Query()]) -> Trace:
     """List what a figure counts, so that nobody has to believe a number."""

@@ -19,3 +19,11 @@ class UnknownFigure(Refusal):
     status = 422
     code = "unknown_figure"
     zh = "该报表没有这个指标"
+
+
+class MomentNotCome(Refusal):
+    """Nobody knows yet what will be counted at that moment."""
+
+    status = 422
+    code = "moment_not_come"
+    zh = "该时刻尚未到来，不能统计"

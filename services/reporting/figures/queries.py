@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlmodel import SQLModel, col
 
 from services.reporting.figures.definitions import REPORTS, Figure, Report
-from services.reporting.figures.errors import UnknownDimension, UnknownFigure
+from services.reporting.figures.errors import MomentNotCome, UnknownDimension, UnknownFigure
 from services.reporting.figures.schemas import (
     Column,
     FigureRow,
@@ -32,7 +32,7 @@ _DIGITS = {"county": 6, "town": 9, "village": 12}
 
 async def figures_of(db: Reader, report_name: str, query: FiguresQuery) -> Figures:
     """Count a report's figures, one statement for each table that they come from."""
-    report, moment = REPORTS[report_name], query.as_of or db.now
+    report, moment = REPORTS[report_name], _moment(db, query)
     split_table, dimension = _dimension(report, query.dimension)
     figures = [figure for figure in report.figures if split_table in (None, figure.model)]
     asked = _Asked(query, moment, await _about(db, query.campaign_id, moment))
@@ -61,7 +61,7 @@ async def figures_of(db: Reader, report_name: str, query: FiguresQuery) -> Figur
 
 async def trace_of(db: Reader, report_name: str, query: TraceQuery) -> Trace:
     """Return the aggregates that a figure counts."""
-    report, moment = REPORTS[report_name], query.as_of or db.now
+    report, moment = REPORTS[report_name], _moment(db, query)
     figure = next((each for each in report.figures if each.name == query.figure), None)
     if figure is None:
         raise UnknownFigure
@@ -75,6 +75,12 @@ async def trace_of(db: Reader, report_name: str, query: TraceQuery) -> Trace:
     rows = await db.rows(wanted.order_by(table.id).limit(query.limit))
     items = [Traced(id=key, sequence=sequence, division_code=code) for key, sequence, code in rows]
     return Trace(figure=figure.name, as_of=moment, items=items)
+
+
+def _moment(db: Reader, query: FiguresQuery) -> datetime:
+    if query.as_of and query.as_of > db.now:
+        raise MomentNotCome
+    return query.as_of or db.now
 
 
 async def _count(

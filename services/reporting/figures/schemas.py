@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from shared.domain.division import DivisionCode
+from shared.domain.moment import Moment
 
 Level = Literal["county", "town", "village"]
 ReportName = Literal["progress", "findings", "monitored", "measures", "comparisons"]
@@ -23,7 +24,7 @@ class FiguresQuery(BaseModel):
     #: Split by this as well, such as ``area`` of findings.
     dimension: str | None = None
     campaign_id: UUID | None = None
-    as_of: AwareDatetime | None = None
+    as_of: Moment | None = None
 
 
 class TraceQuery(FiguresQuery):

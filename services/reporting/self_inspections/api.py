@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Header, Response
 from sqlmodel import select
 
+from services.reporting.figures.errors import MomentNotCome
 from services.reporting.self_inspections.commands import make_self_inspection
 from services.reporting.self_inspections.document import document_of
 from services.reporting.self_inspections.errors import NotAReportingUnit, UnknownCampaign
@@ -29,7 +30,7 @@ router = Router(prefix="/reports/self-inspections", tags=["自查报告 self-ins
     "",
     status_code=201,
     dependencies=[requires("reports:write")],
-    responses=refusals(UnknownCampaign, NotAReportingUnit, NotFound),
+    responses=refusals(UnknownCampaign, NotAReportingUnit, MomentNotCome, NotFound),
 )
 async def make(db: Writing, new: NewSelfInspection, response: Response) -> SelfInspectionView:
     """Make a self-inspection report of a town, a park or the county, from the figures of a moment."""

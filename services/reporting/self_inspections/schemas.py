@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from services.reporting.figures.schemas import Figures
 from shared.domain.division import DivisionCode
+from shared.domain.moment import Moment
 
 
 class NewSelfInspection(BaseModel):
@@ -22,7 +23,7 @@ class NewSelfInspection(BaseModel):
     next_steps: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=1000)]], Field(max_length=30)
     ] = []
-    as_of: AwareDatetime | None = None
+    as_of: Moment | None = None
 
 
 class CampaignInReport(BaseModel):

@@ -51,6 +51,8 @@ async def test_the_thread_can_be_read_as_it_stood_and_as_it_came_about(scene: Sc
     await move(scene.county, f"{thing}/retagging/confirmation", {"opinion": "同意再标注"})
     before = datetime(2021, 12, 31, tzinfo=UTC).isoformat()
     past = (await scene.village.get(thing, params={"as_of": before})).json()
+    for nowhen in ("2021-06-12T08:00:00", "9999-12-31T23:59:59-12:00"):
+        assert (await scene.village.get(thing, params={"as_of": nowhen})).status_code == 422, nowhen
     assert (past["status"], len(past["episodes"]), past["version"]) == ("eliminated", 1, gone["version"])
     story = (await scene.village.get(f"{thing}/history")).json()["items"]
     statuses = [change["fields"]["status"] for change in story if "status" in change["fields"]]

@@ -152,6 +152,35 @@ async def test_a_past_moment_is_counted_as_it_was(reporting: ServiceUnderTest) -
     assert (then["closed"], then["open"], then["overdue"]) == (0, 1, 1)
 
 
+async def test_nobody_reports_of_a_moment_that_has_not_come(reporting: ServiceUnderTest) -> None:
+    await reporting.tell(finding())
+    county, tomorrow = await reporting.caller("county_officer", COUNTY), START + timedelta(days=3)
+    new = {"campaign_id": str(CAMPAIGN), "division_code": TOWN, "as_of": tomorrow.isoformat()}
+    answers = [
+        await county.get("/reports/findings", params={"as_of": tomorrow.isoformat()}),
+        await county.get(
+            "/reports/findings/trace", params={"figure": "overdue", "as_of": tomorrow.isoformat()}
+        ),
+        await county.post("/reports/self-inspections", json=new),
+    ]
+    assert [answer.json()["code"] for answer in answers] == ["moment_not_come"] * 3
+    assert (await county.get("/reports/self-inspections")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param("0001-01-01T00:00:00+14:00", id="before all time"),
+        pytest.param("9999-12-31T23:59:59-12:00", id="after all time"),
+        pytest.param("2021-06-09T08:00:00", id="of nobody knows where"),
+    ],
+)
+async def test_a_moment_that_is_none_is_refused(reporting: ServiceUnderTest, moment: str) -> None:
+    county = await reporting.caller("county_officer", COUNTY)
+    answer = await county.get("/reports/progress", params={"as_of": moment})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (0, 0, 2, 1, 1)])
 async def test_late_and_repeated_events_find_their_place(
     reporting: ServiceUnderTest, order: tuple[int, ...]
