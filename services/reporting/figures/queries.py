@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import SQLModel, col
 
 from services.reporting.figures.definitions import REPORTS, Figure, Report
@@ -26,6 +27,7 @@ from services.reporting.figures.schemas import (
 from services.reporting.projections.model import FOREVER, CampaignFact, Division, HouseholdFact
 from shared import clock
 from shared.database import Reader, inside
+from shared.database.paging import cut, decode_cursor
 
 _DIGITS = {"county": 6, "town": 9, "village": 12}
 
@@ -55,7 +57,8 @@ async def figures_of(db: Reader, report_name: str, query: FiguresQuery) -> Figur
         by=query.by,
         columns=[Column(name=figure.name, zh=figure.zh, en=figure.en) for figure in figures],
         rows=rows,
-        total={name: sum(row.figures[name] for row in rows) for name in zeros},
+        total={name: sum(row.figures[name] for row in rows) for name in zeros}
+        | await _counted_once(db, figures, dimension, asked),
     )
 
 
@@ -67,14 +70,23 @@ async def trace_of(db: Reader, report_name: str, query: TraceQuery) -> Trace:
         raise UnknownFigure
     table: Any = figure.model
     asked = _Asked(query, moment, await _about(db, query.campaign_id, moment))
-    wanted = asked.of(select(table.id, table.sequence, table.division_code), table)
+    # What is counted once is listed once: its first row.
+    key = table.id if figure.distinct is None else figure.distinct
+    amount = literal(1) if figure.total is None else figure.total
+    wanted = asked.of(select(key, table.id, table.sequence, table.division_code, amount), table)
     wanted = wanted.where(figure.condition(clock.date_of(moment)))
     split_table, dimension = _dimension(report, query.dimension)
     if split_table is table and query.value is not None:
         wanted = wanted.where(dimension == query.value)
-    rows = await db.rows(wanted.order_by(table.id).limit(query.limit))
-    items = [Traced(id=key, sequence=sequence, division_code=code) for key, sequence, code in rows]
-    return Trace(figure=figure.name, as_of=moment, items=items)
+    if query.cursor:
+        wanted = wanted.where(key > decode_cursor(query.cursor, [UUID])[0])
+    wanted = wanted.ext(distinct_on(key)).order_by(key, table.id).limit(query.limit + 1)
+    page = cut(await db.rows(wanted), query.limit, lambda last: [last[0]])
+    items = [
+        Traced(id=row, sequence=sequence, division_code=code, amount=number)
+        for _, row, sequence, code, number in page.items
+    ]
+    return Trace(figure=figure.name, as_of=moment, items=items, next=page.next)
 
 
 def _moment(db: Reader, query: FiguresQuery) -> datetime:
@@ -101,6 +113,18 @@ async def _count(
         (row[0], None if dimension is None else row[1]): dict(zip(names, row[len(keys) :], strict=True))
         for row in rows
     }
+
+
+async def _counted_once(
+    db: Reader, figures: list[Figure], dimension: ColumnElement[str] | None, asked: _Asked
+) -> dict[str, int]:
+    """Return totals that are no sums: what has two values of the dimension is in two rows, and is one all the same."""
+    once = [figure for figure in figures if figure.distinct is not None]
+    if dimension is None or not once:
+        return {}
+    on = clock.date_of(asked.moment)
+    counted = asked.of(select(*(figure.expression(on) for figure in once)), once[0].model)
+    return dict(zip((figure.name for figure in once), (await db.rows(counted))[0], strict=True))
 
 
 @dataclass(frozen=True)

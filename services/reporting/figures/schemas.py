@@ -34,6 +34,7 @@ class TraceQuery(FiguresQuery):
     #: One value of ``dimension``.
     value: str | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 200
+    cursor: str | None = None
 
 
 class Column(BaseModel):
@@ -67,16 +68,22 @@ class Figures(BaseModel):
 
 
 class Traced(BaseModel):
-    """One aggregate behind a figure, in the version that was counted."""
+    """One aggregate behind a figure, in the version that was counted.
+
+    Of what a figure counts once however often it is there, such as a household that was visited, the first.
+    """
 
     id: UUID
     sequence: int
     division_code: str
+    #: What it adds to the figure, which is the sum of all amounts.
+    amount: int
 
 
 class Trace(BaseModel):
-    """The aggregates that a figure counts."""
+    """A page of the aggregates that a figure counts; ``next`` is the cursor of the following one, or null."""
 
     figure: str
     as_of: datetime
     items: list[Traced]
+    next: str | None = None

@@ -15,7 +15,7 @@ import pytest
 from services.reporting.app import SERVICE
 from shared.contracts.household import DivisionChanged, HouseholdChanged, HouseholdRegistered, MemberState
 from shared.contracts.inspection import CampaignOpened, FindingClosed, FindingRaised, HouseholdVisited
-from shared.contracts.monitoring import EpisodeState, HouseholdTagged, RiskEliminated
+from shared.contracts.monitoring import EpisodeState, HouseholdTagged, MeasurePlanned, RiskEliminated
 from shared.documents import DOCX, PDF
 from shared.keys import uuid7
 from tests.clients import ServiceUnderTest, under_test
@@ -83,6 +83,18 @@ def finding(kind: type[FindingRaised | FindingClosed] = FindingRaised, **changes
         "deadline_on": date(2021, 6, 11),
     }
     return kind(**(facts | changes))
+
+
+def measure(of: UUID, **changes: Any) -> MeasurePlanned:
+    facts = {
+        "id": uuid7(),
+        "monitored_id": of,
+        "household_id": uuid7(),
+        "division_code": VILLAGE,
+        "version": 1,
+    }
+    facts |= {"kind": "industry", "status": "planned", "planned_on": date(2021, 6, 20)}
+    return MeasurePlanned(**(facts | changes))
 
 
 async def figures(service: ServiceUnderTest, report: str, **query: Any) -> dict[str, Any]:
@@ -203,6 +215,45 @@ async def test_a_figure_is_traced_to_what_it_counts(reporting: ServiceUnderTest)
     assert (await figures(reporting, "findings"))["total"]["overdue"] == 1
     traced = await figures(reporting, "findings/trace", figure="overdue")
     assert [item["id"] for item in traced["items"]] == [str(late.id)]
+
+
+@pytest.mark.parametrize(
+    ("report", "figure"),
+    [
+        ("progress", "households"),
+        ("progress", "members"),
+        ("progress", "visited"),
+        ("progress", "visits"),
+        ("measures", "measures"),
+        ("measures", "helped"),
+    ],
+)
+async def test_what_a_figure_is_traced_to_adds_up_to_it_however_long_it_is(
+    reporting: ServiceUnderTest, report: str, figure: str
+) -> None:
+    homes = [household(members=(household().members * 2)) for _ in range(3)]
+    again, object_id = [visit(homes[0]), visit(homes[0]), visit(homes[1])], uuid7()
+    await reporting.tell(
+        *homes, *again, measure(object_id), measure(object_id, kind="health"), measure(uuid7())
+    )
+    number = (await figures(reporting, report))["total"][figure]
+    items: list[dict[str, Any]] = []
+    query: dict[str, Any] = {"figure": figure, "limit": 1}
+    while page := await figures(reporting, f"{report}/trace", **query):
+        items += page["items"]
+        if page["next"] is None:
+            break
+        query["cursor"] = page["next"]
+    assert sum(item["amount"] for item in items) == number > 1
+    assert len({item["id"] for item in items}) == len(items)
+
+
+async def test_a_total_counts_once_what_is_in_two_rows(reporting: ServiceUnderTest) -> None:
+    object_id = uuid7()
+    await reporting.tell(measure(object_id), measure(object_id, kind="health"))
+    found = await figures(reporting, "measures", dimension="kind")
+    assert [row["figures"]["helped"] for row in found["rows"]] == [1, 1]
+    assert (found["total"]["measures"], found["total"]["helped"]) == (2, 1)
 
 
 async def test_figures_split_by_a_dimension(reporting: ServiceUnderTest) -> None:
