@@ -92,8 +92,9 @@ async def pay(db: Writer, measure_id: UUID, form: PaymentForm, *, version: int) 
 async def stop(db: Writer, measure_id: UUID, form: StopForm, *, version: int) -> Measure:
     """End a measure without its being done."""
     measure = await _locked(db, measure_id, version)
+    on = happened_on(form.on, db.today, since=measure.started_on or measure.planned_on)
     measure.stop(reason=form.reason)
-    return await _stored(db, measure, "measure_stopped", form, db.today)
+    return await _stored(db, measure, "measure_stopped", form, on)
 
 
 async def make_plan(db: Writer, monitored_id: UUID, form: PlanForm) -> Plan:

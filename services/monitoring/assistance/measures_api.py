@@ -81,7 +81,7 @@ async def pay(
 @router.post(
     "/{measure_id}/stop",
     dependencies=[requires("monitored:write")],
-    responses=refusals(NotFound, Stale, errors.MeasureEnded),
+    responses=refusals(NotFound, Stale, errors.MeasureEnded, *DATES),
 )
 async def stop(
     measure_id: UUID, form: StopForm, version: IfMatch, db: Writing, response: Response

@@ -11,6 +11,7 @@ from services.monitoring.assistance.fits import misfit
 from shared.domain.codes import code_lists
 from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import Scene, household, move
+from tests.services.monitoring.filing import archive_of
 from tests.services.monitoring.journey import closed, monitored
 
 
@@ -131,6 +132,16 @@ async def test_a_payment_may_follow_what_is_done_but_not_what_was_stopped(scene:
     await move(scene.village, f"{other}/stop", {"reason": "不再需要"})
     refused = await move(scene.village, f"{other}/payments", {"source": "医保", "amount": "1"}, expect=409)
     assert refused["code"] == "measure_ended"
+
+
+async def test_a_measure_stops_on_the_day_that_was_told_and_not_before_it_was_planned(scene: Scene) -> None:
+    address = await planned_measure(scene)
+    scene.go_to(2021, 7, 5)
+    early = {"reason": "不再需要", "on": "2021-06-13"}
+    assert (await move(scene.village, f"{address}/stop", early, expect=422))["code"] == "date_out_of_order"
+    stopped = await move(scene.village, f"{address}/stop", {"reason": "不再需要", "on": "2021-07-01"})
+    steps = (await archive_of(scene.county, f"/monitored/{stopped['monitored_id']}"))["steps"]
+    assert [step["on"] for step in steps if step["kind"] == "measure_stopped"] == ["2021-07-01"]
 
 
 async def test_a_report_of_the_sum_so_far_never_takes_back_and_never_goes_beyond(scene: Scene) -> None:
