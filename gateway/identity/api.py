@@ -8,7 +8,13 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from sqlmodel import select
 
-from gateway.identity.commands import authenticate, disable_client, name_departments, register_client
+from gateway.identity.commands import (
+    authenticate,
+    disable_client,
+    inside_areas_of,
+    name_departments,
+    register_client,
+)
 from gateway.identity.errors import BadClient, ClientExists, NoDepartment, UnsupportedGrant
 from gateway.identity.model import Client
 from gateway.identity.schemas import AccessToken, ClientView, NewClient, NewDepartments, RegisteredClient
@@ -18,6 +24,7 @@ from gateway.routes import PREFIX
 from shared.database import Page
 from shared.refusal import NotFound
 from shared.web import Paging, Reading, Router, Writing, refusals, requires
+from shared.web.edge import OutsideArea
 
 #: Whoever asks here is not known yet: nobody is read at length.
 open_router = APIRouter(tags=["令牌 tokens"], max_body_size=16 * 1024)
@@ -55,7 +62,7 @@ async def public_keys(request: Request) -> dict[str, list[dict[str, str]]]:
     "",
     status_code=201,
     dependencies=[requires("clients:write")],
-    responses=refusals(ClientExists),
+    responses=refusals(ClientExists, OutsideArea),
     name="register",
 )
 async def register(db: Writing, new: NewClient) -> RegisteredClient:
@@ -66,8 +73,10 @@ async def register(db: Writing, new: NewClient) -> RegisteredClient:
 
 @router.get("", dependencies=[requires("clients:write")])
 async def list_clients(db: Reading, page: Paging) -> Page[ClientView]:
-    """List the clients."""
-    found = await db.page(select(Client), order=[Client.client_id], page=page)
+    """List the clients whose areas are all the caller's own."""
+    found = await db.page(
+        select(Client).where(inside_areas_of(db.principal)), order=[Client.client_id], page=page
+    )
     return found.each(ClientView.of)
 
 

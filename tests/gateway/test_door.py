@@ -188,6 +188,27 @@ async def test_clients_are_registered_by_administrators_only(gateway: Gateway) -
     assert (await administrator.post("/oauth/token", data=form)).status_code == 401
 
 
+async def test_an_administrator_lets_nobody_in_beyond_the_own_areas(gateway: Gateway) -> None:
+    administrator = await gateway.caller("administrator")
+    await gateway.client("department", areas=("340622000000",), client_id="theirs")
+    await gateway.client("county_officer", areas=(COUNTY, "340622000000"), client_id="of-both")
+    new = {"client_id": "spy", "name": "县局", "roles": ["county_officer"]}
+    for areas in (["340622000000"], [COUNTY, "340622000000"], ["340000000000"]):
+        refused = await administrator.post("/api/v1/clients", json=new | {"areas": areas})
+        assert (refused.status_code, refused.json()["code"]) == (403, "outside_area"), areas
+    inside = await administrator.post("/api/v1/clients", json=new | {"areas": ["340621100000"]})
+    assert inside.status_code == 201
+    listed = (await administrator.get("/api/v1/clients", params={"count": "exact"})).json()
+    assert [client["client_id"] for client in listed["items"]] == ["office", "spy"]
+    assert listed["total"] == 2
+    named = {"departments": ["health"]}
+    answers = [
+        await administrator.post("/api/v1/clients/of-both/disabling"),
+        await administrator.put("/api/v1/clients/theirs/departments", json=named),
+    ]
+    assert [answer.json()["code"] for answer in answers] == ["not_found"] * 2
+
+
 async def test_a_department_s_system_sends_in_the_name_of_departments_that_an_administrator_names(
     gateway: Gateway,
 ) -> None:
