@@ -44,8 +44,8 @@ async def issue_token(
     if grant_type != "client_credentials":
         raise UnsupportedGrant
     who, secret = (basic.username, basic.password) if basic else (client_id, client_secret)
-    state = request.app.state
-    principal = await authenticate(state.runtime.database, state.attempts, who, secret)
+    state, address = request.app.state, request.client.host if request.client else ""
+    principal = await authenticate(state.runtime.database, state.attempts, who, secret, address=address)
     tokens: Tokens = state.tokens
     scope = " ".join(sorted(principal.scopes))
     return AccessToken(access_token=tokens.issue(principal), expires_in=tokens.seconds, scope=scope)

@@ -68,14 +68,16 @@ def inside_areas_of(principal: Principal) -> ColumnElement[bool]:
     return not_(exists(select(area).where(not_(own))))
 
 
-async def authenticate(database: Database, attempts: Attempts, client_id: str, secret: str) -> Principal:
+async def authenticate(
+    database: Database, attempts: Attempts, client_id: str, secret: str, *, address: str
+) -> Principal:
     """Return who the client is, or refuse without telling whether the client exists."""
-    attempts.check(client_id)
+    attempts.check(client_id, address)
     # The transaction ends before the secret is checked: no connection waits for Argon2.
     async with database.reading(system("gateway")) as db:
         client = await db.first(select(Client).where(Client.client_id == client_id))
     known = client if client and client.disabled_at is None else None
     if not await matches(secret, known.secret_hash if known else None) or known is None:
-        attempts.failed(client_id)
+        attempts.failed(client_id, address)
         raise BadClient
     return known.principal()

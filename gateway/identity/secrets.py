@@ -17,10 +17,12 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _NOBODY = _HASHER.hash(random.token_urlsafe(32))
 _FAILURES_ALLOWED = 10
 _FORGET_SECONDS = 300
+_REMEMBERED = 20_000
+_LONGEST_ID = 64
 
 
 class TooManyAttempts(Refusal):
-    """Too many failed attempts for this client; wait five minutes."""
+    """Too many failed attempts for this client from your address; wait five minutes."""
 
     status = 429
     code = "too_many_attempts"
@@ -47,19 +49,33 @@ def _matches(secret: str, secret_hash: str) -> bool:
 
 
 class Attempts:
-    """Counts failed attempts per client, to slow down guessing."""
+    """Counts failed attempts per client and address, to slow down guessing.
+
+    By address, too: else anybody who knows a client's id could keep the client out, with two requests a minute.
+    """
 
     def __init__(self) -> None:
-        self._failed: dict[str, list[float]] = {}
+        self._failed: dict[tuple[str, str], list[float]] = {}
 
-    def check(self, client_id: str) -> None:
-        """Refuse a client that has failed too often of late."""
-        since = time.monotonic() - _FORGET_SECONDS
-        recent = [at for at in self._failed.get(client_id, []) if at > since]
-        self._failed[client_id] = recent
-        if len(recent) >= _FAILURES_ALLOWED:
+    def check(self, client_id: str, address: str) -> None:
+        """Refuse a client that has failed too often of late from there."""
+        failed = self._failed.get(_who(client_id, address), ())
+        if sum(at > time.monotonic() - _FORGET_SECONDS for at in failed) >= _FAILURES_ALLOWED:
             raise TooManyAttempts
 
-    def failed(self, client_id: str) -> None:
+    def failed(self, client_id: str, address: str) -> None:
         """Remember a failure."""
-        self._failed.setdefault(client_id, []).append(time.monotonic())
+        now = time.monotonic()
+        if len(self._failed) >= _REMEMBERED:
+            self._forget_the_old(now - _FORGET_SECONDS)
+        failed = self._failed.setdefault(_who(client_id, address), [])
+        failed[:] = [*failed[1 - _FAILURES_ALLOWED :], now]
+
+    def _forget_the_old(self, since: float) -> None:
+        recent = {who: failed for who, failed in self._failed.items() if failed[-1] > since}
+        # Whoever thinks of so many names within minutes is not kept up with; the machine's memory is.
+        self._failed = recent if len(recent) < _REMEMBERED else {}
+
+
+def _who(client_id: str, address: str) -> tuple[str, str]:
+    return client_id[:_LONGEST_ID], address

@@ -14,6 +14,7 @@ from deploy.local.processes import free_port
 from deploy.serving import listening
 from gateway.identity.commands import register_client
 from gateway.identity.schemas import NewClient
+from gateway.identity.secrets import Attempts
 from gateway.limits import RateLimits, TooManyRequests
 from shared.database import Database
 from shared.identity.internal import HEADER
@@ -60,6 +61,36 @@ async def test_guessing_is_slowed_down(gateway: Gateway) -> None:
     async with httpx.AsyncClient(base_url=gateway.url) as client:
         statuses = [(await client.post("/oauth/token", data=form)).status_code for _ in range(11)]
     assert statuses == [401] * 10 + [429]
+
+
+async def test_nobody_keeps_a_client_out_by_guessing_from_elsewhere(gateway: Gateway) -> None:
+    secret = await gateway.client("county_officer")
+    form = {"grant_type": "client_credentials", "client_id": "office"}
+    async with httpx.AsyncClient(base_url=gateway.url) as client:
+
+        async def ask(secret: str, address: str) -> int:
+            # The gateway's own machine is believed whom it speaks for.
+            said = {"X-Forwarded-For": address}
+            return (
+                await client.post("/oauth/token", data=form | {"client_secret": secret}, headers=said)
+            ).status_code
+
+        guesses = [await ask("x", "203.0.113.9") for _ in range(11)]
+        assert guesses == [401] * 10 + [429]
+        assert await ask(secret, "203.0.113.9") == 429
+        assert await ask(secret, "198.51.100.7") == 200
+
+
+@pytest.mark.check
+def test_of_names_that_somebody_thinks_of_only_so_many_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateway.identity.secrets._REMEMBERED", 3)
+    attempts = Attempts()
+    for number in range(20):
+        attempts.failed("x" * 1_000_000 + str(number), f"203.0.113.{number}")
+    assert len(attempts._failed) <= 3
+    assert all(len(client_id) <= 64 for client_id, _ in attempts._failed)
 
 
 @pytest.mark.parametrize("header", [None, "Bearer nonsense", "Basic eDp5"])
