@@ -122,6 +122,24 @@ async def test_of_corrections_it_leaves_which_and_what_became_of_them_but_no_val
     assert [each["status"] for each in decided["decisions"]] == ["accepted", "waiting"]
 
 
+async def test_whoever_keeps_a_village_in_step_learns_that_a_household_left_and_what_came_along(
+    gateway: Gateway,
+) -> None:
+    # All that boundaries moved tells of itself, the household where it was, too.
+    kinds = sorted(name for name in Contract.registry if name.endswith("rehomed.v1"))
+    assert len(kinds) == 6
+    for name in kinds:
+        event = parse_event(json.loads((GOLDEN / f"{name}.json").read_text("utf-8")))
+        assert event is not None
+        assert event.type in REACTIONS.types
+        await happen(gateway, event)
+    caller = await gateway.caller("county_officer")
+    told = (await caller.get("/api/v1/changes")).json()["items"]
+    assert sorted(event["type"] for event in told) == kinds
+    gone = next(event for event in told if event["type"] == "household.rehomed.v1")
+    assert gone["area"] == gone["data"]["division_code"] != gone["data"]["into_code"]
+
+
 def test_what_a_department_proposes_is_not_given_out_but_what_was_decided_is() -> None:
     assert "monitoring.corrections_proposed.v1" not in REACTIONS.types
     assert "monitoring.corrections_withdrawn.v1" not in REACTIONS.types
