@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, Select, String, and_, any_, false, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlmodel import SQLModel, col
 
 from services.reporting.figures.definitions import REPORTS, Figure, Report
@@ -30,6 +31,7 @@ from shared.database import Reader, inside
 from shared.database.paging import cut, decode_cursor
 
 _DIGITS = {"county": 6, "town": 9, "village": 12}
+_LEVELS = {"county": ("county",), "town": ("town", "park"), "village": ("village",)}
 
 
 async def figures_of(db: Reader, report_name: str, query: FiguresQuery) -> Figures:
@@ -43,7 +45,13 @@ async def figures_of(db: Reader, report_name: str, query: FiguresQuery) -> Figur
         counted = await _count(db, model, list(of_model), dimension, asked)
         for key, numbers in counted.items():
             found[key] |= numbers
-    names = await _names(db, {code for code, _ in found})
+    places = await _places(db, asked, [code for code, _ in found])
+    if dimension is None:
+        # Where there is nothing says so: a row that is missing might be one that nobody sent.
+        for place in places:
+            if place.is_asked:
+                found.setdefault((place.code, None), {})
+    names = {place.code: place.name for place in places}
     zeros = {figure.name: 0 for figure in figures}
     rows = [
         FigureRow(division_code=code, division_name=names.get(code), dimension=value, figures=zeros | numbers)
@@ -177,6 +185,18 @@ def _dimension(report: Report, name: str | None) -> tuple[type[SQLModel] | None,
     return report.dimensions[name]
 
 
-async def _names(db: Reader, codes: set[str]) -> dict[str, str]:
-    rows = await db.rows(select(col(Division.code), col(Division.name)).where(col(Division.code).in_(codes)))
-    return dict(rows)
+async def _places(db: Reader, asked: _Asked, codes: Sequence[str]) -> Sequence[Any]:
+    """Return the divisions that figures were found of, and those that they were asked of; ``is_asked`` tells which."""
+    query, on = asked.query, clock.date_of(asked.moment)
+    code = col(Division.code)
+    is_asked = and_(
+        col(Division.level).in_(_LEVELS[query.by]),
+        inside(code, query.division) if query.division else true(),
+        or_(false(), *(and_(code >= low, code < high) for low, high in db.principal.ranges)),
+        func.coalesce(col(Division.valid_from), on) <= on,
+        func.coalesce(col(Division.valid_until) > on, true()),
+    )
+    found_of = code == any_(literal(codes, ARRAY(String)))
+    return await db.rows(
+        select(code, col(Division.name), is_asked.label("is_asked")).where(or_(found_of, is_asked))
+    )

@@ -34,14 +34,15 @@ async def enter(
 
 
 async def name_divisions(db: Writer, states: Sequence[DivisionState]) -> None:
-    """Keep the divisions' names; the newest wins."""
+    """Keep the divisions' names and days; the newest wins."""
     newest = {state.code: state for state in sorted(states, key=lambda state: state.version)}
+    kept_as_told = ("code", "name", "level", "valid_from", "valid_until")
     rows = [
-        {"code": state.code, "name": state.name, "level": state.level, "sequence": state.version}
+        {name: getattr(state, name) for name in kept_as_told} | {"sequence": state.version}
         for state in newest.values()
     ]
     upsert = insert(Division)
-    kept = {name: upsert.excluded[name] for name in ("name", "level", "sequence")}
+    kept = {name: upsert.excluded[name] for name in (*kept_as_told[1:], "sequence")}
     newer = upsert.excluded.sequence > Division.sequence
     await db.execute(upsert.on_conflict_do_update(index_elements=["code"], set_=kept, where=newer), rows)
 

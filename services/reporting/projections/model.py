@@ -35,12 +35,15 @@ class InTime(SQLModel):
 
 
 class Division(Row, table=True):
-    """A division's name, for headings."""
+    """A division: its name, for headings, and when it is there."""
 
     code: str = Field(sa_type=String(12, collation="C"), primary_key=True)
     name: str
     level: str
     sequence: int
+    valid_from: date | None = None
+    #: The first day on which it is no more.
+    valid_until: date | None = None
 
 
 class HouseholdFact(Row, InTime, Placed, table=True):

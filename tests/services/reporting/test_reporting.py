@@ -265,6 +265,24 @@ async def test_figures_split_by_a_dimension(reporting: ServiceUnderTest) -> None
     assert refused.json()["code"] == "unknown_dimension"
 
 
+async def test_where_there_is_nothing_a_row_says_so(reporting: ServiceUnderTest) -> None:
+    gone = {"code": "340621102000", "name": "旧镇", "level": "town", "valid_until": date(2021, 6, 9)}
+    park = {"code": "340621400000", "name": "园区", "level": "park", "valid_from": date(2021, 6, 10)}
+    elsewhere = {"code": "340622100000", "name": "外镇", "level": "town"}
+    await reporting.tell(*(DivisionChanged(**each, version=1) for each in (gone, park, elsewhere)), finding())
+
+    async def raised(**query: Any) -> list[tuple[str, int]]:
+        rows = (await figures(reporting, "findings", **query))["rows"]
+        return [(row["division_name"], row["figures"]["raised"]) for row in rows]
+
+    assert await raised() == [("濉溪镇", 1), ("韩村镇", 0)]
+    assert await raised(as_of="2021-06-08T10:00:00+08:00") == [("濉溪镇", 0), ("韩村镇", 0), ("旧镇", 0)]
+    assert await raised(division=OTHER_TOWN) == [("韩村镇", 0)]
+    assert await raised(dimension="area") == [("濉溪镇", 1)]
+    reporting.clock.moment += timedelta(days=1)
+    assert await raised() == [("濉溪镇", 1), ("韩村镇", 0), ("园区", 0)]
+
+
 async def test_a_town_counts_its_own_only(reporting: ServiceUnderTest) -> None:
     await reporting.tell(household(), household(OTHER_VILLAGE))
     town = await reporting.caller("town_officer", TOWN)
