@@ -6,6 +6,7 @@ parsed.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -73,15 +74,17 @@ class Proxy:
             raise NoSuchPath
         query = scope["query_string"]
         target = f"{self.services[service]}{path}" + (f"?{query.decode('ascii')}" if query else "")
+        has_body = _has_body(scope)
         try:
             async with self.session.request(
                 scope["method"],
                 URL(target, encoded=True),
                 headers=_request_headers(scope, identity),
-                data=_body(receive) if _has_body(scope) else None,
+                data=_body(receive) if has_body else None,
                 allow_redirects=False,
             ) as response:
-                await _send_back(response, send)
+                # Of a request with a body, its sender's going is seen while it is read.
+                await _send_back(response, send, None if has_body else receive)
         except (TimeoutError, aiohttp.ClientConnectionError) as error:
             raise Unavailable(f"{service} does not answer", zh_detail="后端服务暂时没有响应") from error
 
@@ -119,7 +122,7 @@ async def _body(receive: Receive) -> AsyncIterator[bytes]:
         more = message.get("more_body", False)
 
 
-async def _send_back(response: aiohttp.ClientResponse, send: Send) -> None:
+async def _send_back(response: aiohttp.ClientResponse, send: Send, receive: Receive | None) -> None:
     headers = [
         (name.lower(), _public(name, value))
         for name, value in response.raw_headers
@@ -129,9 +132,25 @@ async def _send_back(response: aiohttp.ClientResponse, send: Send) -> None:
     if response.content_length is not None and response.content_length <= _CHUNK:
         await send({"type": "http.response.body", "body": await response.read()})
         return
-    async for chunk in response.content.iter_any():
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    leaving = asyncio.create_task(_let_go_when_left(response, receive)) if receive else None
+    try:
+        async for chunk in response.content.iter_any():
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    except aiohttp.ClientConnectionError:
+        if leaving is None or not leaving.done():
+            raise
+        return
+    finally:
+        if leaving is not None:
+            leaving.cancel()
     await send({"type": "http.response.body", "body": b""})
+
+
+async def _let_go_when_left(response: aiohttp.ClientResponse, receive: Receive) -> None:
+    """Hang up on the service once the caller has: else it goes on with an export, or a job's progress, for nobody."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    response.close()
 
 
 def _public(name: bytes, value: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -29,6 +30,20 @@ from tests.infrastructure.databases import DatabaseOf
 COUNTY = "340621000000"
 
 
+#: Of streams that have no end by themselves, the numbers of those that were ended.
+LEFT: list[int] = []
+
+
+async def _endless() -> AsyncIterator[str]:
+    try:
+        yield "data: 1\n\n"
+        while True:
+            await asyncio.sleep(0.05)
+            yield ": still here\n\n"
+    finally:
+        LEFT.append(1)
+
+
 async def telltale(scope: Scope, receive: Receive, send: Send) -> None:
     """A service that answers with what it was sent."""
     if scope["type"] != "http":
@@ -43,6 +58,8 @@ async def _answer(request: Request) -> Response:
             return JSONResponse({"paths": {"/households": {"get": {}}}, "components": {"schemas": {}}})
         case "/households/stream":
             return StreamingResponse((f"{n}\n" for n in range(1000)), media_type="text/plain")
+        case "/households/endless":
+            return StreamingResponse(_endless(), media_type="text/event-stream")
         case "/households/created":
             return PlainTextResponse("", 201, {"Location": "/households/7", "Connection": "close"})
     size = 0

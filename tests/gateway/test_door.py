@@ -19,7 +19,7 @@ from gateway.limits import RateLimits, TooManyRequests
 from shared.database import Database
 from shared.identity.internal import HEADER
 from shared.identity.principal import system
-from tests.gateway.conftest import COUNTY, Gateway
+from tests.gateway.conftest import COUNTY, LEFT, Gateway
 
 
 async def test_credentials_are_exchanged_for_a_token(gateway: Gateway) -> None:
@@ -151,6 +151,20 @@ async def test_bodies_stream_through_both_ways(gateway: Gateway) -> None:
     assert sent.json()["size"] == 5_000_000
     streamed = await caller.get("/api/v1/households/stream")
     assert len(streamed.text.splitlines()) == 1000
+
+
+async def test_a_service_learns_that_whoever_listened_has_left(gateway: Gateway) -> None:
+    caller = await gateway.caller("county_officer")
+    LEFT.clear()
+    async with caller.stream("GET", "/api/v1/households/endless") as streamed:
+        assert await anext(streamed.aiter_text())
+    for _ in range(50):
+        if LEFT:
+            break
+        await asyncio.sleep(0.1)
+    assert LEFT == [1]
+    # Nobody else is hung up on.
+    assert len((await caller.get("/api/v1/households/stream")).text.splitlines()) == 1000
 
 
 async def test_addresses_are_those_of_the_outside(gateway: Gateway) -> None:
