@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Any, NamedTuple, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.monitoring.forms import Form, Words
 from services.monitoring.rulebook.conditions import Threshold
@@ -15,6 +15,7 @@ from services.monitoring.rulebook.documents import Hit, Rule
 from services.monitoring.rulebook.model import DraftStatus, RuleDraft, RuleHit
 from shared.database import Page
 from shared.domain.division import DivisionCode
+from shared.domain.moment import Moment
 from shared.web.language import Language
 
 
@@ -137,7 +138,7 @@ class TrialForm(Form):
     #: Any level; without it all that the caller sees.
     division: DivisionCode | None = None
     #: The registry as monitoring knew it then; without it as it is.
-    as_of: AwareDatetime | None = None
+    as_of: Moment | None = None
 
 
 class Moved(BaseModel):
@@ -186,7 +187,7 @@ class TrialView(Moves):
 class BacktestForm(TrialForm):
     """A rule as it might have been at a past moment, to be held against the verdicts up to a day."""
 
-    as_of: AwareDatetime
+    as_of: Moment
     until: date
 
 

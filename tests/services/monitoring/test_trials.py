@@ -256,3 +256,10 @@ async def test_a_trial_that_makes_no_sense_is_refused(
     answer = await scene.county.post("/rules/trials", json=form)
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
     assert morning(2021, 6, 10) == scene.service.clock.moment
+
+
+async def test_a_rule_is_not_tried_at_a_moment_that_is_none(scene: Scene) -> None:
+    for nowhen in ("0001-01-01T00:00:00+14:00", "2021-06-01T08:00:00"):
+        form = {"rule": "medical_in_patient", "as_of": nowhen}
+        for path, more in (("trials", {}), ("backtests", {"until": "2021-06-01"})):
+            assert (await scene.county.post(f"/rules/{path}", json=form | more)).status_code == 422
