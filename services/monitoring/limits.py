@@ -35,9 +35,17 @@ class Due(NamedTuple):
     rule: str
 
 
+def limits_began() -> date:
+    """Return the first day for which limits are known; no procedure that is kept here began earlier."""
+    return _sets()[0].valid_from
+
+
 def limits_with(name: str, division_code: str, on: date) -> LimitSet:
-    """Return the version that sets the limit of that name in a division on a day: the nearest place's."""
-    held = covering(read_rules(LimitSet, __package__, "limits.yaml"), division_code, on)
+    """Return the version that sets the limit of that name in a division on a day: the nearest place's.
+
+    What happened before there were limits, such as a split that is entered years later, is measured by the first ones.
+    """
+    held = covering(_sets(), division_code, max(on, limits_began()))
     return next(each for each in reversed(held) if name in each.limits)
 
 
@@ -45,3 +53,7 @@ def due(name: str, division_code: str, start: date) -> Due:
     """Return until when what begins on ``start`` is in time."""
     setting = limits_with(name, division_code, start)
     return Due(setting.limits[name].ends(start), setting.version)
+
+
+def _sets() -> tuple[LimitSet, ...]:
+    return read_rules(LimitSet, __package__, "limits.yaml")

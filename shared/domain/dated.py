@@ -63,5 +63,7 @@ def covering(rules: Iterable[R], division_code: str, on: date) -> list[R]:
 
 
 def nearest(rules: Iterable[R], division_code: str, on: date) -> R:
-    """Return the version that holds in a division on a day: the nearest place's."""
-    return covering(rules, division_code, on)[-1]
+    """Return the version that holds in a division on a day: the nearest place's; before there was any, the first."""
+    known = list(rules)
+    began = min(each.valid_from for each in known)
+    return covering(known, division_code, max(on, began))[-1]

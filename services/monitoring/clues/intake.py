@@ -7,6 +7,8 @@ from uuid import UUID
 from services.monitoring.clues.errors import WhoIsItAbout
 from services.monitoring.clues.rules import Arrival, expect_own_source
 from services.monitoring.clues.schemas import ClueDraft
+from services.monitoring.dates import happened_on
+from services.monitoring.limits import limits_began
 from services.monitoring.replicas.queries import person_by_index, present_members
 from services.monitoring.replicas.rules import expect_member
 from shared.crypto import fields
@@ -18,6 +20,7 @@ from shared.refusal import Fault, Invalid
 async def arrival_of(db: Reader, draft: ClueDraft) -> Arrival:
     """Return what is told by a form."""
     expect_own_source(draft.source, db.principal.roles)
+    happened_on(draft.received_on, db.today, since=limits_began())
     household_id, member_id = await _about(db, draft)
     return Arrival(
         household_id=household_id,

@@ -188,6 +188,7 @@ async def test_acceptance_opens_one_case_and_later_clues_join_it(scene: Scene) -
         pytest.param({"source": "province"}, 403, "source_not_yours", id="in the province's name"),
         pytest.param({"risk_type": "bad luck"}, 422, "invalid", id="a risk that is none"),
         pytest.param({"received_on": "2021-06-11"}, 422, "date_in_future", id="tomorrow"),
+        pytest.param({"received_on": "2012-06-09"}, 422, "date_out_of_order", id="two figures interchanged"),
         pytest.param(
             {"household_id": None, "identity_number": "340621198003010019"},
             422,

@@ -117,3 +117,13 @@ async def test_what_was_found_to_be_no_risk_stays_behind(scene: Scene) -> None:
     await scene.service.tell(move(HouseholdMerged, old, new, gone))
     listed = (await scene.village.get("/clues", params={"household_id": str(new.id)})).json()["items"]
     assert listed == []
+
+
+async def test_a_split_of_long_ago_is_followed_too(monitoring: ServiceUnderTest, scene: Scene) -> None:
+    old = await scene.known(household(members=(numbered(),)))
+    new = await scene.known(household())
+    await monitored(scene, old.id)
+    split = move(HouseholdSplit, old, new, PersonMoved(member_id=old.members[0].id, became=uuid7()))
+    await monitoring.tell(split.model_copy(update={"happened_on": date(2018, 3, 1)}))
+    told = (await scene.village.get("/clues", params={"household_id": str(new.id)})).json()["items"]
+    assert [(clue["received_on"], clue["risk_type"]) for clue in told] == [("2018-03-01", "illness")]
