@@ -32,7 +32,9 @@ async def open_webhook(db: Writer, new: NewWebhook) -> Subscription:
     check_url(new.url, allow_private=GatewaySettings.read().allow_private_webhooks)
     if unknown := [name for name in new.types if name not in Contract.registry]:
         raise UnknownEventType(", ".join(unknown))
-    start = new.since if new.since is not None else await last_position(db)
+    newest = await last_position(db)
+    # From beyond the newest on, all that comes until then would be passed over.
+    start = newest if new.since is None else min(new.since, newest)
     subscription = Subscription(
         client_id=db.principal.subject,
         client_name=db.principal.name,
@@ -57,7 +59,8 @@ async def end_webhook(db: Writer, subscription_id: UUID) -> None:
 async def replay_webhook(db: Writer, subscription_id: UUID, *, since: int) -> Subscription:
     """Deliver again everything after a position."""
     subscription = await own_webhook(db, subscription_id)
-    subscription.delivered_to, subscription.failures, subscription.retry_at = since, 0, None
+    subscription.delivered_to = min(since, await last_position(db))
+    subscription.failures, subscription.retry_at = 0, None
     await db.flush()
     await wake_deliveries(db)
     return subscription
@@ -72,5 +75,5 @@ async def own_webhook(db: Reader, subscription_id: UUID) -> Subscription:
 
 
 async def last_position(db: Reader) -> int:
-    """Return the newest position of the feed."""
+    """Return the newest position of the feed that the caller sees."""
     return await db.scalar(select(func.coalesce(func.max(Change.position), 0))) or 0

@@ -19,6 +19,7 @@ from shared.database import Database
 from shared.identity.internal import HEADER
 from shared.identity.principal import system
 from tests.gateway.conftest import COUNTY, LEFT, Gateway
+from tests.gateway.test_feed import Subscriber, happen, registered, round_of, subscribed
 
 
 async def test_nobody_keeps_a_client_out_by_guessing_from_elsewhere(gateway: Gateway) -> None:
@@ -123,3 +124,15 @@ async def test_a_gateway_whose_database_is_away_says_so(gateway: Gateway) -> Non
         answer = await client.post("/oauth/token", data=form)
     gateway.runtime.database = there
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+async def test_a_position_that_the_feed_has_not_reached_passes_nothing_over(gateway: Gateway) -> None:
+    caller, port, subscriber = await gateway.caller("county_officer"), free_port(), Subscriber()
+    async with listening(subscriber, "127.0.0.1", port, drain_seconds=1):
+        subscription = await subscribed(caller, port, since=1_000_000)
+        await happen(gateway, registered())
+        assert await round_of(gateway) == 1
+        await caller.post(f"/api/v1/webhooks/{subscription}/replay", params={"since": 1_000_000})
+        await happen(gateway, registered())
+        assert await round_of(gateway) == 1
+    assert len(subscriber.taken) == 2
