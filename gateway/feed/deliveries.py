@@ -95,12 +95,12 @@ class _Turn:
         ends_at = time.monotonic() + _TURN_SECONDS
         while changes := await self._next_changes():
             for change in changes:
-                self.is_cut_short = time.monotonic() > ends_at
-                if self.is_cut_short:
-                    return
                 attempt = await _attempt(self.http, self.subscription, change)
                 self.delivered += attempt.delivered
                 if not await self._note(attempt):
+                    return
+                self.is_cut_short = time.monotonic() > ends_at
+                if self.is_cut_short:
                     return
 
     async def _next_changes(self) -> Sequence[Change]:

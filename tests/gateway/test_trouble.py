@@ -136,3 +136,16 @@ async def test_a_position_that_the_feed_has_not_reached_passes_nothing_over(gate
         await happen(gateway, registered())
         assert await round_of(gateway) == 1
     assert len(subscriber.taken) == 2
+
+
+async def test_a_client_that_is_let_in_no_more_is_sent_nothing_either(gateway: Gateway) -> None:
+    caller, port, subscriber = await gateway.caller("county_officer"), free_port(), Subscriber()
+    administrator = await gateway.caller("administrator", client_id="administrator")
+    async with listening(subscriber, "127.0.0.1", port, drain_seconds=1):
+        await subscribed(caller, port)
+        await happen(gateway, registered())
+        assert await round_of(gateway) == 1
+        await administrator.post("/api/v1/clients/office/disabling")
+        await happen(gateway, registered())
+        assert await round_of(gateway) == 0
+    assert len(subscriber.taken) == 1
