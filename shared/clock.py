@@ -36,14 +36,6 @@ def date_of(moment: datetime) -> date:
     return moment.astimezone(CHINA).date()
 
 
-def in_utc(moment: datetime) -> datetime:
-    """Return an instant in UTC; raises ``ValueError`` for one that no calendar has there, as unset clocks tell it."""
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("there is no such moment in UTC") from error
-
-
 def rehearse(moment: datetime) -> None:
     """Move the rehearsal clock of this process and of all that share its file."""
     path = Path(os.environ["FANGFAN_CLOCK_FILE"])

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Annotated, NamedTuple, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from shared import clock
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
+from shared.domain.moment import Instant
 
 Kind = Annotated[str, Coded("attachment_kind")]
 #: Named by what they belong to; they may arrive later.
@@ -36,7 +36,7 @@ class AttachmentDraft(BaseModel):
     kind: Kind
     household_id: UUID | None = None
     division: DivisionCode | None = None
-    taken_at: Annotated[AwareDatetime, AfterValidator(clock.in_utc)] | None = None
+    taken_at: Instant | None = None
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
 

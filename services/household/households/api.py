@@ -6,7 +6,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
-from pydantic import AwareDatetime
 
 from services.household.households import commands
 from services.household.households.errors import (
@@ -33,6 +32,7 @@ from services.household.households.schemas import (
     NumberSearch,
 )
 from shared.database import Page, Reader
+from shared.domain.moment import Moment
 from shared.refusal import NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
 from shared.web.concurrency import PreconditionNeeded
@@ -77,7 +77,7 @@ async def search(db: Writing, wanted: NumberSearch) -> HouseholdView:
     "/{household_id}", dependencies=[requires("households:read")], responses=refusals(NotFound, DateAhead)
 )
 async def household(
-    db: Reading, response: Response, household_id: UUID, as_of: AwareDatetime | None = None
+    db: Reading, response: Response, household_id: UUID, as_of: Moment | None = None
 ) -> HouseholdView:
     """Return a household with its members, now or ``as_of`` a past moment."""
     view = await get_household(db, household_id, as_of=as_of)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement
 from sqlmodel import col
 
@@ -15,6 +15,7 @@ from services.household.households.model import Household
 from shared.database import inside
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
+from shared.domain.moment import Moment
 
 Condition = ColumnElement[bool]
 
@@ -39,7 +40,7 @@ class HouseholdFilter(BaseModel):
     housing_grade: list[Annotated[str, Coded("housing_grade")]] = []
     water_safe: bool | None = None
     people: Annotated[bool | None, Field(description="是否有在册成员 whether anybody is there")] = None
-    updated_since: AwareDatetime | None = None
+    updated_since: Moment | None = None
 
 
 _EQUAL: dict[str, Any] = {

@@ -9,8 +9,6 @@ from typing import Annotated, Any, Protocol, Self
 from uuid import UUID
 
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     StringConstraints,
@@ -20,11 +18,7 @@ from pydantic import (
 from services.inspection.checklists.answers import Expected, Option, Value
 from services.inspection.checklists.model import After, ObjectKind
 from services.inspection.findings.schemas import ItemCode, OnTheSpot
-from shared import clock
 from shared.attachments.schemas import AttachmentIds
-
-#: In UTC: one moment is one moment, whatever offset a front end writes.
-Instant = Annotated[AwareDatetime, AfterValidator(clock.in_utc)]
 
 
 class Answer(BaseModel):

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant, digest_of
+from services.inspection.asking.schemas import Answer, FormFinding, FormItem, digest_of
 from services.inspection.findings.schemas import Name
 from shared.attachments.schemas import AttachmentIds
 from shared.domain.division import DivisionCode
+from shared.domain.moment import Instant
 
 
 class CheckDraft(BaseModel):

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 from fastapi.responses import FileResponse
-from pydantic import AwareDatetime
 from starlette.background import BackgroundTask
 
 from services.inspection.campaigns.errors import (
@@ -40,6 +39,7 @@ from services.inspection.findings.sheet import SHEET, write_ledger
 from shared.assembly import Runtime
 from shared.attachments.errors import EvidenceAwaited
 from shared.database import Page, Reader
+from shared.domain.moment import Moment
 from shared.keys import uuid7
 from shared.refusal import NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
@@ -115,7 +115,7 @@ async def plan_many(draft: BatchPlanDraft, db: Writing) -> BatchPlanned:
 
 @router.get("/{finding_id}", dependencies=[requires("findings:read")], responses=refusals(NotFound))
 async def get_one(
-    finding_id: UUID, db: Reading, response: Response, as_of: AwareDatetime | None = None
+    finding_id: UUID, db: Reading, response: Response, as_of: Moment | None = None
 ) -> FindingView:
     """Show one finding, as it stands or as it stood."""
     return _shown(db, await queries.get_finding(db, finding_id, as_of=as_of), response)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.inspection.checklists.severity import Severity
 from services.inspection.findings.model import ENDED, Finding, FindingStatus
@@ -14,6 +14,7 @@ from shared.attachments.schemas import AttachmentIds
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
 from shared.domain.level import Level
+from shared.domain.moment import Moment
 from shared.domain.working_days import add_working_days
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
@@ -163,7 +164,7 @@ class FindingQuery(BaseModel):
     #: True: the same object and item were found within the year before.
     repeated: bool | None = None
     #: Entered or changed at that moment or since.
-    updated_since: AwareDatetime | None = None
+    updated_since: Moment | None = None
 
 
 class FindingView(BaseModel):

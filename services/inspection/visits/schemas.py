@@ -14,11 +14,12 @@ from pydantic import (
     computed_field,
 )
 
-from services.inspection.asking.schemas import Answer, FormFinding, FormItem, Instant, digest_of
+from services.inspection.asking.schemas import Answer, FormFinding, FormItem, digest_of
 from services.inspection.corrections.schemas import Corrections, CorrectionView
 from services.inspection.findings.schemas import Name, Words
 from shared.attachments.schemas import AttachmentIds
 from shared.domain.codes import Coded, code_lists
+from shared.domain.moment import Instant
 from shared.web.problems import Problem
 
 #: Most visits that one batch may hold.
