@@ -165,7 +165,6 @@ async def live(
     drawn = settings(
         max_examples=examples,
         stateful_step_count=20,
-        deadline=None,
         database=None,
         derandomize=not random,
         suppress_health_check=list(HealthCheck),

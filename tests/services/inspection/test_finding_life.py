@@ -231,5 +231,5 @@ class FindingLife(RuleBasedStateMachine):
         )
 
 
-FindingLife.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+FindingLife.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 test_random_moves_keep_to_the_table = FindingLife.TestCase

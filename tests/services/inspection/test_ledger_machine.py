@@ -223,7 +223,7 @@ async def holds(scene: Scene, ledger: Ledger) -> None:
 _QUIET = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=_QUIET)
+@settings(max_examples=6, suppress_health_check=_QUIET)
 @given(steps=STEPS)
 async def test_only_lawful_moves_succeed_history_replays_and_progress_equals_a_recount(
     scene: Scene, steps: list[Step]
@@ -243,7 +243,7 @@ def made() -> Iterator[Counter[str]]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@settings(max_examples=300, deadline=None, suppress_health_check=_QUIET, database=None)
+@settings(max_examples=300, suppress_health_check=_QUIET, database=None)
 @given(steps=STEPS)
 async def test_thousands_of_moves_leave_history_and_tallies_true(
     scene: Scene, made: Counter[str], steps: list[Step]

@@ -276,5 +276,5 @@ class CaseLife(RuleBasedStateMachine):
             assert self.case.step == list(Step)[len(self.done)]
 
 
-CaseLife.TestCase.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
+CaseLife.TestCase.settings = settings(max_examples=80, stateful_step_count=50)
 test_random_steps_keep_the_order = CaseLife.TestCase

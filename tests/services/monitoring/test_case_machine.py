@@ -255,7 +255,7 @@ REFUSED = {
 }
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=_QUIET)
+@settings(max_examples=8, suppress_health_check=_QUIET)
 @example(moves=WITHDRAWN)
 @example(moves=MEANWHILE)
 @given(moves=MOVES)
@@ -277,7 +277,7 @@ def made() -> Iterator[Counter[str]]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@settings(max_examples=200, deadline=None, suppress_health_check=_QUIET, database=None)
+@settings(max_examples=200, suppress_health_check=_QUIET, database=None)
 @example(moves=SELDOM)
 @example(moves=WITHDRAWN)
 @example(moves=MEANWHILE)

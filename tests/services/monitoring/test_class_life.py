@@ -164,7 +164,7 @@ class ClassLife(RuleBasedStateMachine):
         assert self.row.previous_class == (others[-1] if others else None)
 
 
-ClassLife.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+ClassLife.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 test_random_moves_keep_to_the_table = ClassLife.TestCase
 
 

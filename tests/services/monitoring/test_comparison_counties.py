@@ -11,7 +11,7 @@ from uuid import UUID
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from sqlalchemy import text
 
 from services.monitoring.comparisons import counties, retention
@@ -162,7 +162,6 @@ async def test_changes_are_forgotten_after_a_day(scene: Scene) -> None:
 halves = st.tuples(st.integers(0, 3), st.integers(0, 3))
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(halves, st.none() | st.dates(date(2020, 1, 1), date(2020, 1, 5))), max_size=12),
     st.lists(halves, max_size=8),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from services.monitoring.comparisons import indexes
 from services.monitoring.comparisons.indexes import blind_indexes
@@ -16,7 +16,6 @@ columns = st.lists(st.lists(st.integers(0, 60), max_size=40), min_size=1, max_si
 
 @pytest.mark.parametrize("suite", ["international", "national"])
 @given(drawn=columns, most=st.sampled_from([45, 1_000]))
-@settings(deadline=None)
 def test_each_number_has_its_own_index(suite: str, drawn: list[list[int]], most: int) -> None:
     keys = KeyRing.generate(suite)
     with pytest.MonkeyPatch.context() as patch:

@@ -123,5 +123,5 @@ class Life(RuleBasedStateMachine):
         assert all(each["raised_by"] != each["settled_by"] for each in self.credit.doubts)
 
 
-Life.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+Life.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
 test_random_moves_keep_to_the_reckoning = Life.TestCase

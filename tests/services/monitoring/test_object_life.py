@@ -153,5 +153,5 @@ class ObjectLife(RuleBasedStateMachine):
         self.ended = ended
 
 
-ObjectLife.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+ObjectLife.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 test_random_moves_keep_to_the_table = ObjectLife.TestCase

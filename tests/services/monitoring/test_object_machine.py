@@ -253,7 +253,7 @@ REFUSED = {
 }
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=_QUIET)
+@settings(max_examples=8, suppress_health_check=_QUIET)
 @example(moves=BESIDE, able=True)
 @example(moves=SELDOM, able=True)
 @example(moves=FURTHER, able=True)
@@ -276,7 +276,7 @@ def made() -> Iterator[Counter[str]]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@settings(max_examples=200, deadline=None, suppress_health_check=_QUIET, database=None)
+@settings(max_examples=200, suppress_health_check=_QUIET, database=None)
 @example(moves=BESIDE, able=True)
 @example(moves=SELDOM, able=True)
 @example(moves=FURTHER, able=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from shared.database.binary_copy import Field, _kinds, binary_rows
 
 lengths = st.sampled_from([-1, 0, 1, 16, 4_000, 2**26, 2**31 - 2])
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 6).flatmap(
         lambda rows: st.lists(st.lists(lengths, min_size=rows, max_size=rows), min_size=1)

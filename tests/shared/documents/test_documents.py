@@ -48,7 +48,7 @@ def test_whatever_somebody_is_called_stands_there_as_it_is(name: str) -> None:
     assert words_of(to_pdf(document)).count(letters) == 6
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(max_size=200))
 def test_no_words_break_a_document(words: str) -> None:
     document = Document(words, [Paragraph(words), Table([[words, words]])])

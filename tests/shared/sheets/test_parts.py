@@ -32,7 +32,7 @@ def expected(content: str) -> Rows:
 cells = st.text(alphabet='王a,"\n 1', max_size=5)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(cells, cells), max_size=12), st.integers(5, 60), st.sampled_from(["utf-8", "gb18030"])
 )

@@ -80,7 +80,6 @@ def test_what_marks_a_text_for_a_spreadsheet_is_no_part_of_it(
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1), min_size=1))
-@settings(deadline=None)
 def test_no_cell_that_is_written_begins_as_a_formula_and_each_is_read_as_it_was(cells: list[str]) -> None:
     lines = csv_lines([map(no_formula, cells)]).decode()
     (row,) = csv.reader(StringIO(lines, newline=""))
@@ -98,7 +97,7 @@ def test_signs_of_prose_part_no_cells(tmp_path: Path) -> None:
 cells = st.text(alphabet='王😀a,;\t"\n 1', max_size=5)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(cells, cells), max_size=12),
     st.integers(5, 60),
