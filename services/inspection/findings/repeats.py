@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
 
 from sqlalchemy import or_
 from sqlmodel import col, select
@@ -36,16 +39,32 @@ async def link_repeats(db: Reader, findings: Sequence[Finding]) -> None:
         )
         .order_by(col(Finding.raised_on), col(Finding.id))
     )
-    by_matter: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    link(known, findings)
+
+
+def link(known: Iterable[Finding], findings: Sequence[Finding]) -> None:
+    """Link each finding to the newest one before it, of the same day the first; ``known`` come in their order."""
+    matters: defaultdict[tuple[object, ...], _Matter] = defaultdict(_Matter)
     for each in known:
-        by_matter[each.matter].append(each)
+        matters[each.matter].add(each)
     for finding in sorted(findings, key=lambda each: each.raised_on):
-        alike = by_matter[finding.matter]
-        within = [each for each in alike if _is_before(each, finding)]
-        if within:
-            finding.repeats = max(within, key=lambda each: each.raised_on).id
-        alike.append(finding)
+        finding.repeats = matters[finding.matter].newest_before(finding.raised_on)
+        matters[finding.matter].add(finding)
 
 
-def _is_before(earlier: Finding, finding: Finding) -> bool:
-    return finding.raised_on - _YEAR <= earlier.raised_on <= finding.raised_on
+@dataclass(frozen=True)
+class _Matter:
+    """When one matter was found: thousands of lines of a file may be about the same one."""
+
+    days: list[date] = field(default_factory=list)
+    first: dict[date, UUID] = field(default_factory=dict)
+
+    def add(self, finding: Finding) -> None:
+        if finding.raised_on not in self.first:
+            insort(self.days, finding.raised_on)
+            self.first[finding.raised_on] = finding.id
+
+    def newest_before(self, day: date) -> UUID | None:
+        place = bisect_right(self.days, day)
+        newest = self.days[place - 1] if place else None
+        return self.first[newest] if newest and newest >= day - _YEAR else None
