@@ -73,6 +73,11 @@ async def name_attachments(db: Writer, room: Attachments, named: Sequence[Naming
         for key in dict.fromkeys(each.ids)
     ]
     if rows:
+        # Whoever sweeps passes over what is being named.
+        ids = [row["attachment_id"] for row in rows]
+        await db.execute(
+            select(room.kept.id).where(col(room.kept.id).in_(ids)).with_for_update(key_share=True, read=True)
+        )
         await db.execute(insert(room.link).on_conflict_do_nothing(), rows)
 
 

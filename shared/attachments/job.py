@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, exists, text
-from sqlmodel import col
+from sqlalchemy import ARRAY, Uuid, any_, delete, exists, literal, text
+from sqlmodel import col, select
 
 from shared.assembly import Runtime
 from shared.attachments.commands import HOLD
@@ -30,8 +30,11 @@ async def sweep(runtime: Runtime) -> None:
     kept, link = runtime.attachments.kept, runtime.attachments.link
     named = exists().where(col(link.attachment_id) == col(kept.id))
     async with runtime.database.writing(system(runtime.service.name)) as db:
-        stale = delete(kept).where(col(kept.uploaded_at) < db.now - KEPT, ~named)
-        unnamed = len((await db.execute(stale.returning(col(kept.id)))).all())
+        stale = select(col(kept.id)).where(col(kept.uploaded_at) < db.now - KEPT, ~named)
+        held = await db.all(stale.with_for_update(skip_locked=True))
+        # Asked again: somebody may have named it until it was held.
+        deleted = delete(kept).where(col(kept.id) == any_(literal(held, ARRAY(Uuid))), ~named)
+        unnamed = len((await db.execute(deleted.returning(col(kept.id)))).all())
     swept = 0
     async for digests in runtime.storage.digests():
         swept += await _sweep(runtime, digests)

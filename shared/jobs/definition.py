@@ -79,7 +79,7 @@ class JobRun:
             raise Interrupted
 
     async def give_way(self) -> None:
-        """Let jobs that wait go first, and go on after them; no more often than ends of a job are allowed for."""
+        """Let jobs that wait go first, and go on after them; only so often, or it would never end."""
         times = self.checkpoint.get("gave_way", 0)
         if times < _MOST_GIVEN_WAY:
             await self.save(gave_way=times + 1)

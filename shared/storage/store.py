@@ -6,6 +6,7 @@ gives never changes.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,6 +18,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
+from shared.disk import keep_on_disk
 from shared.logging import log
 from shared.refusal import Refusal
 
@@ -46,11 +48,14 @@ class Storage:
 
     def __init__(self, url: str, folder: str) -> None:
         self._store = _store(url, folder)
+        self._local = _local(url, folder)
 
     async def put(self, digest: str, path: Path) -> None:
-        """Store a file; it is there whole or not at all."""
+        """Store a file; it is there whole or not at all, and stays through a power cut."""
         with _reaching("put"):
             await obstore.put_async(self._store, _place(digest), path)
+            if self._local:
+                await asyncio.to_thread(keep_on_disk, self._local / _place(digest), below=self._local)
 
     async def has(self, digest: str, size: int) -> bool:
         """Tell whether a file is there whole: what a power cut left of one is put again."""
@@ -87,10 +92,15 @@ async def _chunks(found: obstore.GetResult) -> AsyncIterator[bytes]:
         yield bytes(chunk)
 
 
-def _store(url: str, folder: str) -> ObjectStore:
+def _local(url: str, folder: str) -> Path | None:
     parts = urlsplit(url)
-    if parts.scheme == "file":
-        return LocalStore(Path(unquote(parts.path), folder), mkdir=True)
+    return Path(unquote(parts.path), folder) if parts.scheme == "file" else None
+
+
+def _store(url: str, folder: str) -> ObjectStore:
+    if local := _local(url, folder):
+        return LocalStore(local, mkdir=True)
+    parts = urlsplit(url)
     if parts.scheme != "s3":
         raise ValueError(f"a store is file:///… or s3://…, not {parts.scheme or url}")
     config: S3Config = {}

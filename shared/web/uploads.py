@@ -18,6 +18,7 @@ from fastapi import Request
 from starlette.formparsers import MultiPartException
 
 from shared.assembly import Runtime
+from shared.disk import keep_on_disk
 from shared.keys import uuid7
 from shared.refusal import Refusal
 from shared.web.limits import LimitedReceive
@@ -87,7 +88,10 @@ async def receive_upload(request: Request) -> Upload:
     runtime: Runtime = request.app.state.runtime
     async with _kept_if_taken(runtime) as path:
         spooled = await _receive(request, path, runtime.common.max_upload_bytes)
-        return Upload(path, spooled.digest, spooled.size, spooled.filename, _kind_of(path))
+        kind = _kind_of(path)
+        # Its job may read it tomorrow.
+        await asyncio.to_thread(keep_on_disk, path, below=runtime.spool)
+        return Upload(path, spooled.digest, spooled.size, spooled.filename, kind)
 
 
 @asynccontextmanager

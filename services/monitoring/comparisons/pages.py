@@ -16,6 +16,7 @@ from services.monitoring.comparisons.model import Comparison, ComparisonPage
 from services.monitoring.comparisons.schemas import PageDraft
 from services.monitoring.comparisons.supersession import one_at_a_time
 from shared.database import Writer
+from shared.disk import keep_on_disk
 from shared.refusal import NotFound
 from shared.web.problems import TooLarge
 
@@ -132,4 +133,6 @@ def _write(folder: Path, number: int, lines: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     half = folder / f"{number:08}.part"
     half.write_bytes(lines)
-    half.rename(folder / f"{number:08}.ndjson")
+    page = half.rename(folder / f"{number:08}.ndjson")
+    # All pages are compared together, weeks later perhaps: of one that was lost nobody would know.
+    keep_on_disk(page, below=folder.parent)

@@ -11,7 +11,10 @@ from uuid import UUID
 
 import pytest
 
+from shared.attachments.commands import name_attachments
 from shared.attachments.job import KEPT, sweep
+from shared.attachments.schemas import Naming
+from shared.identity.principal import system
 from shared.keys import uuid7
 from shared.storage import Storage
 from tests.infrastructure.objects import ObjectServer
@@ -33,6 +36,20 @@ async def test_what_nobody_names_is_swept_and_what_is_named_stays(scene: Scene) 
     assert [each["id"] for each in await listed(scene.county)] == [named]
     assert contents(scene) == [hashlib.sha256(PNG).hexdigest()], "another attachment has the same content"
     assert (await scene.village.get(f"/attachments/{named}/content")).content == PNG
+
+
+async def test_what_is_named_in_the_moment_of_the_sweep_stays(scene: Scene) -> None:
+    known, photo = household(), uuid7()
+    await scene.add(known)
+    await send(scene.village, PNG, id=str(photo), household_id=known.id)
+    scene.service.clock.moment += KEPT + timedelta(days=1)
+    runtime = scene.service.runtime
+    async with runtime.database.writing(system("inspection")) as db:
+        naming = Naming(uuid7(), VILLAGE, known.id, [photo])
+        await name_attachments(db, runtime.attachments, [naming])
+        await sweep(runtime)
+    await sweep(runtime)
+    assert (await scene.village.get(f"/attachments/{photo}/content")).content == PNG
 
 
 async def test_content_of_a_request_that_never_ended_is_swept(scene: Scene, tmp_path: Path) -> None:

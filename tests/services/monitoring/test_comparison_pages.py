@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -53,6 +55,25 @@ async def test_pages_come_in_any_order_and_twice(department: Department) -> None
     assert (lines, not list(department.service.runtime.spool.iterdir())) == ([1, 2, 3], True)
     again = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 2})
     assert again.json()["job"] == closed.json()["job"]
+
+
+async def test_what_waits_for_its_job_is_on_the_disk(
+    department: Department, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced, whole = set[str](), os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.add(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        whole(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    await department.take(as_csv([["王建国", SICK[0], "1500", "住院"]]))
+    batch = await opened(department)
+    await department.client.put(f"/comparisons/{batch}/pages/1", json=page(("王建国", SICK[0], "1")))
+    spool = department.service.runtime.spool
+    waiting = {str(path) for path in spool.rglob("*")}
+    assert len(waiting) == 3
+    assert synced == waiting | {str(spool)}
 
 
 async def test_no_page_at_all_says_that_there_is_nobody(department: Department) -> None:
