@@ -43,11 +43,6 @@ def _open(_on: date) -> ColumnElement[bool]:
     return col(FindingFact.status).not_in(("closed", "merged"))
 
 
-def _lived_in(_on: date) -> ColumnElement[bool]:
-    # Who have died, moved away or been merged leave a household behind where there is nobody to visit.
-    return col(HouseholdFact.members) > 0
-
-
 def _counts(_on: date) -> ColumnElement[bool]:
     return col(ComparisonFact.counts).is_(True)
 
@@ -91,7 +86,7 @@ _PROGRESS = Report(
     "集中排查进度",
     "Progress of the campaign",
     (
-        Figure("households", "应排查户数", "households due", HouseholdFact, _lived_in),
+        Figure("households", "应排查户数", "households due", HouseholdFact),
         Figure("members", "应排查人数", "persons due", HouseholdFact, total=col(HouseholdFact.members)),
         Figure(
             "visited", "已排查户数", "households visited", VisitFact, distinct=col(VisitFact.household_id)

@@ -25,7 +25,7 @@ from services.reporting.figures.schemas import (
     Traced,
     TraceQuery,
 )
-from services.reporting.projections.model import FOREVER, CampaignFact, Division, HouseholdFact
+from services.reporting.projections.model import FOREVER, CampaignFact, Division, HouseholdFact, VisitFact
 from shared import clock
 from shared.database import Reader, inside
 from shared.database.paging import cut, decode_cursor
@@ -39,7 +39,7 @@ async def figures_of(db: Reader, report_name: str, query: FiguresQuery) -> Figur
     report, moment = REPORTS[report_name], _moment(db, query)
     split_table, dimension = _dimension(report, query.dimension)
     figures = [figure for figure in report.figures if split_table in (None, figure.model)]
-    asked = _Asked(query, moment, await _about(db, query.campaign_id, moment))
+    asked = _Asked(query, moment, await _due(db, query, moment))
     found: dict[tuple[str, str | None], dict[str, int]] = defaultdict(dict)
     for model, of_model in groupby(figures, key=lambda figure: figure.model):
         counted = await _count(db, model, list(of_model), dimension, asked)
@@ -77,7 +77,7 @@ async def trace_of(db: Reader, report_name: str, query: TraceQuery) -> Trace:
     if figure is None:
         raise UnknownFigure
     table: Any = figure.model
-    asked = _Asked(query, moment, await _about(db, query.campaign_id, moment))
+    asked = _Asked(query, moment, await _due(db, query, moment))
     # What is counted once is listed once: its first row.
     key = table.id if figure.distinct is None else figure.distinct
     amount = literal(1) if figure.total is None else figure.total
@@ -141,39 +141,47 @@ class _Asked:
 
     query: FiguresQuery
     moment: datetime
-    #: What holds of the households that the campaign is about.
-    about: ColumnElement[bool]
+    #: What holds of the households that are due.
+    due: ColumnElement[bool]
 
     def of(self, statement: Select[Any], table: Any) -> Select[Any]:
         """Limit a statement to that."""
         query = self.query
-        if query.as_of is None:
-            statement = statement.where(col(table.valid_to) == FOREVER)
-        else:
-            statement = statement.where(
-                col(table.valid_from) <= self.moment, col(table.valid_to) > self.moment
-            )
+        statement = statement.where(_valid(table, query, self.moment))
         if query.division:
             statement = statement.where(inside(table.division_code, query.division))
         if query.campaign_id and hasattr(table, "campaign_id"):
             statement = statement.where(col(table.campaign_id) == query.campaign_id)
-        return statement.where(self.about) if table is HouseholdFact else statement
+        return statement.where(self.due) if table is HouseholdFact else statement
 
 
-async def _about(db: Reader, campaign_id: UUID | None, moment: datetime) -> ColumnElement[bool]:
-    """Return what holds of the households that a campaign is about, as inspection counts them; of all without one."""
-    if campaign_id is None:
-        return true()
-    campaign = await db.first(
-        select(CampaignFact)
-        .where(col(CampaignFact.id) == campaign_id)
-        .where(col(CampaignFact.valid_from) <= moment, col(CampaignFact.valid_to) > moment)
+def _valid(table: Any, query: FiguresQuery, moment: datetime) -> ColumnElement[bool]:
+    """Return what holds of a table's rows as of the moment that was asked for, or else of now."""
+    if query.as_of is None:
+        return col(table.valid_to) == FOREVER
+    return and_(col(table.valid_from) <= moment, col(table.valid_to) > moment)
+
+
+async def _due(db: Reader, query: FiguresQuery, moment: datetime) -> ColumnElement[bool]:
+    """Return what holds of the households that are due, as inspection counts them: where somebody lives.
+
+    Of a campaign those that it is about, and whoever was visited, even if they are gone since.
+    """
+    # Who have died, moved away or been merged leave a household behind where there is nobody to visit.
+    lived_in = col(HouseholdFact.members) > 0
+    of_campaign = select(CampaignFact).where(
+        col(CampaignFact.id) == query.campaign_id, _valid(CampaignFact, query, moment)
     )
+    campaign = await db.first(of_campaign) if query.campaign_id else None
     if campaign is None:
-        return true()
+        return lived_in
     places = [inside(HouseholdFact.division_code, division) for division in campaign.divisions]
     kinds = col(HouseholdFact.kind).in_(campaign.kinds) if campaign.kinds else true()
-    return and_(or_(*places) if places else true(), kinds)
+    visited = select(col(VisitFact.household_id)).where(
+        col(VisitFact.campaign_id) == campaign.id, _valid(VisitFact, query, moment)
+    )
+    about = and_(lived_in, or_(*places) if places else true(), kinds)
+    return or_(about, col(HouseholdFact.id).in_(visited))
 
 
 def _dimension(report: Report, name: str | None) -> tuple[type[SQLModel] | None, Any]:

@@ -54,6 +54,18 @@ async def test_households_without_anybody_are_not_due(reporting: ServiceUnderTes
     assert [item["id"] for item in traced["items"]] == [str(lived_in.id)]
 
 
+async def test_who_was_visited_and_is_gone_since_is_due_in_that_campaign(reporting: ServiceUnderTest) -> None:
+    seen, unseen = household(), household()
+    nobody = tuple(person.model_copy(update={"left_on": date(2021, 6, 8)}) for person in seen.members)
+    gone = HouseholdChanged(**seen.model_dump() | {"version": 2, "members": nobody})
+    await reporting.tell(seen, unseen, visit(seen), gone)
+    total = (await figures(reporting, "progress", campaign_id=str(CAMPAIGN)))["total"]
+    assert (total["households"], total["visited"], total["members"]) == (2, 1, 1)
+    traced = await figures(reporting, "progress/trace", figure="households", campaign_id=str(CAMPAIGN))
+    assert sorted(item["id"] for item in traced["items"]) == sorted([str(seen.id), str(unseen.id)])
+    assert (await figures(reporting, "progress"))["total"]["households"] == 1
+
+
 async def test_those_are_due_whom_the_campaign_is_about(reporting: ServiceUnderTest) -> None:
     other = UUID(int=8)
     about = {"id": other, "division_code": COUNTY, "version": 1, "name": "回头看", "year": 2021}
