@@ -45,8 +45,11 @@ class Actors:
 
 
 async def first_actors(url: str, stack: AsyncExitStack) -> Actors:
-    """Register the county and whoever needs no divisions; only the very first client needs the command line."""
-    secret = await register("admin", "系统管理员", ["administrator", "county_officer"], [COUNTY])
+    """Register the county and whoever needs no divisions; only the very first client needs the command line.
+
+    It is the province's: of a county one registers nobody beyond it.
+    """
+    secret = await register("admin", "省级系统管理员", ["administrator"], [PROVINCE])
     admin = await stack.enter_async_context(Caller(url, "admin", secret))
 
     async def join(client_id: str, name: str, role: str, area: str, *departments: str) -> Caller:
