@@ -148,7 +148,10 @@ def _of(whose: MonitoredObject | SupportClass, form: MeasureForm, on: date) -> M
 
 
 async def _under_watch(db: Writer, monitored_id: UUID) -> MonitoredObject:
-    thing = await db.get(MonitoredObject, monitored_id)
+    # Held: an elimination or closure that is being decided ends before this, or waits for it.
+    thing = await db.one(
+        select(MonitoredObject).where(col(MonitoredObject.id) == monitored_id).with_for_update(read=True)
+    )
     if not thing.is_under_watch:
         raise NothingToHelp
     return thing

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlmodel import col, select
 
 from services.monitoring.assistance.fits import misfit
+from services.monitoring.monitored.episodes import RiskEpisode
+from services.monitoring.monitored.model import MonitoredObject
 from shared.domain.codes import code_lists
+from shared.identity.principal import system
 from tests.services.monitoring import forms
 from tests.services.monitoring.conftest import Scene, household, move
 from tests.services.monitoring.filing import archive_of
@@ -256,6 +262,25 @@ async def test_nothing_new_is_planned_for_who_is_not_under_watch(scene: Scene) -
     ):
         answer = await scene.village.post(f"{thing}/{path}", json=form)
         assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_help"), path
+
+
+@pytest.mark.parametrize(("path", "form"), [("measures", forms.MEASURE), ("plans", forms.PLAN)])
+async def test_nothing_is_planned_beside_a_closure_that_is_being_decided(
+    scene: Scene, path: str, form: dict[str, Any]
+) -> None:
+    thing = await monitored(scene, (await scene.known(household())).id)
+    async with scene.service.database.writing(system("tests")) as db:
+        of_thing = UUID(thing.rpartition("/")[2])
+        decided = await db.one(
+            select(MonitoredObject).where(col(MonitoredObject.id) == of_thing).with_for_update()
+        )
+        episodes = await db.all(select(RiskEpisode).where(col(RiskEpisode.monitored_id) == of_thing))
+        decided.close(episodes, kind="died_out", reason="整户死亡", on=db.today)
+        await db.flush()
+        planning = asyncio.create_task(scene.village.post(f"{thing}/{path}", json=form))
+        assert await asyncio.wait([planning], timeout=0.5) == (set(), {planning}), "it waits"
+    answer = await planning
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_help")
 
 
 async def planned_measure(scene: Scene, *, thing: str | None = None, **changes: Any) -> str:
