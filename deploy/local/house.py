@@ -15,6 +15,7 @@ from typing import Self
 import httpx
 
 from deploy.catalog import NAMES, load
+from deploy.local.processes import CannotStart
 from deploy.serving import answering
 from shared.assembly import Runtime
 from shared.messaging.transport import transport_for
@@ -58,7 +59,11 @@ class ManyProcesses:
         """Start all and wait until each is ready."""
         self._log_folder.mkdir(parents=True, exist_ok=True)
         self._keepers = [asyncio.create_task(self._keep(name, kind)) for name in NAMES for kind in _PORTS]
-        await self.ready()
+        try:
+            await self.ready()
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -110,13 +115,20 @@ class ManyProcesses:
     async def _ready(self, name: str, kind: str) -> None:
         port = self._environment[f"FANGFAN_{name.upper()}_{_PORTS[kind]}"]
         url = f"http://127.0.0.1:{port}/readyz"
-        async with httpx.AsyncClient() as client, asyncio.timeout(_READY_SECONDS):
-            while True:
-                try:
-                    if (await client.get(url)).status_code == httpx.codes.OK:
-                        return
-                except httpx.TransportError:
+        try:
+            async with httpx.AsyncClient() as client, asyncio.timeout(_READY_SECONDS):
+                while not await _is_ready(client, url):
                     await asyncio.sleep(0.1)
+        except TimeoutError:
+            why = f"see {self._log_folder / f'{name}-{kind}.log'}"
+            raise CannotStart(f"{name} {kind} is not ready after {_READY_SECONDS} seconds: {why}") from None
+
+
+async def _is_ready(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
 
 
 async def _end(process: Process) -> None:
