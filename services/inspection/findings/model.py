@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ColumnElement, Index, and_, text
@@ -173,7 +174,7 @@ class Finding(Row, Identified, Placed, Recorded, table=True):
         self._expect_unsubmitted()
         if into.id == self.id or into.status in ENDED:
             raise errors.CannotMergeInto
-        if into.matter != self.matter:
+        if matter_of(into) != matter_of(self):
             raise errors.AnotherMatter
         self.status, self.merged_into, self.reason = FindingStatus.MERGED, into.id, reason
 
@@ -216,12 +217,6 @@ class Finding(Row, Identified, Placed, Recorded, table=True):
         self.planned_on = self.rectified_on = self.closed_on = on
 
     @property
-    def matter(self) -> tuple[object, ...]:
-        """The object and the item: two findings with the same are about the same (重复问题)."""
-        thing = self.household_id or self.object_id or (self.division_code, self.object_name)
-        return (self.item, thing, self.member_id)
-
-    @property
     def last_step_on(self) -> date:
         """The date of the newest step: the next one lies no earlier."""
         return max(filter(None, (self.raised_on, self.planned_on, self.rectified_on, self.closed_on)))
@@ -249,3 +244,9 @@ def is_open() -> ColumnElement[bool]:
 def is_overdue(today: date) -> ColumnElement[bool]:
     """Return the condition for findings that passed their deadline and are still in the ledger."""
     return and_(is_open(), col(Finding.deadline_on) < today)
+
+
+def matter_of(finding: Any) -> tuple[object, ...]:
+    """Return the object and the item: two findings with the same are about the same (重复问题)."""
+    thing = finding.household_id or finding.object_id or (finding.division_code, finding.object_name)
+    return (finding.item, thing, finding.member_id)
