@@ -19,6 +19,7 @@ from deploy.local.processes import CannotStart, free_port, require_free
 from deploy.local.rabbitmq import PrivateRabbitMQ
 from deploy.provision import provision
 from shared.database.migrating import migrate
+from shared.disk import keep_on_disk
 
 Bus = Literal["memory", "amqp"]
 _ENVIRONMENT = "environment.json"
@@ -122,6 +123,5 @@ def _remember(folder: Path, environment: dict[str, str]) -> None:
         os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
     ) as file:
         json.dump(environment, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(folder / _ENVIRONMENT)
+    keep_on_disk(draft, below=folder)
+    keep_on_disk(draft.replace(folder / _ENVIRONMENT), below=folder)

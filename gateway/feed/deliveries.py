@@ -115,7 +115,7 @@ class _Turn:
 
     async def _note(self, attempt: Delivery) -> bool:
         """Note an attempt; False where the turn ends: it failed, or somebody ended or set back the subscription."""
-        now = {"failures": 0, "retry_at": None, "delivered_to": attempt.position}
+        now: dict[str, Any] = {"failures": 0, "retry_at": None, "delivered_to": attempt.position}
         async with self.database.writing(system("gateway")) as db:
             db.add(attempt)
             if not attempt.delivered:
@@ -123,9 +123,10 @@ class _Turn:
                 retry_at = db.now + min(_FIRST_WAIT * 2 ** min(failures, _MOST_DOUBLINGS), _LONGEST_WAIT)
                 now = {"failures": failures, "retry_at": retry_at}
             noted = await db.execute(_where_it_was(self.subscription).values(now))
-        self.subscription.delivered_to = attempt.position
-        self.subscription.failures = 0
-        return attempt.delivered and noted.rowcount == 1
+        if not attempt.delivered or noted.rowcount != 1:
+            return False
+        self.subscription.delivered_to, self.subscription.failures = attempt.position, 0
+        return True
 
 
 def _where_it_was(subscription: Subscription) -> Update:

@@ -54,12 +54,10 @@ async def list_assignments(
     """List villages' officers with the households that are theirs and those of them that were visited."""
     campaign = await db.get(Campaign, campaign_id)
     place, name = col(Assignment.division_code), col(Assignment.officer)
-    seen = exists().where(
-        col(Coverage.campaign_id) == campaign_id,
-        col(Coverage.household_id) == col(Assignment.household_id),
-    )
     wanted = (
-        rows_of(place, name, func.count().filter(not_(over(campaign_id))), func.count().filter(seen))
+        rows_of(
+            place, name, func.count().filter(not_(over(campaign_id))), func.count().filter(_seen(campaign_id))
+        )
         .where(
             col(Assignment.campaign_id) == campaign_id,
             inside(Assignment.division_code, division or campaign.division_code),
@@ -117,11 +115,15 @@ async def list_unassigned(
 def over(campaign_id: UUID) -> ColumnElement[bool]:
     """Return what holds of assignments of which nothing is left: nobody lives there any more, and nobody was seen."""
     gone = exists().where(col(Household.id) == col(Assignment.household_id), not_(col(Household.inhabited)))
-    seen = exists().where(
+    return and_(gone, not_(_seen(campaign_id)))
+
+
+def _seen(campaign_id: UUID) -> ColumnElement[bool]:
+    """Return what holds of assignments whose household was visited."""
+    return exists().where(
         col(Coverage.campaign_id) == campaign_id,
         col(Coverage.household_id) == col(Assignment.household_id),
     )
-    return and_(gone, not_(seen))
 
 
 def assigned_in(campaign_id: UUID) -> ColumnElement[bool]:
