@@ -44,7 +44,14 @@ class Field:
         lengths = np.full(len(rows), rows.shape[1])
         if present is not None:
             lengths[~present] = _NULL
-        return cls(lengths, lambda chosen: rows[chosen])
+        # Not rows[chosen], which copies sign by sign.
+        return cls(lengths, lambda chosen: rows.take(chosen, axis=0))
+
+    @classmethod
+    def picked(cls, table: Bytes, places: Numbers) -> Self:
+        """Return a column of values of one length, each that which stands at its place in a table; before it null."""
+        lengths = np.where(places < 0, _NULL, table.shape[1])
+        return cls(lengths, lambda chosen: table.take(places[chosen], axis=0))
 
     @classmethod
     def same(cls, value: bytes, count: int) -> Self:
@@ -140,17 +147,20 @@ def _numbered(kinds: Numbers) -> tuple[Numbers, int]:
 def _alike(fields: Sequence[Field], rows: Numbers) -> bytes:
     """Write rows in which each field has one length."""
     widths = [int(field.lengths[rows[0]]) for field in fields]
-    layout: list[tuple[str, str] | tuple[str, str, tuple[int]]] = [("fields", ">i2")]
+    layout = [("fields", ">i2")]
     for place, width in enumerate(widths):
         layout.append((f"length{place}", ">i4"))
         if width > 0:
-            layout.append((f"value{place}", "u1", (width,)))
-    written = np.empty(len(rows), np.dtype(layout))
-    written["fields"] = len(fields)
+            layout.append((f"value{place}", f"V{width}"))
+    row = np.zeros(1, np.dtype(layout))
+    row["fields"] = len(fields)
+    for place, width in enumerate(widths):
+        row[f"length{place}"] = width
+    written = row.repeat(len(rows))
     for place, (field, width) in enumerate(zip(fields, widths, strict=True)):
-        written[f"length{place}"] = width
         if width > 0:
-            written[f"value{place}"] = field.take(rows)
+            # Each value as one element: numpy copies rows of signs more slowly.
+            written[f"value{place}"] = field.take(rows).view(f"V{width}")[..., 0]
     return written.tobytes()
 
 
@@ -175,7 +185,7 @@ class _Words:
             content = "".join(self._known.slice(first, end - first).to_list()).encode()
             self._encoded[width] = first, np.frombuffer(content, np.uint8).reshape(-1, width)
         first, texts = self._encoded[width]
-        taken: Bytes = texts[which - first]
+        taken: Bytes = texts.take(which - first, axis=0)
         return taken
 
 
