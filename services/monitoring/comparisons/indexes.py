@@ -7,14 +7,11 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from services.monitoring.comparisons.directory import NOWHERE, Directory, Words
 from services.monitoring.comparisons.registry import Bytes
 from shared.crypto.keyring import KeyRing
-
-Words = npt.NDArray[np.uint64]
-Flags = npt.NDArray[np.bool_]
 
 INDEX_BYTES = 32
 #: What decides on a number: its last digit follows from those before it (GB 11643), which fit a machine's word.
@@ -25,13 +22,13 @@ _MOST, _FEW = 2_000_000, 20_000
 
 
 class _Known(NamedTuple):
-    """Numbers in order, as words, and their indexes."""
+    """Numbers, as words, and their indexes."""
 
-    words: Words
+    words: Directory
     indexes: Bytes
 
 
-_NOTHING = _Known(np.empty(0, np.uint64), np.empty((0, INDEX_BYTES), np.uint8))
+_NOTHING = _Known(Directory.of(np.empty(0, np.uint64)), np.empty((0, INDEX_BYTES), np.uint8))
 _KNOWN: WeakKeyDictionary[KeyRing, _Known] = WeakKeyDictionary()
 #: To multiply by it gives each word another one (it is odd), and leaves no number as it is in memory.
 _HIDING = np.uint64(secrets.randbits(64) | 1)
@@ -46,35 +43,24 @@ def blind_indexes(numbers: pl.Series, keys: KeyRing) -> Bytes:
         return _made(numbers, keys)
     words = numbers.str.head(_DIGITS).cast(pl.UInt64).to_numpy() * _HIDING
     known = _KNOWN.get(keys, _NOTHING)
-    place, is_known = _places(known, words)
-    if not is_known.all():
+    place = known.words.find(words)
+    is_new = place == NOWHERE
+    if is_new.any():
         if len(known.words) + len(words) > _MOST:
-            known, is_known = _NOTHING, np.zeros(len(words), np.bool_)
-        known = _KNOWN[keys] = _together(known, words[~is_known], numbers.filter(~pl.Series(is_known)), keys)
-        place, _ = _places(known, words)
-    found: Bytes = known.indexes[place]
-    return found
+            known, is_new = _NOTHING, np.ones(len(words), np.bool_)
+        known = _KNOWN[keys] = _together(known, words[is_new], numbers.filter(pl.Series(is_new)), keys)
+        place = known.words.find(words)
+    return known.indexes.take(place, axis=0)
 
 
 def _together(known: _Known, words: Words, numbers: pl.Series, keys: KeyRing) -> _Known:
     """Return what is known with further numbers."""
     new, first = np.unique(words, return_index=True)
-    place = np.searchsorted(known.words, new)
+    place = np.searchsorted(known.words.words, new)
     indexes = np.insert(known.indexes, place, _made(numbers.gather(first), keys), axis=0)
-    return _Known(np.insert(known.words, place, new), indexes)
+    return _Known(Directory.of(np.insert(known.words.words, place, new)), indexes)
 
 
 def _made(numbers: pl.Series, keys: KeyRing) -> Bytes:
     joined = b"".join(keys.blind_index_encoded(numbers.cast(pl.Binary).to_list()))
     return np.frombuffer(joined, np.uint8).reshape(-1, INDEX_BYTES)
-
-
-def _places(known: _Known, words: Words) -> tuple[npt.NDArray[np.int64], Flags]:
-    """Return where each word stands, and whether it does at all."""
-    if not len(known.words):
-        return np.zeros(len(words), np.int64), np.zeros(len(words), np.bool_)
-    # In order, so that what is looked at lies together.
-    order = np.argsort(words)
-    place = np.empty(len(words), np.int64)
-    place[order] = np.searchsorted(known.words, words[order]).clip(max=len(known.words) - 1)
-    return place, known.words[place] == words

@@ -16,6 +16,7 @@ import polars as pl
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.monitoring.comparisons.directory import NOWHERE, Directory, Words
 from services.monitoring.replicas.model import Division
 from shared.database import Reader, inside
 from shared.domain.division import area_range, town_of
@@ -94,8 +95,8 @@ class Persons:
 class Numbers:
     """Blind indexes in order, each with its person; of several who is present, then who left last."""
 
-    low: npt.NDArray[np.uint64]
-    high: npt.NDArray[np.uint64]
+    low: Directory
+    high: Words
     person: npt.NDArray[np.int64]
 
     @classmethod
@@ -106,24 +107,18 @@ class Numbers:
         person = np.argsort(-left_on, kind="stable")
         person = person[(low[person] != 0) | (high[person] != 0)]
         person = person[np.argsort(low[person], kind="stable")]
-        return cls(low[person], high[person], person)
+        return cls(Directory.of(low[person]), high[person], person)
 
     def find(self, indexes: Bytes) -> npt.NDArray[np.int64]:
         """Return whose numbers these are: persons, and ``NOBODY``."""
         if not len(self.person):
             return np.full(len(indexes), NOBODY)
         low, high = _words(indexes).T
-        # Asked in order, one after the other is near.
-        order = np.argsort(low)
-        place = np.empty(len(low), np.int64)
-        place[order] = np.searchsorted(self.low, low[order])
-        while True:
-            at = np.minimum(place, len(self.low) - 1)
-            is_near = (place == at) & (self.low[at] == low)
-            is_another = is_near & (self.high[at] != high)
-            if not is_another.any():
-                return np.where(is_near, self.person[at], NOBODY)
-            place[is_another] += 1
+        place = self.low.find(low)
+        while len(others := np.flatnonzero((place != NOWHERE) & (self.high.take(place) != high))):
+            following = place[others] + 1
+            place[others] = np.where(self.low.holds(following, low[others]), following, NOWHERE)
+        return np.where(place == NOWHERE, NOBODY, self.person.take(place))
 
 
 @dataclass(frozen=True)
@@ -162,7 +157,7 @@ def registry_of(persons: Persons, divisions: Mapping[str, str]) -> Registry:
     return Registry(persons, Numbers.of(persons), divisions)
 
 
-def _words(values: Bytes) -> npt.NDArray[np.uint64]:
+def _words(values: Bytes) -> Words:
     """Return the first half of blind indexes, or ids, as two numbers each."""
     return np.ascontiguousarray(values[:, :16]).view(np.uint64)
 
