@@ -11,12 +11,13 @@ import numpy as np
 import polars as pl
 
 from services.monitoring.comparisons.catalog import Dataset
-from services.monitoring.comparisons.indexes import INDEX_BYTES, blind_indexes
+from services.monitoring.comparisons.directory import Places
+from services.monitoring.comparisons.indexes import blind_indexes
 from services.monitoring.comparisons.matching import match
 from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons.parsing import Parsed, parse
 from services.monitoring.comparisons.refused import keep_refused, refused_rows
-from services.monitoring.comparisons.registry import Bytes, Registry
+from services.monitoring.comparisons.registry import NOBODY, Bytes, Registry
 from shared.crypto.keyring import KeyRing
 from shared.database import Writer
 from shared.database.binary_copy import Field
@@ -94,9 +95,9 @@ async def store(db: Writer, ready: Ready, comparison: Comparison) -> None:
 
 def _divisions(found: pl.DataFrame, registry: Registry, senders: str) -> Bytes:
     """Return where each row belongs: to whom it is about, else to its sender."""
-    divisions = np.tile(np.frombuffer(senders.encode(), np.uint8), (len(found), 1))
-    known = found["person"].is_not_null().to_numpy()
-    divisions[known] = registry.persons.division[found["person"].drop_nulls().to_numpy()]
+    # Behind everybody's, where the place of nobody finds it.
+    known = np.vstack([registry.persons.division, np.frombuffer(senders.encode(), np.uint8)])
+    divisions = known.take(_persons(found), axis=0)
     placed = found["place"].is_not_null().to_numpy()
     told = "".join(found["place"].drop_nulls().to_list()).encode()
     divisions[placed] = np.frombuffer(told, np.uint8).reshape(-1, divisions.shape[1])
@@ -106,13 +107,12 @@ def _divisions(found: pl.DataFrame, registry: Registry, senders: str) -> Bytes:
 def _results(
     comparison_id: UUID, good: pl.DataFrame, found: pl.DataFrame, indexes: Bytes, registry: Registry
 ) -> dict[str, Field]:
-    known = found["person"].is_not_null()
-    is_known, person = known.to_numpy(), found["person"].fill_null(0).to_numpy()
+    person = _persons(found)
+    is_known = person != NOBODY
     # A village is nobody, and what befell it is kept all the same.
-    told = known | found["place"].is_not_null()
+    told = pl.Series(is_known) | found["place"].is_not_null()
     numbered = good["number"].is_not_null().to_numpy()
-    index = np.zeros((len(good), INDEX_BYTES), np.uint8)
-    index[numbered] = indexes
+    strangers = np.where(numbered & ~is_known, numbered.cumsum() - 1, NOBODY)
     values = good.with_columns(
         pl.when(told).then(pl.col(name)).alias(name)
         for name in ("amount", "quantity", "happened_on", "kind", "note", "more")
@@ -122,9 +122,9 @@ def _results(
         "line": Field.whole(good["line"]),
         "outcome": Field.text(found["outcome"]),
         "match": Field.text(found["match"]),
-        "number_index": Field.fixed(index, numbered & ~is_known),
-        "household_id": Field.fixed(_of(registry.persons.household, person), is_known),
-        "member_id": Field.fixed(_of(registry.persons.member, person), is_known),
+        "number_index": Field.picked(indexes, strangers),
+        "household_id": Field.picked(registry.persons.household, person),
+        "member_id": Field.picked(registry.persons.member, person),
         "amount": Field.cents(values["amount"]),
         "quantity": Field.cents(values["quantity"]),
         "happened_on": Field.dates(values["happened_on"]),
@@ -134,9 +134,8 @@ def _results(
     }
 
 
-def _of(column: Bytes, person: Any) -> Bytes:
-    """Return a column of the registry for persons; of an empty registry something, which nobody is."""
-    return column[person] if len(column) else np.zeros((len(person), 16), np.uint8)
+def _persons(found: pl.DataFrame) -> Places:
+    return found["person"].cast(pl.Int64).fill_null(NOBODY).to_numpy()
 
 
 def _rejects(parsed: Parsed, placed: Mapping[str, bytes]) -> dict[str, Field]:
