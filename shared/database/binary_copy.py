@@ -66,12 +66,11 @@ class Field:
 
     @classmethod
     def text(cls, values: pl.Series) -> Self:
-        """Return a column of text."""
+        """Return a column of text, or of an enumeration's words, which takes less time."""
         if values.null_count() == len(values):
             return cls.nothing(len(values))
-        lengths = values.str.len_bytes().cast(pl.Int64).fill_null(_NULL).to_numpy()
         words = _Words(values)
-        return cls(lengths, words.take)
+        return cls(words.lengths, words.take)
 
     @classmethod
     def json(cls, values: pl.Series) -> Self:
@@ -168,20 +167,25 @@ class _Words:
     """The different texts of a column, each encoded once: what offices write repeats."""
 
     def __init__(self, values: pl.Series) -> None:
-        known = values.drop_nulls().unique()
+        given = values.dtype
+        numbered = given if isinstance(given, pl.Enum) else pl.Enum(values.drop_nulls().unique())
+        known = numbered.categories
+        widths = known.str.len_bytes().cast(pl.Int64).to_numpy()
         # By length, so that those of one length stand together.
-        self._known = known.gather(known.str.len_bytes().arg_sort())
-        self._lengths = self._known.str.len_bytes().to_numpy()
-        places = values.cast(pl.Enum(self._known)).to_physical()
-        self._which: Numbers = places.cast(pl.Int64).fill_null(0).to_numpy()
+        order = np.argsort(widths, kind="stable")
+        self._known, self._widths = known.gather(order), widths[order]
+        # Behind them stands null.
+        which = values.cast(numbered).to_physical().cast(pl.UInt32).fill_null(len(known)).to_numpy()
+        self.lengths: Numbers = np.append(widths, _NULL).take(which)
+        self._which: Numbers = np.append(np.argsort(order), len(known)).take(which)
         self._encoded: dict[int, tuple[int, Bytes]] = {}
 
     def take(self, rows: Numbers) -> Bytes:
         """Return the texts of rows in which they have one length."""
         which = self._which[rows]
-        width = int(self._lengths[which[0]])
+        width = int(self._widths[which[0]])
         if width not in self._encoded:
-            first, end = (int(np.searchsorted(self._lengths, width, side)) for side in ("left", "right"))
+            first, end = (int(np.searchsorted(self._widths, width, side)) for side in ("left", "right"))
             content = "".join(self._known.slice(first, end - first).to_list()).encode()
             self._encoded[width] = first, np.frombuffer(content, np.uint8).reshape(-1, width)
         first, texts = self._encoded[width]

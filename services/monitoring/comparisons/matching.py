@@ -14,6 +14,8 @@ from shared.domain.division import area_range
 
 #: Of a number as an old card has it (15 位): it may have been given twice, so who is found is told apart.
 FIFTEEN = "fifteen"
+#: Of many rows few words: numbered, they are neither compared nor copied as text.
+_OUTCOMES, _MATCHES = pl.Enum(Outcome), pl.Enum([*map(str, Key), FIFTEEN])
 
 
 def match(good: pl.DataFrame, indexes: Bytes, registry: Registry, dataset: Dataset) -> pl.DataFrame:
@@ -51,12 +53,12 @@ def _by_number(rows: pl.DataFrame, indexes: Bytes, registry: Registry) -> pl.Dat
     known = registry.persons.known.select("name", "left_on")[found["person"]]
     outcome = (
         pl.when(known["name"] != found["name"])
-        .then(pl.lit(Outcome.MISMATCHED.value))
+        .then(_outcome(Outcome.MISMATCHED))
         .when(known["left_on"].is_not_null())
-        .then(pl.lit(Outcome.DEPARTED.value))
-        .otherwise(pl.lit(Outcome.MATCHED.value))
+        .then(_outcome(Outcome.DEPARTED))
+        .otherwise(_outcome(Outcome.MATCHED))
     )
-    written = pl.when("fifteen").then(pl.lit(FIFTEEN)).otherwise(pl.lit(Key.NUMBER.value))
+    written = pl.when("fifteen").then(_by(FIFTEEN)).otherwise(_by(Key.NUMBER))
     return found.select(
         "row", pl.col("person").cast(pl.UInt32), outcome.alias("outcome"), written.alias("match")
     )
@@ -75,7 +77,7 @@ def _probable(rows: pl.DataFrame, registry: Registry, key: Key) -> pl.DataFrame:
     only = pairs.filter(area.is_null() | pl.col("division").str.starts_with(area)).filter(
         pl.len().over("row") == 1
     )
-    told = {"outcome": pl.lit(Outcome.PROBABLE.value), "match": pl.lit(key.value)}
+    told = {"outcome": _outcome(Outcome.PROBABLE), "match": _by(key)}
     return only.select("row", "person", **told)
 
 
@@ -84,6 +86,14 @@ def _by_division(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(
         pl.lit(None, pl.UInt32).alias("person"),
         "place",
-        outcome=pl.when(known).then(pl.lit(Outcome.MATCHED.value)).otherwise(pl.lit(Outcome.UNMATCHED.value)),
-        match=pl.when(known).then(pl.lit(Key.DIVISION.value)),
+        outcome=pl.when(known).then(_outcome(Outcome.MATCHED)).otherwise(_outcome(Outcome.UNMATCHED)),
+        match=pl.when(known).then(_by(Key.DIVISION)),
     )
+
+
+def _outcome(outcome: Outcome) -> pl.Expr:
+    return pl.lit(outcome.value, _OUTCOMES)
+
+
+def _by(key: str) -> pl.Expr:
+    return pl.lit(str(key), _MATCHES)
