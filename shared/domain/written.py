@@ -50,3 +50,17 @@ def _mended(cells: pl.Series, fine: Change, mend: Change) -> pl.Series:
     put_right = frame.filter(~holds).select(mend(cell)).to_series()
     place = ((~holds).cum_sum().cast(pl.Int64) - 1).clip(0)
     return cells.zip_with(holds, put_right.gather(place))
+
+
+def read_once(written: pl.Expr, read: Change, kind: type[pl.DataType]) -> pl.Expr:
+    """Return what a column of text is read as, each different text once: for cells that hold one word of a few.
+
+    Null stays null.
+    """
+    return written.map_batches(lambda cells: _read_once(cells, read), return_dtype=kind)
+
+
+def _read_once(cells: pl.Series, read: Change) -> pl.Series:
+    different = cells.drop_nulls().unique()
+    values = different.alias("cell").to_frame().select(read(pl.col("cell"))).to_series()
+    return values.gather(cells.cast(pl.Enum(different)).to_physical())

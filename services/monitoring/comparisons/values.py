@@ -8,7 +8,7 @@ from services.monitoring.comparisons.columns import Column, ColumnType
 from shared.domain.codes import code_lists
 from shared.domain.days import day_column, month_column
 from shared.domain.money import yuan_column
-from shared.domain.written import NOTHING, plain_column
+from shared.domain.written import NOTHING, plain_column, read_once
 from shared.domain.yes_no import yes_no_column
 
 #: Of what is written in words no more is kept.
@@ -32,9 +32,9 @@ _FIGURES = {
 }
 #: Numbers of people, phones and accounts: in one piece, or in groups as on a card. Two dates are sixteen digits.
 NUMBERS = r"(?:[0-9０-９][\s\-]?){17,}[0-9０-９XxＸｘ]|[0-9０-９]{11,}[XxＸｘ]?"
-_TEN_THOUSAND, _CENTS = 10_000, 100
-#: What the database's columns can hold, and more than anybody ever spent.
-_LARGEST = 10**12 * _CENTS
+_TEN_THOUSAND = 10_000
+#: What the database's columns can hold, and more than anybody ever spent: below a million millions.
+_HELD = pl.Decimal(14, 2)
 
 
 def written(field: str) -> str:
@@ -51,13 +51,9 @@ def value_of(column: Column) -> pl.Expr:
         case ColumnType.DATE:
             return day_column(cell)
         case ColumnType.YES_NO:
-            return yes_no_column(cell)
+            return read_once(cell, yes_no_column, pl.Boolean)
         case ColumnType.CODE:
-            code = code_lists()[column.codes or ""].code_column(cell)
-            if column.otherwise is None:
-                return code
-            says_something = ~plain_column(cell).is_in(sorted(NOTHING))
-            return code.fill_null(pl.when(says_something).then(pl.lit(column.otherwise)))
+            return read_once(cell, lambda each: _code(each, column), pl.String)
         case _:
             return words(cell)
 
@@ -85,6 +81,14 @@ def words(cell: pl.Expr) -> pl.Expr:
     return pl.when(shown != "").then(shown)
 
 
+def _code(cell: pl.Expr, column: Column) -> pl.Expr:
+    code = code_lists()[column.codes or ""].code_column(cell)
+    if column.otherwise is None:
+        return code
+    says_something = ~plain_column(cell).is_in(sorted(NOTHING))
+    return code.fill_null(pl.when(says_something).then(pl.lit(column.otherwise)))
+
+
 def _amount(cell: pl.Expr, column: Column) -> pl.Expr:
     if column.type is not ColumnType.YUAN:
         bare = plain_column(cell).str.replace_all(",", "", literal=True)
@@ -94,9 +98,9 @@ def _amount(cell: pl.Expr, column: Column) -> pl.Expr:
     if column.unit != "万元":
         return amount
     says_so = cell.str.contains("[元圆万亿币¥￥]")
-    return pl.when(says_so).then(amount).otherwise(amount * _TEN_THOUSAND)
+    return amount * pl.when(says_so).then(1).otherwise(_TEN_THOUSAND)
 
 
 def _hundredths(amount: pl.Expr) -> pl.Expr:
-    hundredths = (amount * _CENTS).cast(pl.Int64, strict=False)
-    return pl.when(hundredths.abs() < _LARGEST).then(hundredths)
+    # As it is held inside. The amount is named once: as often as it is named, it is read from its cells.
+    return amount.cast(_HELD, strict=False).to_physical().cast(pl.Int64)
