@@ -162,6 +162,10 @@ digits_like = st.text(alphabet="0123456789xXeE+.-' ０９", max_size=22)
 @given(st.lists(as_people_write() | digits_like | st.text(max_size=20), max_size=20))
 @example(["", "3.40621E+17", "340621198502291231", "340621850712123", "34062185071212X"])
 @example(["340621000000001231", "340621198513011231", "34062119850712123x", "ＥＥ"])
+# Eighteen bytes that are no digits: taken for some they would count for hundreds.
+@example(
+    ["三四〇六二一", "zz0621198507121231", "340621zzzz07121231", "340621198507zz1231", "3406211985071212é"]
+)
 def test_a_column_gets_the_same_verdicts_as_one_number_at_a_time(written: list[str]) -> None:
     frame = judged(pl.Series("written", written, dtype=pl.String))
     assert frame.rows() == [verdict(text) for text in written]
