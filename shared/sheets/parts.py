@@ -20,7 +20,7 @@ import orjson
 import polars as pl
 
 from shared.sheets.form import Form, Header, UnreadableFile, fields_by_any_name, filled, plain_header
-from shared.sheets.text import Written, no_signs, recognise
+from shared.sheets.text import Written, no_signs, occurrences, recognise
 from shared.sheets.workbooks import read_workbook
 
 #: Bytes of text that are read at a time, and up to which a row is looked for that does not end.
@@ -127,7 +127,7 @@ def _blocks(file: BinaryIO, total: int, written: Written) -> Iterator[bytes]:
         block = rest + read
         end = written.whole_rows(block)
         too_long = not end and len(block) > _LONGEST_PART
-        if too_long or block.count(b"\n") * written.width > _MOST_CELLS:
+        if too_long or occurrences(block, b"\n") * written.width > _MOST_CELLS:
             raise UnreadableFile
         rest = block[end:]
         if end:

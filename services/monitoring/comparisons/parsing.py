@@ -46,8 +46,9 @@ def parse(table: pl.DataFrame, dataset: Dataset) -> Parsed:
     frame = _with_values(_with_keys(cells, fields), dataset)
     rejects = pl.concat([pl.DataFrame(schema=_REJECTS), _overlong(table), *_rejects(frame, dataset)])
     bad = rejects["line"].unique()
-    good = frame.filter(~pl.col("line").is_in(bad.implode())) if len(bad) else frame
-    return Parsed(table.height, good.select(_GOOD), rejects)
+    good = frame.select(_GOOD)
+    good = good.filter(~pl.col("line").is_in(bad.implode())) if len(bad) else good
+    return Parsed(table.height, good, rejects)
 
 
 def _with_keys(cells: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
@@ -101,8 +102,9 @@ def _rejects(frame: pl.DataFrame, dataset: Dataset) -> list[pl.DataFrame]:
             # What is left of a name or a place once all that says nothing is taken out.
             said = pl.col(column.field) if column.field in {"name", "division"} else cell
             rejects.append(_refused(frame, said == "", "missing", column, pl.lit("")))
-        if column.type is not ColumnType.TEXT:
-            rejects.append(_unread(frame.filter(unread(column)), column))
+        # To ask why nothing of no rows could be read takes as long as to find that all could.
+        if column.type is not ColumnType.TEXT and len(rows := frame.filter(unread(column))):
+            rejects.append(_unread(rows, column))
     return rejects
 
 
