@@ -52,7 +52,7 @@ def _mended(cells: pl.Series, fine: Change, mend: Change) -> pl.Series:
     return cells.zip_with(holds, put_right.gather(place))
 
 
-def read_once(written: pl.Expr, read: Change, kind: type[pl.DataType]) -> pl.Expr:
+def read_once(written: pl.Expr, read: Change, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:
     """Return what a column of text is read as, each different text once: for cells that hold one word of a few.
 
     Null stays null.

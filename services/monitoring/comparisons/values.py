@@ -53,7 +53,7 @@ def value_of(column: Column) -> pl.Expr:
         case ColumnType.YES_NO:
             return read_once(cell, yes_no_column, pl.Boolean)
         case ColumnType.CODE:
-            return read_once(cell, lambda each: _code(each, column), pl.String)
+            return read_once(cell, lambda each: _code(each, column), _codes(column))
         case _:
             return words(cell)
 
@@ -81,12 +81,16 @@ def words(cell: pl.Expr) -> pl.Expr:
     return pl.when(shown != "").then(shown)
 
 
+def _codes(column: Column) -> pl.Enum:
+    return pl.Enum([each.code for each in code_lists()[column.codes or ""].codes])
+
+
 def _code(cell: pl.Expr, column: Column) -> pl.Expr:
     code = code_lists()[column.codes or ""].code_column(cell)
-    if column.otherwise is None:
-        return code
-    says_something = ~plain_column(cell).is_in(sorted(NOTHING))
-    return code.fill_null(pl.when(says_something).then(pl.lit(column.otherwise)))
+    if column.otherwise is not None:
+        says_something = ~plain_column(cell).is_in(sorted(NOTHING))
+        code = code.fill_null(pl.when(says_something).then(pl.lit(column.otherwise)))
+    return code.cast(_codes(column))
 
 
 def _amount(cell: pl.Expr, column: Column) -> pl.Expr:
