@@ -83,15 +83,22 @@ def _as_iso(written: pl.Expr) -> pl.Expr:
 
 def _iso_of(written: pl.Expr) -> pl.Expr:
     text = plain_column(written).str.replace(_MIDNIGHT, "")
-    text = figures_column(text, day_in_figures).str.replace(_EIGHT, "$1-$2-$3")
-    parts = text.str.extract_groups(_WRITTEN)
-    year, month, day = (parts.struct.field(str(place)).str.zfill(2) for place in (1, 2, 3))
+    # Taken apart once: as an expression it would be for each of the parts.
+    return figures_column(text, day_in_figures).map_batches(_iso_of_figures, return_dtype=pl.String)
+
+
+def _iso_of_figures(figures: pl.Series) -> pl.Series:
+    text = pl.col("text")
+    parts = text.str.replace(_EIGHT, "$1-$2-$3").str.extract_groups(_WRITTEN)
+    year, month, day = (pl.col(str(place)).str.zfill(2) for place in (1, 2, 3))
     serial = pl.lit(_FIRST) + pl.duration(days=text.str.extract(_SERIAL).cast(pl.Int32))
-    return pl.coalesce(year + "-" + month + "-" + day, serial.dt.to_string("%Y-%m-%d"))
+    iso = pl.coalesce(year + "-" + month + "-" + day, serial.dt.to_string("%Y-%m-%d"))
+    frame = figures.alias("text").to_frame().with_columns(parts=parts).unnest("parts")
+    return frame.select(iso).to_series()
 
 
 def _iso_in_china(written: pl.Expr) -> pl.Expr:
-    # Taken apart once: as an expression it would be for each of the parts.
+    # Taken apart once, too.
     return written.str.extract_groups(_INSTANT).map_batches(_from_parts, return_dtype=pl.String)
 
 

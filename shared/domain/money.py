@@ -57,6 +57,12 @@ def yuan_column(written: pl.Expr) -> pl.Expr:
 def _figure(written: pl.Expr) -> pl.Expr:
     """Return amounts as figures: what ``_FIGURE`` finds; null where it is no amount."""
     found = figures_column(plain_column(written), amount_in_figures).str.extract_groups(f"^{_WRITTEN}$")
-    amount = found.struct["amount"].str.replace_all(",", "").cast(pl.Decimal(38, 6), strict=False)
-    times = found.struct["unit"].replace_strict(_TIMES, default=1)
-    return (amount * times).round(2, mode="half_away_from_zero").cast(pl.Decimal(38, 2)).cast(pl.String)
+    # Taken apart once: as an expression it would be for each of its two parts.
+    return found.map_batches(_from_parts, return_dtype=pl.String)
+
+
+def _from_parts(found: pl.Series) -> pl.Series:
+    amount = pl.col("amount").str.replace_all(",", "").cast(pl.Decimal(38, 6), strict=False)
+    times = pl.col("unit").replace_strict(_TIMES, default=1)
+    yuan = (amount * times).round(2, mode="half_away_from_zero").cast(pl.Decimal(38, 2))
+    return found.struct.unnest().select(yuan.cast(pl.String)).to_series()

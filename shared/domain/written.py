@@ -53,7 +53,7 @@ def _mended(cells: pl.Series, fine: Change, mend: Change) -> pl.Series:
 
 
 def read_once(written: pl.Expr, read: Change, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:
-    """Return what a column of text is read as, each different text once: for cells that hold one word of a few.
+    """Return what a column of text is read as, each different text once: for codes and days, which repeat.
 
     Null stays null.
     """

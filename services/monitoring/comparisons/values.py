@@ -49,7 +49,7 @@ def value_of(column: Column) -> pl.Expr:
         case ColumnType.YUAN | ColumnType.NUMBER | ColumnType.INTEGER:
             return _hundredths(_amount(cell, column))
         case ColumnType.DATE:
-            return day_column(cell)
+            return read_once(cell, day_column, pl.Date)
         case ColumnType.YES_NO:
             return read_once(cell, yes_no_column, pl.Boolean)
         case ColumnType.CODE:
@@ -78,7 +78,7 @@ def why_unread(column: Column) -> pl.Expr:
 def words(cell: pl.Expr) -> pl.Expr:
     """Return what is kept of words: no identity number or account, which a number of that length may be."""
     shown = cell.str.replace_all(NUMBERS, "…").str.slice(0, SHOWN)
-    return pl.when(shown != "").then(shown)
+    return pl.when(cell != "").then(shown)
 
 
 def _codes(column: Column) -> pl.Enum:
