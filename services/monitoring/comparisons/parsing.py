@@ -12,7 +12,7 @@ from services.monitoring.comparisons.values import MONTH, SHOWN, unread, value_o
 from shared.crypto.masking import mask_identity_number
 from shared.domain.identity_numbers import judged
 from shared.domain.person_name import comparable_column
-from shared.domain.written import NOTHING, plain_column
+from shared.domain.written import NOTHING, plain_column, read_once
 from shared.sheets.parts import TOO_MANY_CELLS, overlong
 
 _REJECTS = {"line": pl.Int32, "code": pl.String, "header": pl.String, "value": pl.String}
@@ -55,14 +55,19 @@ def _with_keys(cells: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
     """Add what a row is recognised by: number, fault, fifteen, name, division."""
     nothing = pl.lit("")
     name = comparable_column(pl.col(written("name"))) if "name" in fields else nothing
-    division = plain_column(pl.col(written("division"))) if "division" in fields else nothing
-    # A sheet shows a code that it took for a figure with decimals.
-    division = division.str.replace(r"^([0-9]{12})\.0+$", "$1").replace(sorted(NOTHING), "")
+    division = nothing
+    if "division" in fields:
+        division = read_once(pl.col(written("division")), _division, pl.String)
     keys = cells.with_columns(name=name, division=division, number=pl.lit(None, pl.String))
     if "identity_number" not in fields:
         return keys.with_columns(fault=pl.lit(None, pl.String), fifteen=pl.lit(value=False))
     numbers = judged(cells[written("identity_number")])
     return keys.with_columns(numbers["number"], numbers["fault"], numbers["fifteen"])
+
+
+def _division(cell: pl.Expr) -> pl.Expr:
+    # A sheet shows a code that it took for a figure with decimals.
+    return plain_column(cell).str.replace(r"^([0-9]{12})\.0+$", "$1").replace(sorted(NOTHING), "")
 
 
 def _with_values(keys: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:

@@ -46,8 +46,10 @@ def value_of(column: Column) -> pl.Expr:
     """Return a column's values, null where the cell has none: money and numbers in hundredths."""
     cell = pl.col(written(column.field))
     match column.type:
-        case ColumnType.YUAN | ColumnType.NUMBER | ColumnType.INTEGER:
+        case ColumnType.YUAN:
             return _hundredths(_amount(cell, column))
+        case ColumnType.NUMBER | ColumnType.INTEGER:
+            return read_once(cell, lambda each: _hundredths(_number(each, column)), pl.Int64)
         case ColumnType.DATE:
             return read_once(cell, day_column, pl.Date)
         case ColumnType.YES_NO:
@@ -93,11 +95,13 @@ def _code(cell: pl.Expr, column: Column) -> pl.Expr:
     return code.cast(_codes(column))
 
 
+def _number(cell: pl.Expr, column: Column) -> pl.Expr:
+    bare = plain_column(cell).str.replace_all(",", "", literal=True)
+    bare = bare.str.strip_suffix(column.unit) if column.unit else bare
+    return bare.str.extract(_FIGURES[column.type]).cast(pl.Decimal(38, 2), strict=False)
+
+
 def _amount(cell: pl.Expr, column: Column) -> pl.Expr:
-    if column.type is not ColumnType.YUAN:
-        bare = plain_column(cell).str.replace_all(",", "", literal=True)
-        bare = bare.str.strip_suffix(column.unit) if column.unit else bare
-        return bare.str.extract(_FIGURES[column.type]).cast(pl.Decimal(38, 2), strict=False)
     amount = yuan_column(cell)
     if column.unit != "万元":
         return amount
