@@ -166,32 +166,35 @@ def _alike(fields: Sequence[Field], rows: Numbers) -> bytes:
 
 
 class _Words:
-    """The different texts of a column, each encoded once: what offices write repeats."""
+    """Texts in the order of their lengths, so that those of one length are one array; of an enumeration each once."""
 
     def __init__(self, values: pl.Series) -> None:
         given = values.dtype
-        numbered = given if isinstance(given, pl.Enum) else pl.Enum(values.drop_nulls().unique())
-        known = numbered.categories
-        widths = known.str.len_bytes().cast(pl.Int64).to_numpy()
-        # By length, so that those of one length stand together.
-        order = np.argsort(widths, kind="stable")
-        self._known, self._widths = known.gather(order), widths[order]
-        # Behind them stands null.
-        which = values.cast(numbered).to_physical().cast(pl.UInt32).fill_null(len(known)).to_numpy()
-        self.lengths: Numbers = np.append(widths, _NULL).take(which)
-        self._which: Numbers = np.append(np.argsort(order), len(known)).take(which)
-        self._encoded: dict[int, tuple[int, Bytes]] = {}
+        texts = given.categories if isinstance(given, pl.Enum) else values.fill_null("")
+        widths = texts.str.len_bytes().cast(pl.Int64).to_numpy()
+        order = np.argsort(widths)
+        self._widths = widths[order]
+        self._texts = np.frombuffer(texts.gather(order).str.join("").item().encode(), np.uint8)
+        self._begins = self._widths.cumsum() - self._widths
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        if isinstance(given, pl.Enum):
+            # Behind them all stands null.
+            which = values.to_physical().cast(pl.Int64).fill_null(len(texts)).to_numpy()
+            self.lengths: Numbers = np.append(widths, _NULL).take(which)
+            self._place: Numbers = np.append(place, _NULL).take(which)
+        else:
+            self.lengths = np.where(values.is_not_null(), widths, _NULL)
+            self._place = place
 
     def take(self, rows: Numbers) -> Bytes:
         """Return the texts of rows in which they have one length."""
-        which = self._which[rows]
-        width = int(self._widths[which[0]])
-        if width not in self._encoded:
-            first, end = (int(np.searchsorted(self._widths, width, side)) for side in ("left", "right"))
-            content = "".join(self._known.slice(first, end - first).to_list()).encode()
-            self._encoded[width] = first, np.frombuffer(content, np.uint8).reshape(-1, width)
-        first, texts = self._encoded[width]
-        taken: Bytes = texts.take(which - first, axis=0)
+        place = self._place.take(rows)
+        width = self._widths[place[0]]
+        first, end = np.searchsorted(self._widths, [width, width + 1])
+        begin = self._begins[first]
+        texts = self._texts[begin : begin + (end - first) * width].reshape(-1, width)
+        taken: Bytes = texts.take(place - first, axis=0)
         return taken
 
 

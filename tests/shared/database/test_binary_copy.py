@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given, strategies as st
 
 from shared.database.binary_copy import Field, _kinds, binary_rows
@@ -28,9 +29,10 @@ def test_more_kinds_than_two_bytes_can_count_are_told_apart() -> None:
     assert len(np.unique(_kinds([column, column[::-1]]))) == len(column)
 
 
-def test_each_row_is_written_once_whatever_its_kind() -> None:
+@pytest.mark.parametrize("kind", [pl.String(), pl.Enum(["李", "王建国", "", "王"])])
+def test_each_row_is_written_once_whatever_its_kind(kind: pl.DataType) -> None:
     names = [None, "", "王", "王建国", "王"] * 3
-    texts = pl.Series(names, dtype=pl.String)
+    texts = pl.Series(names, dtype=kind)
     content = b"".join(binary_rows([Field.whole(pl.Series(range(15))), Field.text(texts)]))
     encoded = sorted(b"\0\2\0\0\0\4" + order.to_bytes(4) + _text(name) for order, name in enumerate(names))
     body = content.removeprefix(b"PGCOPY\n\xff\r\n\0" + bytes(8)).removesuffix(b"\xff\xff")
