@@ -43,7 +43,7 @@ def written(field: str) -> str:
 
 
 def value_of(column: Column) -> pl.Expr:
-    """Return a column's values, null where the cell has none: money and numbers in hundredths."""
+    """Return a column's values, null where the cell has none: money and numbers in hundredths, codes numbered."""
     cell = pl.col(written(column.field))
     match column.type:
         case ColumnType.YUAN:
