@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.columns import KEYS, VALUES, Column
 from services.monitoring.comparisons.model import ComparisonResult
-from services.monitoring.comparisons.queries import get_finished
+from services.monitoring.comparisons.queries import get_finished, lines_of_parts, within
 from services.monitoring.comparisons.senders import reads_registry
 from services.monitoring.replicas.model import Division, PersonReplica
 from shared.database import Database
@@ -52,8 +52,9 @@ async def results_as_csv(
         )
         if outcome:
             wanted = wanted.where(col(ComparisonResult.outcome).in_(outcome))
-        async for rows in db.stream(wanted, at_once=_CHUNK):
-            yield csv_lines(_row(row, columns, known=known) for row in rows)
+        for lines in await lines_of_parts(db, comparison_id):
+            async for rows in db.stream(wanted.where(within(lines)), at_once=_CHUNK):
+                yield csv_lines(_row(row, columns, known=known) for row in rows)
 
 
 def _columns() -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -9,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Numeric, String
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from services.monitoring.tables import Row
@@ -41,6 +42,7 @@ class Outcome(StrEnum):
 
 #: What told whom a row is about, or whom not, where a person did.
 PERSON = "person"
+_BY_BLOCKS: Mapping[str, Any] = {"postgresql_using": "brin", "postgresql_with": {"autosummarize": True}}
 
 
 class Comparison(Row, Identified, Placed, Recorded, table=True):
@@ -149,10 +151,14 @@ class ComparisonPage(Row, table=True):
 class ComparisonResult(Row, Placed, table=True):
     """What became of a row. About somebody who is not in the registry it keeps only the blind index.
 
-    Filled by COPY, below the wall: see ``fill_below_the_wall`` in its migration.
+    Filled by COPY, below the wall: see ``fill_below_the_wall`` in its migration. A part's rows lie together, so that
+    which blocks hold which lines is all that is indexed; that each line is there once, its part's own key sees to.
     """
 
-    __table_args__ = ({"postgresql_partition_by": "RANGE (comparison_id)"},)
+    __table_args__ = (
+        Index("ix_comparison_result_place", "comparison_id", "line", **_BY_BLOCKS),
+        {"postgresql_partition_by": "RANGE (comparison_id)"},
+    )
 
     # Not indexed, unlike other places: a list is of one batch, and a million rows are written at once.
     division_code: str = Field(sa_type=String(12, collation="C"))
@@ -173,6 +179,21 @@ class ComparisonResult(Row, Placed, table=True):
     note: str | None = None
     #: Values of the dataset's other columns.
     more: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+
+
+class ComparisonMatched(Row, Placed, table=True):
+    """A part's matched rows about people as columns, a value of each row behind the other: see ``matched``."""
+
+    comparison_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    household: bytes
+    member: bytes
+    #: None where the dataset has no such column.
+    amount: bytes | None = None
+    quantity: bytes | None = None
+    kind: bytes | None = None
+    #: What the numbers in ``kind`` stand for.
+    kinds: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
 
 
 class ComparisonReject(Row, Placed, table=True):

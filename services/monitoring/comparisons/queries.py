@@ -5,10 +5,11 @@ A department sees its own batches; an officer with an area sees the matches with
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, text
+from sqlalchemy import ColumnElement, func, text
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -17,6 +18,7 @@ from services.monitoring.comparisons.model import (
     Comparison,
     ComparisonAlert,
     ComparisonCorrection,
+    ComparisonPart,
     ComparisonReject,
     ComparisonResult,
 )
@@ -32,6 +34,7 @@ from services.monitoring.comparisons.schemas import (
 from services.monitoring.comparisons.senders import reads_registry
 from services.monitoring.replicas.queries import names_of, names_of_persons
 from shared.database import Page, PageQuery, Reader
+from shared.database.paging import cut, decode_cursor
 from shared.refusal import NotFound
 from shared.sheets.reasons import in_words
 from shared.web.language import Language
@@ -104,12 +107,47 @@ async def results_of(
     wanted = select(ComparisonResult).where(ComparisonResult.comparison_id == comparison_id)
     if outcome:
         wanted = wanted.where(col(ComparisonResult.outcome).in_(outcome))
-    found = await db.page(wanted, order=[ComparisonResult.line], page=page)
+    found = await _page_of(db, comparison_id, wanted, page)
     members = [
         (each.household_id, each.member_id) for each in found.items if each.household_id and each.member_id
     ]
     names = await names_of_persons(db, members) if reads_registry(db.principal) else None
     return found.with_items([ResultView.of(each, names) for each in found.items])
+
+
+async def _page_of(
+    db: Reader, comparison_id: UUID, wanted: SelectOfScalar[ComparisonResult], page: PageQuery
+) -> Page[ComparisonResult]:
+    """Return a page of rows, looked for part by part: a part's rows lie together, and no index has each."""
+    (after,) = decode_cursor(page.cursor, [int]) if page.cursor else (0,)
+    found: list[ComparisonResult] = []
+    for lines in await lines_of_parts(db, comparison_id, after=after):
+        missing = page.limit + 1 - len(found)
+        found += await db.all(wanted.where(within(lines)).order_by(col(ComparisonResult.line)).limit(missing))
+        if len(found) > page.limit:
+            break
+    counted = select(func.count()).select_from(wanted.subquery())
+    total = await db.scalar(counted) if page.count else None
+    return cut(found, page.limit, lambda last: [last.line], total=total)
+
+
+async def lines_of_parts(db: Reader, comparison_id: UUID, *, after: int = 0) -> list[range]:
+    """Return which lines stand in each part of a batch, in their order: those after a line."""
+    ends = select(ComparisonPart.ends_line).where(col(ComparisonPart.comparison_id) == comparison_id)
+    parts = pairwise(
+        [
+            after,
+            *await db.all(
+                ends.where(col(ComparisonPart.ends_line) > after).order_by(col(ComparisonPart.number))
+            ),
+        ]
+    )
+    return [range(before + 1, end + 1) for before, end in parts]
+
+
+def within(lines: range) -> ColumnElement[bool]:
+    """Return the condition that a row's line is one of these."""
+    return col(ComparisonResult.line).between(lines.start, lines.stop - 1)
 
 
 async def rejects_of(

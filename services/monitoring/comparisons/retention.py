@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from services.monitoring.comparisons.model import Comparison
 from services.monitoring.comparisons.pages import folder_of
-from services.monitoring.comparisons.queries import find_failure
+from services.monitoring.comparisons.queries import find_failure, lines_of_parts
 from services.monitoring.comparisons.supersession import one_at_a_time
 from shared import clock
 from shared.assembly import Runtime
@@ -22,8 +22,6 @@ from shared.identity.principal import system
 from shared.jobs import Schedule
 
 _SYSTEM = system("monitoring")
-#: Lines that are looked at in one transaction.
-_LINES = 100_000
 #: A batch whose job has failed counts as little as one that was corrected, whatever parts of it are stored.
 _CANDIDATES = text(
     """
@@ -37,13 +35,13 @@ _CANDIDATES = text(
     WHERE CASE WHEN replaced THEN emptied_at IS NULL ELSE purged_at IS NULL END ORDER BY id
     """
 )
-_LAST_LINE = text("SELECT max(line) FROM comparison_result WHERE comparison_id = :id")
 _FORGET_ROWS = text(
     """
     DELETE FROM comparison_result
-    WHERE comparison_id = :id AND line > :first AND line <= :last AND (:all OR outcome = 'unmatched')
+    WHERE comparison_id = :id AND line BETWEEN :first AND :last AND (:all OR outcome = 'unmatched')
     """
 )
+_FORGET_COLUMNS = text("DELETE FROM comparison_matched WHERE comparison_id = :id")
 _FORGET_PARTS = text(
     """
     DELETE FROM comparison_part part USING comparison batch
@@ -101,15 +99,17 @@ async def _is_given_up(database: Database, comparison_id: UUID, owner: str) -> b
 
 
 async def _purge(database: Database, comparison_id: UUID, *, replaced: bool) -> None:
-    """Delete strangers' rows and rejects, of a batch that counts no more all rows; some lines at a time."""
+    """Delete strangers' rows and rejects, of a batch that counts no more all rows; part by part."""
     async with database.reading(_SYSTEM) as db:
-        last = await db.scalar(_LAST_LINE, {"id": comparison_id})
-    for first in range(0, last or 0, _LINES):
-        lines = {"id": comparison_id, "first": first, "last": first + _LINES, "all": replaced}
+        parts = await lines_of_parts(db, comparison_id)
+    for lines in parts:
         async with database.writing(_SYSTEM) as db:
-            await db.execute(_FORGET_ROWS, lines)
+            await db.execute(
+                _FORGET_ROWS,
+                {"id": comparison_id, "first": lines.start, "last": lines.stop - 1, "all": replaced},
+            )
     async with database.writing(_SYSTEM, reason="到期清除") as db:
-        for statement in (*_FORGET_REJECTS, _FORGET_PARTS):
+        for statement in (*_FORGET_REJECTS, *((_FORGET_COLUMNS,) if replaced else ()), _FORGET_PARTS):
             await db.execute(statement, {"id": comparison_id})
         comparison = await db.get(Comparison, comparison_id)
         comparison.purged_at = comparison.purged_at or db.now

@@ -13,8 +13,9 @@ import polars as pl
 from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.directory import Places
 from services.monitoring.comparisons.indexes import blind_indexes
+from services.monitoring.comparisons.matched import matched_columns
 from services.monitoring.comparisons.matching import match
-from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
+from services.monitoring.comparisons.model import Comparison, ComparisonMatched, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons.parsing import Parsed, parse
 from services.monitoring.comparisons.refused import keep_refused, refused_rows
 from services.monitoring.comparisons.registry import NOBODY, Bytes, Registry
@@ -45,6 +46,8 @@ class Ready:
     #: Out of how much its end is counted.
     total: int
     results: Mapping[str, Field]
+    #: Its matched rows once more, as columns.
+    matched: ComparisonMatched | None
     rejects: Mapping[str, Field]
     #: The rows themselves that could not be read.
     refused: pl.DataFrame
@@ -78,6 +81,7 @@ def make_ready(checked: Checked, comparison: Comparison, dataset: Dataset, regis
         part,
         checked.read.total,
         _results(comparison.id, good, found, indexes, registry) | {"division_code": Field.fixed(divisions)},
+        matched_columns(comparison, checked.number, dataset, good, found, registry),
         _rejects(parsed, placed),
         refused_rows(checked.read.table, parsed.rejects),
     )
@@ -87,6 +91,8 @@ async def store(db: Writer, ready: Ready, comparison: Comparison) -> None:
     """Store a part: outcomes, rejects, and where the next one begins, all or nothing."""
     if comparison.mode == Mode.COMMIT and ready.part.rows > ready.part.invalid:
         await db.copy_columns("comparison_result_rows", ready.results)
+        if ready.matched:
+            db.add(ready.matched)
     if ready.part.invalid:
         await db.copy_columns("comparison_reject_rows", ready.rejects)
         await keep_refused(db, comparison, ready.refused)

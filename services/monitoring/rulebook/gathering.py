@@ -12,14 +12,17 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import polars as pl
 from sqlalchemy import text
 
+from services.monitoring.comparisons.matched import Key, stand_in_columns
 from services.monitoring.replicas.past import NOW
 from services.monitoring.rulebook.bounds import Least, least_of
 from services.monitoring.rulebook.documents import Rule, Version
 from services.monitoring.rulebook.facts import facts_sql
 from services.monitoring.rulebook.figures import Taken, about_sql, column_of, joined_by, taken_sql
-from shared.database import Writer
+from services.monitoring.rulebook.summing import Of, Sums, adds_up, is_at_least, summed_sql
+from shared.database import Reader, Writer
 
 #: Figures are reckoned once each, and then weighed: OFFSET keeps the planner from putting them into each condition.
 #: First against the least that is asked of anybody, then of those that are near against what is asked of them.
@@ -31,6 +34,12 @@ _GATHER = """
             WHERE comparison_id = ANY(:gathered) AND outcome = '{outcome}'{named}
             GROUP BY {key} HAVING {asked_of} OFFSET 0
         ) taken WHERE {is_near}){sooner}
+    SELECT * FROM near WHERE {can_be_hit}
+    """
+#: The same of sums that come from columns, of those that are near.
+_GATHER_SUMMED = """
+    CREATE TEMPORARY TABLE gathered ON COMMIT DROP AS
+    WITH near AS MATERIALIZED (SELECT about, batch{figures} FROM summed){sooner}
     SELECT * FROM near WHERE {can_be_hit}
     """
 #: Rows that the planner takes for a handful, and would fetch one by one in the order of a key, to sort a million.
@@ -47,6 +56,9 @@ _OF_THOSE_NEAR = "WHERE {key} = ANY(ARRAY(SELECT about FROM near))"
 _MANY = 200_000
 _ROWS = text("SELECT coalesce(sum(rows), 0) FROM comparison_part WHERE comparison_id = ANY(:telling)")
 _ANALYZE, _DROP = text("ANALYZE gathered"), text("DROP TABLE gathered")
+_DROP_SUMMED = text("DROP TABLE summed")
+#: By what rows are put together in columns, too.
+_IN_COLUMNS: Mapping[str, Key] = {"person": "member", "household": "household"}
 
 
 class Told(NamedTuple):
@@ -101,11 +113,24 @@ async def gathered(db: Writer, wanted: Sequence[Wanted], told: Told) -> AsyncIte
         return
     is_of_many = told.about is None and await db.scalar(_ROWS, {"telling": list(told.telling)}) >= _MANY
     gathering = _Gathering(wanted, told, of_many=is_of_many)
-    sql = gathering.sql()
-    for statement in (_AS_THEY_LIE, text(sql).bindparams(**gathering.values), _AS_USUAL, _ANALYZE):
-        await db.execute(statement)
+    if await gathering.adds_up(db):
+        sums = gathering.sums()
+        await sums.keep(db, (await sums.read(db)).filter(gathering.are_near()))
+        for statement in (text(gathering.of_sums()).bindparams(**gathering.values), _DROP_SUMMED):
+            await db.execute(statement)
+    else:
+        for statement in (_AS_THEY_LIE, text(gathering.of_rows()).bindparams(**gathering.values), _AS_USUAL):
+            await db.execute(statement)
+    await db.execute(_ANALYZE)
     yield [Gathered(told.by, columns) for columns in gathering.columns]
     await db.execute(_DROP)
+
+
+def _needs(wanted: Wanted, columns: Mapping[str, str]) -> Iterator[tuple[str, str, Least | None]]:
+    """Give the figures that all versions of a rule need: name, column, and how much is asked, where it is an amount."""
+    for name, column in columns.items():
+        if all(name in version.needed for version in wanted.versions):
+            yield name, column, least_of(wanted.versions, name)
 
 
 #: How a figure's column is weighed against what versions ask at least, whose value is bound by that name.
@@ -133,15 +158,52 @@ class _Gathering:
         if told.about is None:
             self._batches["told"] = frozenset(told.batches)
         self._all = frozenset[UUID]().union(*self._batches.values())
-        self.values: dict[str, Any] = {"gathered": list(self._all)}
+        self.values: dict[str, Any] = {}
         #: Of whom less is asked, by what decides on that: a name, and the query.
         self._sooner: dict[tuple[str, ...], tuple[str, str]] = {}
 
     def _column(self, taken: Taken, batches: Sequence[UUID]) -> str:
         return self._taken.setdefault((taken, frozenset(batches)), f"taken_{len(self._taken)}")
 
-    def sql(self) -> str:
-        """Return the statement."""
+    async def adds_up(self, db: Reader) -> bool:
+        """Tell whether all that is gathered is the sum of what stands in columns."""
+        return (
+            self._told.about is None
+            and self._told.outcome == "matched"
+            and self._told.by in _IN_COLUMNS
+            and all(map(adds_up, (taken for taken, _ in self._taken)))
+            and await stand_in_columns(db, self._all)
+        )
+
+    def sums(self) -> Sums:
+        """Return what is to be added up, in hundredths."""
+        figures = {column: Of(*of) for of, column in self._taken.items()}
+        return Sums(_IN_COLUMNS[self._told.by], figures, sorted(self._told.telling), self._told.batches)
+
+    def are_near(self) -> pl.Expr:
+        """Return the condition on sums that a rule may hit somebody, by the least that it asks of anybody."""
+        of_rules = [
+            [
+                is_at_least(column, least.amount if least else None)
+                for _, column, least in _needs(wanted, columns)
+            ]
+            for wanted, columns in zip(self._wanted, self.columns, strict=True)
+        ]
+        return pl.any_horizontal(map(pl.all_horizontal, of_rules)) if all(of_rules) else pl.lit(value=True)
+
+    def of_sums(self) -> str:
+        """Return the statement that gathers of the sums that are kept."""
+        self.values = {}
+        can_be_hit = self._weighed(self._asked_of_them)
+        return _GATHER_SUMMED.format(
+            sooner="".join(sql for _, sql in self._sooner.values()),
+            figures="".join(f", {summed_sql(taken, column)}" for (taken, _), column in self._taken.items()),
+            can_be_hit=can_be_hit,
+        )
+
+    def of_rows(self) -> str:
+        """Return the statement that gathers of the rows themselves."""
+        self.values = {"gathered": list(self._all)}
         asked_of = ("telling", "told") if self._told.about is None else ("telling",)
         figures = {column: taken_sql(taken, self._only(column)) for (taken, _), column in self._taken.items()}
         named = ""
@@ -172,22 +234,13 @@ class _Gathering:
     def _weighed(self, against: _Weighing) -> str:
         """Return the condition that one of the rules may hit somebody, by what they ask of their figures."""
         of_rules = [
-            " AND ".join(self._bounds(place, each, columns, against))
-            for place, (each, columns) in enumerate(zip(self._wanted, self.columns, strict=True))
+            " AND ".join(
+                against(f"bound_{place}_{name}", column, wanted, least) if least else f"{column} IS NOT NULL"
+                for name, column, least in _needs(wanted, columns)
+            )
+            for place, (wanted, columns) in enumerate(zip(self._wanted, self.columns, strict=True))
         ]
         return " OR ".join(f"({each})" for each in of_rules) if all(of_rules) else "true"
-
-    def _bounds(
-        self, place: int, wanted: Wanted, columns: Mapping[str, str], against: _Weighing
-    ) -> Iterator[str]:
-        """Give what all versions need: to know the figure, and as much as is asked."""
-        for name, column in columns.items():
-            if not all(name in version.needed for version in wanted.versions):
-                continue
-            least = least_of(wanted.versions, name)
-            yield (
-                against(f"bound_{place}_{name}", column, wanted, least) if least else f"{column} IS NOT NULL"
-            )
 
     def _least(self, bound: str, column: str, _wanted: Wanted, least: Least) -> str:
         self.values[bound] = least.amount

@@ -79,7 +79,6 @@ async def test_a_failed_batch_sent_again_while_it_is_forgotten_loses_no_row(
 ) -> None:
     content = expenses({**dict.fromkeys([number(900 + order) for order in range(20)], 5), SICK[0]: 5})
     monkeypatch.setattr(parts, "PART_BYTES", 300)
-    monkeypatch.setattr(retention, "_LINES", 5)
     taken = await department.take(content)
     with killed_after(job, "take_effect"):
         await department.work(taken)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import AsyncMock
 from uuid import UUID
 
 import pytest
@@ -198,18 +199,22 @@ async def tell_the_year(scene: Scene, seed: int, persons: int) -> Played:
 
 
 @pytest.mark.parametrize(
-    ("seed", "few", "many"),
+    ("seed", "few", "many", "of_rows"),
     [
-        pytest.param(0, alerts._FEW, gathering._MANY, id="of few changed people each is named"),
-        pytest.param(1, 0, gathering._MANY, id="of many all are asked"),
-        pytest.param(2, 0, 0, id="of very many those first of whom less is asked than of others"),
+        pytest.param(0, alerts._FEW, gathering._MANY, False, id="of few changed people each is named"),
+        pytest.param(1, 0, gathering._MANY, False, id="of many all are asked"),
+        pytest.param(2, 0, 0, False, id="of very many those first of whom less is asked than of others"),
+        pytest.param(1, 0, gathering._MANY, True, id="of many, by rows: batches of long ago have no columns"),
+        pytest.param(2, 0, 0, True, id="of very many, by rows"),
     ],
 )
 async def test_a_year_of_batches_warns_of_exactly_those_whom_all_rows_that_count_are_about(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, seed: int, few: int, many: int
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, seed: int, few: int, many: int, *, of_rows: bool
 ) -> None:
     monkeypatch.setattr(alerts, "_FEW", few)
     monkeypatch.setattr(gathering, "_MANY", many)
+    if of_rows:
+        monkeypatch.setattr(gathering, "stand_in_columns", AsyncMock(return_value=False))
     whole = await tell_the_year(scene, seed, persons=12)
     rules = {rule for rule, _, _ in whole.year.alerts}
     assert rules == set(FIGURES), "the year is told of every rule"
