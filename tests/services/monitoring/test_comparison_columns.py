@@ -156,7 +156,7 @@ async def test_pages_and_files_of_results_go_from_part_to_part(
         paged: list[dict[str, Any]] = []
         while len(paged) < len(wanted):
             answer = await department.client.get(
-                f"/comparisons/{batch['id']}/results", params={"limit": 7, "count": "exact"} | asked
+                f"/comparisons/{batch['id']}/results", params={"limit": 7, "count": "exact", **asked}
             )
             assert answer.json()["total"] == len(wanted)
             paged += answer.json()["items"]
