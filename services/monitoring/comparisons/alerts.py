@@ -21,6 +21,7 @@ from services.monitoring.rulebook.evaluation import Question, asked, judgement
 from services.monitoring.rulebook.figures import about_sql, column_of
 from services.monitoring.rulebook.gathering import Told, Wanted, gathered, key_of
 from services.monitoring.rulebook.queries import rules
+from services.monitoring.rulebook.summing import columns_of
 from services.monitoring.rulebook.windows import Windows
 from shared.database import Writer
 from shared.domain.dated import in_force
@@ -158,8 +159,9 @@ async def _ask(db: Writer, asking: _Asking, key: str, outcome: str, alike: Seque
     if about is not None and asking.comparison.withdrawn_at is None:
         await db.execute(text(_KEEP.format(about=about_sql(key))), values)
     of_all = values | {"open": asking.opened(periods)}
+    columns = columns_of(key, about) if outcome == "matched" else None
     for period, telling in periods.items():
-        told = Told(asking.told, telling, key, about, outcome)
+        told = Told(asking.told, telling, key, about, outcome, columns)
         touching = [windows for windows, of_rule in touched if period in of_rule]
         await _raise(db, asking, touching, period, told, of_all)
     named = about_sql(key) if about is not None else _TOLD.format(column=column_of(key), outcome=outcome)

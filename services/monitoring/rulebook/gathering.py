@@ -15,13 +15,13 @@ from uuid import UUID
 import polars as pl
 from sqlalchemy import text
 
-from services.monitoring.comparisons.matched import Key, stand_in_columns
+from services.monitoring.comparisons.matched import stand_in_columns
 from services.monitoring.replicas.past import NOW
 from services.monitoring.rulebook.bounds import Least, least_of
 from services.monitoring.rulebook.documents import Rule, Version
 from services.monitoring.rulebook.facts import facts_sql
 from services.monitoring.rulebook.figures import Taken, about_sql, column_of, joined_by, taken_sql
-from services.monitoring.rulebook.summing import Of, Sums, adds_up, is_at_least, summed_sql
+from services.monitoring.rulebook.summing import Columns, Of, Sums, adds_up, is_at_least, summed_sql
 from shared.database import Reader, Writer
 
 #: Figures are reckoned once each, and then weighed: OFFSET keeps the planner from putting them into each condition.
@@ -57,8 +57,6 @@ _MANY = 200_000
 _ROWS = text("SELECT coalesce(sum(rows), 0) FROM comparison_part WHERE comparison_id = ANY(:telling)")
 _ANALYZE, _DROP = text("ANALYZE gathered"), text("DROP TABLE gathered")
 _DROP_SUMMED = text("DROP TABLE summed")
-#: By what rows are put together in columns, too.
-_IN_COLUMNS: Mapping[str, Key] = {"person": "member", "household": "household"}
 
 
 class Told(NamedTuple):
@@ -75,6 +73,8 @@ class Told(NamedTuple):
     about: Sequence[Any] | None = None
     #: What became of the rows that are looked at.
     outcome: str = "matched"
+    #: The same as columns, of rows that were matched.
+    columns: Columns | None = None
 
 
 class Wanted(NamedTuple):
@@ -113,8 +113,7 @@ async def gathered(db: Writer, wanted: Sequence[Wanted], told: Told) -> AsyncIte
         return
     is_of_many = told.about is None and await db.scalar(_ROWS, {"telling": list(told.telling)}) >= _MANY
     gathering = _Gathering(wanted, told, of_many=is_of_many)
-    if await gathering.adds_up(db):
-        sums = gathering.sums()
+    if sums := await gathering.sums(db):
         await sums.keep(db, (await sums.read(db)).filter(gathering.are_near()))
         for statement in (text(gathering.of_sums()).bindparams(**gathering.values), _DROP_SUMMED):
             await db.execute(statement)
@@ -165,20 +164,15 @@ class _Gathering:
     def _column(self, taken: Taken, batches: Sequence[UUID]) -> str:
         return self._taken.setdefault((taken, frozenset(batches)), f"taken_{len(self._taken)}")
 
-    async def adds_up(self, db: Reader) -> bool:
-        """Tell whether all that is gathered is the sum of what stands in columns."""
-        return (
-            self._told.about is None
-            and self._told.outcome == "matched"
-            and self._told.by in _IN_COLUMNS
-            and all(map(adds_up, (taken for taken, _ in self._taken)))
-            and await stand_in_columns(db, self._all)
-        )
-
-    def sums(self) -> Sums:
-        """Return what is to be added up, in hundredths."""
+    async def sums(self, db: Reader) -> Sums | None:
+        """Return what is to be added up of columns; None where they do not tell all that is gathered."""
+        told = self._told
+        if told.columns is None or not all(adds_up(taken) for taken, _ in self._taken):
+            return None
+        if not await stand_in_columns(db, self._all):
+            return None
         figures = {column: Of(*of) for of, column in self._taken.items()}
-        return Sums(_IN_COLUMNS[self._told.by], figures, sorted(self._told.telling), self._told.batches)
+        return Sums(told.columns, figures, sorted(told.telling), told.batches if told.about is None else None)
 
     def are_near(self) -> pl.Expr:
         """Return the condition on sums that a rule may hit somebody, by the least that it asks of anybody."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -27,6 +27,7 @@ _AT_ONCE = 1_000_000
 #: Of a batch that is none of those told of.
 _NOWHERE = -1
 _ID = ("low", "high")
+_KEYS: Mapping[str, Key] = {"person": "member", "household": "household"}
 #: What is added up, and of what the greatest is looked for: all in hundredths, rows too.
 _SUMS = {
     "sum_amount": pl.col("amount"),
@@ -58,15 +59,48 @@ class Of(NamedTuple):
     batches: frozenset[UUID]
 
 
+class Columns:
+    """Batches' columns, of all whom they tell of or only of those who are named: what is kept of these is little."""
+
+    def __init__(self, key: Key, about: Sequence[UUID] | None) -> None:
+        self.key = key
+        self._about = None if about is None else _ids_of(about)
+        self._kept: dict[UUID, list[pl.DataFrame]] = {}
+
+    async def parts(self, db: Reader, batch: UUID) -> AsyncIterator[pl.DataFrame]:
+        """Yield a batch part by part, as ``read_matched`` does."""
+        if self._about is None:
+            async for part in read_matched(db, batch, self.key):
+                yield part
+            return
+        if batch not in self._kept:
+            self._kept[batch] = [
+                await asyncio.to_thread(part.join, self._about, on=_ID, how="semi")
+                async for part in read_matched(db, batch, self.key)
+            ]
+        for part in self._kept[batch]:
+            yield part
+
+
+def columns_of(by: str, about: Sequence[UUID] | None) -> Columns | None:
+    """Return what columns tell of whom rows are put together by; None where they do not tell of such."""
+    return Columns(_KEYS[by], about) if by in _KEYS else None
+
+
+def _ids_of(about: Sequence[UUID]) -> pl.DataFrame:
+    halves = np.frombuffer(b"".join(each.bytes for each in about), np.uint64).reshape(-1, 2)
+    return pl.DataFrame({"low": halves[:, 0], "high": halves[:, 1]})
+
+
 @dataclass
 class Sums:
-    """Sums of those of whom one of ``telling`` tells, and one of ``told``."""
+    """Sums of those of whom one of ``telling`` tells, and one of ``told`` (None: whoever does)."""
 
-    key: Key
+    columns: Columns
     #: By the name of the column that they come to.
     figures: Mapping[str, Of]
     telling: Sequence[UUID]
-    told: Collection[UUID]
+    told: Collection[UUID] | None
     #: The sums so far, and parts that are to be added.
     _rows: list[pl.DataFrame] = field(init=False)
 
@@ -80,9 +114,11 @@ class Sums:
 
         Figures are in hundredths; null where no row says any.
         """
-        batches = frozenset(self.told).union(self.telling, *(of.batches for of in self.figures.values()))
+        batches = frozenset(self.told or ()).union(
+            self.telling, *(of.batches for of in self.figures.values())
+        )
         for batch in sorted(batches):
-            async for part in read_matched(db, batch, self.key):
+            async for part in self.columns.parts(db, batch):
                 self._rows.append(await asyncio.to_thread(self._valued, batch, part))
                 if sum(rows.height for rows in self._rows[1:]) > _AT_ONCE:
                     self._rows = [await asyncio.to_thread(self._added)]
@@ -107,7 +143,7 @@ class Sums:
             **values,
             **{f"{name} rows": value.is_not_null().cast(pl.UInt32) for name, value in values.items()},
             newest=pl.lit(self.telling.index(batch) if batch in self.telling else _NOWHERE, pl.Int32),
-            told=pl.lit(batch in self.told),
+            told=pl.lit(self.told is None or batch in self.told),
         )
 
     def _added(self) -> pl.DataFrame:

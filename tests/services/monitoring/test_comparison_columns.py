@@ -12,7 +12,7 @@ from sqlalchemy import text
 from services.monitoring.comparisons.matched import read_matched, stand_in_columns
 from services.monitoring.rulebook import summing
 from services.monitoring.rulebook.figures import Taken, taken_sql
-from services.monitoring.rulebook.summing import Of, Sums, summed_sql
+from services.monitoring.rulebook.summing import Columns, Of, Sums, summed_sql
 from shared.identity.principal import Principal, system
 from shared.sheets import parts
 from tests.services.monitoring.comparing import Department, as_csv, number
@@ -75,7 +75,7 @@ async def by_columns(
     department: Department, key: Any, figures: dict[str, Of], telling: list[UUID], told: list[UUID]
 ) -> set[Any]:
     """Return what is added up of columns, as it is kept for the rules."""
-    sums = Sums(key, figures, sorted(telling), told)
+    sums = Sums(Columns(key, None), figures, sorted(telling), told)
     columns = ", ".join(summed_sql(of.taken, name) for name, of in figures.items())
     async with department.service.database.writing(system("tests")) as db:
         await sums.keep(db, await sums.read(db))

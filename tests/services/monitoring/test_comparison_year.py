@@ -204,6 +204,7 @@ async def tell_the_year(scene: Scene, seed: int, persons: int) -> Played:
         pytest.param(0, alerts._FEW, gathering._MANY, False, id="of few changed people each is named"),
         pytest.param(1, 0, gathering._MANY, False, id="of many all are asked"),
         pytest.param(2, 0, 0, False, id="of very many those first of whom less is asked than of others"),
+        pytest.param(0, alerts._FEW, gathering._MANY, True, id="of few, by rows"),
         pytest.param(1, 0, gathering._MANY, True, id="of many, by rows: batches of long ago have no columns"),
         pytest.param(2, 0, 0, True, id="of very many, by rows"),
     ],
