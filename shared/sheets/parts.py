@@ -25,8 +25,8 @@ from shared.sheets.workbooks import read_workbook
 
 #: Bytes of text that are read at a time, and up to which a row is looked for that does not end.
 PART_BYTES, _LONGEST_PART = 8 * 1024**2, 64 * 1024**2
-#: A small CSV is read in two parts, so that one can be worked on while the other is read: of four, each costs too much.
-_PARTS, _SMALLEST_PART = 2, 1024**2
+#: Of a large file the first part is small, so that there is soon something to work on while the next one is read.
+_FIRST_PART = 2 * 1024**2
 #: Of a part: rows that are far shorter than the header take as much memory as long ones.
 _MOST_CELLS = 16_000_000
 #: Rows of a sheet that are given at a time.
@@ -122,8 +122,9 @@ def _text_parts(path: Path, written: Written, begin: Place) -> Iterator[FilePart
 
 def _blocks(file: BinaryIO, total: int, written: Written) -> Iterator[bytes]:
     """Yield whole rows of a text file, as many as fit a part."""
-    rest, at_once = b"", min(PART_BYTES, max(total // _PARTS + 1, _SMALLEST_PART))
+    rest, at_once = b"", PART_BYTES if total <= PART_BYTES else min(PART_BYTES, _FIRST_PART)
     while read := file.read(at_once):
+        at_once = min(PART_BYTES, 2 * at_once)
         block = rest + read
         end = written.whole_rows(block)
         too_long = not end and len(block) > _LONGEST_PART
