@@ -105,8 +105,8 @@ async def find_contradictions(db: Writer, comparison: Comparison, dataset: Datas
         await _withdraw(db, comparison, dataset)
 
 
-async def tell_contradictions(db: Writer, comparison: Comparison) -> int:
-    """Propose the next ones that are not told yet to the registry, one event a household; returns how many.
+async def tell_contradictions(db: Writer, comparison: Comparison) -> bool:
+    """Propose the next ones that are not told yet to the registry, one event a household; returns whether more may be.
 
     Those of other batches of the dataset, too, which a batch's withdrawal may have left to them.
     """
@@ -121,8 +121,8 @@ async def tell_contradictions(db: Writer, comparison: Comparison) -> int:
     return await _tell(db, untold, "told_at", _told)
 
 
-async def tell_withdrawn(db: Writer, comparison: Comparison) -> int:
-    """Tell the registry of the next ones that a batch has taken back, one event a household; returns how many."""
+async def tell_withdrawn(db: Writer, comparison: Comparison) -> bool:
+    """Tell the registry of the next ones that a batch has taken back, as ``tell_contradictions`` does."""
     untold = select(ComparisonCorrection).where(
         ComparisonCorrection.withdrawn_by == comparison.id,
         col(ComparisonCorrection.told_at).is_not(None),
@@ -170,7 +170,7 @@ async def _tell(
     untold: SelectOfScalar[ComparisonCorrection],
     stamp: str,
     event: Callable[[Comparison, list[ComparisonCorrection]], Contract],
-) -> int:
+) -> bool:
     """Tell the next ones, which nobody else is telling meanwhile, with a stamp; one event a household and batch."""
     order = (
         col(ComparisonCorrection.household_id),
@@ -186,7 +186,7 @@ async def _tell(
     batches = {each.id: each for each in await db.all(select(Comparison).where(col(Comparison.id).in_(ids)))}
     for (_, batch), together in groupby(proposals, key=lambda each: (each.household_id, each.comparison_id)):
         db.record(event(batches[batch], list(together)))
-    return len(proposals)
+    return len(proposals) == _AT_ONCE
 
 
 def _branches(dataset: Dataset) -> Iterator[_Branch]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from services.monitoring.clues.commands import receive_many
@@ -18,27 +20,41 @@ from shared.database import Writer
 
 #: Clues are taken a few hundred at a time, since their households stay locked meanwhile.
 _CLUES = 200
+_KEY = {"rule", "window", "subject_id"}
+_TOLD = text(
+    """
+    UPDATE comparison_alert alert SET outcome = told.outcome, clue_id = told.clue_id, told_by = comparison_id
+    FROM jsonb_to_recordset(CAST(:told AS jsonb))
+        AS told (rule text, "window" text, subject_id uuid, outcome text, clue_id uuid)
+    WHERE (alert.rule, alert."window", alert.subject_id) = (told.rule, told."window", told.subject_id)
+    """
+)
 
 
-async def tell_clues(db: Writer, comparison: Comparison) -> int:
-    """Make clues of the next alerts that are a batch's news, and none yet; returns how many were taken."""
+async def tell_clues(db: Writer, comparison: Comparison) -> bool:
+    """Make clues of the next alerts that are a batch's news, and none yet; returns whether there may be more."""
     untold = select(ComparisonAlert).where(
         ComparisonAlert.news_of == comparison.id, col(ComparisonAlert.outcome).is_(None)
     )
     alerts = await db.all(untold.order_by(col(ComparisonAlert.household_id)).limit(_CLUES))
     if not alerts:
-        return 0
+        return False
     known = await rules(db)
     telling = select(Comparison).where(col(Comparison.id).in_({alert.comparison_id for alert in alerts}))
     batches = {batch.id: batch for batch in await db.all(telling)}
     receipts = await receive_many(
         db, [_arrival(alert, known, batches[alert.comparison_id]) for alert in alerts]
     )
-    for alert, receipt in zip(alerts, receipts, strict=True):
-        alert.outcome, alert.clue_id = receipt.outcome, receipt.clue.id if receipt.clue else None
-        alert.told_by = alert.comparison_id
-    await db.flush()
-    return len(alerts)
+    told = [
+        {
+            **alert.model_dump(include=_KEY, mode="json"),
+            "outcome": receipt.outcome,
+            "clue_id": str(receipt.clue.id) if receipt.clue else None,
+        }
+        for alert, receipt in zip(alerts, receipts, strict=True)
+    ]
+    await db.execute(_TOLD, {"told": orjson.dumps(told).decode()})
+    return len(alerts) == _CLUES
 
 
 def _arrival(alert: ComparisonAlert, known: Mapping[str, Rule], comparison: Comparison) -> Arrival:
