@@ -202,7 +202,7 @@ def _sheet_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
     table, _ = read_workbook(path, form)
     for start in range(begin.at, table.height, PART_ROWS):
         part = table.slice(start, PART_ROWS)
-        yield FilePart(part, Place(start + part.height, 0), table.height)
+        yield FilePart(part, Place(start + part.height, part["line"].item(-1)), table.height)
 
 
 _READ: dict[str, Callable[[Path, Form, Place], Iterator[FilePart]]] = {

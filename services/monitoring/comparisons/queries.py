@@ -39,6 +39,8 @@ from shared.refusal import NotFound
 from shared.sheets.reasons import in_words
 from shared.web.language import Language
 
+#: Of a database's integer.
+_LAST_LINE = 2**31 - 1
 _JOB = text("SELECT state, error FROM job WHERE id = :id")
 
 
@@ -132,17 +134,14 @@ async def _page_of(
 
 
 async def lines_of_parts(db: Reader, comparison_id: UUID, *, after: int = 0) -> list[range]:
-    """Return which lines stand in each part of a batch, in their order: those after a line."""
-    ends = select(ComparisonPart.ends_line).where(col(ComparisonPart.comparison_id) == comparison_id)
-    parts = pairwise(
-        [
-            after,
-            *await db.all(
-                ends.where(col(ComparisonPart.ends_line) > after).order_by(col(ComparisonPart.number))
-            ),
-        ]
-    )
-    return [range(before + 1, end + 1) for before, end in parts]
+    """Return which lines stand in each part of a batch, in their order: those after a line.
+
+    The last one has no end: of sheets that came long ago no part tells where it ends, and all is one.
+    """
+    parts = select(ComparisonPart.ends_line).where(col(ComparisonPart.comparison_id) == comparison_id)
+    ends = (await db.all(parts.order_by(col(ComparisonPart.number))))[:-1]
+    cuts = pairwise([after, *(end for end in ends if end > after), _LAST_LINE])
+    return [range(before + 1, end + 1) for before, end in cuts]
 
 
 def within(lines: range) -> ColumnElement[bool]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import random
+from collections.abc import Callable
+from io import BytesIO, StringIO
 from typing import Any
 from uuid import UUID
 
+import openpyxl
 import pytest
 from sqlalchemy import text
 
@@ -141,15 +145,36 @@ async def test_columns_are_behind_the_wall_of_their_county(
         assert bool([part async for part in read_matched(db, batch, "member")]) == sees
 
 
+def as_sheet(file: bytes) -> bytes:
+    """Return the same as a workbook, with an empty row now and then."""
+    book, content = openpyxl.Workbook(), BytesIO()
+    for place, row in enumerate(csv.reader(StringIO(file.decode()))):
+        book.worksheets[0].append(row)
+        if place % 7 == 3:
+            book.worksheets[0].append([None, None])
+    book.save(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends"),
+    [(bytes, True), (as_sheet, True), (as_sheet, False)],
+    ids=["text", "a sheet", "a sheet of long ago, whose parts do not tell where they end"],
+)
 async def test_pages_and_files_of_results_go_from_part_to_part(
-    department: Department, monkeypatch: pytest.MonkeyPatch
+    department: Department, monkeypatch: pytest.MonkeyPatch, kind: Callable[[bytes], bytes], *, ends: bool
 ) -> None:
     monkeypatch.setattr(parts, "PART_BYTES", 300)
-    batch = await department.send(drawn(random.Random(3), 90))
+    monkeypatch.setattr(parts, "PART_ROWS", 20)
+    batch = await department.send(kind(drawn(random.Random(3), 90)))
+    async with department.service.database.writing(system("tests")) as db:
+        assert await db.scalar(text("SELECT count(*) FROM comparison_part")) > 3
+        if not ends:
+            await db.execute(text("UPDATE comparison_part SET ends_line = 0"))
     whole = await department.listed(batch, "results")
     lines = [each["line"] for each in whole]
     assert lines == sorted(lines)
-    assert len(lines) == batch["rows"] - batch["invalid"]
+    assert len(lines) == batch["rows"] - batch["invalid"] > 60
     for outcome in (None, "mismatched"):
         asked: dict[str, Any] = {"outcome": outcome} if outcome else {}
         wanted = [each for each in whole if outcome in {None, each["outcome"]}]
