@@ -109,7 +109,10 @@ async def _purge(database: Database, comparison_id: UUID, *, replaced: bool) -> 
                 {"id": comparison_id, "first": lines.start, "last": lines.stop - 1, "all": replaced},
             )
     async with database.writing(_SYSTEM, reason="到期清除") as db:
-        for statement in (*_FORGET_REJECTS, *((_FORGET_COLUMNS,) if replaced else ()), _FORGET_PARTS):
+        forgotten = [*_FORGET_REJECTS, _FORGET_PARTS]
+        if replaced:
+            forgotten.append(_FORGET_COLUMNS)
+        for statement in forgotten:
             await db.execute(statement, {"id": comparison_id})
         comparison = await db.get(Comparison, comparison_id)
         comparison.purged_at = comparison.purged_at or db.now

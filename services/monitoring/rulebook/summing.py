@@ -26,20 +26,23 @@ from shared.database.binary_copy import Field
 _AT_ONCE = 1_000_000
 #: Of a batch that is none of those told of.
 _NOWHERE = -1
-_ID = ("low", "high")
+#: Of an id, in two words.
+_ID, _ID_BYTES = ("low", "high"), 16
 _KEYS: Mapping[str, Key] = {"person": "member", "household": "household"}
-#: What is added up, and of what the greatest is looked for: all in hundredths, rows too.
-_SUMS = {
+#: What rows say, by what is made of it: all in hundredths, rows too.
+_SAID = {
     "sum_amount": pl.col("amount"),
+    "max_amount": pl.col("amount"),
     "sum_quantity": pl.col("quantity"),
+    "max_quantity": pl.col("quantity"),
     "rows": pl.lit(100, pl.Int64),
 }
-_GREATEST = {"max_amount": pl.col("amount"), "max_quantity": pl.col("quantity")}
+_GREATEST = {"max_amount", "max_quantity"}
 
 
 def adds_up(taken: Taken) -> bool:
     """Tell whether a figure is made by adding, so that the order of rows is none of its business."""
-    return taken.take in _SUMS or taken.take in _GREATEST
+    return taken.take in _SAID
 
 
 def summed_sql(taken: Taken, column: str) -> str:
@@ -130,8 +133,10 @@ class Sums:
         await db.execute(
             text(f"CREATE TEMPORARY TABLE summed (about uuid, batch uuid{columns}) ON COMMIT DROP")
         )
-        batches = np.frombuffer(b"".join(batch.bytes for batch in self.telling), np.uint8).reshape(-1, 16)
-        ids = np.ascontiguousarray(sums.select(_ID).to_numpy()).view(np.uint8).reshape(-1, 16)
+        batches = np.frombuffer(b"".join(batch.bytes for batch in self.telling), np.uint8).reshape(
+            -1, _ID_BYTES
+        )
+        ids = np.ascontiguousarray(sums.select(_ID).to_numpy()).view(np.uint8).reshape(-1, _ID_BYTES)
         about = {"about": Field.fixed(ids), "batch": Field.fixed(batches[sums["newest"].to_numpy()])}
         await db.copy_columns("summed", about | {name: Field.cents(sums[name]) for name in self.figures})
 
@@ -164,7 +169,7 @@ class Sums:
 def _value(of: Of, batch: UUID) -> pl.Expr:
     if batch not in of.batches:
         return pl.lit(None, pl.Int64)
-    value = (_SUMS | _GREATEST)[of.taken.take]
+    value = _SAID[of.taken.take]
     if of.taken.kinds:
         return pl.when(pl.col("kind").cast(pl.String).is_in(of.taken.kinds)).then(value)
     return value
