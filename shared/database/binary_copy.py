@@ -25,7 +25,7 @@ _AT_ONCE = 8_192
 #: What a number of a kind can be before it runs over.
 _MOST_KINDS = 2**62
 #: PostgreSQL counts days from 2000-01-01, polars from 1970-01-01.
-_EPOCH_DAYS = 10_957
+EPOCH_DAYS = 10_957
 #: A numeric is groups of four digits: four of them before the point, and one behind it.
 _GROUPS, _WEIGHT, _NEGATIVE, _CENTS = 5, 3, 0x4000, 100
 
@@ -59,6 +59,17 @@ class Field:
         return cls(np.full(count, len(value)), lambda _: row)
 
     @classmethod
+    def ready(cls, values: Sequence[bytes | None]) -> Self:
+        """Return a column of values as they are sent, whatever their type: few and large ones, such as arrays."""
+        lengths = np.array([_NULL if value is None else len(value) for value in values], np.int64)
+
+        def take(chosen: Numbers) -> Bytes:
+            taken = b"".join(values[place] or b"" for place in chosen)
+            return np.frombuffer(taken, np.uint8).reshape(len(chosen), -1)
+
+        return cls(lengths, take)
+
+    @classmethod
     def nothing(cls, count: int) -> Self:
         """Return a column of nulls."""
         return cls.fixed(np.empty((count, 0), np.uint8), np.zeros(count, np.bool_))
@@ -89,7 +100,7 @@ class Field:
         """Return a column of ``date``."""
         if values.null_count() == len(values):
             return cls.nothing(len(values))
-        days = values.cast(pl.Int32).cast(pl.Int64).fill_null(0).to_numpy() - _EPOCH_DAYS
+        days = values.cast(pl.Int32).cast(pl.Int64).fill_null(0).to_numpy() - EPOCH_DAYS
         return cls.fixed(_as_bytes(days.astype(">i4")), values.is_not_null().to_numpy())
 
     @classmethod

@@ -139,7 +139,7 @@ async def test_whatever_is_killed_the_result_is_one(office: Office, tmp_path: Pa
     assert [file for file in spool.rglob("*") if file.is_file()] == []
 
 
-_OUTCOMES = "SELECT outcome, count(*) AS n FROM comparison_result GROUP BY outcome"
+_OUTCOMES = "SELECT outcome, count(*) AS n FROM comparison_outcome GROUP BY outcome"
 _CLUES = """
     SELECT concat(household_id, told ->> 'member_id', told ->> 'reference') AS about
     FROM clue, jsonb_array_elements(evidence) told

@@ -34,7 +34,7 @@ _SAID = """
     SELECT result.household_id, {member_id} AS member_id, coalesce({member_id}, result.household_id) AS subject_id,
         home.division_code, '{field}' AS field, to_jsonb({known}) AS known, {found} AS found, result.happened_on,
         result.line
-    FROM comparison_result result
+    FROM comparison_outcome result
     JOIN comparison batch ON batch.id = result.comparison_id
         AND batch.superseded_by IS NULL AND batch.withdrawn_at IS NULL
     JOIN person_replica person ON person.household_id = result.household_id AND person.member_id = result.member_id

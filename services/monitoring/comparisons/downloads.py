@@ -11,8 +11,8 @@ from sqlmodel import col, select
 
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.columns import KEYS, VALUES, Column
-from services.monitoring.comparisons.model import ComparisonResult
 from services.monitoring.comparisons.queries import get_finished, lines_of_parts, within
+from services.monitoring.comparisons.rows import OUTCOMES
 from services.monitoring.comparisons.senders import reads_registry
 from services.monitoring.replicas.model import Division, PersonReplica
 from shared.database import Database
@@ -43,15 +43,15 @@ async def results_as_csv(
             select(*_columns())
             .outerjoin(
                 PersonReplica,
-                (col(PersonReplica.household_id) == col(ComparisonResult.household_id))
-                & (col(PersonReplica.member_id) == col(ComparisonResult.member_id)),
+                (col(PersonReplica.household_id) == OUTCOMES.c.household_id)
+                & (col(PersonReplica.member_id) == OUTCOMES.c.member_id),
             )
-            .outerjoin(Division, col(Division.code) == col(ComparisonResult.division_code))
-            .where(ComparisonResult.comparison_id == comparison_id)
-            .order_by(col(ComparisonResult.line))
+            .outerjoin(Division, col(Division.code) == OUTCOMES.c.division_code)
+            .where(OUTCOMES.c.comparison_id == comparison_id)
+            .order_by(OUTCOMES.c.line)
         )
         if outcome:
-            wanted = wanted.where(col(ComparisonResult.outcome).in_(outcome))
+            wanted = wanted.where(OUTCOMES.c.outcome.in_(outcome))
         for lines in await lines_of_parts(db, comparison_id):
             async for rows in db.stream(wanted.where(within(lines)), at_once=_CHUNK):
                 yield csv_lines(_row(row, columns, known=known) for row in rows)
@@ -60,7 +60,7 @@ async def results_as_csv(
 def _columns() -> list[Any]:
     own = ("line", "outcome", "division_code", *VALUES, "more")
     return [
-        *(getattr(ComparisonResult, name) for name in own),
+        *(OUTCOMES.c[name] for name in own),
         PersonReplica.name,
         col(Division.name).label("village"),
     ]

@@ -1,16 +1,14 @@
-"""A comparison, its parts, the outcomes of its rows and what they gave rise to."""
+"""A comparison, its parts, the rows of them that could not be read, and what the others (``rows``) gave rise to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Numeric, String
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.monitoring.tables import Row
@@ -38,11 +36,6 @@ class Outcome(StrEnum):
     DEPARTED = "departed"
     UNMATCHED = "unmatched"
     INVALID = "invalid"
-
-
-#: What told whom a row is about, or whom not, where a person did.
-PERSON = "person"
-_BY_BLOCKS: Mapping[str, Any] = {"postgresql_using": "brin", "postgresql_with": {"autosummarize": True}}
 
 
 class Comparison(Row, Identified, Placed, Recorded, table=True):
@@ -146,54 +139,6 @@ class ComparisonPage(Row, table=True):
     #: In the spool.
     bytes: int = Field(default=0, sa_type=BigInteger)
     digest: str
-
-
-class ComparisonResult(Row, Placed, table=True):
-    """What became of a row. About somebody who is not in the registry it keeps only the blind index.
-
-    Filled by COPY, below the wall: see ``fill_below_the_wall`` in its migration. A part's rows lie together, so that
-    which blocks hold which lines is all that is indexed; that each line is there once, its part's own key sees to.
-    """
-
-    __table_args__ = (
-        Index("ix_comparison_result_place", "comparison_id", "line", **_BY_BLOCKS),
-        {"postgresql_partition_by": "RANGE (comparison_id)"},
-    )
-
-    # Not indexed, unlike other places: a list is of one batch, and a million rows are written at once.
-    division_code: str = Field(sa_type=String(12, collation="C"))
-    comparison_id: UUID = Field(primary_key=True)
-    line: int = Field(primary_key=True)
-    outcome: str
-    #: What told whom it is about: a ``Key``, ``fifteen`` for a number of an old card, ``PERSON``.
-    match: str | None = None
-    #: Of strangers only: whoever is known is named by household and member. Of a row without a number that a person
-    #: refused it is a digest of the row (``supersession``).
-    number_index: bytes | None = None
-    household_id: UUID | None = None
-    member_id: UUID | None = None
-    amount: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
-    quantity: Decimal | None = Field(default=None, sa_type=Numeric(14, 2))
-    happened_on: date | None = None
-    kind: str | None = None
-    note: str | None = None
-    #: Values of the dataset's other columns.
-    more: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-
-
-class ComparisonMatched(Row, Placed, table=True):
-    """A part's matched rows about people as columns, a value of each row behind the other: see ``matched``."""
-
-    comparison_id: UUID = Field(primary_key=True)
-    number: int = Field(primary_key=True)
-    household: bytes
-    member: bytes
-    #: None where the dataset has no such column.
-    amount: bytes | None = None
-    quantity: bytes | None = None
-    kind: bytes | None = None
-    #: What the numbers in ``kind`` stand for.
-    kinds: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
 
 
 class ComparisonReject(Row, Placed, table=True):

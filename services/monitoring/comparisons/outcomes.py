@@ -37,7 +37,7 @@ _COUNT_ROWS = text(
            count(*) FILTER (WHERE outcome = 'mismatched') AS mismatched,
            count(*) FILTER (WHERE outcome = 'probable') AS probable,
            count(*) FILTER (WHERE outcome = 'departed') AS departed
-    FROM comparison_result WHERE comparison_id = :id AND outcome IN ('matched', 'mismatched', 'probable', 'departed')
+    FROM comparison_outcome WHERE comparison_id = :id AND outcome IN ('matched', 'mismatched', 'probable', 'departed')
     GROUP BY town
     """
 )

@@ -5,11 +5,12 @@ A department sees its own batches; an officer with an area sees the matches with
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, text
+from sqlalchemy import ColumnElement, Select, and_, func, text
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -20,10 +21,10 @@ from services.monitoring.comparisons.model import (
     ComparisonCorrection,
     ComparisonPart,
     ComparisonReject,
-    ComparisonResult,
 )
 from services.monitoring.comparisons.precision import verdicts_of_batch
 from services.monitoring.comparisons.reasons import REASONS
+from services.monitoring.comparisons.rows import OUTCOMES, SPAN
 from services.monitoring.comparisons.schemas import (
     ComparisonView,
     Reconciliation,
@@ -106,10 +107,10 @@ async def results_of(
 ) -> Page[ResultView]:
     """List outcomes in the order of the file."""
     await get_finished(db, comparison_id)
-    wanted = select(ComparisonResult).where(ComparisonResult.comparison_id == comparison_id)
+    wanted = OUTCOMES.select().where(OUTCOMES.c.comparison_id == comparison_id)
     if outcome:
-        wanted = wanted.where(col(ComparisonResult.outcome).in_(outcome))
-    found = await _page_of(db, comparison_id, wanted, page)
+        wanted = wanted.where(OUTCOMES.c.outcome.in_(outcome))
+    found = await _page_of(db, wanted, page)
     members = [
         (each.household_id, each.member_id) for each in found.items if each.household_id and each.member_id
     ]
@@ -117,15 +118,16 @@ async def results_of(
     return found.with_items([ResultView.of(each, names) for each in found.items])
 
 
-async def _page_of(
-    db: Reader, comparison_id: UUID, wanted: SelectOfScalar[ComparisonResult], page: PageQuery
-) -> Page[ComparisonResult]:
-    """Return a page of rows, looked for part by part: a part's rows lie together, and no index has each."""
+async def _page_of(db: Reader, wanted: Select[Any], page: PageQuery) -> Page[Any]:
+    """Return a page of rows, looked for among the next lines, and then among twice as many each time.
+
+    A batch's rows are indexed by where they lie, and not one by one.
+    """
     (after,) = decode_cursor(page.cursor, [int]) if page.cursor else (0,)
-    found: list[ComparisonResult] = []
-    for lines in await lines_of_parts(db, comparison_id, after=after):
+    found: list[Any] = []
+    for lines in _further(after):
         missing = page.limit + 1 - len(found)
-        found += await db.all(wanted.where(within(lines)).order_by(col(ComparisonResult.line)).limit(missing))
+        found += await db.rows(wanted.where(within(lines)).order_by(OUTCOMES.c.line).limit(missing))
         if len(found) > page.limit:
             break
     counted = select(func.count()).select_from(wanted.subquery())
@@ -133,20 +135,32 @@ async def _page_of(
     return cut(found, page.limit, lambda last: [last.line], total=total)
 
 
-async def lines_of_parts(db: Reader, comparison_id: UUID, *, after: int = 0) -> list[range]:
-    """Return which lines stand in each part of a batch, in their order: those after a line.
+def _further(after: int) -> Iterator[range]:
+    """Yield the lines after one, as far as there can be any: those of its block, and more and more of them."""
+    span, begin = SPAN, after + 1
+    while begin <= _LAST_LINE:
+        end = min((begin // span + 1) * span, _LAST_LINE + 1)
+        yield range(begin, end)
+        span, begin = span * 2, end
+
+
+async def lines_of_parts(db: Reader, comparison_id: UUID) -> list[range]:
+    """Return which lines stand in each part of a batch, in their order.
 
     The last one has no end: of sheets that came long ago no part tells where it ends, and all is one.
     """
     parts = select(ComparisonPart.ends_line).where(col(ComparisonPart.comparison_id) == comparison_id)
     ends = (await db.all(parts.order_by(col(ComparisonPart.number))))[:-1]
-    cuts = pairwise([after, *(end for end in ends if end > after), _LAST_LINE])
+    cuts = pairwise([0, *(end for end in ends if end), _LAST_LINE])
     return [range(before + 1, end + 1) for before, end in cuts]
 
 
 def within(lines: range) -> ColumnElement[bool]:
-    """Return the condition that a row's line is one of these."""
-    return col(ComparisonResult.line).between(lines.start, lines.stop - 1)
+    """Return the condition that a row of ``OUTCOMES`` is one of these: in a block with some of them, and itself."""
+    first, last = lines.start, lines.stop - 1
+    return and_(
+        OUTCOMES.c.from_line <= last, OUTCOMES.c.to_line >= first, OUTCOMES.c.line.between(first, last)
+    )
 
 
 async def rejects_of(

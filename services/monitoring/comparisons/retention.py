@@ -41,7 +41,9 @@ _FORGET_ROWS = text(
     WHERE comparison_id = :id AND line BETWEEN :first AND :last AND (:all OR outcome = 'unmatched')
     """
 )
-_FORGET_COLUMNS = text("DELETE FROM comparison_matched WHERE comparison_id = :id")
+_FORGET_BLOCKS = text(
+    "DELETE FROM comparison_block WHERE comparison_id = :id AND (:all OR outcome = 'unmatched')"
+)
 _FORGET_PARTS = text(
     """
     DELETE FROM comparison_part part USING comparison batch
@@ -109,11 +111,9 @@ async def _purge(database: Database, comparison_id: UUID, *, replaced: bool) -> 
                 {"id": comparison_id, "first": lines.start, "last": lines.stop - 1, "all": replaced},
             )
     async with database.writing(_SYSTEM, reason="到期清除") as db:
-        forgotten = [*_FORGET_REJECTS, _FORGET_PARTS]
-        if replaced:
-            forgotten.append(_FORGET_COLUMNS)
-        for statement in forgotten:
+        for statement in (*_FORGET_REJECTS, _FORGET_PARTS):
             await db.execute(statement, {"id": comparison_id})
+        await db.execute(_FORGET_BLOCKS, {"id": comparison_id, "all": replaced})
         comparison = await db.get(Comparison, comparison_id)
         comparison.purged_at = comparison.purged_at or db.now
         comparison.emptied_at = db.now if replaced else None

@@ -12,9 +12,10 @@ from services.monitoring.comparisons.alerts import raise_alerts
 from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.contradictions import find_contradictions
 from services.monitoring.comparisons.job import figures_of, tell_news
-from services.monitoring.comparisons.model import PERSON, Comparison, ComparisonResult, Outcome
+from services.monitoring.comparisons.model import Comparison, Outcome
 from services.monitoring.comparisons.outcomes import sum_up_again
-from services.monitoring.comparisons.queries import get_batch
+from services.monitoring.comparisons.queries import get_batch, within
+from services.monitoring.comparisons.rows import OUTCOMES, PERSON, ComparisonResult
 from services.monitoring.comparisons.supersession import alone_in_county, digest_of
 from shared.database import Writer
 from shared.identity.principal import system
@@ -38,7 +39,9 @@ async def decide(db: Writer, comparison_id: UUID, line: int, *, is_the_person: b
         .with_for_update()
     )
     if result is None:
-        raise NotFound
+        others = select(OUTCOMES.c.line).where(OUTCOMES.c.comparison_id == comparison_id)
+        is_there = await db.first(others.where(within(range(line, line + 1))))
+        raise errors.NotProbable if is_there else NotFound
     counts = batch.finished_at and batch.withdrawn_at is None and batch.superseded_by is None
     if result.outcome != Outcome.PROBABLE or not counts:
         raise errors.NotProbable

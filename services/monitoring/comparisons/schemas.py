@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from services.monitoring.comparisons.catalog import Dataset
-from services.monitoring.comparisons.model import Comparison, ComparisonCorrection, ComparisonResult, Mode
+from services.monitoring.comparisons.model import Comparison, ComparisonCorrection, Mode
 from services.monitoring.comparisons.reasons import REASONS
 from services.monitoring.forms import Form, Words
 from services.monitoring.rulebook.documents import Rule
@@ -102,13 +102,13 @@ class ResultView(BaseModel):
     more: dict[str, Any] | None
 
     @classmethod
-    def of(cls, result: ComparisonResult, names: Mapping[UUID, str] | None) -> ResultView:
-        """Show a row; ``names`` are those of the registry, none for a department."""
+    def of(cls, result: Any, names: Mapping[UUID, str] | None) -> ResultView:
+        """Show a row of ``OUTCOMES``; ``names`` are those of the registry, none for a department."""
+        shown = set(cls.model_fields) - {"name"}
         if names is None:
-            own = set(cls.model_fields) - {"household_id", "member_id", "name", "division_code"}
-            return cls(**result.model_dump(include=own))
-        name = names.get(result.member_id) if result.member_id else None
-        return cls(**result.model_dump(include=set(cls.model_fields) - {"name"}), name=name)
+            shown -= {"household_id", "member_id", "division_code"}
+        name = names.get(result.member_id) if names and result.member_id else None
+        return cls(**{field: getattr(result, field) for field in shown}, name=name)
 
 
 class RejectView(BaseModel):

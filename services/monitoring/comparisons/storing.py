@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import polars as pl
 
+from services.monitoring.comparisons.blocks import blocks_of
 from services.monitoring.comparisons.catalog import Dataset
-from services.monitoring.comparisons.directory import Places
+from services.monitoring.comparisons.columns import VALUES
 from services.monitoring.comparisons.indexes import blind_indexes
-from services.monitoring.comparisons.matched import matched_columns
 from services.monitoring.comparisons.matching import match
-from services.monitoring.comparisons.model import Comparison, ComparisonMatched, ComparisonPart, Mode, Outcome
+from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons.parsing import Parsed, parse
 from services.monitoring.comparisons.refused import keep_refused, refused_rows
-from services.monitoring.comparisons.registry import NOBODY, Bytes, Registry
+from services.monitoring.comparisons.registry import NOBODY, Bytes, Persons, Registry
 from shared.crypto.keyring import KeyRing
 from shared.database import Writer
 from shared.database.binary_copy import Field
@@ -45,9 +44,9 @@ class Ready:
     part: ComparisonPart
     #: Out of how much its end is counted.
     total: int
+    #: Of rows that a person decides on, and of all others.
     results: Mapping[str, Field]
-    #: Its matched rows once more, as columns.
-    matched: ComparisonMatched | None
+    blocks: Mapping[str, Field]
     rejects: Mapping[str, Field]
     #: The rows themselves that could not be read.
     refused: pl.DataFrame
@@ -63,7 +62,8 @@ def make_ready(checked: Checked, comparison: Comparison, dataset: Dataset, regis
     """Match the rows of a part with the registry."""
     parsed, good, indexes = checked.parsed, checked.parsed.good, checked.indexes
     found = match(good, indexes, registry, dataset)
-    divisions = _divisions(found, registry, comparison.division_code)
+    rows, persons = _rows(good, found), registry.persons
+    is_open = rows["outcome"] == Outcome.PROBABLE.value
     outcomes = dict(found["outcome"].value_counts().iter_rows())
     invalid = parsed.rows - good.height
     figures = {outcome.value: outcomes.get(outcome.value, 0) for outcome in Outcome} | {"invalid": invalid}
@@ -80,8 +80,8 @@ def make_ready(checked: Checked, comparison: Comparison, dataset: Dataset, regis
     return Ready(
         part,
         checked.read.total,
-        _results(comparison.id, good, found, indexes, registry) | {"division_code": Field.fixed(divisions)},
-        matched_columns(comparison, checked.number, dataset, good, found, registry),
+        _results(rows.filter(is_open), comparison.id, persons),
+        blocks_of(rows.filter(~is_open), comparison, checked.number, indexes, persons),
         _rejects(parsed, placed),
         refused_rows(checked.read.table, parsed.rejects),
     )
@@ -89,59 +89,50 @@ def make_ready(checked: Checked, comparison: Comparison, dataset: Dataset, regis
 
 async def store(db: Writer, ready: Ready, comparison: Comparison) -> None:
     """Store a part: outcomes, rejects, and where the next one begins, all or nothing."""
-    if comparison.mode == Mode.COMMIT and ready.part.rows > ready.part.invalid:
-        await db.copy_columns("comparison_result_rows", ready.results)
-        if ready.matched:
-            db.add(ready.matched)
+    if comparison.mode == Mode.COMMIT:
+        for table, fields in (
+            ("comparison_result_rows", ready.results),
+            ("comparison_block_rows", ready.blocks),
+        ):
+            if len(fields["line"].lengths):
+                await db.copy_columns(table, fields)
     if ready.part.invalid:
         await db.copy_columns("comparison_reject_rows", ready.rejects)
         await keep_refused(db, comparison, ready.refused)
     db.add(ready.part)
 
 
-def _divisions(found: pl.DataFrame, registry: Registry, senders: str) -> Bytes:
-    """Return where each row belongs: to whom it is about, else to its sender."""
-    # Behind everybody's, where the place of nobody finds it.
-    known = np.vstack([registry.persons.division, np.frombuffer(senders.encode(), np.uint8)])
-    divisions = known.take(_persons(found), axis=0)
-    placed = found["place"].is_not_null().to_numpy()
-    told = "".join(found["place"].drop_nulls().to_list()).encode()
-    divisions[placed] = np.frombuffer(told, np.uint8).reshape(-1, divisions.shape[1])
-    return divisions
+def _rows(good: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Return line, values, ``more``, outcome, match, ``place`` and, as places, ``person`` and ``stranger`` of each row.
+
+    A stranger's is a place among the blind indexes, of whoever has a number and is not known.
+    """
+    person = pl.col("person").cast(pl.Int64).fill_null(NOBODY)
+    numbered = good["number"].is_not_null()
+    rows = good.select("line", *VALUES, "more").with_columns(found["outcome"], found["match"], found["place"])
+    rows = rows.with_columns(found.select(person), stranger=numbered.cum_sum().cast(pl.Int64) - 1)
+    is_stranger = numbered & (pl.col("person") == NOBODY)
+    return rows.with_columns(pl.when(is_stranger).then("stranger").otherwise(NOBODY).alias("stranger"))
 
 
-def _results(
-    comparison_id: UUID, good: pl.DataFrame, found: pl.DataFrame, indexes: Bytes, registry: Registry
-) -> dict[str, Field]:
-    person = _persons(found)
-    is_known = person != NOBODY
-    # A village is nobody, and what befell it is kept all the same.
-    told = pl.Series(is_known) | found["place"].is_not_null()
-    numbered = good["number"].is_not_null().to_numpy()
-    strangers = np.where(numbered & ~is_known, numbered.cumsum() - 1, NOBODY)
-    values = good.with_columns(
-        pl.when(told).then(pl.col(name)).alias(name)
-        for name in ("amount", "quantity", "happened_on", "kind", "note", "more")
-    )
+def _results(rows: pl.DataFrame, comparison_id: UUID, persons: Persons) -> dict[str, Field]:
+    """Return the columns of ``comparison_result`` of rows that a person decides on, each likely about somebody."""
+    person = rows["person"].to_numpy()
     return {
-        "comparison_id": Field.same(comparison_id.bytes, len(good)),
-        "line": Field.whole(good["line"]),
-        "outcome": Field.text(found["outcome"]),
-        "match": Field.text(found["match"]),
-        "number_index": Field.picked(indexes, strangers),
-        "household_id": Field.picked(registry.persons.household, person),
-        "member_id": Field.picked(registry.persons.member, person),
-        "amount": Field.cents(values["amount"]),
-        "quantity": Field.cents(values["quantity"]),
-        "happened_on": Field.dates(values["happened_on"]),
-        "kind": Field.text(values["kind"]),
-        "note": Field.text(values["note"]),
-        "more": Field.json(values["more"]),
+        "comparison_id": Field.same(comparison_id.bytes, len(rows)),
+        "division_code": Field.picked(persons.division, person),
+        "line": Field.whole(rows["line"]),
+        "outcome": Field.text(rows["outcome"]),
+        "match": Field.text(rows["match"]),
+        "household_id": Field.picked(persons.household, person),
+        "member_id": Field.picked(persons.member, person),
+        "amount": Field.cents(rows["amount"]),
+        "quantity": Field.cents(rows["quantity"]),
+        "happened_on": Field.dates(rows["happened_on"]),
+        "kind": Field.text(rows["kind"]),
+        "note": Field.text(rows["note"]),
+        "more": Field.json(rows["more"]),
     }
-
-
-def _persons(found: pl.DataFrame) -> Places:
-    return found["person"].cast(pl.Int64).fill_null(NOBODY).to_numpy()
 
 
 def _rejects(parsed: Parsed, placed: Mapping[str, bytes]) -> dict[str, Field]:

@@ -13,12 +13,11 @@ from sqlalchemy import ColumnElement, text
 from sqlmodel import col, select
 
 from services.monitoring.comparisons.model import (
-    PERSON,
     Comparison,
     ComparisonPart,
-    ComparisonResult,
     Mode,
 )
+from services.monitoring.comparisons.rows import PERSON, ComparisonResult
 from shared.database import Reader, Writer
 from shared.domain.division import county_of
 

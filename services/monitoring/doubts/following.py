@@ -49,7 +49,7 @@ _RAISE = f"""
         FROM alerts
         JOIN comparison telling ON telling.id = ANY(:telling) AND telling.dataset = alerts.dataset
             AND telling.period = alerts.period
-        JOIN comparison_result told ON told.comparison_id = telling.id AND told.comparison_id = ANY(:telling)
+        JOIN comparison_outcome told ON told.comparison_id = telling.id AND told.comparison_id = ANY(:telling)
             AND told.outcome IN ('matched', 'departed')
             AND told.household_id = alerts.household_id
             AND (alerts.member_id IS NULL OR told.member_id = alerts.member_id)

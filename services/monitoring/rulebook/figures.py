@@ -76,7 +76,7 @@ class Figure(Fact):
         key, joined, _ = _KEYS[self.per]
         return f"""
             LEFT JOIN (
-                SELECT {key} AS about_{name}, {taken_sql(self.taken)} AS q_{name} FROM comparison_result
+                SELECT {key} AS about_{name}, {taken_sql(self.taken)} AS q_{name} FROM comparison_outcome
                 WHERE comparison_id = ANY(:{name}_batches) AND outcome = '{outcome}' GROUP BY {key}
             ) of_{name} ON about_{name} = {joined}
             """  # noqa: S608 - column names of this module; the name is checked to be one

@@ -15,7 +15,7 @@ from uuid import UUID
 import polars as pl
 from sqlalchemy import text
 
-from services.monitoring.comparisons.matched import stand_in_columns
+from services.monitoring.comparisons.blocks import stand_in_blocks
 from services.monitoring.replicas.past import NOW
 from services.monitoring.rulebook.bounds import Least, least_of
 from services.monitoring.rulebook.documents import Rule, Version
@@ -30,7 +30,7 @@ _GATHER = """
     CREATE TEMPORARY TABLE gathered ON COMMIT DROP AS
     WITH near AS MATERIALIZED (
         SELECT * FROM (
-            SELECT {key} AS about, {batch} AS batch{figures} FROM comparison_result
+            SELECT {key} AS about, {batch} AS batch{figures} FROM comparison_outcome
             WHERE comparison_id = ANY(:gathered) AND outcome = '{outcome}'{named}
             GROUP BY {key} HAVING {asked_of} OFFSET 0
         ) taken WHERE {is_near}){sooner}
@@ -169,7 +169,7 @@ class _Gathering:
         told = self._told
         if told.columns is None or not all(adds_up(taken) for taken, _ in self._taken):
             return None
-        if not await stand_in_columns(db, self._all):
+        if not await stand_in_blocks(db, self._all):
             return None
         figures = {column: Of(*of) for of, column in self._taken.items()}
         return Sums(told.columns, figures, sorted(told.telling), told.batches if told.about is None else None)

@@ -191,7 +191,7 @@ def _home(person: Person) -> Any:
 
 async def _rows(department: Department, batch: dict[str, Any]) -> Any:
     statement = text(
-        "SELECT line, outcome, match, amount FROM comparison_result WHERE comparison_id = :id ORDER BY line"
+        "SELECT line, outcome, match, amount FROM comparison_outcome WHERE comparison_id = :id ORDER BY line"
     )
     async with department.service.database.reading(system("tests")) as db:
         return await db.rows(statement, {"id": batch["id"]})

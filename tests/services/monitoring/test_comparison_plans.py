@@ -50,11 +50,13 @@ async def test_a_page_of_results_comes_from_the_blocks_of_its_part(department: D
 
 
 @pytest.mark.parametrize("statement", ["SELECT * FROM", "DELETE FROM", "UPDATE"])
-@pytest.mark.parametrize("table", ["comparison_result_rows", "comparison_reject_rows"])
+@pytest.mark.parametrize(
+    "table", ["comparison_result_rows", "comparison_block_rows", "comparison_reject_rows"]
+)
 async def test_below_the_wall_nothing_is_read_changed_or_deleted(
     department: Department, statement: str, table: str
 ) -> None:
-    done = f"{statement} {table}" + (" SET line = 1" if statement == "UPDATE" else "")
+    done = f"{statement} {table}" + (" SET division_code = ''" if statement == "UPDATE" else "")
     with pytest.raises(InsufficientPrivilegeError):
         async with department.service.database.writing(system("tests")) as db:
             await (await db.connection()).execute(done)

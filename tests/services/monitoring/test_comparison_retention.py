@@ -29,10 +29,10 @@ async def test_strangers_and_rejects_are_forgotten_in_time(department: Departmen
     batch = await department.send(expenses({SICK[0]: 5, number(997): 5, number(996): 5, "12": 5}))
     runtime = department.service.runtime
     await retention.run(runtime)
-    assert await count(department, "comparison_result") == 3
+    assert await count(department, "comparison_outcome") == 3
     department.service.clock.moment += timedelta(days=91)
     await retention.run(runtime)
-    assert (await count(department, "comparison_result"), await count(department, "comparison_reject")) == (
+    assert (await count(department, "comparison_outcome"), await count(department, "comparison_reject")) == (
         1,
         0,
     )
@@ -41,7 +41,7 @@ async def test_strangers_and_rejects_are_forgotten_in_time(department: Departmen
     await department.send(expenses({SICK[0]: 6}))
     department.service.clock.moment += timedelta(days=31)
     await retention.run(runtime)
-    assert await count(department, "comparison_result") == 1
+    assert await count(department, "comparison_outcome") == 1
 
 
 async def test_of_a_batch_that_failed_nothing_is_kept_and_sent_again_it_is_compared_whole(
@@ -57,7 +57,7 @@ async def test_of_a_batch_that_failed_nothing_is_kept_and_sent_again_it_is_compa
     async with runtime.database.writing(system("tests")) as db:
         await db.execute(text("UPDATE job SET state = 'failed', finished_at = :now"), {"now": db.now})
     await retention.run(runtime)
-    assert await count(department, "comparison_result") > 0
+    assert await count(department, "comparison_outcome") > 0
     department.service.clock.moment += timedelta(days=31)
     await retention.run(runtime)
     assert [
@@ -66,11 +66,11 @@ async def test_of_a_batch_that_failed_nothing_is_kept_and_sent_again_it_is_compa
     # Of what was forgotten nothing is taken up again.
     again = await department.send(content)
     assert (again["id"] != taken["id"], figures(again)[:5]) == (True, (22, 1, 0, 20, 1))
-    assert await count(department, "comparison_result") == 21
+    assert await count(department, "comparison_outcome") == 21
     # Once it has come to something, its strangers are forgotten as those of any other.
     department.service.clock.moment += timedelta(days=91)
     await retention.run(runtime)
-    assert await count(department, "comparison_result") == 1
+    assert await count(department, "comparison_outcome") == 1
 
 
 @pytest.mark.parametrize("moment", ["before", "between"])
@@ -98,7 +98,7 @@ async def test_a_failed_batch_sent_again_while_it_is_forgotten_loses_no_row(
     assert (again[0]["id"] == taken["id"]) == (moment == "before")
     await department.work(again[0])
     assert figures(await department.shown(again[0]))[:5] == (21, 1, 0, 20, 0)
-    assert await count(department, "comparison_result") == 21
+    assert await count(department, "comparison_outcome") == 21
 
 
 async def test_a_batch_whose_pages_stop_coming_is_given_up(department: Department) -> None:

@@ -205,7 +205,7 @@ async def tell_the_year(scene: Scene, seed: int, persons: int) -> Played:
         pytest.param(1, 0, gathering._MANY, False, id="of many all are asked"),
         pytest.param(2, 0, 0, False, id="of very many those first of whom less is asked than of others"),
         pytest.param(0, alerts._FEW, gathering._MANY, True, id="of few, by rows"),
-        pytest.param(1, 0, gathering._MANY, True, id="of many, by rows: batches of long ago have no columns"),
+        pytest.param(1, 0, gathering._MANY, True, id="of many, by rows: batches of long ago have no blocks"),
         pytest.param(2, 0, 0, True, id="of very many, by rows"),
     ],
 )
@@ -215,7 +215,7 @@ async def test_a_year_of_batches_warns_of_exactly_those_whom_all_rows_that_count
     monkeypatch.setattr(alerts, "_FEW", few)
     monkeypatch.setattr(gathering, "_MANY", many)
     if of_rows:
-        monkeypatch.setattr(gathering, "stand_in_columns", AsyncMock(return_value=False))
+        monkeypatch.setattr(gathering, "stand_in_blocks", AsyncMock(return_value=False))
     whole = await tell_the_year(scene, seed, persons=12)
     rules = {rule for rule, _, _ in whole.year.alerts}
     assert rules == set(FIGURES), "the year is told of every rule"

@@ -1,4 +1,4 @@
-"""Matched rows stand in columns, too: sums made of them are those of the rows. Pages go from part to part."""
+"""Rows stand in blocks of columns: sums made of them are those of the rows, and a page is found among them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from uuid import UUID
 
 import openpyxl
 import pytest
+from services.monitoring.comparisons.blocks import read_matched, stand_in_blocks
 from sqlalchemy import text
 
-from services.monitoring.comparisons.matched import read_matched, stand_in_columns
 from services.monitoring.rulebook import summing
 from services.monitoring.rulebook.figures import Taken, taken_sql
 from services.monitoring.rulebook.summing import Columns, Of, Sums, summed_sql
@@ -67,7 +67,7 @@ async def by_rows(
     query = text(
         f"""
         SELECT {key}_id, CAST(max(CAST(comparison_id AS text)) FILTER (WHERE comparison_id = ANY(:telling)) AS uuid),
-            {columns} FROM comparison_result WHERE outcome = 'matched' GROUP BY 1
+            {columns} FROM comparison_outcome WHERE outcome = 'matched' GROUP BY 1
         HAVING bool_or(comparison_id = ANY(:telling)) AND bool_or(comparison_id = ANY(:told))
         """  # noqa: S608 - ours
     )
@@ -110,7 +110,7 @@ async def test_sums_of_columns_are_those_of_rows(
         )
 
 
-async def test_of_a_batch_of_long_ago_or_with_rows_to_decide_on_not_all_stands_in_columns(
+async def test_of_a_batch_of_long_ago_or_with_rows_to_decide_on_not_all_stands_in_blocks(
     department: Department,
 ) -> None:
     batch = UUID((await department.send(drawn(random.Random(1), 40)))["id"])
@@ -118,7 +118,7 @@ async def test_of_a_batch_of_long_ago_or_with_rows_to_decide_on_not_all_stands_i
 
     async def stands() -> bool:
         async with department.service.database.reading(system("tests")) as db:
-            return await stand_in_columns(db, [batch, strangers])
+            return await stand_in_blocks(db, [batch, strangers])
 
     async def changed(statement: str) -> None:
         async with department.service.database.writing(system("tests")) as db:
@@ -131,12 +131,12 @@ async def test_of_a_batch_of_long_ago_or_with_rows_to_decide_on_not_all_stands_i
     assert not await stands()
     await changed("UPDATE comparison_part SET probable = 0, unmatched = unmatched + probable")
     assert await stands()
-    await changed("DELETE FROM comparison_matched")
+    await changed("DELETE FROM comparison_block")
     assert not await stands()
 
 
 @pytest.mark.parametrize(("area", "sees"), [(COUNTY, True), (TOWN, False), ("340622000000", False)])
-async def test_columns_are_behind_the_wall_of_their_county(
+async def test_blocks_are_behind_the_wall_of_their_county(
     department: Department, area: str, *, sees: bool
 ) -> None:
     batch = UUID((await department.send(drawn(random.Random(2), 40)))["id"])
