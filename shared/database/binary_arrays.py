@@ -25,14 +25,19 @@ class Of(IntEnum):
     UUID = 2950
 
 
-def array(of: Of, values: npt.NDArray[Any]) -> bytes:
-    """Return numbers, or bytes in rows of one length, as one array."""
+def elements(values: npt.NDArray[Any]) -> npt.NDArray[np.void]:
+    """Return numbers, or bytes in rows of one length, as arrays hold them: each behind its length."""
     if values.ndim == 1:
         values = values.astype(values.dtype.newbyteorder(">"))
     width = values.itemsize if values.ndim == 1 else values.shape[1]
     held = np.empty(len(values), [("length", ">i4"), ("value", f"V{width}")])
     held["length"] = width
     held["value"] = np.ascontiguousarray(values).view(f"V{width}").reshape(-1)
+    return held
+
+
+def array(of: Of, held: npt.NDArray[np.void]) -> bytes:
+    """Return an array of some elements."""
     return np.array((1, 0, of, len(held), 1), _HEADER).tobytes() + held.tobytes()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterator
-from typing import Literal
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from services.monitoring.comparisons.columns import VALUES
@@ -15,13 +16,15 @@ from services.monitoring.comparisons.model import Comparison, Outcome
 from services.monitoring.comparisons.registry import NOBODY, Bytes, Persons
 from services.monitoring.comparisons.rows import NO_DAY, NO_FIGURE, SEPARATOR, SPAN
 from shared.database import Reader
-from shared.database.binary_arrays import Of, array, values_of
+from shared.database.binary_arrays import Of, array, elements, values_of
 from shared.database.binary_copy import EPOCH_DAYS, Field
 
 Key = Literal["household", "member"]
+#: A column's values of the rows from one place to another, as they are stored.
+_Cut = Callable[[int, int], bytes]
 
 _FIGURES, _WORDS = ("amount", "quantity"), ("kind", "note", "more")
-_COLUMNS = ("line", "division", "number_index", "household", "member", *VALUES, "more")
+_NO_PLACE = " " * 12
 #: Whether a batch has parts whose matched rows are not in blocks, or whose rows somebody may decide on.
 _WITHOUT = """
     SELECT EXISTS (
@@ -43,62 +46,85 @@ def blocks_of(
     rows: pl.DataFrame, comparison: Comparison, part: int, indexes: Bytes, persons: Persons
 ) -> dict[str, Field]:
     """Return the columns of ``comparison_block``, an entry a block, of a part's rows (see ``storing``)."""
-    alike = rows.with_columns(_block()).partition_by("block", maintain_order=True, include_key=False)
-    held = [_columns(block, indexes, persons) for block in alike]
-    first, last = (pl.concat([rows.clear(), *(block[[place]] for block in alike)]) for place in (0, -1))
+    lie = rows.with_columns(_block()).sort("block", maintain_order=True)
+    block, lines = lie["block"].to_numpy(), lie["line"].to_numpy()
+    begins = np.flatnonzero(np.diff(block, prepend=-1))
+    ends = np.append(begins[1:], len(lie)).astype(np.int64)
+    first = lie.select("outcome", "match", "person", "stranger")[begins]
+    is_told = (first["outcome"] != Outcome.UNMATCHED.value).to_list()
+    is_known, is_numbered = ((first[name] != NOBODY).to_list() for name in ("person", "stranger"))
+    has = {
+        "line": [True] * len(first),
+        "number_index": is_numbered,
+        "household": is_known,
+        "member": is_known,
+    }
+    places = list(zip(begins.tolist(), ends.tolist(), strict=True))
+
+    def ready(name: str, cut: _Cut) -> Field:
+        holds = zip(places, has.get(name, is_told), strict=True)
+        return Field.ready([cut(*place) if held else None for place, held in holds])
+
     return {
-        "comparison_id": Field.same(comparison.id.bytes, len(alike)),
-        "division_code": Field.same(comparison.division_code.encode(), len(alike)),
-        "part": Field.whole(pl.repeat(part, len(alike), eager=True)),
-        "number": Field.whole(pl.Series(range(len(alike)))),
-        "from_line": Field.whole(first["line"]),
-        "to_line": Field.whole(last["line"]),
+        "comparison_id": Field.same(comparison.id.bytes, len(first)),
+        "division_code": Field.same(comparison.division_code.encode(), len(first)),
+        "part": Field.same(part.to_bytes(4), len(first)),
+        "number": Field.whole(pl.Series(range(len(first)))),
+        "from_line": Field.whole(pl.Series(lines[begins])),
+        "to_line": Field.whole(pl.Series(lines[ends - 1])),
         "outcome": Field.text(first["outcome"]),
         "match": Field.text(first["match"]),
-        **{name: Field.ready([columns.get(name) for columns in held]) for name in _COLUMNS},
+        **{name: ready(name, cut) for name, cut in _columns(lie, indexes, persons)},
     }
 
 
 def _block() -> pl.Expr:
     """Return a number that is the same of rows that stand together."""
     outcome, match = (
-        pl.col(name).to_physical().cast(pl.Int64).fill_null(-1) for name in ("outcome", "match")
+        pl.col(name).to_physical().cast(pl.Int64).fill_null(15) for name in ("outcome", "match")
     )
     span, is_numbered = pl.col("line").cast(pl.Int64) // SPAN, pl.col("stranger") != NOBODY
     return (((span * 16 + outcome) * 16 + match) * 2 + is_numbered).alias("block")
 
 
-def _columns(rows: pl.DataFrame, indexes: Bytes, persons: Persons) -> dict[str, bytes]:
-    """Return what a block holds; what of a column that it leaves out is null of each row."""
-    person, stranger = (rows[name].to_numpy() for name in ("person", "stranger"))
-    held = {"line": array(Of.INTEGER, rows["line"].to_numpy())}
-    if stranger[0] != NOBODY:
-        held["number_index"] = array(Of.BYTEA, indexes.take(stranger, axis=0))
-    if rows["outcome"][0] == Outcome.UNMATCHED.value:
-        return held
-    if person[0] == NOBODY:
-        places = np.frombuffer(rows["place"].str.join("").item().encode(), np.uint8)
-        held["division"] = array(Of.TEXT, places.reshape(len(rows), -1))
-    else:
-        held["division"] = array(Of.TEXT, persons.division.take(person, axis=0))
-        held["household"] = array(Of.UUID, persons.household.take(person, axis=0))
-        held["member"] = array(Of.UUID, persons.member.take(person, axis=0))
-    return held | dict(_values(rows))
-
-
-def _values(rows: pl.DataFrame) -> Iterator[tuple[str, bytes]]:
+def _columns(lie: pl.DataFrame, indexes: Bytes, persons: Persons) -> Iterator[tuple[str, _Cut]]:
+    """Yield the columns that say anything; what is cut of rows that have no such value is of no meaning."""
+    person, stranger = (lie[name].to_numpy() for name in ("person", "stranger"))
+    yield "line", _fixed(Of.INTEGER, lie["line"].to_numpy())
+    if len(indexes):
+        yield "number_index", _fixed(Of.BYTEA, indexes.take(stranger, axis=0))
+    if lie["place"].null_count() < len(lie):
+        places = lie["place"].fill_null(_NO_PLACE).str.join("").item().encode()
+        yield "division", _fixed(Of.TEXT, np.frombuffer(places, np.uint8).reshape(len(lie), -1))
+    elif len(persons.member):
+        yield "division", _fixed(Of.TEXT, persons.division.take(person, axis=0))
+        yield "household", _fixed(Of.UUID, persons.household.take(person, axis=0))
+        yield "member", _fixed(Of.UUID, persons.member.take(person, axis=0))
     for name in (*VALUES, "more"):
-        values = rows[name]
+        values = lie[name]
         if values.null_count() == len(values):
             continue
         if name in _FIGURES:
-            yield name, array(Of.BIGINT, values.fill_null(NO_FIGURE).to_numpy())
+            yield name, _fixed(Of.BIGINT, values.fill_null(NO_FIGURE).to_numpy())
         elif name in _WORDS:
-            words = values.cast(pl.String).str.replace_all(SEPARATOR, " ", literal=True)
-            yield name, words.fill_null("").str.join(SEPARATOR).item().encode()
+            yield name, _words(values)
         else:
             days = values.to_physical().cast(pl.Int64) - EPOCH_DAYS
-            yield name, array(Of.DATE, days.fill_null(NO_DAY).cast(pl.Int32).to_numpy())
+            yield name, _fixed(Of.DATE, days.fill_null(NO_DAY).cast(pl.Int32).to_numpy())
+
+
+def _fixed(of: Of, values: npt.NDArray[Any]) -> _Cut:
+    held = elements(values)
+    return lambda begin, end: array(of, held[begin:end])
+
+
+def _words(values: pl.Series) -> _Cut:
+    words = values.cast(pl.String).fill_null("")
+    if not isinstance(values.dtype, pl.Enum):
+        words = words.str.replace_all(SEPARATOR, " ", literal=True)
+    joined = words.str.join(SEPARATOR).item().encode()
+    begins = np.append(0, (words.str.len_bytes().cast(pl.Int64) + 1).cum_sum().to_numpy())
+    return lambda begin, end: joined[begins[begin] : begins[end] - 1]
 
 
 async def stand_in_blocks(db: Reader, comparison_ids: Collection[UUID]) -> bool:
