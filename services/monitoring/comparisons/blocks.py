@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from typing import Any, Literal
 from uuid import UUID
 
@@ -25,6 +25,8 @@ _Cut = Callable[[int, int], bytes]
 
 _FIGURES, _WORDS = ("amount", "quantity"), ("kind", "note", "more")
 _NO_PLACE = " " * 12
+#: What rules add up.
+_SAID = {"amount": pl.Int64, "quantity": pl.Int64, "kind": pl.String}
 #: Whether a batch has parts whose matched rows are not in blocks, or whose rows somebody may decide on.
 _WITHOUT = """
     SELECT EXISTS (
@@ -140,24 +142,22 @@ async def read_matched(db: Reader, comparison_id: UUID, key: Key) -> AsyncIterat
     """
     part, asked = 0, _PART.format(key=key)
     while blocks := await db.glance(asked, comparison_id, part):
-        yield pl.concat([_frame(block) for block in blocks])
+        yield _frame(blocks)
         part = blocks[0]["part"]
 
 
-def _frame(block: asyncpg.Record) -> pl.DataFrame:
-    low, high = values_of(block["id"], "V16").view(np.uint64).reshape(-1, 2).T
-    figures = {name: _figures(block[name], len(low)) for name in _FIGURES}
-    return pl.DataFrame({"low": low, "high": high, **figures, "kind": _kinds(block["kind"], len(low))})
+def _frame(blocks: Sequence[asyncpg.Record]) -> pl.DataFrame:
+    ids = np.concatenate([values_of(block["id"], "V16") for block in blocks])
+    low, high = ids.view(np.uint64).reshape(-1, 2).T
+    frame = pl.DataFrame({"low": low, "high": high})
+    # A part says something in a column of all its blocks, or of none.
+    said = {name: _figures(blocks, name) for name in _FIGURES if blocks[0][name] is not None}
+    if blocks[0]["kind"] is not None:
+        said["kind"] = pl.Series([block["kind"] for block in blocks]).str.split(SEPARATOR).explode()
+    nothing = {name: pl.lit(None, kind) for name, kind in _SAID.items()}
+    return frame.with_columns(**(nothing | said))
 
 
-def _figures(sent: bytes | None, rows: int) -> pl.Series:
-    if sent is None:
-        return pl.repeat(None, rows, dtype=pl.Int64, eager=True)
-    figures = pl.Series(values_of(sent, np.int64))
+def _figures(blocks: Sequence[asyncpg.Record], name: str) -> pl.Series:
+    figures = pl.Series(np.concatenate([values_of(block[name], np.int64) for block in blocks]))
     return figures.set(figures == NO_FIGURE, None)
-
-
-def _kinds(words: str | None, rows: int) -> pl.Series:
-    if words is None:
-        return pl.repeat(None, rows, dtype=pl.String, eager=True)
-    return pl.Series(words.split(SEPARATOR))

@@ -66,20 +66,20 @@ class Columns:
     """Batches' columns, of all whom they tell of or only of those who are named: what is kept of these is little."""
 
     def __init__(self, key: Key, about: Sequence[UUID] | None) -> None:
-        self.key = key
+        self._key = key
         self._about = None if about is None else _ids_of(about)
         self._kept: dict[UUID, list[pl.DataFrame]] = {}
 
     async def parts(self, db: Reader, batch: UUID) -> AsyncIterator[pl.DataFrame]:
         """Yield a batch part by part, as ``read_matched`` does."""
         if self._about is None:
-            async for part in read_matched(db, batch, self.key):
+            async for part in read_matched(db, batch, self._key):
                 yield part
             return
         if batch not in self._kept:
             self._kept[batch] = [
                 await asyncio.to_thread(part.join, self._about, on=_ID, how="semi")
-                async for part in read_matched(db, batch, self.key)
+                async for part in read_matched(db, batch, self._key)
             ]
         for part in self._kept[batch]:
             yield part
