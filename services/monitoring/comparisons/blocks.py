@@ -51,7 +51,7 @@ def blocks_of(
     lie = rows.with_columns(_block()).sort("block", maintain_order=True)
     block, lines = lie["block"].to_numpy(), lie["line"].to_numpy()
     begins = np.flatnonzero(np.diff(block, prepend=-1))
-    ends = np.append(begins[1:], len(lie)).astype(np.int64)
+    ends = np.append(begins, len(lie))[1:]
     first = lie.select("outcome", "match", "person", "stranger")[begins]
     is_told = (first["outcome"] != Outcome.UNMATCHED.value).to_list()
     is_known, is_numbered = ((first[name] != NOBODY).to_list() for name in ("person", "stranger"))
