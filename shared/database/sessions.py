@@ -272,8 +272,9 @@ class Writer(Reader):
         """COPY whole columns into a table: by far the quickest way to store many rows."""
         # As one piece, made elsewhere: for each piece the loop would wait its turn behind whoever reckons meanwhile.
         rows = await asyncio.to_thread(b"".join, binary_rows(list(fields.values())))
+        # Bytes themselves would be taken for a file's path.
         connection = await self.connection()
-        await connection.copy_to_table(table, columns=list(fields), source=rows, format="binary")
+        await connection.copy_to_table(table, columns=list(fields), source=memoryview(rows), format="binary")
 
     async def copy_text(self, table: str, columns: Sequence[str], source: Any, **options: Any) -> None:
         """COPY ready-made text (a path, a file or an async iterable of bytes) into a table; options as asyncpg's."""
