@@ -154,13 +154,17 @@ class ComparisonReject(Row, Placed, table=True):
     value: str
 
 
+#: In which the cells of refused rows are encrypted.
+REFUSED_CELLS = "comparison_refused.cells"
+
+
 class ComparisonRefused(Row, Placed, table=True):
     """A row that could not be read, as it was sent, so that it can be handed back, corrected and sent again."""
 
     comparison_id: UUID = Field(primary_key=True)
     line: int = Field(primary_key=True)
     #: JSON, field to cell; encrypted as a whole, for numbers may stand in any cell.
-    cells: str = Field(sa_type=EncryptedText(context="comparison_refused.cells"))
+    cells: str = Field(sa_type=EncryptedText(context=REFUSED_CELLS))
 
 
 class ComparisonAlert(Row, Placed, table=True):

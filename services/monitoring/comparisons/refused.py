@@ -10,15 +10,20 @@ from uuid import UUID
 
 import orjson
 import polars as pl
-from sqlalchemy import func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from services.monitoring.comparisons.catalog import datasets
-from services.monitoring.comparisons.model import Comparison, ComparisonRefused, ComparisonReject
+from services.monitoring.comparisons.model import (
+    REFUSED_CELLS,
+    Comparison,
+    ComparisonRefused,
+    ComparisonReject,
+)
 from services.monitoring.comparisons.queries import get_finished
 from services.monitoring.comparisons.reasons import REASONS
 from services.monitoring.comparisons.values import NUMBERS
+from shared.crypto.fields import ring
 from shared.crypto.masking import mask_identity_number
 from shared.database import Reader, Writer
 from shared.identity.private import sees_private
@@ -30,32 +35,31 @@ from shared.web.uploads import CSV, NDJSON, XLSX
 
 #: Of a batch. Whoever has more of them has sent another file than they meant.
 MOST = 10_000
+_KEEP = text(
+    """
+    INSERT INTO comparison_refused (comparison_id, division_code, line, cells)
+    SELECT :id, :division_code, line, cells
+    FROM unnest(CAST(:lines AS integer[]), CAST(:cells AS bytea[])) AS said (line, cells)
+    ORDER BY line LIMIT :most - (SELECT count(*) FROM comparison_refused WHERE comparison_id = :id)
+    """
+)
 #: Of a cell, in signs: more than is kept of any that can be read, and all of them fit a workbook.
 _LONGEST = 200
 
 
-def refused_rows(table: pl.DataFrame, rejects: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of a part, as they were sent, that may be kept."""
+def refused_rows(table: pl.DataFrame, rejects: pl.DataFrame) -> dict[int, bytes | None]:
+    """Return the rows of a part, by their lines, that may be kept as they were sent: encrypted."""
     refused = table.filter(pl.col("line").is_in(rejects["line"].unique().implode()))
     kept = refused.head(MOST).drop(OVERLONG, strict=False)
-    return kept.with_columns(pl.col(pl.String).str.slice(0, _LONGEST))
+    cells = kept.drop("line").with_columns(pl.col(pl.String).str.slice(0, _LONGEST))
+    written = [orjson.dumps(row).decode() for row in cells.iter_rows(named=True)]
+    return dict(zip(kept["line"], ring().encrypt_many(written, REFUSED_CELLS), strict=True))
 
 
-async def keep_refused(db: Writer, comparison: Comparison, rows: pl.DataFrame) -> None:
-    """Keep a part's refused rows, encrypted: numbers may stand in any cell."""
-    of_batch = select(func.count()).where(col(ComparisonRefused.comparison_id) == comparison.id)
-    kept = rows.head(MOST - await db.scalar(of_batch))
-    lines = [
-        {
-            "comparison_id": comparison.id,
-            "division_code": comparison.division_code,
-            "line": cells.pop("line"),
-            "cells": orjson.dumps(cells).decode(),
-        }
-        for cells in kept.iter_rows(named=True)
-    ]
-    if lines:
-        await db.execute(insert(ComparisonRefused), lines)
+async def keep_refused(db: Writer, comparison: Comparison, rows: Mapping[int, bytes | None]) -> None:
+    """Keep a part's refused rows, as many as may be of a batch."""
+    of_batch = {"id": comparison.id, "division_code": comparison.division_code}
+    await db.execute(_KEEP, of_batch | {"lines": [*rows], "cells": [*rows.values()], "most": MOST})
 
 
 #: As what they are handed back, as any sender sends: what people correct in a sheet, and what a program reads.

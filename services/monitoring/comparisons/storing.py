@@ -48,8 +48,8 @@ class Ready:
     results: Mapping[str, Field]
     blocks: Mapping[str, Field]
     rejects: Mapping[str, Field]
-    #: The rows themselves that could not be read.
-    refused: pl.DataFrame
+    #: The rows themselves that could not be read, encrypted, by line.
+    refused: Mapping[int, bytes | None]
 
 
 def check(read: FilePart, number: int, dataset: Dataset, keys: KeyRing) -> Checked:

@@ -159,7 +159,9 @@ class Sums:
         said = [pl.col(f"{name} rows").sum() for name in self.figures]
         by_id = pl.concat(self._rows).lazy().group_by(*_ID)
         # Streamed, which takes half the time for that many groups.
-        return by_id.agg(*added, *said, pl.col("newest").max(), pl.col("told").any()).collect(engine="streaming")
+        return by_id.agg(*added, *said, pl.col("newest").max(), pl.col("told").any()).collect(
+            engine="streaming"
+        )
 
     def _asked_of(self) -> pl.DataFrame:
         asked = self._added().filter((pl.col("newest") != _NOWHERE) & pl.col("told"))
