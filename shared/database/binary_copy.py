@@ -6,7 +6,7 @@ and numpy writes those of one kind in one go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -57,17 +57,6 @@ class Field:
         """Return a column that holds one value."""
         row = np.frombuffer(value, np.uint8)
         return cls(np.full(count, len(value)), lambda _: row)
-
-    @classmethod
-    def ready(cls, values: Sequence[bytes | None]) -> Self:
-        """Return a column of values as they are sent, whatever their type: few and large ones, such as arrays."""
-        lengths = np.array([_NULL if value is None else len(value) for value in values], np.int64)
-
-        def take(chosen: Numbers) -> Bytes:
-            taken = b"".join(values[place] or b"" for place in chosen)
-            return np.frombuffer(taken, np.uint8).reshape(len(chosen), -1)
-
-        return cls(lengths, take)
 
     @classmethod
     def nothing(cls, count: int) -> Self:
@@ -132,6 +121,18 @@ def binary_rows(fields: Sequence[Field]) -> Iterator[bytes]:
     for rows in np.split(order, cuts):
         for start in range(0, len(rows), _AT_ONCE):
             yield _alike(fields, rows[start : start + _AT_ONCE])
+    yield _TRAILER
+
+
+def ready_rows(columns: Sequence[str], rows: Iterable[Mapping[str, bytes]]) -> Iterator[bytes]:
+    """Yield rows whose values are ready to be sent, few and large ones; a column that a row leaves out is null."""
+    yield _HEADER
+    for row in rows:
+        yield len(columns).to_bytes(2)
+        for column in columns:
+            value = row.get(column)
+            yield (_NULL if value is None else len(value)).to_bytes(4, signed=True)
+            yield value or b""
     yield _TRAILER
 
 

@@ -7,7 +7,7 @@ checker refuses it before PostgreSQL's read-only transaction would.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from functools import cache
@@ -31,7 +31,7 @@ from sqlmodel import SQLModel
 
 from shared import clock
 from shared.contracts.envelope import Contract
-from shared.database.binary_copy import Field, binary_rows
+from shared.database.binary_copy import Field, binary_rows, ready_rows
 from shared.database.glance import glance
 from shared.database.history import HistoryEntry
 from shared.database.paging import Page, PageQuery, cut, from_cursor
@@ -270,11 +270,20 @@ class Writer(Reader):
 
     async def copy_columns(self, table: str, fields: Mapping[str, Field]) -> None:
         """COPY whole columns into a table: by far the quickest way to store many rows."""
-        # As one piece, made elsewhere: for each piece the loop would wait its turn behind whoever reckons meanwhile.
-        rows = await asyncio.to_thread(b"".join, binary_rows(list(fields.values())))
-        # Bytes themselves would be taken for a file's path.
+        await self._copy(table, list(fields), binary_rows(list(fields.values())))
+
+    async def copy_ready(
+        self, table: str, columns: Sequence[str], rows: Iterable[Mapping[str, bytes]]
+    ) -> None:
+        """COPY rows whose values are ready into a table: see ``ready_rows``."""
+        await self._copy(table, columns, ready_rows(columns, rows))
+
+    async def _copy(self, table: str, columns: Sequence[str], pieces: Iterator[bytes]) -> None:
+        # As one piece, made elsewhere: for each the loop would wait its turn behind whoever reckons meanwhile.
+        rows = await asyncio.to_thread(b"".join, pieces)
         connection = await self.connection()
-        await connection.copy_to_table(table, columns=list(fields), source=memoryview(rows), format="binary")
+        # Bytes themselves would be taken for a file's path.
+        await connection.copy_to_table(table, columns=list(columns), source=memoryview(rows), format="binary")
 
     async def copy_text(self, table: str, columns: Sequence[str], source: Any, **options: Any) -> None:
         """COPY ready-made text (a path, a file or an async iterable of bytes) into a table; options as asyncpg's."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Literal
 from uuid import UUID
 
@@ -17,13 +18,19 @@ from services.monitoring.comparisons.registry import NOBODY, Bytes, Persons
 from services.monitoring.comparisons.rows import NO_DAY, NO_FIGURE, SEPARATOR, SPAN
 from shared.database import Reader
 from shared.database.binary_arrays import Of, array, elements, values_of
-from shared.database.binary_copy import EPOCH_DAYS, Field
+from shared.database.binary_copy import EPOCH_DAYS
 
 Key = Literal["household", "member"]
+#: A row of the table, as it is stored: a column that is left out is null.
+Block = Mapping[str, bytes]
 #: A column's values of the rows from one place to another, as they are stored.
 _Cut = Callable[[int, int], bytes]
 
 _FIGURES, _WORDS = ("amount", "quantity"), ("kind", "note", "more")
+COLUMNS = (
+    *("comparison_id", "division_code", "part", "number", "from_line", "to_line", "outcome", "match"),
+    *("line", "division", "number_index", "household", "member", *VALUES, "more"),
+)
 _NO_PLACE = " " * 12
 #: What rules add up.
 _SAID = {"amount": pl.Int64, "quantity": pl.Int64, "kind": pl.String}
@@ -46,38 +53,42 @@ _PART = """
 
 def blocks_of(
     rows: pl.DataFrame, comparison: Comparison, part: int, indexes: Bytes, persons: Persons
-) -> dict[str, Field]:
-    """Return the columns of ``comparison_block``, an entry a block, of a part's rows (see ``storing``)."""
-    lie = rows.with_columns(_block()).sort("block", maintain_order=True)
-    block, lines = lie["block"].to_numpy(), lie["line"].to_numpy()
-    begins = np.flatnonzero(np.diff(block, prepend=-1))
-    ends = np.append(begins, len(lie))[1:]
-    first = lie.select("outcome", "match", "person", "stranger")[begins]
-    is_told = (first["outcome"] != Outcome.UNMATCHED.value).to_list()
-    is_known, is_numbered = ((first[name] != NOBODY).to_list() for name in ("person", "stranger"))
-    has = {
-        "line": [True] * len(first),
-        "number_index": is_numbered,
-        "household": is_known,
-        "member": is_known,
+) -> list[Block]:
+    """Return a part's rows (see ``storing``) as blocks."""
+    block = rows.select(_block()).to_series().to_numpy()
+    # By numpy, which puts in order what is nearly so in a third of the time.
+    order = np.argsort(block, kind="stable")
+    lie, begins = rows[order], np.flatnonzero(np.diff(block[order], prepend=-1)).tolist()
+    columns = dict(_columns(lie, indexes, persons))
+    same = {
+        "comparison_id": comparison.id.bytes,
+        "division_code": comparison.division_code.encode(),
+        "part": part.to_bytes(4),
     }
-    places = list(zip(begins.tolist(), ends.tolist(), strict=True))
+    blocks: list[Block] = []
+    for number, (begin, end) in enumerate(pairwise([*begins, len(lie)])):
+        first, last = lie.row(begin, named=True), lie.row(end - 1, named=True)
+        own = {
+            "number": number.to_bytes(4),
+            "from_line": first["line"].to_bytes(4),
+            "to_line": last["line"].to_bytes(4),
+            "outcome": first["outcome"].encode(),
+            **({"match": first["match"].encode()} if first["match"] else {}),
+        }
+        held = {name: columns[name](begin, end) for name in _held(first) if name in columns}
+        blocks.append(same | own | held)
+    return blocks
 
-    def ready(name: str, cut: _Cut) -> Field:
-        holds = zip(places, has.get(name, is_told), strict=True)
-        return Field.ready([cut(*place) if held else None for place, held in holds])
 
-    return {
-        "comparison_id": Field.same(comparison.id.bytes, len(first)),
-        "division_code": Field.same(comparison.division_code.encode(), len(first)),
-        "part": Field.same(part.to_bytes(4), len(first)),
-        "number": Field.whole(pl.Series(range(len(first)))),
-        "from_line": Field.whole(pl.Series(lines[begins])),
-        "to_line": Field.whole(pl.Series(lines[ends - 1])),
-        "outcome": Field.text(first["outcome"]),
-        "match": Field.text(first["match"]),
-        **{name: ready(name, cut) for name, cut in _columns(lie, indexes, persons)},
-    }
+def _held(row: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which columns a block holds of rows like this one: of strangers no more than who they are."""
+    yield "line"
+    if row["stranger"] != NOBODY:
+        yield "number_index"
+    if row["person"] != NOBODY:
+        yield from ("household", "member")
+    if row["outcome"] != Outcome.UNMATCHED.value:
+        yield from ("division", *VALUES, "more")
 
 
 def _block() -> pl.Expr:

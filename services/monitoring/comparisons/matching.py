@@ -74,7 +74,7 @@ def _probable(rows: pl.DataFrame, registry: Registry, key: Key) -> pl.DataFrame:
         pairs = rows.join(present, left_on=["name", "birth_date"], right_on=["name", "born"])
     within = {code: area_range(code)[0] for code in set(registry.divisions.values())}
     area = pl.col("place").replace_strict(within, default=None, return_dtype=pl.String)
-    only = pairs.filter(area.is_null() | pl.col("division").str.starts_with(area)).filter(
+    only = pairs.filter(area.is_null() | pl.col("division").cast(pl.String).str.starts_with(area)).filter(
         pl.len().over("row") == 1
     )
     told = {"outcome": _outcome(Outcome.PROBABLE), "match": _by(key)}

@@ -62,7 +62,7 @@ class Persons:
     division: Bytes
     #: The first half of the blind index, enough to tell any two apart; zeros for none.
     index: Bytes
-    #: name, born, head, left_on, division.
+    #: name, born, head, left_on, division (as a number).
     known: pl.DataFrame
 
     def __add__(self, others: Persons) -> Persons:
@@ -174,7 +174,7 @@ def _persons(towns: Sequence[Mapping[str, Any]]) -> Persons:
             "left_on": _days(towns, "left_on"),
             "division": (division - ord("0")).astype(np.int64) @ _POWERS,
         }
-    ).with_columns(pl.col("division").cast(pl.String))
+    )
     return Persons(household, member, division, index, known)
 
 

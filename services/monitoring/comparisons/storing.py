@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import polars as pl
 
-from services.monitoring.comparisons.blocks import blocks_of
+from services.monitoring.comparisons.blocks import COLUMNS, Block, blocks_of
 from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.columns import VALUES
 from services.monitoring.comparisons.indexes import blind_indexes
@@ -23,7 +24,8 @@ from shared.database import Writer
 from shared.database.binary_copy import Field
 from shared.sheets.parts import FilePart
 
-_TOWN = 9
+#: Of a division's number, what tells the villages of a town apart.
+_WITHIN_TOWN = 1000
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Ready:
     total: int
     #: Of rows that a person decides on, and of all others.
     results: Mapping[str, Field]
-    blocks: Mapping[str, Field]
+    blocks: Sequence[Block]
     rejects: Mapping[str, Field]
     #: The rows themselves that could not be read, encrypted, by line.
     refused: Mapping[int, bytes | None]
@@ -90,12 +92,10 @@ def make_ready(checked: Checked, comparison: Comparison, dataset: Dataset, regis
 async def store(db: Writer, ready: Ready, comparison: Comparison) -> None:
     """Store a part: outcomes, rejects, and where the next one begins, all or nothing."""
     if comparison.mode == Mode.COMMIT:
-        for table, fields in (
-            ("comparison_result_rows", ready.results),
-            ("comparison_block_rows", ready.blocks),
-        ):
-            if len(fields["line"].lengths):
-                await db.copy_columns(table, fields)
+        if ready.part.probable:
+            await db.copy_columns("comparison_result_rows", ready.results)
+        if ready.blocks:
+            await db.copy_ready("comparison_block_rows", COLUMNS, ready.blocks)
     if ready.part.invalid:
         await db.copy_columns("comparison_reject_rows", ready.rejects)
         await keep_refused(db, comparison, ready.refused)
@@ -149,14 +149,12 @@ def _rejects(parsed: Parsed, placed: Mapping[str, bytes]) -> dict[str, Field]:
 def _towns(found: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:
     """Count outcomes by town of those whom they are about."""
     homes = registry.persons.known["division"].gather(found["person"])
-    counted = (
-        found.select("outcome", town=pl.coalesce("place", homes).str.slice(0, _TOWN))
-        .drop_nulls("town")
-        .group_by("town")
-        .agg((pl.col("outcome") == outcome).sum().alias(outcome) for outcome in _IN_TOWNS)
-        .sort("town")
-    )
-    return [{"division_code": row.pop("town").ljust(12, "0"), **row} for row in counted.to_dicts()]
+    town = pl.coalesce(pl.col("place").cast(pl.Int64), homes) // _WITHIN_TOWN * _WITHIN_TOWN
+    counted = found.select("outcome", town=town).drop_nulls("town").group_by("town", "outcome").len()
+    towns: defaultdict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_IN_TOWNS, 0))
+    for code, outcome, rows in counted.sort("town").iter_rows():
+        towns[code][outcome] = rows
+    return [{"division_code": str(code), **figures} for code, figures in towns.items()]
 
 
 #: What is told by town.
