@@ -25,9 +25,6 @@ from shared.jobs.metrics import Report, line_of
 from shared.jobs.takeover import let_go, take_over
 from shared.parent import end_with_parent
 
-#: Who is in a hurry comes first where cores are few: requests, and events of a moment ago.
-_NICENESS = 10
-
 
 async def work(runtime: Runtime, report: Report) -> None:
     """Work on the service's queue until asked to stop: then no job begins, and each goes on to its next checkpoint."""
@@ -81,7 +78,9 @@ def main() -> None:
     """Enter from the command line: the service's definition, and the worker's process id."""
     target, parent = sys.argv[1:]
     end_with_parent(int(parent))
-    os.nice(_NICENESS)
+    # Whoever is in a hurry comes first where cores are few, and at once: requests, and events of a moment ago. Who is
+    # merely nice is let finish the milliseconds that it has been given, at each of a request's steps.
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     # A terminal's Ctrl-C reaches the worker too, and it is the worker that decides when we stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     report = _reports_to_parent()

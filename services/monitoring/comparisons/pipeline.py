@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from math import inf
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,9 +23,6 @@ T = TypeVar("T")
 #: Rows from which on the whole county is read, of each person at a third of what it takes to look for a number; and
 #: from which on one that is kept is brought up to date.
 _MANY, _SOME = 250_000, 20_000
-#: Parts until which a file is in a hurry, a million rows; of a larger one no part is checked while another is matched,
-#: so that it leaves a core to whoever asks something meanwhile.
-_HURRIED = 7
 
 
 @dataclass
@@ -41,7 +37,7 @@ class Pipeline:
     async def ready(self, begin: Place, number: int) -> AsyncGenerator[Ready]:
         """Yield the parts from a place on, the first one with that number."""
         try:
-            async with aclosing(ahead(self._checked(begin, number), hurried=_HURRIED)) as parts:
+            async with aclosing(ahead(self._checked(begin, number))) as parts:
                 async for part in parts:
                     registry = await (self._county or self._of_numbers(part.indexes))
                     yield await asyncio.to_thread(make_ready, part, self.comparison, self.dataset, registry)
@@ -75,17 +71,13 @@ class Pipeline:
             return await read_registry(db, self.comparison.division_code, indexes)
 
 
-async def ahead(items: AsyncGenerator[T], *, hurried: float = inf) -> AsyncGenerator[T]:
-    """Yield items; the next one is made meanwhile, as long as no more than ``hurried`` have been."""
-    coming, made = asyncio.ensure_future(anext(items, None)), 1
+async def ahead(items: AsyncGenerator[T]) -> AsyncGenerator[T]:
+    """Yield items; the next one is made meanwhile."""
+    coming = asyncio.ensure_future(anext(items, None))
     try:
         while (item := await coming) is not None:
-            made += 1
-            if made <= hurried:
-                coming = asyncio.ensure_future(anext(items, None))
+            coming = asyncio.ensure_future(anext(items, None))
             yield item
-            if made > hurried:
-                coming = asyncio.ensure_future(anext(items, None))
     finally:
         # Threads cannot be stopped, and must not go on behind our back.
         await asyncio.wait([coming])

@@ -11,16 +11,27 @@ from uuid import UUID
 
 import openpyxl
 import pytest
-from services.monitoring.comparisons.blocks import read_matched, stand_in_blocks
 from sqlalchemy import text
 
+from services.monitoring.comparisons import blocks, queries
+from services.monitoring.comparisons.blocks import read_matched, stand_in_blocks
+from services.monitoring.comparisons.rows import OUTCOMES, SPAN
 from services.monitoring.rulebook import summing
 from services.monitoring.rulebook.figures import Taken, taken_sql
 from services.monitoring.rulebook.summing import Columns, Of, Sums, summed_sql
 from shared.identity.principal import Principal, system
 from shared.sheets import parts
 from tests.services.monitoring.comparing import Department, as_csv, number
-from tests.services.monitoring.conftest import COUNTY, TOWN, Scene, household, numbered
+from tests.services.monitoring.conftest import (
+    COUNTY,
+    OTHER_TOWN,
+    OTHER_VILLAGE,
+    TOWN,
+    VILLAGE,
+    Scene,
+    household,
+    numbered,
+)
 
 PEOPLE = [number(400 + order) for order in range(12)]
 KINDS = ["住院", "门诊", ""]
@@ -145,6 +156,57 @@ async def test_blocks_are_behind_the_wall_of_their_county(
         assert bool([part async for part in read_matched(db, batch, "member")]) == sees
 
 
+async def test_of_a_block_everybody_sees_the_rows_of_their_own_area(
+    scene: Scene, department: Department
+) -> None:
+    elsewhere = number(500)
+    await scene.known(household(OTHER_VILLAGE, members=(numbered("王建国", elsewhere),)))
+    rows = [("王建国", each, "5", "住院") for each in (PEOPLE[0], elsewhere, PEOPLE[1], number(999))]
+    batch = await department.send(as_csv(rows))
+    seen = {}
+    for area in (COUNTY, TOWN, OTHER_TOWN, VILLAGE):
+        officer = Principal("officer", "officer", frozenset(), (area,), (), ())
+        async with department.service.database.reading(officer) as db:
+            found = await db.rows(OUTCOMES.select().order_by(OUTCOMES.c.line))
+            seen[area] = [row.line for row in found]
+    assert batch["matched"] == 3
+    assert seen == {COUNTY: [2, 3, 4, 5], TOWN: [2, 4], OTHER_TOWN: [3], VILLAGE: [2, 4]}
+
+
+async def test_words_and_values_that_are_not_there_stay_with_their_rows(department: Department) -> None:
+    department.dataset = "relief"
+    headers = ["姓名", "身份证号", "救助金额", "发放日期", "救助原因"]
+    said = [
+        ("5", "2021-05-03", "火灾\x1f后"),
+        ("-0.01", "", ""),
+        ("0", "1999-12-31", "病"),
+        ("90000000.01", "", "…"),
+    ]
+    people = zip(PEOPLE, said, strict=False)
+    batch = await department.send(as_csv([("王建国", who, *what) for who, what in people], headers=headers))
+    shown = await department.listed(batch, "results")
+    assert [(each["amount"], each["happened_on"], each["note"]) for each in shown] == [
+        ("5.00", "2021-05-03", "火灾 后"),
+        ("-0.01", None, None),
+        ("0.00", "1999-12-31", "病"),
+        ("90000000.01", None, "…"),
+    ]
+
+
+async def test_rows_of_long_ago_are_told_as_those_in_blocks_are(department: Department) -> None:
+    batch = await department.send(drawn(random.Random(5), 60))
+    before = await department.listed(batch, "results")
+    own = "comparison_id, line, division_code, outcome, match, number_index, household_id, member_id, amount, quantity"
+    columns = f"{own}, happened_on, kind, note, more"
+    async with department.service.database.writing(system("tests")) as db:
+        await db.execute(
+            text(f"INSERT INTO comparison_result ({columns}) SELECT {columns} FROM comparison_outcome")  # noqa: S608 - ours
+        )
+        await db.execute(text("DELETE FROM comparison_block"))
+        assert not await stand_in_blocks(db, [UUID(batch["id"])])
+    assert await department.listed(batch, "results") == before
+
+
 def as_sheet(file: bytes) -> bytes:
     """Return the same as a workbook, with an empty row now and then."""
     book, content = openpyxl.Workbook(), BytesIO()
@@ -157,13 +219,20 @@ def as_sheet(file: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("kind", "ends"),
-    [(bytes, True), (as_sheet, True), (as_sheet, False)],
-    ids=["text", "a sheet", "a sheet of long ago, whose parts do not tell where they end"],
+    ("kind", "ends", "span"),
+    [(bytes, True, SPAN), (bytes, True, 4), (as_sheet, True, 7), (as_sheet, False, SPAN)],
+    ids=["text", "small blocks", "a sheet", "a sheet of long ago, whose parts do not tell where they end"],
 )
-async def test_pages_and_files_of_results_go_from_part_to_part(
-    department: Department, monkeypatch: pytest.MonkeyPatch, kind: Callable[[bytes], bytes], *, ends: bool
+async def test_pages_and_files_of_results_go_from_block_to_block(
+    department: Department,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: Callable[[bytes], bytes],
+    span: int,
+    *,
+    ends: bool,
 ) -> None:
+    for module in (blocks, queries):
+        monkeypatch.setattr(module, "SPAN", span)
     monkeypatch.setattr(parts, "PART_BYTES", 300)
     monkeypatch.setattr(parts, "PART_ROWS", 20)
     batch = await department.send(kind(drawn(random.Random(3), 90)))

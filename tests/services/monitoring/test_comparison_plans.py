@@ -36,17 +36,22 @@ async def test_a_county_is_read_by_one_aggregate_and_no_join(department: Departm
     assert not re.search(r"Join|Nested Loop", told)
 
 
-async def test_a_page_of_results_comes_from_the_blocks_of_its_part(department: Department) -> None:
+async def test_a_page_of_results_unfolds_only_the_blocks_that_its_lines_are_in(
+    department: Department,
+) -> None:
     batch = await department.send(as_csv([["王建国", number(701), "5", "住院"]]))
     async with department.service.database.writing(system("tests")) as db:
         # Of a handful of rows the planner would rather read all.
         await db.execute(text("SET LOCAL enable_seqscan = off"))
-        page = (
-            "SELECT * FROM comparison_result WHERE comparison_id = :id AND line BETWEEN 3 AND 9 ORDER BY line"
-        )
+        page = "SELECT * FROM comparison_outcome WHERE comparison_id = :id AND outcome = 'matched' AND from_line <= 9"
+        page += " AND to_line >= 3 AND line BETWEEN 3 AND 9 ORDER BY line"
         rows = await db.rows(text(f"EXPLAIN {page}"), {"id": batch["id"]})
     told = "\n".join(row[0] for row in rows)
-    assert re.search(r"Bitmap Index Scan.*\s+Index Cond: .*comparison_id = .* AND \(line >= 3\)", told)
+    of_rows = r"Bitmap Index Scan on comparison_result.*\s+Index Cond: .*comparison_id = .* AND \(line >= 3\)"
+    of_blocks = r"on comparison_block_rows block.*\s+.*Index Cond: \(comparison_id = .*"
+    narrowed = r"\(from_line <= 9\) AND \(to_line >= 3\) AND \(\(outcome\)::text = 'matched'"
+    for wanted in (of_rows, of_blocks, narrowed):
+        assert re.search(wanted, told), told
 
 
 @pytest.mark.parametrize("statement", ["SELECT * FROM", "DELETE FROM", "UPDATE"])
