@@ -51,7 +51,10 @@ _VIEW = """
 
 
 def upgrade() -> None:
-    """Expand: batches that came before stand in rows, of which rules add up as before there were columns."""
+    """Expand: batches that came before stand in rows, of which rules add up as before there were columns.
+
+    ``comparison_matched`` has been in no release.
+    """
     wait_briefly_for_locks()
     op.create_table(
         "comparison_block_rows",
