@@ -93,6 +93,7 @@ def _held(row: Mapping[str, Any]) -> Iterator[str]:
 
 def _block() -> pl.Expr:
     """Return a number that is the same of rows that stand together."""
+    # Of outcomes, and of what tells them, there are fewer than fifteen; fifteen is nothing.
     outcome, match = (
         pl.col(name).to_physical().cast(pl.Int64).fill_null(15) for name in ("outcome", "match")
     )

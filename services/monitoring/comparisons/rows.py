@@ -21,6 +21,7 @@ from sqlalchemy import (
     LargeBinary,
     Numeric,
     String,
+    Text,
     Uuid,
     column,
     table,
@@ -92,7 +93,7 @@ class ComparisonBlock(Row, Placed, table=True):
     outcome: str
     match: str | None = None
     line: Any = Field(sa_column=Column(ARRAY(Integer), nullable=False))
-    division: Any = Field(sa_column=Column(ARRAY(BigInteger)))
+    division: Any = Field(sa_column=Column(ARRAY(Text)))
     number_index: Any = Field(sa_column=Column(ARRAY(LargeBinary)))
     household: Any = Field(sa_column=Column(ARRAY(Uuid)))
     member: Any = Field(sa_column=Column(ARRAY(Uuid)))
