@@ -6,6 +6,7 @@ It ends with the worker that started it, so that a killed worker leaves nobody w
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import signal
 import sys
@@ -24,6 +25,11 @@ from shared.jobs.housekeeping import HOUSEKEEPING
 from shared.jobs.metrics import Report, line_of
 from shared.jobs.takeover import let_go, take_over
 from shared.parent import end_with_parent
+
+#: What glibc's ``mallopt`` may be told (``malloc.h``): from how many free bytes on memory is given back, from how large
+#: on a piece is asked for by itself, and among how many heaps threads are spread.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
+_KEPT, _HEAPS = 512 * 1024 * 1024, 2
 
 
 async def work(runtime: Runtime, report: Report) -> None:
@@ -74,6 +80,17 @@ def _reports_to_parent() -> Report:
     return report
 
 
+def _use_memory_again() -> None:
+    """Keep what a part of a file has taken for the next one, which takes as much; where the C library can be told."""
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        for parameter, value in (
+            (_M_ARENA_MAX, _HEAPS),
+            (_M_MMAP_THRESHOLD, _KEPT),
+            (_M_TRIM_THRESHOLD, _KEPT),
+        ):
+            mallopt(parameter, value)
+
+
 def main() -> None:
     """Enter from the command line: the service's definition, and the worker's process id."""
     target, parent = sys.argv[1:]
@@ -81,6 +98,7 @@ def main() -> None:
     # Whoever is in a hurry comes first where cores are few, and at once: requests, and events of a moment ago. Who is
     # merely nice is let finish the milliseconds that it has been given, at each of a request's steps.
     os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    _use_memory_again()
     # A terminal's Ctrl-C reaches the worker too, and it is the worker that decides when we stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     report = _reports_to_parent()
