@@ -19,12 +19,6 @@ from shared import clock
 
 #: Held while a database is migrated, so that two starting processes do not race.
 _MIGRATION_LOCK = 0x66616E67
-#: The condition that a row's ``division_code`` lies in the caller's area, looked up once for all rows.
-WITHIN_AREA = """
-    division_code >= (SELECT current_setting('fangfan.area_low', true))
-    AND division_code < (SELECT current_setting('fangfan.area_high', true))
-    AND ((SELECT current_setting('fangfan.areas', true)) = '' OR fangfan_within(division_code))
-    """
 _HERE = Path(__file__).parent
 #: Tables that no service's metadata knows: not a difference to complain of.
 _SHARED_TABLES = frozenset({"history", "outbox", "inbox", "dead_event", "answer", "job", "migration"})
@@ -108,19 +102,23 @@ def wait_briefly_for_locks() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
 
 
+#: The condition that a row's ``division_code`` lies in the caller's area.
+_WITHIN_AREA = """
+    division_code >= {low} AND division_code < {high} AND ({areas} = '' OR fangfan_within(division_code))
+    """
+_AREA = {
+    name: f"current_setting('fangfan.{setting}', true)"
+    for name, setting in {"low": "area_low", "high": "area_high", "areas": "areas"}.items()
+}
+#: The same for a view, which looks the area up once for all rows: a table's planner would know its bounds no more.
+WITHIN_AREA = _WITHIN_AREA.format_map({name: f"(SELECT {setting})" for name, setting in _AREA.items()})
+
+
 def limit_to_area(*tables: str) -> None:
     """Row-level security by division: the table must have ``division_code``."""
     for table in tables:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(
-            f"""
-            CREATE POLICY area ON {table} USING (
-                division_code >= current_setting('fangfan.area_low', true)
-                AND division_code < current_setting('fangfan.area_high', true)
-                AND (current_setting('fangfan.areas', true) = '' OR fangfan_within(division_code))
-            )
-            """
-        )
+        op.execute(f"CREATE POLICY area ON {table} USING ({_WITHIN_AREA.format_map(_AREA)})")
 
 
 def fill_below_the_wall(table: str, part: str) -> None:

@@ -38,18 +38,18 @@ PERSON = "person"
 SPAN = 16_384
 #: Between the words of a block, one a row; and what stands for no number and no day.
 SEPARATOR, NO_FIGURE, NO_DAY = "\x1f", -(2**63), -(2**31)
-_BY_BLOCKS: Mapping[str, Any] = {"postgresql_using": "brin", "postgresql_with": {"autosummarize": True}}
+_BY_PLACE: Mapping[str, Any] = {"postgresql_using": "brin", "postgresql_with": {"autosummarize": True}}
 
 
 class ComparisonResult(Row, Placed, table=True):
     """What became of a row that a person may decide on, or might have: of batches of long ago, of each row.
 
     Filled by COPY, below the wall: see ``fill_below_the_wall`` in its migration. A part's rows lie together, so that
-    which blocks hold which lines is all that is indexed; that each line is there once, its part's own key sees to.
+    where which lines lie is all that is indexed; that each line is there once, its part's own key sees to.
     """
 
     __table_args__ = (
-        Index("ix_comparison_result_place", "comparison_id", "line", **_BY_BLOCKS),
+        Index("ix_comparison_result_place", "comparison_id", "line", **_BY_PLACE),
         {"postgresql_partition_by": "RANGE (comparison_id)"},
     )
 
