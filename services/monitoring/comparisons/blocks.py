@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any, Literal
 from uuid import UUID
 
-import asyncpg
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -158,7 +157,7 @@ async def read_matched(db: Reader, comparison_id: UUID, key: Key) -> AsyncIterat
         part = blocks[0]["part"]
 
 
-def _frame(blocks: Sequence[asyncpg.Record]) -> pl.DataFrame:
+def _frame(blocks: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     ids = np.concatenate([values_of(block["id"], "V16") for block in blocks])
     low, high = ids.view(np.uint64).reshape(-1, 2).T
     frame = pl.DataFrame({"low": low, "high": high})
@@ -170,6 +169,6 @@ def _frame(blocks: Sequence[asyncpg.Record]) -> pl.DataFrame:
     return frame.with_columns(**(nothing | said))
 
 
-def _figures(blocks: Sequence[asyncpg.Record], name: str) -> pl.Series:
+def _figures(blocks: Sequence[Mapping[str, Any]], name: str) -> pl.Series:
     figures = pl.Series(np.concatenate([values_of(block[name], np.int64) for block in blocks]))
     return figures.set(figures == NO_FIGURE, None)
