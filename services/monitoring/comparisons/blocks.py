@@ -39,7 +39,8 @@ _WITHOUT = """
         SELECT FROM comparison_part part
         WHERE comparison_id = ANY($1) AND (probable > 0 OR matched > 0 AND NOT EXISTS (
             SELECT FROM comparison_block block
-            WHERE block.comparison_id = part.comparison_id AND block.part = part.number AND outcome = 'matched')))
+            WHERE block.comparison_id = ANY($1) AND block.comparison_id = part.comparison_id
+                AND block.part = part.number AND outcome = 'matched')))
     """
 _PART = """
     SELECT part, array_send({key}) AS id, array_send(amount) AS amount, array_send(quantity) AS quantity, kind

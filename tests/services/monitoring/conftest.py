@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,10 +19,13 @@ from shared.crypto import fields
 from shared.keys import uuid7
 from tests.clients import ServiceUnderTest, under_test
 from tests.infrastructure.databases import DatabaseOf
+from tests.services.monitoring.spreading import spread
 
 COUNTY = "340621000000"
 TOWN, OTHER_TOWN = "340621100000", "340621101000"
 VILLAGE, OTHER_VILLAGE = "340621100201", "340621101201"
+#: Whether the tables that comparisons are made of lie in shards: what is tested is the same.
+_IN_SHARDS = "FANGFAN_TEST_SHARDS" in os.environ
 #: A valid number that belongs to nobody.
 NUMBER = "34062119800301001X"
 
@@ -34,7 +38,7 @@ def morning(year: int, month: int, day: int) -> datetime:
 @pytest.fixture
 async def monitoring(database_of: DatabaseOf, tmp_path: Path) -> AsyncIterator[ServiceUnderTest]:
     """The service, on the second day of fieldwork."""
-    database = await database_of("monitoring")
+    database = await database_of("monitoring", spread if _IN_SHARDS else None)
     async with under_test(SERVICE, database, tmp_path, moment=morning(2021, 6, 10)) as service:
         await service.tell(
             *(
