@@ -1,4 +1,4 @@
-"""JSON logs: an event name, fields, the trace id. Never a body, a query string, an identity number or a phone."""
+"""JSON logs: an event name, fields, the trace id. Never a body, a query string, or a person's number."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from shared.telemetry import current_trace_id
 
-# The last wall, not the first: code logs ids only, but a driver's error text may quote a value.
-_PRIVATE = re.compile(r"(?<![0-9A-Fa-f-])(\d{17}[\dXx]|\d{15}|1[3-9]\d{9})(?![0-9A-Za-z-])")
+# The last wall, not the first: code logs ids only, but a driver's error text may quote a value. Numbers of identity
+# cards of both kinds, of bank cards (ISO/IEC 7812: up to nineteen digits), of phones.
+_PRIVATE = re.compile(r"(?<![0-9A-Fa-f-])(\d{17}[Xx]|\d{15,19}|1[3-9]\d{9})(?![0-9A-Za-z-])")
 # Where PostgreSQL quotes the row that it refused, and its driver a value that it cannot send: to the end of what they
 # say, for a remark in that row may have several lines.
 _QUOTED = re.compile(

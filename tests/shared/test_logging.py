@@ -35,7 +35,11 @@ logging.getLogger("sqlalchemy").info("not heard")
 
 @pytest.mark.check
 @pytest.mark.parametrize(
-    "private", ["340621199003078275", "34062119900307827x", "340621900307827", "13800001234"]
+    "private",
+    [
+        *("340621199003078275", "34062119900307827x", "340621900307827", "13800001234"),
+        *("6228480402564890", "62284804025648901", "6228480402564890018"),
+    ],
 )
 def test_what_is_private_is_blanked_in_words_that_others_wrote(private: str) -> None:
     program = _PROGRAM.replace("PRIVATE", private)
