@@ -11,8 +11,9 @@ from services.monitoring.assistance.support_api import router as support
 from services.monitoring.cases.api import router as cases
 from services.monitoring.classes.api import router as classes
 from services.monitoring.clues.api import router as clues
-from services.monitoring.comparisons.api import datasets_router, router as comparisons
+from services.monitoring.comparisons.api import router as comparisons
 from services.monitoring.comparisons.batches_api import router as batches
+from services.monitoring.comparisons.datasets_api import router as datasets
 from services.monitoring.comparisons.job import COMPARE
 from services.monitoring.comparisons.objects_api import router as confirmations
 from services.monitoring.comparisons.retention import RETENTION
@@ -51,7 +52,7 @@ SERVICE = Service(
         *(applications, clues, cases, gaps, assistance, monitored, procedures, object_follow_ups, archive),
         *(measures, follow_ups, classes, support, credits_router, posts),
         *(rules, rule_hits, explanations, stability_reviews, doubts),
-        *(datasets_router, comparisons, batches, confirmations),
+        *(datasets, comparisons, batches, confirmations),
         attachments_router("/papers", "档案材料 papers"),
     ],
     reactions=REACTIONS,

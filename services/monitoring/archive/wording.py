@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.datasets.catalog import datasets
 from shared.domain.codes import code_lists
 
 #: For machines: what the rule was, and where it comes from, is said in a line of its own.

@@ -12,10 +12,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import Comparison
 from services.monitoring.comparisons.outcomes import recount_alerts
-from services.monitoring.comparisons.periods import parse_period
+from services.monitoring.datasets.catalog import Dataset
+from services.monitoring.datasets.periods import parse_period
 from services.monitoring.doubts.following import DOUBT, follow_alerts
 from services.monitoring.rulebook.evaluation import Question, asked, judgement
 from services.monitoring.rulebook.figures import about_sql, column_of

@@ -1,8 +1,7 @@
-"""``/datasets`` and ``/comparisons``."""
+"""``/comparisons``: post a batch, and read what became of it."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -11,93 +10,31 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from services.monitoring.comparisons import errors, queries
-from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.commands import Wanted, take_in
 from services.monitoring.comparisons.downloads import results_as_csv
 from services.monitoring.comparisons.model import Mode
-from services.monitoring.comparisons.precision import verdicts_of_dataset
 from services.monitoring.comparisons.refused import FORMATS, refused_file
-from services.monitoring.comparisons.sample import sample_rows
 from services.monitoring.comparisons.schemas import (
     ComparisonView,
-    DatasetView,
     Reconciliation,
     RejectView,
     ResultView,
-    RuleVerdicts,
 )
 from services.monitoring.comparisons.senders import expect_period, expect_sender
-from services.monitoring.comparisons.template import form_of
-from services.monitoring.rulebook.queries import rules
+from services.monitoring.datasets.catalog import datasets
 from shared.database import Page
 from shared.domain.codes import Coded
 from shared.refusal import Invalid, NotFound
 from shared.web import Caller, Paging, Reading, Router, Writing, receive_upload, refusals, requires, tagged
 from shared.web.language import InLanguage
 from shared.web.problems import TooLarge
-from shared.web.uploads import CSV, TABLES, XLSX, UnknownFileKind, taking
+from shared.web.uploads import CSV, TABLES, UnknownFileKind, taking
 
-datasets_router = Router(prefix="/datasets", tags=["部门数据集 datasets"])
 router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
 Period = Annotated[
     str, Field(max_length=20, description="数据期，如 2021-06、2021-Q2、2021-autumn、2021 或 2021-07-21")
 ]
 Nobody = Annotated[bool, Query(description="零报告：本期没有数据，文件只有表头")]
-
-
-@datasets_router.get("", dependencies=[requires(None)])
-async def list_datasets(db: Reading) -> list[DatasetView]:
-    """List what departments may post, with columns and rules."""
-    known = (await rules(db)).values()
-    return [DatasetView.of(dataset, known) for dataset in datasets().values()]
-
-
-@datasets_router.get("/{code}", dependencies=[requires(None)], responses=refusals(NotFound))
-async def read_dataset(code: str, db: Reading) -> DatasetView:
-    """Return one dataset."""
-    if code not in datasets():
-        raise NotFound
-    return DatasetView.of(datasets()[code], (await rules(db)).values())
-
-
-@datasets_router.get(
-    "/{code}/precision", dependencies=[requires("comparisons:read")], responses=refusals(NotFound)
-)
-async def precision(code: str, db: Reading, since: date = date(2021, 1, 1)) -> list[RuleVerdicts]:
-    """Return how good a dataset's warnings were, by rule: what people found when they looked into them."""
-    if code not in datasets():
-        raise NotFound
-    return await verdicts_of_dataset(db, code, since)
-
-
-@datasets_router.get(
-    "/{code}/sample.xlsx",
-    dependencies=[requires(None)],
-    response_class=Response,
-    responses=refusals(NotFound) | {200: {"content": {XLSX: {}}}},
-)
-async def dataset_sample(code: str) -> Response:
-    """Return the form filled in with people who are made up."""
-    if code not in datasets():
-        raise NotFound
-    headers = {"Content-Disposition": f'attachment; filename="{code}-sample.xlsx"'}
-    return Response(
-        form_of(datasets()[code], sample_rows(datasets()[code])), media_type=XLSX, headers=headers
-    )
-
-
-@datasets_router.get(
-    "/{code}/template.xlsx",
-    dependencies=[requires(None)],
-    response_class=Response,
-    responses=refusals(NotFound) | {200: {"content": {XLSX: {}}}},
-)
-async def dataset_form(code: str) -> Response:
-    """Return the form to fill in."""
-    if code not in datasets():
-        raise NotFound
-    headers = {"Content-Disposition": f'attachment; filename="{code}.xlsx"'}
-    return Response(form_of(datasets()[code]), media_type=XLSX, headers=headers)
 
 
 async def wanted(

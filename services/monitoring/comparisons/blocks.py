@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from services.monitoring.comparisons.columns import VALUES
 from services.monitoring.comparisons.model import Comparison, Outcome
 from services.monitoring.comparisons.registry import NOBODY, Bytes, Persons
 from services.monitoring.comparisons.rows import NO_DAY, NO_FIGURE, SEPARATOR, SPAN
+from services.monitoring.datasets.columns import VALUES
 from shared.database import Reader
 from shared.database.binary_arrays import Of, array, elements, values_of
 from shared.database.binary_copy import EPOCH_DAYS

@@ -9,11 +9,11 @@ from uuid import UUID
 import orjson
 from sqlmodel import col, select
 
-from services.monitoring.comparisons.catalog import datasets
-from services.monitoring.comparisons.columns import KEYS, VALUES, Column
 from services.monitoring.comparisons.queries import get_finished, lines_of_parts, within
 from services.monitoring.comparisons.rows import OUTCOMES
 from services.monitoring.comparisons.senders import reads_registry
+from services.monitoring.datasets.catalog import datasets
+from services.monitoring.datasets.columns import KEYS, VALUES, Column
 from services.monitoring.replicas.model import Division, PersonReplica
 from shared.database import Database
 from shared.domain.codes import code_lists

@@ -16,7 +16,6 @@ from sqlmodel import col, func, select
 
 from services.monitoring.comparisons import errors
 from services.monitoring.comparisons.alerts import raise_alerts
-from services.monitoring.comparisons.catalog import Dataset, datasets
 from services.monitoring.comparisons.contradictions import (
     find_contradictions,
     tell_contradictions,
@@ -30,6 +29,7 @@ from services.monitoring.comparisons.storing import store
 from services.monitoring.comparisons.supersession import take_effect
 from services.monitoring.comparisons.telling import tell_clues
 from services.monitoring.comparisons.turns import JOB, keeps_others_waiting
+from services.monitoring.datasets.catalog import Dataset, datasets
 from shared.database import Reader
 from shared.identity.principal import system
 from shared.jobs import Job, JobRun

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.counties import counties_of
 from services.monitoring.comparisons.model import Comparison
 from services.monitoring.comparisons.registry import Bytes, Registry, read_registry
 from services.monitoring.comparisons.storing import Checked, Ready, check, make_ready
+from services.monitoring.datasets.catalog import Dataset
 from shared.identity.principal import system
 from shared.jobs import JobRun
 from shared.sheets.parts import FilePart, Place, read_parts

@@ -13,7 +13,6 @@ import polars as pl
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.model import (
     REFUSED_CELLS,
     Comparison,
@@ -23,6 +22,7 @@ from services.monitoring.comparisons.model import (
 from services.monitoring.comparisons.queries import get_finished
 from services.monitoring.comparisons.reasons import REASONS
 from services.monitoring.comparisons.values import NUMBERS
+from services.monitoring.datasets.catalog import datasets
 from shared.crypto.fields import ring
 from shared.crypto.masking import mask_identity_number
 from shared.database import Reader, Writer

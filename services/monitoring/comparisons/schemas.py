@@ -19,9 +19,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.model import Comparison, ComparisonCorrection, Mode
 from services.monitoring.comparisons.reasons import REASONS
+from services.monitoring.datasets.catalog import Dataset
 from services.monitoring.forms import Form, Words
 from services.monitoring.rulebook.documents import Rule
 from shared.domain.codes import Coded

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from services.monitoring.comparisons import errors
-from services.monitoring.comparisons.catalog import Dataset
-from services.monitoring.comparisons.periods import EXAMPLES, parse_period
+from services.monitoring.datasets.catalog import Dataset
+from services.monitoring.datasets.periods import EXAMPLES, parse_period
 from shared.domain.codes import code_lists
 from shared.domain.division import Level, level_of
 from shared.identity.principal import Principal

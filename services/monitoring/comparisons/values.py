@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from services.monitoring.comparisons.columns import Column, ColumnType
+from services.monitoring.datasets.columns import Column, ColumnType
 from shared.domain.codes import code_lists
 from shared.domain.days import day_column, month_column
 from shared.domain.money import yuan_column

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from services.monitoring.comparisons import errors
 from services.monitoring.comparisons.alerts import raise_alerts
-from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.contradictions import find_contradictions
 from services.monitoring.comparisons.job import figures_of, tell_news
 from services.monitoring.comparisons.model import Comparison, Mode
@@ -15,6 +14,7 @@ from services.monitoring.comparisons.outcomes import recount_alerts
 from services.monitoring.comparisons.queries import get_batch
 from services.monitoring.comparisons.retracting import disown, take_all_back
 from services.monitoring.comparisons.supersession import alone_in_county
+from services.monitoring.datasets.catalog import datasets
 from shared.database import Writer
 from shared.identity.principal import system
 from shared.jobs import Job, JobRun, enqueue

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.datasets.catalog import datasets
 from services.monitoring.doubts import errors
 from services.monitoring.doubts.model import Doubt, DoubtState
 from services.monitoring.doubts.schemas import DecisionForm, ExplanationForm

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
-from services.monitoring.comparisons.catalog import Dataset, datasets
-from services.monitoring.comparisons.columns import VALUES
+from services.monitoring.datasets.catalog import Dataset, datasets
+from services.monitoring.datasets.columns import VALUES
 from shared.database import Writer
 
 #: What an alert of a negative list becomes: it is to be explained, and no clue.

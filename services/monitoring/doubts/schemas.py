@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.datasets.catalog import datasets
 from services.monitoring.doubts.model import Doubt, DoubtState
 from services.monitoring.forms import Evidence, Form, Words
 from services.monitoring.replicas.model import HouseholdReplica

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.datasets.catalog import datasets
 from services.monitoring.rulebook.facts import Fact
 
 #: ``period``: that of the batch; ``year``: its calendar year so far; ``twelve_months``: those that end with it.

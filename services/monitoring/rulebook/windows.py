@@ -12,8 +12,8 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col
 
 from services.monitoring.comparisons.model import Comparison
-from services.monitoring.comparisons.periods import parse_period
 from services.monitoring.comparisons.supersession import counts
+from services.monitoring.datasets.periods import parse_period
 from services.monitoring.rulebook.documents import Rule
 from services.monitoring.rulebook.figures import Figure
 from shared.database import Reader

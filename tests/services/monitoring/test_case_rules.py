@@ -17,7 +17,7 @@ from services.monitoring.cases.schemas import (
     PublicityForm,
     RigidExpenditure,
 )
-from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.datasets.catalog import datasets
 from services.monitoring.deliberation import DeliberationForm, VotesDoNotAddUp, is_carried
 from services.monitoring.limits import Limit
 from services.monitoring.replicas.model import HouseholdReplica, PersonReplica

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from services.monitoring.comparisons import contradictions, job
-from services.monitoring.comparisons.catalog import datasets
 from services.monitoring.comparisons.review import run_review
+from services.monitoring.datasets.catalog import datasets
 from services.monitoring.replicas.model import HouseholdReplica, PersonReplica
 from shared.contracts.household import (
     CorrectionDecision,

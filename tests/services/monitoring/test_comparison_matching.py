@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.monitoring.comparisons.catalog import Dataset
 from services.monitoring.comparisons.review import run_review
+from services.monitoring.datasets.catalog import Dataset
 from tests.clients import outbox_of
 from tests.services.monitoring.comparing import Department, as_csv, number
 from tests.services.monitoring.conftest import (

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 _READ = """
 import sys
 from pathlib import Path
-from services.monitoring.comparisons.catalog import datasets
+from services.monitoring.datasets.catalog import datasets
 from services.monitoring.comparisons.parsing import parse
 from shared.sheets.parts import Place, read_parts
 

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.monitoring.comparisons.catalog import datasets
-from services.monitoring.comparisons.periods import EXAMPLES
+from services.monitoring.datasets.catalog import datasets
+from services.monitoring.datasets.periods import EXAMPLES
 from services.monitoring.rulebook.documents import shipped_rules
 from tests.services.monitoring.comparing import Department, as_csv, figures, number
 from tests.services.monitoring.conftest import COUNTY, OTHER_TOWN, Scene, household, move, numbered

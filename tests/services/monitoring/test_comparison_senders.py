@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from services.monitoring.comparisons.catalog import Dataset, datasets
-from services.monitoring.comparisons.periods import EXAMPLES
+from services.monitoring.datasets.catalog import Dataset, datasets
+from services.monitoring.datasets.periods import EXAMPLES
 from shared.domain.codes import code_lists
 from tests.services.monitoring.comparing import Department, as_csv, number
 from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from services.monitoring.comparisons import alerts
-from services.monitoring.comparisons.periods import parse_period
+from services.monitoring.datasets.periods import parse_period
 from services.monitoring.rulebook import gathering
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered
 from shared.identity.principal import system

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from services.monitoring.comparisons import job, pipeline
-from services.monitoring.comparisons.periods import EXAMPLES, PeriodKind
-from services.monitoring.comparisons.sample import PEOPLE
 from services.monitoring.comparisons.storing import Checked, check
+from services.monitoring.datasets.periods import EXAMPLES, PeriodKind
+from services.monitoring.datasets.sample import PEOPLE
 from shared.identity.principal import system
 from shared.jobs.definition import Interrupted
 from shared.sheets import parts

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.monitoring.comparisons.catalog import Dataset, datasets
+from services.monitoring.datasets.catalog import Dataset, datasets
 from services.monitoring.rulebook.documents import shipped_rules
 from tests.services.monitoring.comparing import Department, as_csv
 from tests.services.monitoring.conftest import COUNTY, Scene, move

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.monitoring.comparisons.columns import Column
+from services.monitoring.datasets.columns import Column
 from services.monitoring.rulebook.documents import shipped_rules
 from services.monitoring.rulebook.figures import Figure
 from tests.services.monitoring.comparing import Department, as_csv, number

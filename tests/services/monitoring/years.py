@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from services.monitoring.comparisons.periods import parse_period
+from services.monitoring.datasets.periods import parse_period
 from tests.services.monitoring.comparing import as_csv, number
 from tests.services.monitoring.conftest import OTHER_VILLAGE, VILLAGE
 

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import xlsxwriter
 
-from services.monitoring.comparisons.catalog import Dataset
+from services.monitoring.datasets.catalog import Dataset
 
 
 def form_of(dataset: Dataset, rows: Sequence[Sequence[str]] = ()) -> bytes:

@@ -11,8 +11,8 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.monitoring.comparisons.columns import KEYS, Column
-from services.monitoring.comparisons.periods import PeriodKind
+from services.monitoring.datasets.columns import KEYS, Column
+from services.monitoring.datasets.periods import PeriodKind
 from shared.domain.codes import Coded, code_lists
 from shared.sheets.form import Form, plain_header
 
@@ -138,6 +138,6 @@ class Dataset(_Strict):
 @cache
 def datasets() -> Mapping[str, Dataset]:
     """Return all datasets by code."""
-    folder = files(__package__).joinpath("datasets")
-    read = {file.name.removesuffix(".yaml"): file.read_text("utf-8") for file in folder.iterdir()}
+    found = (file for file in files(__package__).iterdir() if file.name.endswith(".yaml"))
+    read = {file.name.removesuffix(".yaml"): file.read_text("utf-8") for file in found}
     return {code: Dataset(code=code, **yaml.safe_load(text)) for code, text in sorted(read.items())}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.monitoring.comparisons.catalog import Dataset
-from services.monitoring.comparisons.columns import Column, ColumnType
+from services.monitoring.datasets.catalog import Dataset
+from services.monitoring.datasets.columns import Column, ColumnType
 from shared.domain.codes import code_lists
 
 #: Valid numbers of nobody: name, number, birth date, village.
