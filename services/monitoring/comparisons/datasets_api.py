@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Annotated, Any
 
-from fastapi import Response
+from fastapi import Depends, Response
 
 from services.monitoring.comparisons.precision import verdicts_of_dataset
 from services.monitoring.comparisons.schemas import DatasetView, RuleVerdicts
-from services.monitoring.datasets.catalog import datasets
+from services.monitoring.datasets.catalog import Dataset, datasets
 from services.monitoring.datasets.sample import sample_rows
 from services.monitoring.datasets.template import form_of
 from services.monitoring.rulebook.queries import rules
@@ -17,56 +19,55 @@ from shared.web import Reading, Router, refusals, requires
 from shared.web.uploads import XLSX
 
 router = Router(prefix="/datasets", tags=["部门数据集 datasets"])
+#: How an address whose answer is a form is told of.
+_FORM: dict[str, Any] = {
+    "dependencies": [requires(None)],
+    "response_class": Response,
+    "responses": refusals(NotFound) | {200: {"content": {XLSX: {}}}},
+}
+
+
+async def known(code: str) -> Dataset:
+    """Return the dataset of that code, or refuse."""
+    if code not in datasets():
+        raise NotFound
+    return datasets()[code]
+
+
+Known = Annotated[Dataset, Depends(known)]
 
 
 @router.get("", dependencies=[requires(None)])
 async def list_datasets(db: Reading) -> list[DatasetView]:
     """List what departments may post, with columns and rules."""
-    known = (await rules(db)).values()
-    return [DatasetView.of(dataset, known) for dataset in datasets().values()]
+    asked = (await rules(db)).values()
+    return [DatasetView.of(dataset, asked) for dataset in datasets().values()]
 
 
 @router.get("/{code}", dependencies=[requires(None)], responses=refusals(NotFound))
-async def read_dataset(code: str, db: Reading) -> DatasetView:
+async def read_dataset(dataset: Known, db: Reading) -> DatasetView:
     """Return one dataset."""
-    if code not in datasets():
-        raise NotFound
-    return DatasetView.of(datasets()[code], (await rules(db)).values())
+    return DatasetView.of(dataset, (await rules(db)).values())
 
 
 @router.get("/{code}/precision", dependencies=[requires("comparisons:read")], responses=refusals(NotFound))
-async def precision(code: str, db: Reading, since: date = date(2021, 1, 1)) -> list[RuleVerdicts]:
+async def precision(dataset: Known, db: Reading, since: date = date(2021, 1, 1)) -> list[RuleVerdicts]:
     """Return how good a dataset's warnings were, by rule: what people found when they looked into them."""
-    if code not in datasets():
-        raise NotFound
-    return await verdicts_of_dataset(db, code, since)
+    return await verdicts_of_dataset(db, dataset.code, since)
 
 
-@router.get(
-    "/{code}/sample.xlsx",
-    dependencies=[requires(None)],
-    response_class=Response,
-    responses=refusals(NotFound) | {200: {"content": {XLSX: {}}}},
-)
-async def dataset_sample(code: str) -> Response:
-    """Return the form filled in with people who are made up."""
-    if code not in datasets():
-        raise NotFound
-    headers = {"Content-Disposition": f'attachment; filename="{code}-sample.xlsx"'}
-    return Response(
-        form_of(datasets()[code], sample_rows(datasets()[code])), media_type=XLSX, headers=headers
-    )
-
-
-@router.get(
-    "/{code}/template.xlsx",
-    dependencies=[requires(None)],
-    response_class=Response,
-    responses=refusals(NotFound) | {200: {"content": {XLSX: {}}}},
-)
-async def dataset_form(code: str) -> Response:
+@router.get("/{code}/template.xlsx", **_FORM)
+async def dataset_form(dataset: Known) -> Response:
     """Return the form to fill in."""
-    if code not in datasets():
-        raise NotFound
-    headers = {"Content-Disposition": f'attachment; filename="{code}.xlsx"'}
-    return Response(form_of(datasets()[code]), media_type=XLSX, headers=headers)
+    return _form(dataset, f"{dataset.code}.xlsx")
+
+
+@router.get("/{code}/sample.xlsx", **_FORM)
+async def dataset_sample(dataset: Known) -> Response:
+    """Return the form filled in with people who are made up."""
+    return _form(dataset, f"{dataset.code}-sample.xlsx", sample_rows(dataset))
+
+
+def _form(dataset: Dataset, filename: str, rows: Sequence[Sequence[str]] = ()) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
+    return Response(form_of(dataset, rows), media_type=XLSX, headers=headers)
