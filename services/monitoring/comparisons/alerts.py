@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.monitoring.comparisons.model import Comparison
+from services.monitoring.batches.model import Comparison
 from services.monitoring.comparisons.outcomes import recount_alerts
 from services.monitoring.datasets.catalog import Dataset
 from services.monitoring.datasets.periods import parse_period

@@ -9,10 +9,10 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
+from services.monitoring.batches.model import Mode
 from services.monitoring.comparisons import errors, queries
 from services.monitoring.comparisons.commands import Wanted, take_in
 from services.monitoring.comparisons.downloads import results_as_csv
-from services.monitoring.comparisons.model import Mode
 from services.monitoring.comparisons.refused import FORMATS, refused_file
 from services.monitoring.comparisons.schemas import (
     ComparisonView,

@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy import or_, text
 from sqlmodel import col, select
 
+from services.monitoring.batches.model import Comparison, Mode, counts
 from services.monitoring.comparisons import errors
-from services.monitoring.comparisons.model import Comparison, Mode
 from services.monitoring.comparisons.queries import find_failure
-from services.monitoring.comparisons.supersession import counts, one_at_a_time
+from services.monitoring.comparisons.supersession import one_at_a_time
 from services.monitoring.comparisons.turns import JOB, next_turn
 from services.monitoring.datasets.catalog import Dataset
 from shared.database import Writer

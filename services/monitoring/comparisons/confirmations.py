@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.monitoring.batches.model import Comparison, ComparisonAlert
 from services.monitoring.clues.rules import Outcome
-from services.monitoring.comparisons.model import Comparison, ComparisonAlert
 from services.monitoring.datasets.catalog import datasets
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.replicas.queries import names_of_persons

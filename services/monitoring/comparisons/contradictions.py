@@ -13,8 +13,8 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.monitoring.comparisons.model import Comparison, ComparisonCorrection
-from services.monitoring.comparisons.supersession import corrected_by, counts
+from services.monitoring.batches.model import Comparison, ComparisonCorrection, counts
+from services.monitoring.comparisons.supersession import corrected_by
 from services.monitoring.datasets.catalog import Correcting, Dataset
 from services.monitoring.datasets.columns import VALUES
 from shared.contracts.comparisons import (

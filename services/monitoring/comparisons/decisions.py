@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.monitoring.comparisons.model import ComparisonCorrection
+from services.monitoring.batches.model import ComparisonCorrection
 from services.monitoring.comparisons.queries import get_batch
 from services.monitoring.comparisons.schemas import ProposalView
 from services.monitoring.replicas.queries import names_of_persons

@@ -9,8 +9,8 @@ from uuid import UUID
 import orjson
 from sqlmodel import col, select
 
+from services.monitoring.batches.rows import OUTCOMES
 from services.monitoring.comparisons.queries import get_finished, lines_of_parts, within
-from services.monitoring.comparisons.rows import OUTCOMES
 from services.monitoring.comparisons.senders import reads_registry
 from services.monitoring.datasets.catalog import datasets
 from services.monitoring.datasets.columns import KEYS, VALUES, Column

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlmodel import col, func, select
 
+from services.monitoring.batches.model import Comparison, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons import errors
 from services.monitoring.comparisons.alerts import raise_alerts
 from services.monitoring.comparisons.contradictions import (
@@ -21,7 +22,6 @@ from services.monitoring.comparisons.contradictions import (
     tell_contradictions,
     tell_withdrawn,
 )
-from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons.outcomes import sum_up
 from services.monitoring.comparisons.pipeline import Pipeline, ahead
 from services.monitoring.comparisons.retracting import take_all_back

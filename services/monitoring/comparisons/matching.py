@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from services.monitoring.comparisons.model import Outcome
+from services.monitoring.batches.model import Outcome
 from services.monitoring.comparisons.registry import NOBODY, Bytes, Registry
 from services.monitoring.datasets.catalog import Dataset, Key
 from shared.domain.division import area_range

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.monitoring.comparisons.model import (
+from services.monitoring.batches.model import (
     Comparison,
     ComparisonPart,
     Mode,

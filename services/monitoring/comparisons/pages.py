@@ -10,9 +10,9 @@ from uuid import UUID
 import orjson
 from sqlmodel import col, func, select
 
+from services.monitoring.batches.model import Comparison, ComparisonPage
 from services.monitoring.comparisons import errors
 from services.monitoring.comparisons.commands import Wanted, new_batch, queue
-from services.monitoring.comparisons.model import Comparison, ComparisonPage
 from services.monitoring.comparisons.schemas import PageDraft
 from services.monitoring.comparisons.supersession import one_at_a_time
 from shared.database import Writer

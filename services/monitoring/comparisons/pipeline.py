@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from services.monitoring.batches.model import Comparison
 from services.monitoring.comparisons.counties import counties_of
-from services.monitoring.comparisons.model import Comparison
 from services.monitoring.comparisons.registry import Bytes, Registry, read_registry
 from services.monitoring.comparisons.storing import Checked, Ready, check, make_ready
 from services.monitoring.datasets.catalog import Dataset

@@ -14,17 +14,17 @@ from sqlalchemy import ColumnElement, Select, and_, func, text
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.monitoring.comparisons.errors import BatchFailed, NotFinished
-from services.monitoring.comparisons.model import (
+from services.monitoring.batches.model import (
     Comparison,
     ComparisonAlert,
     ComparisonCorrection,
     ComparisonPart,
     ComparisonReject,
 )
+from services.monitoring.batches.rows import OUTCOMES, SPAN
+from services.monitoring.comparisons.errors import BatchFailed, NotFinished
 from services.monitoring.comparisons.precision import verdicts_of_batch
 from services.monitoring.comparisons.reasons import REASONS
-from services.monitoring.comparisons.rows import OUTCOMES, SPAN
 from services.monitoring.comparisons.schemas import (
     ComparisonView,
     Reconciliation,

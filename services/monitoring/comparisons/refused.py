@@ -13,7 +13,7 @@ import polars as pl
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.monitoring.comparisons.model import (
+from services.monitoring.batches.model import (
     REFUSED_CELLS,
     Comparison,
     ComparisonRefused,

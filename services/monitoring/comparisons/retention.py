@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.monitoring.comparisons.model import Comparison
+from services.monitoring.batches.model import Comparison
 from services.monitoring.comparisons.pages import folder_of
 from services.monitoring.comparisons.queries import find_failure, lines_of_parts
 from services.monitoring.comparisons.supersession import one_at_a_time

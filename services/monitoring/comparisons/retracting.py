@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from services.monitoring.batches.model import Comparison, ComparisonRetraction
 from services.monitoring.clues.model import UNSETTLED
 from services.monitoring.clues.rules import Retraction
 from services.monitoring.clues.taking_back import take_back
-from services.monitoring.comparisons.model import Comparison, ComparisonRetraction
 from services.monitoring.comparisons.supersession import corrected_by
 from shared.database import Database, Writer
 from shared.identity.principal import Principal

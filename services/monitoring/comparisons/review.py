@@ -7,14 +7,14 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.monitoring.batches.model import Comparison, Outcome
+from services.monitoring.batches.rows import OUTCOMES, PERSON, ComparisonResult
 from services.monitoring.comparisons import errors
 from services.monitoring.comparisons.alerts import raise_alerts
 from services.monitoring.comparisons.contradictions import find_contradictions
 from services.monitoring.comparisons.job import figures_of, tell_news
-from services.monitoring.comparisons.model import Comparison, Outcome
 from services.monitoring.comparisons.outcomes import sum_up_again
 from services.monitoring.comparisons.queries import get_batch, within
-from services.monitoring.comparisons.rows import OUTCOMES, PERSON, ComparisonResult
 from services.monitoring.comparisons.supersession import alone_in_county, digest_of
 from services.monitoring.datasets.catalog import datasets
 from shared.database import Writer

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from services.monitoring.comparisons.model import Comparison, ComparisonCorrection, Mode
+from services.monitoring.batches.model import Comparison, ComparisonCorrection, Mode
 from services.monitoring.comparisons.reasons import REASONS
 from services.monitoring.datasets.catalog import Dataset
 from services.monitoring.forms import Form, Words

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import polars as pl
 
+from services.monitoring.batches.model import Comparison, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons.blocks import COLUMNS, Block, blocks_of
 from services.monitoring.comparisons.indexes import blind_indexes
 from services.monitoring.comparisons.matching import match
-from services.monitoring.comparisons.model import Comparison, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons.parsing import Parsed, parse
 from services.monitoring.comparisons.refused import keep_refused, refused_rows
 from services.monitoring.comparisons.registry import NOBODY, Bytes, Persons, Registry

@@ -6,18 +6,17 @@ pages when they are closed, however long before the first of them came.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, text
+from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.monitoring.comparisons.model import (
+from services.monitoring.batches.model import (
     Comparison,
     ComparisonPart,
     Mode,
 )
-from services.monitoring.comparisons.rows import PERSON, ComparisonResult
+from services.monitoring.batches.rows import PERSON, ComparisonResult
 from shared.database import Reader, Writer
 from shared.domain.division import county_of
 
@@ -75,15 +74,6 @@ _TAKE_OVER = text(
         AND result.comparison_id = :id AND result.outcome = 'probable' AND result.member_id = decided.member_id
     """
 )
-
-
-def counts() -> Sequence[ColumnElement[bool]]:
-    """Return what holds of the batches whose rows count: of each sender and period the newest that has taken effect."""
-    return (
-        col(Comparison.effective_at).is_not(None),
-        col(Comparison.superseded_by).is_(None),
-        col(Comparison.withdrawn_at).is_(None),
-    )
 
 
 async def take_effect(db: Writer, comparison: Comparison) -> None:

@@ -9,9 +9,9 @@ import orjson
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from services.monitoring.batches.model import Comparison, ComparisonAlert
 from services.monitoring.clues.commands import receive_many
 from services.monitoring.clues.rules import DEPARTMENT, Arrival
-from services.monitoring.comparisons.model import Comparison, ComparisonAlert
 from services.monitoring.datasets.catalog import datasets
 from services.monitoring.rulebook.documents import Rule, hit_of
 from services.monitoring.rulebook.evaluation import thresholds_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from services.monitoring.comparisons.model import Comparison
+from services.monitoring.batches.model import Comparison
 from shared.database import Reader, Writer
 
 JOB = "monitoring.comparison"

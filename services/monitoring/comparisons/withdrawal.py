@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from services.monitoring.batches.model import Comparison, Mode
 from services.monitoring.comparisons import errors
 from services.monitoring.comparisons.alerts import raise_alerts
 from services.monitoring.comparisons.contradictions import find_contradictions
 from services.monitoring.comparisons.job import figures_of, tell_news
-from services.monitoring.comparisons.model import Comparison, Mode
 from services.monitoring.comparisons.outcomes import recount_alerts
 from services.monitoring.comparisons.queries import get_batch
 from services.monitoring.comparisons.retracting import disown, take_all_back

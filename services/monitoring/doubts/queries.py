@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select as select_columns
 from sqlmodel import col, select
 
-from services.monitoring.comparisons.model import Comparison
+from services.monitoring.batches.model import Comparison
 from services.monitoring.doubts.model import Doubt, DoubtState
 from services.monitoring.doubts.schemas import DoubtQuery, RaisedDoubtView
 from services.monitoring.monitored.model import MonitoredObject

@@ -24,7 +24,7 @@ _ARRAYS = {
     "happened_on": sa.Date,
 }
 _WORDS = ("kind", "note", "more")
-#: What stands for no figure and no day is what ``comparisons/rows.py`` says.
+#: What stands for no figure and no day is what ``batches/rows.py`` says.
 _VIEW = """
     CREATE VIEW comparison_outcome WITH (security_barrier) AS
     SELECT * FROM (

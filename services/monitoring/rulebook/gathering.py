@@ -15,7 +15,7 @@ from uuid import UUID
 import polars as pl
 from sqlalchemy import text
 
-from services.monitoring.comparisons.blocks import stand_in_blocks
+from services.monitoring.batches.matched import stand_in_blocks
 from services.monitoring.replicas.past import NOW
 from services.monitoring.rulebook.bounds import Least, least_of
 from services.monitoring.rulebook.documents import Rule, Version

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from sqlalchemy import text
 
-from services.monitoring.comparisons.blocks import Key, read_matched
+from services.monitoring.batches.matched import Key, read_matched
 from services.monitoring.rulebook.figures import Taken
 from shared.database import Reader, Writer
 from shared.database.binary_copy import Field

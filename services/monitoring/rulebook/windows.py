@@ -11,8 +11,7 @@ from uuid import UUID
 from sqlalchemy import select as select_columns
 from sqlmodel import col
 
-from services.monitoring.comparisons.model import Comparison
-from services.monitoring.comparisons.supersession import counts
+from services.monitoring.batches.model import Comparison, counts
 from services.monitoring.datasets.periods import parse_period
 from services.monitoring.rulebook.documents import Rule
 from services.monitoring.rulebook.figures import Figure

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.monitoring.comparisons.model import Outcome
+from services.monitoring.batches.model import Outcome
 from services.reporting.figures.definitions import REPORTS
 from shared.contracts.comparisons import ComparisonFinished
 from shared.keys import uuid7

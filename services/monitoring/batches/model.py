@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, Column, ColumnElement, DateTime, Index, String
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
+from sqlmodel import Field, col
 
 from services.monitoring.tables import Row
 from shared.contracts.comparisons import ComparisonFinished, TownOutcome
@@ -103,6 +104,15 @@ class Comparison(Row, Identified, Placed, Recorded, table=True):
         figures = {"rows", "alerts", *Outcome}
         towns = tuple(TownOutcome(**town) for town in self.towns)
         return ComparisonFinished(**self.model_dump(include=fields | figures), towns=towns)
+
+
+def counts() -> Sequence[ColumnElement[bool]]:
+    """Return what holds of the batches whose rows count: of each sender and period the newest that has taken effect."""
+    return (
+        col(Comparison.effective_at).is_not(None),
+        col(Comparison.superseded_by).is_(None),
+        col(Comparison.withdrawn_at).is_(None),
+    )
 
 
 class ComparisonPart(Row, table=True):
