@@ -26,7 +26,6 @@ from shared.jobs.metrics import Report, line_of
 from shared.jobs.takeover import let_go, take_over
 from shared.parent import end_with_parent
 
-_NICE = 19
 #: What glibc's ``mallopt`` may be told (``malloc.h``): from how many free bytes on memory is given back, from how large
 #: on a piece is asked for by itself, and among how many heaps threads are spread.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
@@ -97,8 +96,8 @@ def main() -> None:
     target, parent = sys.argv[1:]
     end_with_parent(int(parent))
     # Whoever is in a hurry comes first where cores are few: requests, and events of a moment ago. The nicest that there
-    # is, not ``SCHED_IDLE``: on a machine whose cores are all busy that stands still, with households locked.
-    os.nice(_NICE)
+    # is, not ``SCHED_IDLE``: on a machine whose cores are all busy that stands still, whatever it has locked.
+    os.nice(19)
     _use_memory_again()
     # A terminal's Ctrl-C reaches the worker too, and it is the worker that decides when we stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

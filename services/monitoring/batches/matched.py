@@ -9,12 +9,11 @@ from uuid import UUID
 import numpy as np
 import polars as pl
 
-from services.monitoring.batches.rows import NO_FIGURE, SEPARATOR
+from services.monitoring.batches.rows import FIGURES, NO_FIGURE, SEPARATOR
 from shared.database import Reader
 from shared.database.binary_arrays import values_of
 
 Key = Literal["household", "member"]
-_FIGURES = ("amount", "quantity")
 #: What rules add up.
 _SAID = {"amount": pl.Int64, "quantity": pl.Int64, "kind": pl.String}
 #: Whether a batch has parts whose matched rows are not in blocks, or whose rows somebody may decide on.
@@ -57,7 +56,7 @@ def _frame(blocks: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     low, high = ids.view(np.uint64).reshape(-1, 2).T
     frame = pl.DataFrame({"low": low, "high": high})
     # A part says something in a column of all its blocks, or of none.
-    said = {name: _figures(blocks, name) for name in _FIGURES if blocks[0][name] is not None}
+    said = {name: _figures(blocks, name) for name in FIGURES if blocks[0][name] is not None}
     if blocks[0]["kind"] is not None:
         said["kind"] = pl.Series([block["kind"] for block in blocks]).str.split(SEPARATOR).explode()
     nothing = {name: pl.lit(None, kind) for name, kind in _SAID.items()}

@@ -36,6 +36,8 @@ from shared.database import Placed
 PERSON = "person"
 #: Lines whose rows may stand in one block: as many as a page of results is looked for among.
 SPAN = 16_384
+#: Columns of amounts, which a block holds in hundredths.
+FIGURES = ("amount", "quantity")
 #: Between the words of a block, one a row; and what stands for no number and no day.
 SEPARATOR, NO_FIGURE, NO_DAY = "\x1f", -(2**63), -(2**31)
 _BY_PLACE: Mapping[str, Any] = {"postgresql_using": "brin", "postgresql_with": {"autosummarize": True}}

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from services.monitoring.batches.model import Comparison, Outcome
-from services.monitoring.batches.rows import NO_DAY, NO_FIGURE, SEPARATOR, SPAN
+from services.monitoring.batches.rows import FIGURES, NO_DAY, NO_FIGURE, SEPARATOR, SPAN
 from services.monitoring.comparisons.registry import NOBODY, Bytes, Persons
 from services.monitoring.datasets.columns import VALUES
 from shared.database.binary_arrays import Of, array, elements
@@ -22,7 +22,7 @@ Block = Mapping[str, bytes]
 #: A column's values of the rows from one place to another, as they are stored.
 _Cut = Callable[[int, int], bytes]
 
-_FIGURES, _WORDS = ("amount", "quantity"), ("kind", "note", "more")
+_WORDS = ("kind", "note", "more")
 COLUMNS = (
     *("comparison_id", "division_code", "part", "number", "from_line", "to_line", "outcome", "match"),
     *("line", "division", "number_index", "household", "member", *VALUES, "more"),
@@ -97,7 +97,7 @@ def _columns(lie: pl.DataFrame, indexes: Bytes, persons: Persons) -> Iterator[tu
         values = lie[name]
         if values.null_count() == len(values):
             continue
-        if name in _FIGURES:
+        if name in FIGURES:
             yield name, _fixed(Of.BIGINT, values.fill_null(NO_FIGURE).to_numpy())
         elif name in _WORDS:
             yield name, _words(values)

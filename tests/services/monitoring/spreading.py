@@ -14,9 +14,14 @@ from typing import Any
 
 import asyncpg
 import orjson
-from sqlalchemy import event, make_url
+from alembic import op
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.database import Database
+from shared.database.migrating import fill_below_the_wall
 from tests.infrastructure.databases import ServiceDatabase
 
 SHARDS = 16
@@ -48,16 +53,10 @@ _TELL_PLANS = {
 
 async def spread(database: ServiceDatabase) -> None:
     """Put each table's rows into shards; keys that do not tell the shard are refused here, as they would be there."""
-    url = make_url(database.owner_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    owner = await asyncpg.connect(url)
-    try:
-        for table, column in SPREAD.items():
-            if table in _FILLED_BELOW_THE_WALL:
-                await _spread_rows(owner, table, f"{table}_rows", column)
-            else:
-                await _spread_table(owner, table, column)
-    finally:
-        await owner.close()
+    owner = create_async_engine(database.owner_url)
+    async with owner.begin() as connection:
+        await connection.run_sync(_spread_all)
+    await owner.dispose()
 
 
 async def tell_plans(database: ServiceDatabase) -> None:
@@ -70,21 +69,24 @@ async def tell_plans(database: ServiceDatabase) -> None:
         await admin.close()
 
 
-async def _spread_rows(owner: asyncpg.Connection, table: str, rows: str, column: str) -> None:
-    await owner.execute(f"ALTER TABLE {table} DETACH PARTITION {rows}")
-    await _replace(owner, rows, column)
-    grants = await owner.fetch(
-        "SELECT DISTINCT grantee FROM information_schema.table_privileges "
-        "WHERE table_name = $1 AND grantee <> current_user",
-        rows,
-    )
-    await owner.execute(f"ALTER TABLE {table} ATTACH PARTITION {rows} DEFAULT")
-    for (grantee,) in grants:
-        await owner.execute(f"REVOKE ALL ON {rows} FROM {grantee}; GRANT INSERT ON {rows} TO {grantee}")
+def _spread_all(connection: Connection) -> None:
+    with Operations.context(MigrationContext.configure(connection)):
+        for table, column in SPREAD.items():
+            if table in _FILLED_BELOW_THE_WALL:
+                rows = f"{table}_rows"
+                op.execute(f"ALTER TABLE {table} DETACH PARTITION {rows}")
+                _replace(rows, column)
+                fill_below_the_wall(table, rows)
+            else:
+                walls = list(_walls(connection, table))
+                _replace(table, column)
+                for wall in walls:
+                    connection.exec_driver_sql(wall)
 
 
-async def _spread_table(owner: asyncpg.Connection, table: str, column: str) -> None:
-    kept = await owner.fetch(
+def _walls(connection: Connection, table: str) -> Iterator[str]:
+    """Yield the statements that make a table's triggers and policies again."""
+    yield from connection.exec_driver_sql(
         f"""
         SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = '{table}'::regclass AND NOT tgisinternal
         UNION ALL
@@ -95,21 +97,16 @@ async def _spread_table(owner: asyncpg.Connection, table: str, column: str) -> N
             || coalesce(' USING (' || qual || ')', '') || coalesce(' WITH CHECK (' || with_check || ')', '')
         FROM pg_policies WHERE tablename = '{table}'
         """  # noqa: S608 - names of tables
-    )
-    await _replace(owner, table, column)
-    for (statement,) in kept:
-        await owner.execute(statement)
+    ).scalars()
 
 
-async def _replace(owner: asyncpg.Connection, table: str, column: str) -> None:
-    await owner.execute(f"ALTER TABLE {table} RENAME TO {table}_whole")
-    await owner.execute(
-        f"CREATE TABLE {table} (LIKE {table}_whole INCLUDING ALL) PARTITION BY HASH ({column})"
-    )
+def _replace(table: str, column: str) -> None:
+    op.execute(f"ALTER TABLE {table} RENAME TO {table}_whole")
+    op.execute(f"CREATE TABLE {table} (LIKE {table}_whole INCLUDING ALL) PARTITION BY HASH ({column})")
     for shard in range(SHARDS):
         values = f"WITH (MODULUS {SHARDS}, REMAINDER {shard})"
-        await owner.execute(f"CREATE TABLE {table}_shard_{shard} PARTITION OF {table} FOR VALUES {values}")
-    await owner.execute(f"DROP TABLE {table}_whole")
+        op.execute(f"CREATE TABLE {table}_shard_{shard} PARTITION OF {table} FOR VALUES {values}")
+    op.execute(f"DROP TABLE {table}_whole")
 
 
 @dataclass(frozen=True)
