@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
@@ -21,8 +19,6 @@ from shared.web import Caller, Reading, Router, refusals, requires
 from shared.web.language import InLanguage, Language
 from shared.web.problems import Problem
 
-#: How soon a job that somebody follows is looked at again: a share of the time that has passed, for most end soon.
-_SOON, _LATE, _SHARE = 0.02, 0.4, 0.02
 _ENDED = frozenset({"succeeded", "failed"})
 _SELECT = text(
     """
@@ -91,15 +87,15 @@ def jobs_router(service: str, prefix: str = "") -> Router:
     ) -> AsyncIterator[JobView]:
         """Stream a job until it ends (server-sent events), each time that it has changed."""
         runtime: Runtime = request.app.state.runtime
-        begun = time.monotonic()
-        yield job
-        while job.state not in _ENDED and not runtime.draining:
-            await asyncio.sleep(min(max(_SOON, _SHARE * (time.monotonic() - begun)), _LATE))
-            async with runtime.database.reading(caller) as db:
-                now = await job_view(db, service, job_id, language)
-            if now != job:
-                yield now
-            job = now
+        async with request.app.state.bulletin.following(job_id) as news:
+            yield job
+            while job.state not in _ENDED and not runtime.draining:
+                await news()
+                async with runtime.database.reading(caller) as db:
+                    now = await job_view(db, service, job_id, language)
+                if now != job:
+                    yield now
+                job = now
 
     return router
 

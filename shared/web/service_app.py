@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from shared.assembly import Runtime, Service
 from shared.jobs.api import jobs_router
+from shared.jobs.bulletin import Bulletin
 from shared.web.edge import Edge
 from shared.web.health import add_health
 from shared.web.problems import ANY_PROBLEM, add_problem_handlers, describe_problems
@@ -34,6 +35,9 @@ def endpoints(runtime: Runtime) -> FastAPI:
     """Return the application without its edge: the gateway puts its door between the two."""
     app = described(runtime.service)
     app.state.runtime = runtime
+    if runtime.service.jobs:
+        app.state.bulletin = Bulletin(runtime.database)
+        runtime.closers.append(app.state.bulletin.close)
     add_problem_handlers(app)
     add_health(app, runtime)
     add_docs(app)

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import orjson
+import pytest
 from starlette.types import Receive, Scope, Send
 
 from deploy.local.processes import free_port
@@ -17,8 +18,15 @@ from deploy.serving import answering, listening
 from gateway.proxy import Proxy
 from shared.domain.division import NATION
 from shared.identity.internal import HEADER
+from shared.jobs import bulletin
 from shared.keys import uuid7
 from tests.shared.jobs.shop import ASKER, Shop
+from tests.shared.messaging.station import eventually
+
+_LISTENING = """
+    SELECT pid FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE '%-bulletin' AND query LIKE 'LISTEN%'
+    """
 
 
 async def test_its_requester_sees_a_job(shop: Shop) -> None:
@@ -74,6 +82,40 @@ async def test_a_job_can_be_followed_while_it_runs_until_it_ends(shop: Shop) -> 
     assert len(set(steps)) >= 3
     # Heard as it happened, not all at the end.
     assert heard[-1][2] - heard[0][2] > 1.5
+
+
+async def test_who_follows_a_job_is_told_as_it_changes(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulletin, "_POLL_SECONDS", 60)
+    path = f"/jobs/workshop-{await shop.ask('make', stages=2)}/events"
+    async with _served(shop) as client:
+        following = asyncio.create_task(_all(client, path))
+        await _until_somebody_listens(shop)
+        async with shop.working():
+            assert (await asyncio.wait_for(following, 20))[-1]["state"] == "succeeded"
+
+
+async def test_who_follows_a_job_hears_of_its_end_though_the_connection_was_cut(shop: Shop) -> None:
+    paths = [f"/jobs/workshop-{await shop.ask('make', stages=1)}/events" for _ in range(2)]
+    async with _served(shop) as client:
+        following = asyncio.create_task(_all(client, paths[0]))
+        cut = await _until_somebody_listens(shop)
+        await shop.admin.execute("SELECT pg_terminate_backend($1, 5000)", cut)
+        # Whoever comes later listens anew.
+        later = asyncio.create_task(_all(client, paths[1]))
+        assert await _until_somebody_listens(shop) != cut
+        async with shop.working():
+            ends = [(await asyncio.wait_for(each, 20))[-1]["state"] for each in (following, later)]
+    assert ends == ["succeeded", "succeeded"]
+
+
+async def _until_somebody_listens(shop: Shop) -> int:
+    """Wait for the process that listens for news of jobs; returns its number in the database."""
+
+    async def somebody() -> bool:
+        return await shop.admin.fetchval(_LISTENING) is not None
+
+    await eventually(somebody)
+    return int(await shop.admin.fetchval(_LISTENING))
 
 
 async def test_a_job_can_be_followed_through_the_gateways_proxy(shop: Shop) -> None:
