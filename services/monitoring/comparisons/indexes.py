@@ -19,6 +19,8 @@ _DIGITS = 17
 #: Numbers that are remembered, 40 bytes each; beyond that they are begun anew. Of a file of fewer rows none is: to make
 #: their indexes takes no longer than to make room for them.
 _MOST, _FEW = 2_000_000, 20_000
+#: Known numbers among which there is room for one more in the time that it takes to make an index.
+_IN_THE_WAY = 40
 
 
 class _Known(NamedTuple):
@@ -44,13 +46,15 @@ def blind_indexes(numbers: pl.Series, keys: KeyRing) -> Bytes:
     words = numbers.str.head(_DIGITS).cast(pl.UInt64).to_numpy() * _HIDING
     known = _KNOWN.get(keys, _NOTHING)
     place = known.words.find(words)
-    is_new = place == NOWHERE
-    if is_new.any():
-        if len(known.words) + len(words) > _MOST:
-            known, is_new = _NOTHING, np.ones(len(words), np.bool_)
-        known = _KNOWN[keys] = _together(known, words[is_new], numbers.filter(pl.Series(is_new)), keys)
-        place = known.words.find(words)
-    return known.indexes.take(place, axis=0)
+    new = np.flatnonzero(place == NOWHERE)
+    if len(new) * _IN_THE_WAY < len(known.words):
+        indexes = known.indexes.take(place, axis=0)
+        indexes[new] = _made(numbers.gather(new), keys)
+        return indexes
+    if len(known.words) + len(words) > _MOST:
+        known, new = _NOTHING, np.arange(len(words))
+    known = _KNOWN[keys] = _together(known, words[new], numbers.gather(new), keys)
+    return known.indexes.take(known.words.find(words), axis=0)
 
 
 def _together(known: _Known, words: Words, numbers: pl.Series, keys: KeyRing) -> _Known:

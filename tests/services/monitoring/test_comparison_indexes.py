@@ -15,12 +15,15 @@ columns = st.lists(st.lists(st.integers(0, 60), max_size=40), min_size=1, max_si
 
 
 @pytest.mark.parametrize("suite", ["international", "national"])
-@given(drawn=columns, most=st.sampled_from([45, 1_000]))
-def test_each_number_has_its_own_index(suite: str, drawn: list[list[int]], most: int) -> None:
+@given(drawn=columns, most=st.sampled_from([45, 1_000]), in_the_way=st.sampled_from([1, 40]))
+def test_each_number_has_its_own_index(
+    suite: str, drawn: list[list[int]], most: int, in_the_way: int
+) -> None:
     keys = KeyRing.generate(suite)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(indexes, "_FEW", 0)
         patch.setattr(indexes, "_MOST", most)
+        patch.setattr(indexes, "_IN_THE_WAY", in_the_way)
         for each in drawn:
             numbers = [number(which) for which in each]
             found = blind_indexes(pl.Series(numbers, dtype=pl.String), keys)
