@@ -102,12 +102,13 @@ async def _take_effect(run: JobRun, comparison_id: UUID, dataset: Dataset) -> No
 
 async def tell_news(run: JobRun, comparison_id: UUID) -> None:
     """Tell what a batch's coming, correction or withdrawal has made news, some at a time."""
-    for tell in (tell_clues, tell_contradictions, tell_withdrawn):
-        more = True
-        while more:
-            async with run.database.writing(_SYSTEM, reason=_BECAUSE) as db:
-                comparison = await db.get(Comparison, comparison_id)
-                more = await tell(db, comparison)
+    more = True
+    while more:
+        async with run.database.writing(_SYSTEM, reason=_BECAUSE) as db:
+            comparison = await db.get(Comparison, comparison_id)
+            more = any(
+                [await tell(db, comparison) for tell in (tell_clues, tell_contradictions, tell_withdrawn)]
+            )
 
 
 async def _finish(run: JobRun, comparison_id: UUID) -> dict[str, Any]:
