@@ -46,6 +46,11 @@ class Database:
         )
         self._read_engine = self.engine.execution_options(postgresql_readonly=True)
 
+    @property
+    def url(self) -> str:
+        """Where the database is, as the driver takes it, with the password: for a connection of one's own."""
+        return self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
     @asynccontextmanager
     async def reading(self, principal: Principal) -> AsyncIterator[Reader]:
         """Open a read-only transaction; PostgreSQL itself refuses to write in it."""

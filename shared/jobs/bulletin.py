@@ -31,7 +31,7 @@ class Bulletin:
 
     def __init__(self, database: Database) -> None:
         self._service = database.service
-        self._url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._url = database.url
         self._followers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._connection: asyncpg.Connection | None = None
         self._connecting = asyncio.Lock()

@@ -53,7 +53,7 @@ class Relay:
     def __init__(self, database: Database, transport: Transport) -> None:
         self._service = database.service
         self._transport = transport
-        self._url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._url = database.url
         self._wake = asyncio.Event()
         #: Whether the outbox may hold what has not been read.
         self._more = True

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from deploy.local.processes import free_port
 from deploy.serving import answering, listening
 from gateway.proxy import Proxy
+from shared.database import Database
 from shared.domain.division import NATION
 from shared.identity.internal import HEADER
 from shared.jobs import bulletin
@@ -106,6 +107,19 @@ async def test_who_follows_a_job_hears_of_its_end_though_the_connection_was_cut(
         async with shop.working():
             ends = [(await asyncio.wait_for(each, 20))[-1]["state"] for each in (following, later)]
     assert ends == ["succeeded", "succeeded"]
+
+
+async def test_who_follows_a_job_looks_now_and_then_where_nobody_can_listen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bulletin, "_POLL_SECONDS", 0.1)
+    away = Database(f"postgresql+asyncpg://nobody@127.0.0.1:{free_port()}/nowhere", service="workshop")
+    begun = time.monotonic()
+    async with bulletin.Bulletin(away).following(uuid7()) as news:
+        for _ in range(3):
+            await news()
+    assert 0.2 <= time.monotonic() - begun < 5
+    await away.dispose()
 
 
 async def _until_somebody_listens(shop: Shop) -> int:
