@@ -23,13 +23,13 @@ from services.monitoring.comparisons.contradictions import (
     tell_withdrawn,
 )
 from services.monitoring.comparisons.outcomes import sum_up
-from services.monitoring.comparisons.pipeline import Pipeline, ahead
 from services.monitoring.comparisons.retracting import take_all_back
-from services.monitoring.comparisons.storing import store
 from services.monitoring.comparisons.supersession import take_effect
 from services.monitoring.comparisons.telling import tell_clues
 from services.monitoring.comparisons.turns import JOB, keeps_others_waiting
 from services.monitoring.datasets.catalog import Dataset, datasets
+from services.monitoring.matching.pipeline import Pipeline, ahead
+from services.monitoring.matching.storing import store
 from shared.database import Reader
 from shared.identity.principal import system
 from shared.jobs import Job, JobRun

@@ -1,4 +1,4 @@
-"""Rows that could not be read, as they were sent: handed back with their reasons, corrected, and sent again."""
+"""Rows that could not be read, handed back as they were sent, with their reasons: corrected, they are sent again."""
 
 from __future__ import annotations
 
@@ -9,58 +9,20 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import orjson
-import polars as pl
-from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.monitoring.batches.model import (
-    REFUSED_CELLS,
-    Comparison,
-    ComparisonRefused,
-    ComparisonReject,
-)
+from services.monitoring.batches.model import Comparison, ComparisonRefused, ComparisonReject
 from services.monitoring.comparisons.queries import get_finished
 from services.monitoring.comparisons.reasons import REASONS
-from services.monitoring.comparisons.values import NUMBERS
 from services.monitoring.datasets.catalog import datasets
-from shared.crypto.fields import ring
+from services.monitoring.matching.values import NUMBERS
 from shared.crypto.masking import mask_identity_number
-from shared.database import Reader, Writer
+from shared.database import Reader
 from shared.identity.private import sees_private
-from shared.sheets.parts import OVERLONG
 from shared.sheets.reasons import in_words
 from shared.sheets.returning import RefusedLine, reason, refused_form, refused_lines, refused_objects
 from shared.web.language import Language
 from shared.web.uploads import CSV, NDJSON, XLSX
-
-#: Of a batch. Whoever has more of them has sent another file than they meant.
-MOST = 10_000
-_KEEP = text(
-    """
-    INSERT INTO comparison_refused (comparison_id, division_code, line, cells)
-    SELECT :id, :division_code, line, cells
-    FROM unnest(CAST(:lines AS integer[]), CAST(:cells AS bytea[])) AS said (line, cells)
-    ORDER BY line LIMIT :most - (SELECT count(*) FROM comparison_refused WHERE comparison_id = :id)
-    """
-)
-#: Of a cell, in signs: more than is kept of any that can be read, and all of them fit a workbook.
-_LONGEST = 200
-
-
-def refused_rows(table: pl.DataFrame, rejects: pl.DataFrame) -> dict[int, bytes | None]:
-    """Return the rows of a part, by their lines, that may be kept as they were sent: encrypted."""
-    refused = table.filter(pl.col("line").is_in(rejects["line"].unique().implode()))
-    kept = refused.head(MOST).drop(OVERLONG, strict=False)
-    cells = kept.drop("line").with_columns(pl.col(pl.String).str.slice(0, _LONGEST))
-    written = [orjson.dumps(row).decode() for row in cells.iter_rows(named=True)]
-    return dict(zip(kept["line"], ring().encrypt_many(written, REFUSED_CELLS), strict=True))
-
-
-async def keep_refused(db: Writer, comparison: Comparison, rows: Mapping[int, bytes | None]) -> None:
-    """Keep a part's refused rows, as many as may be of a batch."""
-    of_batch = {"id": comparison.id, "division_code": comparison.division_code}
-    await db.execute(_KEEP, of_batch | {"lines": [*rows], "cells": [*rows.values()], "most": MOST})
-
 
 #: As what they are handed back, as any sender sends: what people correct in a sheet, and what a program reads.
 FORMATS = {XLSX: refused_form, CSV: refused_lines, NDJSON: refused_objects}

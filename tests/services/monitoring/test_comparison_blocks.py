@@ -15,7 +15,8 @@ from sqlalchemy import text
 
 from services.monitoring.batches.matched import read_matched, stand_in_blocks
 from services.monitoring.batches.rows import OUTCOMES, SPAN
-from services.monitoring.comparisons import blocks, queries
+from services.monitoring.comparisons import queries
+from services.monitoring.matching import blocks
 from services.monitoring.rulebook import summing
 from services.monitoring.rulebook.figures import Taken, taken_sql
 from services.monitoring.rulebook.summing import Columns, Of, Sums, summed_sql

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, strategies as st
 from sqlalchemy import text
 
-from services.monitoring.comparisons import counties, retention
-from services.monitoring.comparisons.counties import Counties, counties_of
-from services.monitoring.comparisons.registry import NOBODY, Numbers, Persons, Registry, read_registry
+from services.monitoring.comparisons import retention
+from services.monitoring.matching import counties
+from services.monitoring.matching.counties import Counties, counties_of
+from services.monitoring.matching.registry import NOBODY, Numbers, Persons, Registry, read_registry
 from shared.contracts.household import HouseholdRegistered, MemberState
 from shared.crypto import fields
 from shared.identity.principal import system
@@ -130,8 +131,8 @@ async def test_after_many_changes_or_a_long_time_it_is_read_whole(
 async def test_a_department_meets_the_registry_of_today_not_that_of_its_last_file(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.monitoring.comparisons.pipeline._MANY", 0)
-    monkeypatch.setattr("services.monitoring.comparisons.pipeline._SOME", 0)
+    monkeypatch.setattr("services.monitoring.matching.pipeline._MANY", 0)
+    monkeypatch.setattr("services.monitoring.matching.pipeline._SOME", 0)
     home = await scene.known(household(members=(numbered("王建国", number(701)),)))
     department = Department(scene.service, await scene.service.caller("department", COUNTY, subject="yibao"))
     rows = as_csv([["王建国", number(701), "5", "住院"], ["李四", number(702), "5", "住院"]])

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from hypothesis import given, strategies as st
 
-from services.monitoring.comparisons import indexes
-from services.monitoring.comparisons.indexes import blind_indexes
+from services.monitoring.matching import indexes
+from services.monitoring.matching.indexes import blind_indexes
 from shared.crypto.keyring import KeyRing
 from tests.services.monitoring.comparing import number
 

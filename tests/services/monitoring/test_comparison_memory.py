@@ -16,7 +16,7 @@ _READ = """
 import sys
 from pathlib import Path
 from services.monitoring.datasets.catalog import datasets
-from services.monitoring.comparisons.parsing import parse
+from services.monitoring.matching.parsing import parse
 from shared.sheets.parts import Place, read_parts
 
 def most():

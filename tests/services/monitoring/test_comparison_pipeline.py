@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
-from services.monitoring.comparisons.pipeline import ahead
+from services.monitoring.matching.pipeline import ahead
 
 
 class Stage:

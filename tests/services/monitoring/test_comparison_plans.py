@@ -9,7 +9,7 @@ import pytest
 from asyncpg import InsufficientPrivilegeError
 from sqlalchemy import text
 
-from services.monitoring.comparisons import registry
+from services.monitoring.matching import registry
 from shared.identity.principal import system
 from tests.services.monitoring.comparing import Department, as_csv, number
 from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered

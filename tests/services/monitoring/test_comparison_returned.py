@@ -13,7 +13,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from services.monitoring.comparisons import refused
+from services.monitoring.matching import refused
 from shared.identity.principal import system
 from shared.refusal import Refusal
 from shared.sheets import parts

@@ -10,10 +10,11 @@ import openpyxl
 import pytest
 from sqlalchemy import text
 
-from services.monitoring.comparisons import job, pipeline
-from services.monitoring.comparisons.storing import Checked, check
+from services.monitoring.comparisons import job
 from services.monitoring.datasets.periods import EXAMPLES, PeriodKind
 from services.monitoring.datasets.sample import PEOPLE
+from services.monitoring.matching import pipeline
+from services.monitoring.matching.storing import Checked, check
 from shared.identity.principal import system
 from shared.jobs.definition import Interrupted
 from shared.sheets import parts

@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import polars as pl
 
-from services.monitoring.comparisons.directory import NOWHERE, Directory, Words
-from services.monitoring.comparisons.registry import Bytes
+from services.monitoring.matching.directory import NOWHERE, Directory, Words
+from services.monitoring.matching.registry import Bytes
 from shared.crypto.keyring import KeyRing
 
 INDEX_BYTES = 32

@@ -16,7 +16,7 @@ import polars as pl
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.monitoring.comparisons.directory import NOWHERE, Directory, Words
+from services.monitoring.matching.directory import NOWHERE, Directory, Words
 from services.monitoring.replicas.model import Division
 from shared.database import Reader, inside
 from shared.domain.division import area_range, town_of

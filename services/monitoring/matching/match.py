@@ -8,8 +8,8 @@ from __future__ import annotations
 import polars as pl
 
 from services.monitoring.batches.model import Outcome
-from services.monitoring.comparisons.registry import NOBODY, Bytes, Registry
 from services.monitoring.datasets.catalog import Dataset, Key
+from services.monitoring.matching.registry import NOBODY, Bytes, Registry
 from shared.domain.division import area_range
 
 #: Of a number as an old card has it (15 位): it may have been given twice, so who is found is told apart.

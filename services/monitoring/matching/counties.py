@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from services.monitoring.comparisons.registry import (
+from services.monitoring.matching.registry import (
     Registry,
     read_divisions,
     read_households,

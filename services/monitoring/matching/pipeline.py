@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from services.monitoring.batches.model import Comparison
-from services.monitoring.comparisons.counties import counties_of
-from services.monitoring.comparisons.registry import Bytes, Registry, read_registry
-from services.monitoring.comparisons.storing import Checked, Ready, check, make_ready
 from services.monitoring.datasets.catalog import Dataset
+from services.monitoring.matching.counties import counties_of
+from services.monitoring.matching.registry import Bytes, Registry, read_registry
+from services.monitoring.matching.storing import Checked, Ready, check, make_ready
 from shared.identity.principal import system
 from shared.jobs import JobRun
 from shared.sheets.parts import FilePart, Place, read_parts

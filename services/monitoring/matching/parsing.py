@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from services.monitoring.comparisons.values import MONTH, SHOWN, unread, value_of, why_unread, words, written
 from services.monitoring.datasets.catalog import Dataset
 from services.monitoring.datasets.columns import KEYS, VALUES, Column, ColumnType
+from services.monitoring.matching.values import MONTH, SHOWN, unread, value_of, why_unread, words, written
 from shared.crypto.masking import mask_identity_number
 from shared.domain.identity_numbers import judged
 from shared.domain.person_name import comparable_column

@@ -12,8 +12,8 @@ import polars as pl
 
 from services.monitoring.batches.model import Comparison, Outcome
 from services.monitoring.batches.rows import FIGURES, NO_DAY, NO_FIGURE, SEPARATOR, SPAN
-from services.monitoring.comparisons.registry import NOBODY, Bytes, Persons
 from services.monitoring.datasets.columns import VALUES
+from services.monitoring.matching.registry import NOBODY, Bytes, Persons
 from shared.database.binary_arrays import Of, array, elements
 from shared.database.binary_copy import EPOCH_DAYS
 

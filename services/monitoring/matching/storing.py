@@ -11,14 +11,14 @@ from uuid import UUID
 import polars as pl
 
 from services.monitoring.batches.model import Comparison, ComparisonPart, Mode, Outcome
-from services.monitoring.comparisons.blocks import COLUMNS, Block, blocks_of
-from services.monitoring.comparisons.indexes import blind_indexes
-from services.monitoring.comparisons.matching import match
-from services.monitoring.comparisons.parsing import Parsed, parse
-from services.monitoring.comparisons.refused import keep_refused, refused_rows
-from services.monitoring.comparisons.registry import NOBODY, Bytes, Persons, Registry
 from services.monitoring.datasets.catalog import Dataset
 from services.monitoring.datasets.columns import VALUES
+from services.monitoring.matching.blocks import COLUMNS, Block, blocks_of
+from services.monitoring.matching.indexes import blind_indexes
+from services.monitoring.matching.match import match
+from services.monitoring.matching.parsing import Parsed, parse
+from services.monitoring.matching.refused import keep_refused, refused_rows
+from services.monitoring.matching.registry import NOBODY, Bytes, Persons, Registry
 from shared.crypto.keyring import KeyRing
 from shared.database import Writer
 from shared.database.binary_copy import Field
