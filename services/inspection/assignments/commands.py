@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
+    Uuid,
     and_,
+    any_,
     exists,
+    false,
     func,
+    literal,
     literal_column,
     or_,
     select as rows_of,
-    text,
     true,
     update,
 )
 from sqlmodel import col, select
 
+from services.inspection.assignments.giving import give, meant, places_of, shared_out
 from services.inspection.assignments.model import Assignment
 from services.inspection.assignments.queries import PRIORITY, UNIT, assigned_in
 from services.inspection.assignments.rules import Home, Officer, Shares, share
 from services.inspection.assignments.schemas import (
-    AssignmentDraft,
     AssignmentsDraft,
     Balanced,
     BalanceDraft,
@@ -40,49 +44,25 @@ from services.inspection.visits.model import Coverage
 from shared.database import Writer, inside
 from shared.domain.division import within
 
-_CHUNK = 10_000
-_GIVE = text(
-    """
-    INSERT INTO assignment (id, campaign_id, household_id, division_code, officer)
-    SELECT gen_random_uuid(), :campaign, household.id, household.division_code, given.officer
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:officers AS text[])) given (id, officer) JOIN household USING (id)
-    ORDER BY household.id
-    ON CONFLICT (campaign_id, household_id) DO UPDATE SET officer = excluded.officer, reason = NULL
-    WHERE assignment.officer <> excluded.officer
-    """
-)
-
 
 async def assign(db: Writer, campaign_id: UUID, draft: AssignmentsDraft) -> int:
     """Give officers to villages, groups, grids or households; return how many households have another one now."""
-    grids = await _grids(db, [each.grid_id for each in draft.assignments if each.grid_id])
+    entries = draft.assignments
+    grids = await _grids(db, [each.grid_id for each in entries if each.grid_id])
     campaign = await db.get(Campaign, campaign_id)
-    for code in {*grids.values(), *(each.division_code for each in draft.assignments if each.division_code)}:
+    codes = {*grids.values(), *(each.division_code for each in entries if each.division_code)}
+    for code in codes:
         campaign = await campaign_for(db, campaign_id, code)
     campaign.expect_not_closed()
-    named = {key for each in draft.assignments for key in each.household_ids or ()}
-    wanted = or_(
-        col(Household.id).in_(named),
-        *(inside(Household.division_code, code) for code in grids.values()),
-        *(
-            inside(Household.division_code, each.division_code)
-            for each in draft.assignments
-            if each.division_code
-        ),
+    named = {key: each.officer for each in entries for key in each.household_ids or ()}
+    known = rows_of(func.count()).where(
+        due(campaign), col(Household.id) == any_(literal(list(named), ARRAY(Uuid)))
     )
-    homes = await db.rows(
-        rows_of(col(Household.id), col(Household.division_code), col(Household.group_name), _UNIT).where(
-            due(campaign), wanted
-        )
-    )
-    if not named <= {home.id for home in homes}:
+    if await db.scalar(known) < len(named):
         raise NotInCampaign
-    # The narrower wins, then the later.
-    ordered = sorted(draft.assignments, key=_narrowness)
-    officers: dict[UUID, str] = {}
-    for each in ordered:
-        officers |= {home.id: each.officer for home in homes if _is_meant(each, *home)}
-    return await _give(db, campaign_id, officers)
+    there = or_(false(), *(inside(Household.division_code, code) for code in codes))
+    villages = await db.all(select(Household.division_code).where(due(campaign), there).distinct())
+    return await give(db, campaign_id, meant(campaign, places_of(entries, grids, villages), named))
 
 
 async def balance(db: Writer, campaign_id: UUID, draft: BalanceDraft) -> Balanced:
@@ -103,7 +83,7 @@ async def balance(db: Writer, campaign_id: UUID, draft: BalanceDraft) -> Balance
     loads = await _loads(db, campaign_id, draft, [each.name for each in officers])
     keepers = await _keepers(db, draft.division)
     shares = share(homes, officers, loads=loads, keepers=keepers)
-    await _give(db, campaign_id, shares.officers)
+    await give(db, campaign_id, shared_out(shares.officers))
     return _balanced(shares, homes)
 
 
@@ -130,28 +110,6 @@ async def hand_over(db: Writer, campaign_id: UUID, draft: HandoverDraft) -> int:
 
 _UNIT: ColumnElement[str] = literal_column(UNIT).label("unit")
 _PRIORITY: ColumnElement[bool] = literal_column(PRIORITY)
-
-
-def _narrowness(draft: AssignmentDraft) -> int:
-    return 3 if draft.household_ids else 2 if draft.grid_id else 1 if draft.group_name else 0
-
-
-def _is_meant(draft: AssignmentDraft, key: UUID, division_code: str, group: str | None, unit: str) -> bool:
-    if draft.household_ids:
-        return key in draft.household_ids
-    if draft.grid_id:
-        return unit == str(draft.grid_id)
-    return within(division_code, draft.division_code or "") and draft.group_name in (None, group)
-
-
-async def _give(db: Writer, campaign_id: UUID, officers: Mapping[UUID, str]) -> int:
-    changed, ids = 0, list(officers)
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        names = [officers[key] for key in chunk]
-        done = await db.execute(_GIVE, {"campaign": campaign_id, "ids": chunk, "officers": names})
-        changed += done.rowcount
-    return changed
 
 
 async def _grids(db: Writer, ids: Iterable[UUID]) -> dict[UUID, str]:
