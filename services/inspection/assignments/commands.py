@@ -25,7 +25,7 @@ from sqlmodel import col, select
 
 from services.inspection.assignments.giving import give, meant, places_of, shared_out
 from services.inspection.assignments.model import Assignment
-from services.inspection.assignments.queries import PRIORITY, UNIT, assigned_in
+from services.inspection.assignments.queries import assigned_in
 from services.inspection.assignments.rules import Home, Officer, Shares, share
 from services.inspection.assignments.schemas import (
     AssignmentsDraft,
@@ -34,6 +34,7 @@ from services.inspection.assignments.schemas import (
     HandoverDraft,
     OfficerLoad,
 )
+from services.inspection.assignments.turns import PRIORITY, UNIT
 from services.inspection.campaigns.commands import campaign_for
 from services.inspection.campaigns.errors import NotInCampaign
 from services.inspection.campaigns.model import Campaign

@@ -26,8 +26,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on, insert
 from sqlmodel import col
 
 from services.inspection.assignments.model import Assignment
-from services.inspection.assignments.queries import UNIT
 from services.inspection.assignments.schemas import AssignmentDraft
+from services.inspection.assignments.turns import UNIT
 from services.inspection.campaigns.model import Campaign
 from services.inspection.campaigns.scope import due
 from services.inspection.replicas.model import Household
