@@ -104,6 +104,9 @@ class Runtime:
         keys = KeyRing.from_json(common.key_ring.get_secret_value())
         fields.use(keys)
         database = Database(
-            settings.database_url.get_secret_value(), service=service.name, pool_size=settings.pool_size
+            settings.database_url.get_secret_value(),
+            service=service.name,
+            pool_size=settings.pool_size,
+            max_message_bytes=common.max_message_bytes,
         )
         return cls(service, common, settings, database, InternalVerifier(common.identity_public_key), keys)

@@ -8,6 +8,9 @@ from typing import Self
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+#: What RabbitMQ 4 takes unless told otherwise; versions before it take eight times as much.
+MAX_MESSAGE_BYTES = 16 * 1024**2
+
 
 class CommonSettings(BaseSettings):
     """What every process of one installation must agree on (``FANGFAN_*``)."""
@@ -31,6 +34,8 @@ class CommonSettings(BaseSettings):
     max_upload_bytes: int = 2 * 1024**3
     max_attachment_bytes: int = 20 * 1024**2
     max_body_bytes: int = 1024**2
+    #: Of a message on the bus: no more than the broker takes (RabbitMQ's ``max_message_size``).
+    max_message_bytes: int = MAX_MESSAGE_BYTES
     #: Seconds that a graceful stop waits for running requests and handlers.
     drain_seconds: int = 20
 

@@ -14,6 +14,8 @@ from shared import clock
 from shared.database.scope import Scope, ScopedSession
 from shared.database.sessions import Reader, Writer
 from shared.identity.principal import Principal
+from shared.messaging.outbox import Outbox
+from shared.settings import MAX_MESSAGE_BYTES
 
 
 class Database:
@@ -25,11 +27,13 @@ class Database:
         *,
         service: str,
         pool_size: int = 20,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
         now: Callable[[], datetime] = clock.now,
         **engine_options: Any,
     ) -> None:
         self.service = service
         self._now = now
+        self._outbox = Outbox(source=f"fangfan/{service}", most_bytes=max_message_bytes)
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -71,7 +75,7 @@ class Database:
     async def writing(self, principal: Principal, *, reason: str = "") -> AsyncIterator[Writer]:
         """Open a transaction that commits when the block ends well, and leaves nothing behind otherwise."""
         async with self._session(self.engine, Scope(principal, self._now(), reason)) as session:
-            writer = Writer(session, self.engine, source=f"fangfan/{self.service}")
+            writer = Writer(session, self.engine, self._outbox)
             yield writer
             await writer.store_events()
             await session.commit()

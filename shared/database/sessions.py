@@ -37,7 +37,7 @@ from shared.database.history import HistoryEntry
 from shared.database.paging import Page, PageQuery, cut, from_cursor
 from shared.database.scope import Scope
 from shared.identity.principal import Principal
-from shared.messaging.outbox import store
+from shared.messaging.outbox import Outbox
 from shared.refusal import NotFound
 
 M = TypeVar("M", bound=SQLModel)
@@ -205,9 +205,9 @@ def _root(table: Table) -> str:
 class Writer(Reader):
     """A transaction that changes data. It commits where it was opened: ``Database.writing``."""
 
-    def __init__(self, session: AsyncSession, engine: AsyncEngine, *, source: str) -> None:
+    def __init__(self, session: AsyncSession, engine: AsyncEngine, outbox: Outbox) -> None:
         super().__init__(session, engine)
-        self._source = source
+        self._outbox = outbox
         self._happened: list[Contract] = []
 
     def add(self, *rows: SQLModel) -> None:
@@ -256,7 +256,7 @@ class Writer(Reader):
     async def store_events(self) -> None:
         """Write what was recorded into the outbox. Called once, by the database, just before it commits."""
         await self.flush()
-        await store(self._session, self._happened, source=self._source, now=self.now)
+        await self._outbox.store(self._session, self._happened, now=self.now)
         self._happened = []
 
     async def glance(self, sql: str, *values: Any) -> list[asyncpg.Record]:
