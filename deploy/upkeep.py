@@ -104,25 +104,27 @@ def dead_show(service: ServiceName, event_id: UUID) -> None:
 def dead_replay(
     service: ServiceName, event_ids: Annotated[list[UUID] | None, typer.Argument()] = None
 ) -> None:
-    """Handle dead events again: those named, or all; one that fails again stays, with its new reason."""
+    """Handle dead events again, those named or all, and send the unsent; one that fails stays, with its new reason."""
     from shared.messaging import dead
     from shared.refusal import NotFound
 
-    async def one(runtime: Any, event_id: UUID) -> str | None:
+    async def one(runtime: Any, event_id: UUID) -> tuple[str, bool]:
         try:
-            return await dead.replay(runtime.database, runtime.service.reactions, event_id)
+            event = await dead.show_dead(runtime.database, event_id)
+            failure = await dead.replay(runtime.database, runtime.service.reactions, event_id)
         except NotFound:
             # One that is not dead (any more) keeps none of the others from being handled.
-            return "no such dead event"
+            return "no such dead event", False
+        return failure or f"[green]{'in the outbox' if event.unsent else 'handled'}[/]", failure is None
 
-    async def replay(runtime: Any) -> list[tuple[UUID, str | None]]:
+    async def replay(runtime: Any) -> list[tuple[UUID, tuple[str, bool]]]:
         chosen = event_ids or [event.event_id for event in await dead.list_dead(runtime.database)]
         return [(each, await one(runtime, each)) for each in chosen]
 
     outcomes = _with_database(service.value, replay)
-    for event_id, failure in outcomes:
-        console.print(f"{event_id}: {failure or '[green]handled[/]'}")
-    raise typer.Exit(1 if any(failure for _, failure in outcomes) else 0)
+    for event_id, (words, _) in outcomes:
+        console.print(f"{event_id}: {words}")
+    raise typer.Exit(0 if all(succeeded for _, (_, succeeded) in outcomes) else 1)
 
 
 @dead_app.command("drop")

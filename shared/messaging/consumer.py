@@ -25,7 +25,7 @@ from shared.messaging.outage import is_outage
 from shared.messaging.patience import Backoff, finishing
 from shared.messaging.reactions import Reactions
 from shared.messaging.reasons import reason_of
-from shared.messaging.transport import BusUnavailable, Delivery, Receiver, Transport
+from shared.messaging.transport import BusUnavailable, Delivery, MessagesTooLarge, Receiver, Transport
 from shared.telemetry import tracing
 
 #: Seconds before the second and each further attempt; an event dies when they are used up.
@@ -158,7 +158,11 @@ class Consumer:
         received = failure.received
         delay = self._delays[received.attempts]
         self._tell("event.failed", failure, delay=delay)
-        await receiver.retry(received.delivery, received.alone(), delay=delay)
+        try:
+            await receiver.retry(received.delivery, received.alone(), delay=delay)
+        except MessagesTooLarge:
+            # The bus took it once, and would take it no more: there is nowhere to wait for its next attempt.
+            await self._bury([self._corpse(failure)])
 
     def _corpse(self, failure: _Failure) -> Corpse:
         return failure.received.corpse(reason_of(failure.error), failure.received.attempts + 1)

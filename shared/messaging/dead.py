@@ -1,4 +1,7 @@
-"""Dead events: put aside after their last attempt, with the reason; seen, handled again or given up by a person."""
+"""Dead events: put aside with the reason, after their last attempt or since the bus does not take them.
+
+A person sees them, and has them handled or sent again, or gives them up.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Integer, MetaData, Table, Text, Uuid, delete, insert, select, update
+import orjson
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.contracts.envelope import Contract, Event, parse_event
@@ -16,6 +33,7 @@ from shared.database import Database, Writer
 from shared.identity.principal import system
 from shared.messaging.inbox import claim
 from shared.messaging.outage import is_outage
+from shared.messaging.outbox import outbox
 from shared.messaging.reactions import Reactions
 from shared.messaging.reasons import reason_of
 from shared.refusal import NotFound, Refusal
@@ -31,6 +49,8 @@ dead_event = Table(
     Column("reason", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("died_at", DateTime(timezone=True), nullable=False),
+    #: True for what the service told and the bus did not take, false for what came here.
+    Column("unsent", Boolean, nullable=False),
 )
 
 
@@ -48,9 +68,10 @@ class Corpse:
 
 @dataclass(frozen=True, slots=True)
 class DeadEvent(Corpse):
-    """An event in the table."""
+    """An event in the table; one that is unsent has reached nobody yet."""
 
     died_at: datetime
+    unsent: bool
 
 
 class NobodyReacts(Refusal):
@@ -91,13 +112,15 @@ async def show_dead(database: Database, event_id: UUID) -> DeadEvent:
 
 
 async def replay(database: Database, reactions: Reactions, event_id: UUID) -> str | None:
-    """Handle a dead event again; return None, or the reason why it stays dead."""
+    """Handle a dead event again, or put an unsent one into the outbox; return None, or the reason why it stays dead."""
     corpse = await show_dead(database, event_id)
     try:
         async with database.writing(system(database.service), reason="replay") as db:
             # Deleting first: the row's lock lets one of two replays through, and the other finds it done.
             gone = await db.execute(delete(dead_event).where(dead_event.c.event_id == event_id))
-            if gone.rowcount:
+            if gone.rowcount and corpse.unsent:
+                await _send_again(db, corpse)
+            elif gone.rowcount:
                 await reactions.run(db, [_event(corpse, reactions)])
     except Exception as error:
         if is_outage(error):
@@ -112,6 +135,17 @@ async def drop(database: Database, event_ids: Sequence[UUID]) -> int:
     """Give dead events up for good; return how many there were."""
     async with database.writing(system(database.service), reason="drop") as db:
         return (await db.execute(delete(dead_event).where(dead_event.c.event_id.in_(event_ids)))).rowcount
+
+
+async def _send_again(db: Writer, corpse: DeadEvent) -> None:
+    """Let the relay try: the bus knows best what it takes now, and what it refuses comes back here."""
+    message = {
+        "type": corpse.type,
+        "events": 1,
+        "body": orjson.dumps([corpse.body]),
+        "stored_at": db.now,
+    }
+    await db.execute(insert(outbox), message)
 
 
 def _event(corpse: Corpse, reactions: Reactions) -> Event[Contract]:
@@ -139,6 +173,7 @@ def _row(corpse: Corpse, now: datetime) -> dict[str, Any]:
         "reason": _text(corpse.reason),
         "attempts": corpse.attempts,
         "died_at": now,
+        "unsent": False,
     }
 
 
@@ -148,4 +183,6 @@ def _text(words: str) -> str:
 
 
 def _dead(row: Any) -> DeadEvent:
-    return DeadEvent(row.event_id, row.type, row.subject, row.body, row.reason, row.attempts, row.died_at)
+    return DeadEvent(
+        row.event_id, row.type, row.subject, row.body, row.reason, row.attempts, row.died_at, row.unsent
+    )

@@ -22,5 +22,9 @@ NEWEST = Gauge(
 PUBLISHED = Counter("fangfan_events_published", "Events that the bus confirmed", ["service"])
 HANDLED = Counter("fangfan_events_handled", "Events handled, for the first time each", ["service"])
 FAILED = Counter("fangfan_events_failed", "Attempts to handle an event that failed", ["service"])
-DEAD = Counter("fangfan_events_dead", "Events put aside after their last attempt", ["service"])
+DEAD = Counter(
+    "fangfan_events_dead",
+    "Events put aside: after their last attempt, or larger than the bus takes",
+    ["service"],
+)
 HANDLING = Histogram("fangfan_handling_seconds", "Time to handle one micro-batch", ["service"])

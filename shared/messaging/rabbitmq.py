@@ -14,12 +14,12 @@ from typing import Any
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aiormq.abc import AbstractChannel as RawChannel, DeliveredMessage
-from aiormq.exceptions import AMQPError, ChannelInvalidStateError
+from aiormq.exceptions import AMQPError, ChannelInvalidStateError, ChannelPreconditionFailed, ConnectionClosed
 from pamqp.commands import Basic
 
 from shared.messaging import topology
 from shared.messaging.names import CONTENT_TYPE, EXCHANGE
-from shared.messaging.transport import BusUnavailable, Delivery, Message
+from shared.messaging.transport import BusUnavailable, Delivery, Message, MessagesTooLarge
 
 _DEFAULT_EXCHANGE = ""
 _PERSISTENT = 2
@@ -27,6 +27,11 @@ _CONNECT_SECONDS = 10
 _HEARTBEAT_SECONDS = 20
 #: A broker that is short of memory or disk takes messages but confirms nothing.
 _CONFIRM_SECONDS = 60
+#: How a broker ends it when something is wrong with what it was sent. Who publishes on into a channel that is just
+#: being closed loses the connection, too.
+_ENDED_BY_BROKER = (ChannelPreconditionFailed, ConnectionClosed)
+#: Of no queue: the broker looks at a message's size before it looks for whoever wants it.
+_NOWHERE = "fangfan.nowhere"
 #: Deliveries under way: two micro-batches, so that one is here while the other is being handled.
 PREFETCH = 128
 
@@ -64,11 +69,14 @@ class RabbitTransport:
                 async with asyncio.timeout(_CONFIRM_SECONDS):
                     confirms = [_publish(channel, EXCHANGE, message.type, message) for message in messages]
                     outcomes = await asyncio.gather(*confirms, return_exceptions=True)
+                failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+                # Still under way: no other batch goes out while it is asked what was wrong with this one.
+                if any(isinstance(failure, _ENDED_BY_BROKER) for failure in failures):
+                    await _raise_if_too_large(self._url, messages)
+                if failures:
+                    raise failures[0]
             finally:
                 self._under_way -= 1
-            for outcome in outcomes:
-                if isinstance(outcome, BaseException):
-                    raise outcome
 
     async def _publishing(self) -> RawChannel:
         async with self._opening:
@@ -112,7 +120,7 @@ class RabbitTransport:
     async def _consume(self, channel: AbstractChannel, service: str) -> _Receiver:
         await channel.set_qos(prefetch_count=PREFETCH)
         await topology.declare_service(channel, service, self._subscriptions[service])
-        receiver = _Receiver(service, channel, await channel.get_underlay_channel())
+        receiver = _Receiver(self._url, service, channel, await channel.get_underlay_channel())
         await receiver.start()
         return receiver
 
@@ -129,7 +137,8 @@ class RabbitTransport:
 class _Receiver:
     """One consumer on the protocol's own channel: what the library wraps around each message costs as much again."""
 
-    def __init__(self, service: str, channel: AbstractChannel, raw: RawChannel) -> None:
+    def __init__(self, url: str, service: str, channel: AbstractChannel, raw: RawChannel) -> None:
+        self._url = url
         self._service = service
         self._channel = channel
         self._raw = raw
@@ -164,9 +173,13 @@ class _Receiver:
             if name not in self._retry_queues:
                 await topology.declare_retry_queue(self._channel, self._service, delay)
                 self._retry_queues.add(name)
-            async with asyncio.timeout(_CONFIRM_SECONDS):
-                # Mandatory: should somebody have deleted that queue, the original must not be settled.
-                await _publish(self._raw, _DEFAULT_EXCHANGE, name, message, mandatory=True)
+            try:
+                async with asyncio.timeout(_CONFIRM_SECONDS):
+                    # Mandatory: should somebody have deleted that queue, the original must not be settled.
+                    await _publish(self._raw, _DEFAULT_EXCHANGE, name, message, mandatory=True)
+            except _ENDED_BY_BROKER:
+                await _raise_if_too_large(self._url, [message])
+                raise
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """One frame for all: everything up to the last has been handled."""
@@ -210,6 +223,29 @@ async def _publish(
     await channel.basic_publish(
         message.body, exchange=exchange, routing_key=routing_key, properties=properties, mandatory=mandatory
     )
+
+
+async def _raise_if_too_large(url: str, messages: Sequence[Message]) -> None:
+    """Find out, of messages that the broker ended a channel or a connection at, which are larger than it takes.
+
+    It does not say at which, and may have had quite other reasons: it is being stopped, or the messages of another
+    service, which shares the channel, are too large. So each suspect is shown to it once more, alone, addressed to
+    nobody; only what is refused there is too large.
+    """
+    by_size = sorted(messages, key=lambda message: len(message.body))
+    taken, refused, reason = 0, len(by_size), ""
+    async with await _connect(url, "sizes") as connection:
+        while taken < refused:
+            middle = (taken + refused) // 2
+            channel = await (await connection.channel()).get_underlay_channel()
+            try:
+                async with asyncio.timeout(_CONFIRM_SECONDS):
+                    await _publish(channel, _DEFAULT_EXCHANGE, _NOWHERE, by_size[middle])
+                taken = middle + 1
+            except ChannelPreconditionFailed as error:
+                refused, reason = middle, str(error)
+    if reason:
+        raise MessagesTooLarge(by_size[refused:], reason)
 
 
 def _delivery(incoming: DeliveredMessage, *, exhausted: bool = False) -> Delivery:

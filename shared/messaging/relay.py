@@ -16,8 +16,9 @@ import asyncpg
 from shared.database import Database
 from shared.messaging.lag import age
 from shared.messaging.metrics import OLDEST, PENDING, PUBLISHED
+from shared.messaging.outgoing import Outgoing
 from shared.messaging.patience import Backoff
-from shared.messaging.transport import BusUnavailable, Message, Transport
+from shared.messaging.transport import BusUnavailable, MessagesTooLarge, Transport
 
 _CHANNEL = "fangfan_outbox"
 _LOCK = 0x72656C6179
@@ -53,6 +54,7 @@ class Relay:
     def __init__(self, database: Database, transport: Transport) -> None:
         self._service = database.service
         self._transport = transport
+        self._outgoing = Outgoing(database.service)
         self._url = database.url
         self._wake = asyncio.Event()
         #: Whether the outbox may hold what has not been read.
@@ -130,7 +132,7 @@ class Relay:
         # What failed is published again: a batch that went out meanwhile would have overtaken it.
         if _any_failed(earlier):
             raise BusUnavailable("an earlier batch failed")
-        await self._transport.publish([_message(row) for row in rows])
+        await self._transport.publish([message for row in rows for message in self._outgoing.messages(row)])
 
     async def _sleep(self) -> None:
         """Wait for news: an event stored, a batch confirmed, or nothing for a while."""
@@ -143,9 +145,10 @@ class Relay:
         self._wake.clear()
 
     async def _land(self, connection: asyncpg.Connection, flights: _Flights) -> None:
-        """Remove what the bus has confirmed; what it has not is read, and published, again."""
+        """Remove what the bus has confirmed, set aside what it refuses; the rest is read, and published, again."""
         landed = [flight for flight in flights if flight.done()]
         failure: BusUnavailable | None = None
+        refusal: MessagesTooLarge | None = None
         confirmed: list[asyncpg.Record] = []
         for flight in landed:
             rows = flights.pop(flight)
@@ -153,13 +156,18 @@ class Relay:
                 flight.result()
             except BusUnavailable as error:
                 failure = error
+            except MessagesTooLarge as error:
+                refusal = error
+                await self._outgoing.refused(connection, rows, refusal)
             else:
                 confirmed += rows
         if confirmed:
             await connection.execute(_DELETE, [row["id"] for row in confirmed])
             PUBLISHED.labels(self._service).inc(sum(row["events"] for row in confirmed))
-        if failure:
-            self._more = True
+            self._outgoing.confirmed(confirmed)
+        self._more |= bool(failure or refusal)
+        # After a refusal there is no reason to wait: the bus is there, and the rest of the batch will go.
+        if failure and not refusal:
             await self._bus_backoff.pause(failure)
         elif confirmed:
             self._bus_backoff.succeeded()
@@ -193,10 +201,6 @@ class Relay:
 
 def _any_failed(flights: Iterable[asyncio.Task[None]]) -> bool:
     return any(flight.done() and flight.exception() for flight in flights)
-
-
-def _message(row: asyncpg.Record) -> Message:
-    return Message(row["type"], row["body"])
 
 
 @asynccontextmanager

@@ -23,6 +23,14 @@ class Message:
     attempts: int = 0
 
 
+class MessagesTooLarge(Exception):  # noqa: N818 - named for what is so, as refusals are
+    """The bus itself says that it takes no messages of such a size, today. None of their batch may be in safe hands."""
+
+    def __init__(self, messages: Sequence[Message], reason: str) -> None:
+        super().__init__(reason)
+        self.messages = messages
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A message on its way to one service, unsettled until acknowledged."""
@@ -43,7 +51,10 @@ class Receiver(Protocol):
         """Wait for a delivery; return, in order, those that are there: so many messages, about so many bytes."""
 
     async def retry(self, delivery: Delivery, message: Message, *, delay: float) -> None:
-        """Have a message of what ``delivery`` brought delivered to this service again, in so many seconds."""
+        """Have a message of what ``delivery`` brought delivered to this service again, in so many seconds.
+
+        Raise ``MessagesTooLarge`` if the bus does not take it any more.
+        """
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Settle these deliveries, which must be all that were received and not settled yet."""
@@ -59,7 +70,10 @@ class Transport(Protocol):
         """Make the subscriptions lasting, ahead of the first message. Idempotent."""
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        """Return once every message is in safe hands; raise ``BusUnavailable`` if any may not be."""
+        """Return once every message is in safe hands; raise ``BusUnavailable`` if any may not be.
+
+        Where the bus says of some that they are larger than it takes, raise ``MessagesTooLarge`` with all of those.
+        """
 
     async def queued(self, service: str) -> int:
         """Count the messages that wait for a service and were given to no receiver yet."""
