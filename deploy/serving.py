@@ -13,10 +13,11 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from deploy.bus import transport_for
 from deploy.catalog import application, load
 from shared import logging, telemetry
 from shared.assembly import Runtime
-from shared.messaging.transport import Transport, transport_for
+from shared.messaging.transport import Transport
 from shared.parent import end_with_parent
 from shared.web.health import worker_app
 from shared.worker import working

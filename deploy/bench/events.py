@@ -18,6 +18,7 @@ from deploy.bench import bare_bus, teller
 from deploy.bench.harness import Goal, Measured, Pairs
 from deploy.bench.size import Size
 from deploy.bench.stage import scratch_folder
+from deploy.bus import transport_for
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.rabbitmq import PrivateRabbitMQ
 from deploy.provision import libpq_url, provision
@@ -30,7 +31,7 @@ from shared.keys import uuid7
 from shared.messaging.consumer import Consumer, consuming
 from shared.messaging.reactions import Reactions
 from shared.messaging.relay import Relay, relaying
-from shared.messaging.transport import Transport, transport_for
+from shared.messaging.transport import Transport
 
 _P50_MS = 10.0
 

@@ -14,11 +14,11 @@ from typing import Self
 
 import httpx
 
+from deploy.bus import transport_for
 from deploy.catalog import NAMES, load
 from deploy.local.processes import CannotStart
 from deploy.serving import answering
 from shared.assembly import Runtime
-from shared.messaging.transport import transport_for
 from shared.worker import working
 
 #: Kinds of process, each with the setting that says where it tells of itself.

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 
 class BusUnavailable(ConnectionError):  # noqa: N818 - named for what is so, as refusals are
@@ -83,23 +82,3 @@ class Transport(Protocol):
 
     async def close(self) -> None:
         """Let go of all connections."""
-
-
-def transport_for(url: str) -> Transport:
-    """Return the transport that a bus URL names: ``amqp://…`` or ``memory://``.
-
-    Services that share a memory bus share this one object.
-    """
-    # Imported here: a process needs one of them, and both import this module.
-    match urlsplit(url).scheme:
-        case "amqp" | "amqps":
-            from shared.messaging.rabbitmq import RabbitTransport
-
-            return RabbitTransport(url)
-        case "memory":
-            from shared.messaging.memory import MemoryTransport
-
-            return MemoryTransport()
-        case scheme:
-            message = f"no transport for {scheme}://"
-            raise ValueError(message)
