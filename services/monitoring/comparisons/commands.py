@@ -52,7 +52,8 @@ async def take_in(db: Writer, wanted: Wanted, upload: Upload, *, nobody: bool = 
     if newest is not None and await find_failure(db, newest) is None:
         await asyncio.to_thread(upload.path.unlink, missing_ok=True)
         return newest
-    await _expect_whole(db, wanted, upload)
+    if await asyncio.to_thread(is_returned, upload.path, upload.kind):
+        await refuse_alone(db, wanted)
     batch = newest or new_batch(db, wanted, filename=upload.filename, digest=upload.digest)
     db.add(batch)
     await queue(db, batch, upload.path, upload.kind, nobody=nobody)
@@ -90,9 +91,9 @@ async def queue(db: Writer, batch: Comparison, path: Path, kind: str, *, nobody:
     await db.flush()
 
 
-async def _expect_whole(db: Writer, wanted: Wanted, upload: Upload) -> None:
+async def refuse_alone(db: Writer, wanted: Wanted) -> None:
     """Refuse rows that were handed back where they would take the place of those that were not."""
-    if wanted.mode is Mode.VALIDATE or not await asyncio.to_thread(is_returned, upload.path, upload.kind):
+    if wanted.mode is Mode.VALIDATE:
         return
     holding = select(Comparison).where(
         Comparison.dataset == wanted.dataset.code,
@@ -117,6 +118,9 @@ async def _newest(db: Writer, wanted: Wanted, digest: str) -> Comparison | None:
         # Of one that failed and is being forgotten (``retention``) nothing is taken up again.
         or_(col(Comparison.finished_at).is_not(None), col(Comparison.purged_at).is_(None)),
     )
+    if wanted.mode is Mode.VALIDATE:
+        # Checked again, the registry may know more by now.
+        of_period = of_period.where(col(Comparison.finished_at).is_(None))
     same = of_period.where(Comparison.digest == digest).order_by(col(Comparison.job_id).desc())
     found = await db.first(same)
     if found is None or await db.rows(_OVERTAKEN, {"id": found.id}):

@@ -10,14 +10,16 @@ from uuid import UUID
 import orjson
 from sqlmodel import col, func, select
 
-from services.monitoring.batches.model import Comparison, ComparisonPage
+from services.monitoring.batches.model import Comparison, ComparisonPage, Mode
 from services.monitoring.comparisons import errors
-from services.monitoring.comparisons.commands import Wanted, new_batch, queue
+from services.monitoring.comparisons.commands import Wanted, new_batch, queue, refuse_alone
 from services.monitoring.comparisons.schemas import PageDraft
 from services.monitoring.comparisons.supersession import one_at_a_time
+from services.monitoring.datasets.catalog import datasets
 from shared.database import Writer
 from shared.disk import keep_on_disk
 from shared.refusal import NotFound
+from shared.sheets.returning import is_returned
 from shared.web.problems import TooLarge
 
 #: Pages that a refusal names.
@@ -38,11 +40,13 @@ async def add_page(
     """Take a page; the same one again is no further one. All of a batch hold no more than ``limit`` bytes."""
     await one_at_a_time(db, "pages", str(batch_id))
     batch = await _open(db, batch_id)
-    lines = b"".join(orjson.dumps(row) + b"\n" for row in draft.written())
+    written = draft.written()
+    lines = b"".join(orjson.dumps(row) + b"\n" for row in written)
     page = ComparisonPage(
         comparison_id=batch.id,
         number=number,
-        rows=len(draft.rows),
+        # As the comparison counts them: an object without a word is an empty line.
+        rows=sum(any(cell and cell.strip() for cell in row.values()) for row in written),
         bytes=len(lines),
         digest=hashlib.sha256(lines).hexdigest(),
     )
@@ -79,6 +83,8 @@ async def close_batch(db: Writer, batch_id: UUID, pages: int, *, spool: Path) ->
         return batch
     await _open(db, batch_id)
     _expect_all(pages, {page.number for page in sent})
+    if pages and await asyncio.to_thread(_are_returned, folder_of(spool, batch.id)):
+        await refuse_alone(db, Wanted(datasets()[batch.dataset], batch.period, Mode(batch.mode)))
     batch.digest = hashlib.sha256("".join(page.digest for page in sent).encode()).hexdigest()
     await queue(db, batch, folder_of(spool, batch.id), "pages", nobody=pages == 0)
     return batch
@@ -127,6 +133,11 @@ async def _own(db: Writer, batch_id: UUID) -> Comparison:
 def folder_of(spool: Path, batch_id: UUID) -> Path:
     """Return where a batch's pages wait."""
     return spool / f"{batch_id}.pages"
+
+
+def _are_returned(folder: Path) -> bool:
+    """Tell whether all pages hold rows that were handed back: among others, they come with what they belong to."""
+    return all(is_returned(page, "ndjson") for page in folder.glob("*.ndjson"))
 
 
 def _write(folder: Path, number: int, lines: bytes) -> None:

@@ -101,9 +101,12 @@ async def digest_of(db: Reader, result: ComparisonResult) -> bytes:
 async def alone_in_county(db: Writer, comparison: Comparison) -> None:
     """Let batches of a county take effect, be withdrawn and be decided on one after another.
 
-    Each sums up over those before it, of whatever sender and dataset.
+    Each sums up over those before it, of whatever sender and dataset. What became of the batch while others were at it
+    is read anew: a correction may have taken its place.
     """
     await one_at_a_time(db, "comparison", county_of(comparison.division_code))
+    present = select(Comparison).where(col(Comparison.id) == comparison.id)
+    await db.one(present.execution_options(populate_existing=True))
 
 
 async def one_at_a_time(db: Writer, *what: str) -> None:

@@ -24,8 +24,9 @@ _SYSTEM = system("monitoring")
 
 async def withdraw(db: Writer, comparison_id: UUID, reason: str, *, version: int) -> tuple[Comparison, UUID]:
     """Withdraw a batch; returns the job that takes back what came of it."""
-    batch = (await get_batch(db, comparison_id)).expect(version)
+    batch = await get_batch(db, comparison_id)
     await alone_in_county(db, batch)
+    batch.expect(version)
     if batch.mode == Mode.VALIDATE:
         raise errors.OnlyValidated
     if batch.finished_at is None:

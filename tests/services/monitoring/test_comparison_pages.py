@@ -10,6 +10,7 @@ import httpx
 import orjson
 import pytest
 
+from shared.web.uploads import NDJSON
 from tests.services.monitoring.comparing import Department, as_csv, figures, number
 from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
 from tests.services.monitoring.test_comparison_batches import withdrawn
@@ -154,6 +155,32 @@ async def test_rows_that_call_a_field_otherwise_or_nothing_are_counted(departmen
     assert figures(await department.shown(closed.json())) == (3, 2, 0, 0, 1, 1)
     lines = [(each["line"], each["code"]) for each in await department.listed(closed.json(), "rejects")]
     assert lines == [(3, "empty"), (3, "missing"), (3, "missing")]
+
+
+async def test_objects_without_a_word_are_no_rows_of_a_page(department: Department) -> None:
+    batch = await opened(department)
+    rows = [{}, *page(("王建国", SICK[0], "1500.00"))["rows"], {"姓名": "", "自付金额": None}]
+    answer = await department.client.put(f"/comparisons/{batch}/pages/1", json={"rows": rows})
+    closed = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 1})
+    await department.work(closed.json())
+    assert answer.json()["rows"] == (await department.shown(closed.json()))["rows"] == 1
+
+
+async def test_refused_rows_alone_do_not_take_the_place_of_the_others_as_pages(
+    department: Department,
+) -> None:
+    rows = [("王建国", SICK[0], "10"), ("李秀英", SICK[1], "许多")]
+    sent = await department.send(as_csv([[*row] for row in rows], headers=HEADERS))
+    answer = await department.client.get(f"/comparisons/{sent['id']}/rejects", headers={"Accept": NDJSON})
+    corrected = orjson.loads(answer.content) | {"自付金额": 20.5}
+    batch = await opened(department)
+    await department.client.put(f"/comparisons/{batch}/pages/1", json={"rows": [corrected]})
+    alone = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 1})
+    assert (alone.status_code, alone.json()["code"]) == (409, "refused_rows_alone")
+    await department.client.put(f"/comparisons/{batch}/pages/2", json=page(rows[0]))
+    whole = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 2})
+    await department.work(whole.json())
+    assert figures(await department.shown(whole.json()))[:2] == (2, 2)
 
 
 async def test_a_cell_that_is_none_is_told_once_and_not_ten_thousand_times(department: Department) -> None:
