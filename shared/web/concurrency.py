@@ -21,8 +21,10 @@ class PreconditionNeeded(Refusal):
     zh = "请在 If-Match 中注明所依据的版本"
 
 
-async def if_match(header: Annotated[str | None, Header(alias="If-Match")] = None) -> int:
-    """Return the version that the caller read."""
+async def if_match(
+    header: Annotated[str | None, Header(alias="If-Match", include_in_schema=False)] = None,
+) -> int:
+    """Return the version that the caller read; the document tells of it as of a header that must be there."""
     if header is None:
         raise PreconditionNeeded
     version = header.removeprefix("W/").strip('"')

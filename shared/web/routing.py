@@ -13,12 +13,15 @@ from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.routing import APIRoute
+from fastapi.utils import deep_dict_update
 from starlette.datastructures import MutableHeaders
 
 from shared.assembly import Runtime
 from shared.database import PageQuery, Reader, Writer
 from shared.identity.internal import HEADER as IDENTITY_HEADER
 from shared.web import idempotency
+from shared.web.concurrency import if_match
+from shared.web.document import conventions
 from shared.web.limits import LimitedReceive
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -48,9 +51,12 @@ class TransactionRoute(APIRoute):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        writes = any(needed.call is current_writer for needed in self.dependant.dependencies)
-        if writes and self._reads_only:
+        calls = {needed.call for needed in self.dependant.dependencies}
+        if current_writer in calls and self._reads_only:
             raise TypeError(f"{self.path}: a GET endpoint reads; it cannot ask for Writing")
+        told = conventions(self.methods or set(), versioned=if_match in calls)
+        deep_dict_update(told, self.openapi_extra or {})
+        self.openapi_extra = told
 
     @property
     def _reads_only(self) -> bool:

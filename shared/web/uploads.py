@@ -72,12 +72,20 @@ class Upload(Spooled):
     kind: FileKind
 
 
+_FILENAME = {
+    "name": "X-Filename",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "原文件名，百分号编码的 UTF-8。The file's name, percent-encoded UTF-8; a form's part has its own.",
+}
+
+
 def taking(*kinds: str) -> dict[str, Any]:
     """Return, for ``openapi_extra=``, what an endpoint takes that reads its body as a stream: no model tells it."""
     file = {"type": "string", "format": "binary"}
     form = {"type": "object", "required": ["file"], "properties": {"file": file}}
     content = {kind: {"schema": file} for kind in kinds} | {"multipart/form-data": {"schema": form}}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": True, "content": content}, "parameters": [_FILENAME]}
 
 
 async def receive_upload(request: Request) -> Upload:

@@ -13,7 +13,9 @@ from gateway.openapi import merge
 from shared.assembly import Service
 from shared.identity.scopes import ROLES, SCOPES
 from shared.web import Router, requires
+from shared.web.concurrency import if_match
 from shared.web.problems import MEDIA_TYPE, Problem
+from shared.web.routing import TransactionRoute
 from shared.web.service_app import described
 from tests.routes import routes_of, scopes_needed
 
@@ -123,6 +125,24 @@ def test_whoever_takes_a_file_says_so_in_the_document(service: str) -> None:
         if "413" in map(str, route.responses) and route.body_field is None
     ]
     assert [name_of(route) for route in taking if "requestBody" not in (route.openapi_extra or {})] == []
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_the_document_tells_the_headers_that_an_endpoint_goes_by(service: str) -> None:
+    """A client made from the document would never repeat safely, and be refused wherever a version is asked for."""
+    document = described(load(service)).openapi()
+    for route in routes_of(load(service)):
+        if not isinstance(route, TransactionRoute):
+            continue
+        for method in route.methods:
+            operation = document["paths"][route.path_format][method.lower()]
+            headers = [each for each in operation.get("parameters", []) if each["in"] == "header"]
+            needed = {each["name"]: each.get("required", False) for each in headers}
+            versioned = any(each.call is if_match for each in route.dependant.dependencies)
+            assert len(needed) == len(headers)
+            assert ("Idempotency-Key" in needed) is (method == "POST"), name_of(route)
+            assert needed.get("If-Match", False) is versioned, name_of(route)
+            assert ({"412", "428"} <= operation["responses"].keys()) is versioned, name_of(route)
 
 
 def test_every_scope_is_needed_somewhere_and_held_by_somebody() -> None:
