@@ -12,8 +12,6 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from services.monitoring.batches.model import Comparison
-from services.monitoring.comparisons.supersession import alone_in_county
 from services.monitoring.comparisons.withdrawal import run_withdrawal
 from shared.identity.principal import system
 from shared.jobs.definition import Interrupted
@@ -168,32 +166,6 @@ async def test_who_may_not_be_withdrawn_is_told_why(department: Department) -> N
     assert stale.status_code == 412
     await withdrawn(department, second)
     assert (await withdrawn(department, second, expect=409)).json()["code"] == "comparison_withdrawn"
-
-
-async def test_of_several_who_withdraw_at_once_one_does(department: Department) -> None:
-    batch = await department.send(expenses({SICK[0]: 2000}))
-    shown = await department.client.get(f"/comparisons/{batch['id']}")
-    of_now = {"If-Match": shown.headers["etag"]}
-    url = f"/comparisons/{batch['id']}/withdrawal"
-    answers = await asyncio.gather(
-        *(department.client.post(url, json={"reason": f"第 {each} 次"}, headers=of_now) for each in range(6))
-    )
-    assert sorted(answer.status_code for answer in answers) == [202] + [412] * 5
-
-
-async def test_who_waits_for_a_correction_finds_the_batch_corrected(department: Department) -> None:
-    batch = await department.send(expenses({SICK[0]: 2000}))
-    shown = await department.client.get(f"/comparisons/{batch['id']}")
-    async with department.service.database.writing(system("tests")) as db:
-        first = await db.get(Comparison, UUID(batch["id"]))
-        await alone_in_county(db, first)
-        url, of_now = f"/comparisons/{batch['id']}/withdrawal", {"If-Match": shown.headers["etag"]}
-        withdrawal = department.client.post(url, json={"reason": "报错了"}, headers=of_now)
-        waiting = asyncio.create_task(withdrawal)
-        await asyncio.sleep(0.3)
-        first.superseded_by = first.id
-        await db.flush()
-    assert (await waiting).status_code == 412
 
 
 async def test_the_same_batch_posted_twice_at_once_is_one(department: Department, scene: Scene) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from services.monitoring.batches.model import Comparison
 from services.monitoring.comparisons import withdrawal
+from services.monitoring.comparisons.supersession import alone_in_county
 from services.monitoring.comparisons.withdrawal import run_withdrawal
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered
 from shared.identity.principal import system
@@ -45,6 +49,32 @@ async def clues(scene: Scene) -> list[dict[str, Any]]:
 
 async def alerts(office: Department, *batches: dict[str, Any]) -> list[int]:
     return [(await office.shown(batch))["alerts"] for batch in batches]
+
+
+async def test_of_several_who_withdraw_at_once_one_does(office: Department) -> None:
+    batch = await office.send(paid(wang=2000))
+    shown = await office.client.get(f"/comparisons/{batch['id']}")
+    of_now = {"If-Match": shown.headers["etag"]}
+    url = f"/comparisons/{batch['id']}/withdrawal"
+    answers = await asyncio.gather(
+        *(office.client.post(url, json={"reason": f"第 {each} 次"}, headers=of_now) for each in range(6))
+    )
+    assert sorted(answer.status_code for answer in answers) == [202] + [412] * 5
+
+
+async def test_who_waits_for_a_correction_finds_the_batch_corrected(office: Department) -> None:
+    batch = await office.send(paid(wang=2000))
+    shown = await office.client.get(f"/comparisons/{batch['id']}")
+    async with office.service.database.writing(system("tests")) as db:
+        first = await db.get(Comparison, UUID(batch["id"]))
+        await alone_in_county(db, first)
+        url, of_now = f"/comparisons/{batch['id']}/withdrawal", {"If-Match": shown.headers["etag"]}
+        withdrawal = office.client.post(url, json={"reason": "报错了"}, headers=of_now)
+        waiting = asyncio.create_task(withdrawal)
+        await asyncio.sleep(0.3)
+        first.superseded_by = first.id
+        await db.flush()
+    assert (await waiting).status_code == 412
 
 
 async def test_a_later_months_sum_that_rested_on_a_withdrawn_batch_is_taken_back(
