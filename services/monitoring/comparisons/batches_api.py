@@ -67,7 +67,7 @@ async def put_page(
     "/{comparison_id}/closing",
     status_code=202,
     dependencies=[requires("comparisons:write")],
-    responses=refusals(NotFound, errors.NotOpen, errors.PagesMissing),
+    responses=refusals(NotFound, errors.NotOpen, errors.PagesMissing, errors.RefusedRowsAlone),
 )
 async def close_batch(
     request: Request, db: Writing, comparison_id: UUID, form: ClosingForm, response: Response

@@ -20,6 +20,7 @@ from services.monitoring.batches.model import (
     ComparisonCorrection,
     ComparisonPart,
     ComparisonReject,
+    counts,
 )
 from services.monitoring.batches.rows import OUTCOMES, SPAN
 from services.monitoring.comparisons.errors import BatchFailed, NotFinished
@@ -34,8 +35,9 @@ from services.monitoring.comparisons.schemas import (
 )
 from services.monitoring.comparisons.senders import reads_registry
 from services.monitoring.replicas.queries import names_of, names_of_persons
-from shared.database import Page, PageQuery, Reader
+from shared.database import Page, PageQuery, Reader, inside
 from shared.database.paging import cut, decode_cursor
+from shared.domain.division import county_of
 from shared.refusal import NotFound
 from shared.sheets.reasons import in_words
 from shared.web.language import Language
@@ -192,6 +194,7 @@ async def reconcile(db: Reader, comparison_id: UUID) -> Reconciliation:
     towns = [TownFigures(**town, division_name=names.get(town["division_code"])) for town in own]
     return Reconciliation(
         comparison=shown(db, batch),
+        counted_beside=await _counted_beside(db, batch),
         towns=towns,
         invalid_by_reason=await _counts(db, ComparisonReject.code, ComparisonReject.comparison_id, batch.id),
         alerts_by_outcome=await _counts(db, ComparisonAlert.outcome, ComparisonAlert.comparison_id, batch.id),
@@ -200,6 +203,17 @@ async def reconcile(db: Reader, comparison_id: UUID) -> Reconciliation:
             db, ComparisonCorrection.status, ComparisonCorrection.comparison_id, batch.id
         ),
     )
+
+
+async def _counted_beside(db: Reader, batch: Comparison) -> list[str]:
+    of_period = select(col(Comparison.owner_name)).where(
+        Comparison.dataset == batch.dataset,
+        Comparison.period == batch.period,
+        Comparison.owner != batch.owner,
+        inside(Comparison.division_code, county_of(batch.division_code)),
+        *counts(),
+    )
+    return await db.all(of_period.order_by(col(Comparison.owner_name)))
 
 
 async def _counts(db: Reader, by: object, of: object, comparison_id: UUID) -> dict[str, int]:

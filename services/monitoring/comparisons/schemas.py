@@ -198,6 +198,8 @@ class Reconciliation(BaseModel):
     """A batch's figures by town, by reason, and what became of its alerts and of what it says otherwise."""
 
     comparison: ComparisonView
+    #: Whose batches of the same dataset and period count beside it: what both tell is added up twice.
+    counted_beside: list[str]
     towns: list[TownFigures]
     invalid_by_reason: dict[str, int]
     alerts_by_outcome: dict[str, int]

@@ -12,6 +12,7 @@ from services.monitoring.datasets.periods import EXAMPLES
 from shared.domain.codes import code_lists
 from tests.services.monitoring.comparing import Department, as_csv, number
 from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
+from tests.services.monitoring.test_comparison_batches import withdrawn
 
 ROW = "姓名,身份证号\n"
 COLUMNS = [{"field": "name", "header": "姓名"}, {"field": "identity_number", "header": "身份证号"}]
@@ -102,6 +103,25 @@ async def test_how_good_warnings_were_is_told_to_whose_they_were_and_to_the_coun
         for caller in (sender, scene.county, other)
     ]
     assert told == [[1], [1], []]
+
+
+async def test_a_sender_is_told_who_else_sent_the_period(scene: Scene) -> None:
+    rows = as_csv([["王建国", number(400), "2000", "住院"]])
+    # An official's copy beside the department's own, another period, and one that another county's office sent.
+    beside = await scene.service.caller("department", "340622000000", subject="beside")
+    sender = Department(scene.service, await scene.service.caller("department", COUNTY, subject="yibao"))
+    own = await sender.send(rows)
+    copied = await Department(scene.service, scene.county).send(rows)
+    await Department(scene.service, scene.county).send(rows, "2021-04")
+    await Department(scene.service, beside).send(rows)
+    told = [
+        (await caller.get(f"/comparisons/{batch['id']}/reconciliation")).json()["counted_beside"]
+        for caller, batch in ((sender.client, own), (scene.county, copied))
+    ]
+    assert told == [[copied["owner_name"]], ["yibao"]]
+    await withdrawn(Department(scene.service, scene.county), copied)
+    again = (await sender.client.get(f"/comparisons/{own['id']}/reconciliation")).json()
+    assert again["counted_beside"] == []
 
 
 async def test_what_no_batch_can_hold_is_refused(scene: Scene) -> None:
