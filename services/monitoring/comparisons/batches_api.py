@@ -21,6 +21,7 @@ from services.monitoring.comparisons.schemas import (
 )
 from services.monitoring.comparisons.withdrawal import withdraw
 from shared.database import Page
+from shared.domain.codes import Coded
 from shared.jobs.api import public_id
 from shared.refusal import NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
@@ -126,7 +127,10 @@ async def refuse(db: Writing, comparison_id: UUID, line: Line) -> ResultView:
     "/{comparison_id}/corrections", dependencies=[requires("monitored:read")], responses=refusals(NotFound)
 )
 async def corrections(
-    db: Reading, comparison_id: UUID, page: Paging, status: Annotated[list[str] | None, Query()] = None
+    db: Reading,
+    comparison_id: UUID,
+    page: Paging,
+    status: Annotated[list[Annotated[str, Coded("correction_status")]] | None, Query()] = None,
 ) -> Page[ProposalView]:
     """List what a batch says otherwise than the registry: waiting, accepted or refused, with the reason.
 
