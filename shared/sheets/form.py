@@ -116,12 +116,11 @@ class Form:
         return Header(position, cells, places, self.units_of(written))
 
     def _places(self, row: Row) -> dict[str, int]:
-        """Return which fields a row names, each by the first cell that does."""
+        """Return which fields a row names, each by the cell whose word the form has first; of alike ones the first."""
+        headers = [plain_header(cell or "") for cell in row]
         places: dict[str, int] = {}
-        for place, cell in enumerate(row):
-            name = self.fields.get(plain_header(cell or ""))
-            if name is not None:
-                places.setdefault(name, place)
+        for header in (each for each in self.fields if each in headers):
+            places.setdefault(self.fields[header], headers.index(header))
         return places
 
 

@@ -13,10 +13,8 @@ from services.inspection.campaigns.model import Campaign
 from services.inspection.replicas.model import Division, Household
 from shared.database import Reader, inside
 from shared.domain.division import town_of, within
+from shared.domain.place_name import short
 from shared.domain.written import plain
-
-#: What offices add to a place's name, or leave out.
-_TAILS = ("村民委员会", "居民委员会", "村委会", "居委会", "社区", "街道", "镇", "乡", "村")
 
 
 @dataclass
@@ -68,14 +66,6 @@ class Places:
         if len(found) != 1:
             raise LookupError("ambiguous_household" if found else "unknown_household")
         return found[0]
-
-
-def short(name: str) -> str:
-    """Return a place's name without what offices add to it or leave out."""
-    name = plain(name)
-    while tail := next((each for each in _TAILS if name.endswith(each) and len(name) > len(each)), ""):
-        name = name[: -len(tail)]
-    return name
 
 
 async def places_of(db: Reader, campaign: Campaign, rows: Iterable[dict[str, Any]]) -> Places:

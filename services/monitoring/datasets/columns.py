@@ -33,7 +33,7 @@ ROLES: Mapping[str, frozenset[ColumnType]] = {
     "name": frozenset({T.TEXT}),
     "identity_number": frozenset({T.TEXT}),
     "birth_date": frozenset({T.DATE}),
-    #: A village, town or county: its code or its name.
+    #: A village, town or county: its code, or its name as offices write it. What is told of places is told of villages.
     "division": frozenset({T.TEXT}),
     "amount": frozenset({T.YUAN}),
     "quantity": frozenset({T.NUMBER, T.INTEGER}),
@@ -62,6 +62,8 @@ class Column(BaseModel):
     codes: str | None = None
     #: The code for whatever else offices write there; without one, such a row is invalid.
     otherwise: str | None = None
+    #: Of identity numbers: a disability card's number, which begins with one, may stand there as well.
+    cards: bool = False
     #: In which figures are written where the cell does not say it: 元, 万元, 亩, 天 …
     unit: str = ""
     #: A cell for the sample file, where its type has no better one.
@@ -90,6 +92,8 @@ class Column(BaseModel):
     def _fits(self) -> Self:
         if self.type not in ROLES.get(self.field, set(T)):
             raise ValueError(f"{self.field} is not written as {self.type}")
+        if self.cards and self.field != "identity_number":
+            raise ValueError(f"{self.field}: cards tell identity numbers")
         if (self.type is T.CODE) != (self.codes is not None):
             raise ValueError(f"{self.field}: a column of codes names its list, and no other does")
         if self.codes is not None and self.codes not in code_lists():

@@ -14,6 +14,8 @@ from shared.domain.division import area_range
 
 #: Of a number as an old card has it (15 位): it may have been given twice, so who is found is told apart.
 FIFTEEN = "fifteen"
+#: How the code of a town ends, and of whatever is above it.
+_OF_TOWNS = "000"
 #: Of many rows few words: numbered, they are neither compared nor copied as text.
 _OUTCOMES, _MATCHES = pl.Enum(Outcome), pl.Enum([*map(str, Key), FIFTEEN])
 
@@ -23,7 +25,8 @@ def match(good: pl.DataFrame, indexes: Bytes, registry: Registry, dataset: Datas
 
     ``indexes`` are the blind indexes of the rows that have a number, in their order.
     """
-    divisions = good["division"].replace_strict(registry.divisions, default=None, return_dtype=pl.String)
+    named = registry.divisions.find_all(good["division"].unique())
+    divisions = good["division"].replace_strict(named, default=None, return_dtype=pl.String)
     rows = good.select("number", "fifteen", "name", "birth_date", place=divisions).with_row_index("row")
     if Key.DIVISION in dataset.match:
         return _by_division(rows)
@@ -72,7 +75,7 @@ def _probable(rows: pl.DataFrame, registry: Registry, key: Key) -> pl.DataFrame:
         pairs = rows.join(present.filter("head"), on="name")
     else:
         pairs = rows.join(present, left_on=["name", "birth_date"], right_on=["name", "born"])
-    within = {code: area_range(code)[0] for code in set(registry.divisions.values())}
+    within = {code: area_range(code)[0] for code in registry.divisions.codes}
     area = pl.col("place").replace_strict(within, default=None, return_dtype=pl.String)
     only = pairs.filter(area.is_null() | pl.col("division").cast(pl.String).str.starts_with(area)).filter(
         pl.len().over("row") == 1
@@ -82,10 +85,11 @@ def _probable(rows: pl.DataFrame, registry: Registry, key: Key) -> pl.DataFrame:
 
 
 def _by_division(rows: pl.DataFrame) -> pl.DataFrame:
-    known = pl.col("place").is_not_null()
+    """Match places by code or name. What is told of a whole town is told of no village, and of no household."""
+    known = pl.col("place").is_not_null() & ~pl.col("place").str.ends_with(_OF_TOWNS)
     return rows.select(
         pl.lit(None, pl.UInt32).alias("person"),
-        "place",
+        pl.when(known).then("place").alias("place"),
         outcome=pl.when(known).then(_outcome(Outcome.MATCHED)).otherwise(_outcome(Outcome.UNMATCHED)),
         match=pl.when(known).then(_by(Key.DIVISION)),
     )

@@ -24,6 +24,8 @@ _PLACED = {
     "kind": pl.String,
     "note": pl.String,
 }
+#: The number, its kind and grade, and of one that was issued again two signs more.
+_CARD = r"^([0-9]{17}[0-9Xx])[1-7][1-4](?:[0-9A-Za-z]{2})?$"
 _GOOD = ("line", "number", "fifteen", "name", "division", *_PLACED, "more")
 
 
@@ -43,7 +45,7 @@ def parse(table: pl.DataFrame, dataset: Dataset) -> Parsed:
     fields = [column.field for column in dataset.columns]
     cells = table.with_columns(pl.lit("").alias(field) for field in fields if field not in table.columns)
     cells = cells.select("line", *(pl.col(field).alias(written(field)) for field in fields))
-    frame = _with_values(_with_keys(cells, fields), dataset)
+    frame = _with_values(_with_keys(cells, dataset), dataset)
     rejects = pl.concat([pl.DataFrame(schema=_REJECTS), _overlong(table), *_rejects(frame, dataset)])
     bad = rejects["line"].unique()
     good = frame.select(_GOOD)
@@ -51,18 +53,26 @@ def parse(table: pl.DataFrame, dataset: Dataset) -> Parsed:
     return Parsed(table.height, good, rejects)
 
 
-def _with_keys(cells: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
+def _with_keys(cells: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """Add what a row is recognised by: number, fault, fifteen, name, division."""
+    fields = {column.field: column for column in dataset.columns}
     nothing = pl.lit("")
     name = comparable_column(pl.col(written("name"))) if "name" in fields else nothing
     division = nothing
     if "division" in fields:
         division = read_once(pl.col(written("division")), _division, pl.String)
     keys = cells.with_columns(name=name, division=division, number=pl.lit(None, pl.String))
-    if "identity_number" not in fields:
+    column = fields.get("identity_number")
+    if column is None:
         return keys.with_columns(fault=pl.lit(None, pl.String), fifteen=pl.lit(value=False))
-    numbers = judged(cells[written("identity_number")])
+    numbers = judged(cells.select(_number(column).alias("number"))["number"])
     return keys.with_columns(numbers["number"], numbers["fault"], numbers["fifteen"])
+
+
+def _number(column: Column) -> pl.Expr:
+    """Return a cell with an identity number; of a disability card (GB/T 26341) its beginning, where cards are told."""
+    cell = pl.col(written(column.field))
+    return plain_column(cell).str.replace(_CARD, "$1") if column.cards else cell
 
 
 def _division(cell: pl.Expr) -> pl.Expr:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +18,8 @@ from sqlmodel import col
 from services.monitoring.matching.directory import NOWHERE, Directory, Words
 from services.monitoring.replicas.model import Division
 from shared.database import Reader, inside
-from shared.domain.division import area_range, town_of
+from shared.domain.division import area_range
+from shared.domain.place_name import PlaceNames
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -127,8 +127,7 @@ class Registry:
 
     persons: Persons
     numbers: Numbers
-    #: Names and codes of divisions, as rows may tell them, to codes.
-    divisions: Mapping[str, str]
+    divisions: PlaceNames
 
 
 async def read_registry(db: Reader, division_code: str, indexes: Bytes | None = None) -> Registry:
@@ -152,7 +151,7 @@ async def read_households(db: Reader, division_code: str, households: Sequence[U
     return _persons(await db.glance(_OF_HOUSEHOLDS, *area_range(division_code), households))
 
 
-def registry_of(persons: Persons, divisions: Mapping[str, str]) -> Registry:
+def registry_of(persons: Persons, divisions: PlaceNames) -> Registry:
     """Make persons ready to be looked up."""
     return Registry(persons, Numbers.of(persons), divisions)
 
@@ -190,13 +189,8 @@ def _days(towns: Sequence[Mapping[str, Any]], name: str) -> pl.Series:
     return pl.select(pl.when(days != _NO_DAY).then(days + _EPOCH).cast(pl.Date)).to_series()
 
 
-async def read_divisions(db: Reader, division_code: str) -> dict[str, str]:
-    """Return every way to write a division of the county that means one only: code, name, town and village."""
+async def read_divisions(db: Reader, division_code: str) -> PlaceNames:
+    """Read the names of the county's divisions."""
     statement = select(col(Division.code), col(Division.name))
-    names = {
-        row.code: row.name for row in await db.rows(statement.where(inside(Division.code, division_code)))
-    }
-    written = {(name, code) for code, name in names.items()}
-    written |= {(names.get(town_of(code), "") + name, code) for code, name in names.items()}
-    times = Counter(name for name, _ in written)
-    return {name: code for name, code in written if times[name] == 1} | {code: code for code in names}
+    rows = await db.rows(statement.where(inside(Division.code, division_code)))
+    return PlaceNames({row.code: row.name for row in rows})

@@ -125,14 +125,18 @@ async def test_a_village_is_found_by_code_or_name(department: Department, scene:
     rows = [
         ["八里村", "3天", "水量不足", "120户"],
         [f"{OTHER_VILLAGE}.0", "2", "", ""],
+        ["濉溪县濉溪镇八里村民委员会", "1", "", ""],
         ["天上村", "1", "", ""],
+        # Of a town nothing is told of any household.
+        ["濉溪镇", "9", "", ""],
     ]
     headers = ["行政村", "影响天数", "问题类型", "影响户数"]
     batch = await department.send(as_csv(rows, headers=headers), "2021-06")
-    assert await outcomes(department, batch) == [("matched", "division")] * 2 + [("unmatched", None)]
+    assert await outcomes(department, batch) == [("matched", "division")] * 3 + [("unmatched", None)] * 2
     seen = (await scene.town.get(f"/comparisons/{batch['id']}/results")).json()["items"]
     assert [(each["division_code"], each["quantity"], each["more"]) for each in seen] == [
-        (VILLAGE, "3.00", {"households": 120})
+        (VILLAGE, "3.00", {"households": 120}),
+        (VILLAGE, "1.00", {"households": None}),
     ]
 
 
