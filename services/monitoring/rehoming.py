@@ -89,6 +89,7 @@ _FOLLOWING = (
     "household_past",
     "rule_hit",
     "comparison_alert",
+    "comparison_verdict",
     "reviewed_object",
     "comparison_correction",
     "attachment",

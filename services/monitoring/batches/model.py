@@ -211,6 +211,26 @@ class ComparisonAlert(Row, Placed, table=True):
     told_by: UUID | None = Field(default=None, index=True)
 
 
+class ComparisonVerdict(Row, Placed, table=True):
+    """A warning that had its verdict when it ceased to hold: corrected or withdrawn, it still tells how good a rule is.
+
+    One for each time that it was raised: a department may be wrong about somebody twice.
+    """
+
+    rule: str = Field(primary_key=True)
+    window: str = Field(primary_key=True)
+    subject_id: UUID = Field(primary_key=True)
+    #: In which it held last: who is wrong twice may be so at one instant of a rehearsal's clock.
+    asking: UUID = Field(primary_key=True)
+    household_id: UUID = Field(index=True)
+    #: The batch that it was of.
+    comparison_id: UUID = Field(index=True)
+    raised_at: datetime = Field(sa_type=DateTime(timezone=True))
+    #: As the alert had it; the verdict itself is the clue's.
+    outcome: str
+    clue_id: UUID | None = None
+
+
 class ComparisonRetraction(Row, table=True):
     """What was told of somebody in a batch's name and does not hold any more: it is to be taken back."""
 

@@ -17,28 +17,36 @@ _VERDICTS = """
         count(*) FILTER (WHERE clue.status IN ('verified_at_risk', 'merged')) AS confirmed,
         count(*) FILTER (WHERE clue.status = 'dismissed') AS dismissed,
         count(*) FILTER (WHERE alert.outcome = 'already_monitored') AS covered
-    FROM comparison_alert alert
+    FROM {alerts} alert
     JOIN comparison ON comparison.id = alert.comparison_id
     LEFT JOIN clue ON clue.id = alert.clue_id
     WHERE coalesce(alert.outcome, '') <> ALL(:doubts) AND {which} GROUP BY alert.rule ORDER BY alert.rule
     """
-_OF_BATCH = text(_VERDICTS.format(which="alert.comparison_id = :batch"))
+_OF_BATCH = text(_VERDICTS.format(alerts="comparison_alert", which="alert.comparison_id = :batch"))
+#: Those that hold, and those that had their verdict when they ceased to.
+_EVER = """(
+        SELECT rule, comparison_id, raised_at, outcome, clue_id FROM comparison_alert
+        UNION ALL SELECT rule, comparison_id, raised_at, outcome, clue_id FROM comparison_verdict)"""
 _OF_DATASET = text(
     _VERDICTS.format(
+        alerts=_EVER,
         which="comparison.dataset = :dataset AND alert.raised_at >= CAST(:since AS date)"
-        " AND (:all OR comparison.owner = :owner)"
+        " AND (:all OR comparison.owner = :owner)",
     )
 )
 
 
 async def verdicts_of_batch(db: Reader, comparison_id: UUID) -> list[RuleVerdicts]:
-    """Return, by rule, what became of a batch's warnings."""
+    """Return, by rule, what became of a batch's warnings, as far as they hold."""
     rows = await db.rows(_OF_BATCH, {"batch": comparison_id, "doubts": list(DOUBTS)})
     return [RuleVerdicts.of(*row) for row in rows]
 
 
 async def verdicts_of_dataset(db: Reader, dataset: str, since: date) -> list[RuleVerdicts]:
     """Return, by rule, what became of all warnings of a dataset since a day, in the caller's area.
+
+    A verdict stays where its rows are corrected or withdrawn, or slips would be forgotten by whoever mends them; what
+    nobody had settled by then counts no more.
 
     A department's own: of others' batches it learns no figures either.
     """

@@ -35,6 +35,7 @@ SPREAD = {
     "comparison_refused": "comparison_id",
     "comparison_retraction": "comparison_id",
     "comparison_alert": "subject_id",
+    "comparison_verdict": "subject_id",
     "comparison_correction": "id",
     "household_replica": "id",
     "household_past": "household_id",
