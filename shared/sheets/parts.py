@@ -16,6 +16,7 @@ from typing import BinaryIO
 from zipfile import BadZipFile
 
 import fastexcel
+import numpy as np
 import orjson
 import polars as pl
 
@@ -149,8 +150,8 @@ def _ndjson_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
     with path.open("rb") as file:
         file.seek(begin.at)
         for block in lines_of(file):
-            table, objects = _objects(block, form, place.line, expect=place.at == 0)
-            place = Place(place.at + len(block), place.line + objects)
+            table, lines = _objects(block, form, place.line, expect=place.at == 0)
+            place = Place(place.at + len(block), place.line + lines)
             yield FilePart(table, place, total)
 
 
@@ -163,38 +164,50 @@ def lines_of(file: BinaryIO) -> Iterator[bytes]:
         yield block + rest
 
 
+def lines_with_objects(block: bytes, above: int) -> pl.Series:
+    """Return the number of each line on which something stands: empty ones are passed over by polars."""
+    signs = np.frombuffer(block, np.uint8)
+    begins = np.concatenate([[0], np.flatnonzero(signs == ord("\n")) + 1])
+    stands = np.logical_or.reduceat(signs > ord(" "), begins[begins < len(signs)])
+    return pl.Series("line", np.flatnonzero(stands) + above + 1, dtype=pl.Int32)
+
+
 def _page_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
     pages = sorted(path.glob("*.ndjson"))
     place = begin
     for number, page in enumerate(pages[begin.at :], start=begin.at + 1):
-        table, objects = _objects(page.read_bytes(), form, place.line, expect=number == 1)
-        place = Place(number, place.line + objects)
+        table, lines = _objects(page.read_bytes(), form, place.line, expect=number == 1)
+        place = Place(number, place.line + lines)
         yield FilePart(table, place, len(pages))
 
 
-def _objects(block: bytes, form: Form, lines: int, *, expect: bool) -> tuple[pl.DataFrame, int]:
-    """Return objects as rows, and how many there were, empty ones among them; the first ones name what is required."""
+def _objects(block: bytes, form: Form, above: int, *, expect: bool) -> tuple[pl.DataFrame, int]:
+    """Return objects as rows, ``above`` of whose lines came earlier, and how many lines there are.
+
+    The first ones name what is required.
+    """
     block = block.removeprefix(codecs.BOM_UTF8)
     # All values as text: the numbers of people are no numbers, and one column may hold several types.
     keys = [str(orjson.loads(b'"%b"' % key)) for key in dict.fromkeys(KEY.findall(block))]
     # Each object has a place for every key of any.
-    if len(keys) * (block.count(b"\n") + 1) > _MOST_CELLS:
+    lines = occurrences(block, b"\n") + (not block.endswith(b"\n"))
+    if len(keys) * lines > _MOST_CELLS:
         raise UnreadableFile
     named = {form.fields.get(plain_header(key)) for key in keys}
     if expect and not form.required <= named:
         pl.read_ndjson(block)
         raise form.missing()
     if not keys:
-        return pl.DataFrame(schema={"line": pl.Int32}), block.count(b"{")
+        return pl.DataFrame(schema={"line": pl.Int32}), lines
     table = pl.read_ndjson(block, schema=dict.fromkeys(keys, pl.String))
     if b"\\u" in block:
         # Signs that no database keeps: NULs, and halves of signs, which are read as NULs.
         table = table.with_columns(pl.all().str.replace_all("\0", " ", literal=True))
     # A line's own number, such as a list of refused ones tells, is not ours.
-    numbered = table.drop("line", strict=False).with_row_index("line", offset=lines + 1)
+    numbered = table.drop("line", strict=False).insert_column(0, lines_with_objects(block, above))
     # One that says something by names that nobody knows was sent, too: it is refused, rather than passed over.
     said = numbered.filter(pl.any_horizontal(pl.exclude("line").str.strip_chars() != ""))
-    return fields_by_any_name(said, form), table.height
+    return fields_by_any_name(said, form), lines
 
 
 def _sheet_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from shared.sheets.form import Form, UnreadableFile, fields_by_any_name, filled, plain_header
-from shared.sheets.parts import KEY, Place, lines_of, read_text, refusing
+from shared.sheets.parts import KEY, Place, lines_of, lines_with_objects, read_text, refusing
 from shared.sheets.workbooks import read_workbook
 
 #: Values of all objects, each of which has a place for every key of any.
@@ -43,7 +43,7 @@ def _read_xlsx(path: Path, form: Form) -> Read:
 
 def _read_ndjson(path: Path, form: Form) -> Read:
     """Take the keys of all objects for the header, the values for text."""
-    _expect_to_fit(path)
+    lines = _lines_of_what_fits(path)
     objects = pl.read_ndjson(path, infer_schema_length=None)
     if any(dtype.is_nested() for dtype in objects.dtypes):
         raise UnreadableFile
@@ -51,19 +51,21 @@ def _read_ndjson(path: Path, form: Form) -> Read:
     if not form.required <= set(taken_for.values()):
         raise form.missing()
     # A line's own number, such as a list of refused ones tells, is not ours.
-    numbered = objects.drop("line", strict=False).cast(pl.String).with_row_index("line", offset=1)
+    numbered = objects.drop("line", strict=False).cast(pl.String).insert_column(0, lines)
     return filled(fields_by_any_name(numbered, form)), taken_for
 
 
-def _expect_to_fit(path: Path) -> None:
-    """Refuse a file whose objects have so many different keys that memory would not hold all the places."""
-    keys, lines = set[bytes](), 0
+def _lines_of_what_fits(path: Path) -> pl.Series:
+    """Return on which line each object stands; refuse keys of which memory would not hold all places."""
+    keys, lines, told = set[bytes](), 0, list[pl.Series]()
     with path.open("rb") as file:
         for block in lines_of(file):
             keys.update(KEY.findall(block))
-            lines += block.count(b"\n") + 1
-            if len(keys) * lines > _MOST_VALUES:
+            told.append(lines_with_objects(block, lines))
+            lines += block.count(b"\n")
+            if len(keys) * (lines + 1) > _MOST_VALUES:
                 raise UnreadableFile
+    return pl.concat(told)
 
 
 _READ = {"csv": _read_csv, "ndjson": _read_ndjson, "xlsx": _read_xlsx}

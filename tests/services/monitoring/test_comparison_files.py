@@ -72,6 +72,16 @@ async def test_lines_of_json_are_counted_as_they_stand(department: Department) -
     assert [each["line"] for each in await department.listed(batch, "results")] == [1]
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+async def test_objects_between_empty_lines_are_refused_by_their_own_lines(
+    department: Department, end: bytes
+) -> None:
+    bad, good = as_ndjson([row(amount="许多")]).strip(), as_ndjson([row()]).strip()
+    batch = await department.send(end.join([bad, b"", good, bad, b" ", b"", bad]))
+    assert [each["line"] for each in await department.listed(batch, "rejects")] == [1, 4, 7]
+    assert [each["line"] for each in await department.listed(batch, "results")] == [3]
+
+
 @pytest.mark.parametrize(
     ("content", "refusal"),
     [

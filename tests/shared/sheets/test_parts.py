@@ -85,8 +85,36 @@ def test_objects_keep_their_keys_part_by_part(tmp_path: Path, monkeypatch: pytes
     assert [(row["line"], row.get("name"), row.get("note")) for row in read] == [
         (1, "王", "1"),
         (2, "李", None),
-        (3, "340621198003010010", None),
+        (4, "340621198003010010", None),
     ]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from(['{"姓名": "王"}', '{"备注": "李"}', "{}", "", " \t"]), max_size=12),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["", "\n", " \n\n"]),
+    st.sampled_from(["", "\ufeff"]),
+    st.integers(5, 60),
+)
+def test_an_object_is_told_by_the_line_on_which_it_stands(
+    tmp_path: Path, lines: list[str], end: str, below: str, mark: str, size: int
+) -> None:
+    lines = ['{"姓名": "张", "备注": 1}', *lines]
+    told = [number for number, line in enumerate(lines, start=1) if line.strip() not in {"", "{}"}]
+    path = tmp_path / "file.ndjson"
+    path.write_text(mark + end.join(lines) + below, "utf-8", newline="")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "PART_BYTES", size)
+        read = [
+            (part.ends, part.table["line"].to_list()) for part in read_parts(path, "ndjson", FORM, Place())
+        ]
+        assert [line for _, of_part in read for line in of_part] == told
+        for number, (ends, _) in enumerate(read):
+            rest = read_parts(path, "ndjson", FORM, ends)
+            assert [part.table["line"].to_list() for part in rest] == [left for _, left in read[number + 1 :]]
+    if not mark:
+        assert read_headed(path, "ndjson", FORM)[0]["line"].to_list() == told
 
 
 @pytest.mark.parametrize("size", [10, 10**6], ids=["in many parts", "in one"])
