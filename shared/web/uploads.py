@@ -53,6 +53,10 @@ class DigestDiffers(Refusal):
     zh = "收到的文件与校验值不一致，请重新发送"
 
 
+#: How ``receive_upload`` refuses.
+UNTAKEN = (UnknownFileKind, DigestDiffers, TooLarge)
+
+
 @dataclass(frozen=True, slots=True)
 class Spooled:
     """A file in the spool, of any kind."""
@@ -91,7 +95,8 @@ def taking(*kinds: str) -> dict[str, Any]:
 async def receive_upload(request: Request) -> Upload:
     """Stream the request's table (the raw body, or the part ``file`` of a form) into the spool.
 
-    Refuses with ``TooLarge`` as soon as the limit is passed and with ``UnknownFileKind`` by content.
+    Refuses with ``TooLarge`` as soon as the limit is passed, with ``DigestDiffers``, and with ``UnknownFileKind`` by
+    content.
     """
     runtime: Runtime = request.app.state.runtime
     async with _kept_if_taken(runtime) as path:
@@ -106,13 +111,11 @@ async def receive_upload(request: Request) -> Upload:
 async def received_file(request: Request, limit: int) -> AsyncIterator[Spooled]:
     """Stream the request's file into the spool, and delete it there in the end.
 
-    Refuses with ``TooLarge`` as soon as ``limit`` bytes are passed, and with ``DigestDiffers`` where the content
-    is not what ``Content-Digest`` or ``Repr-Digest`` (RFC 9530) tells of a raw body.
+    Refuses with ``TooLarge`` as soon as ``limit`` bytes are passed, and with ``DigestDiffers``.
     """
     runtime: Runtime = request.app.state.runtime
     async with _kept_if_taken(runtime) as path:
         spooled = await _receive(request, path, limit)
-        _expect_digest(request, spooled)
         yield spooled
         path.unlink(missing_ok=True)
 
@@ -139,11 +142,17 @@ async def digest_of_upload(request: Request) -> str:
 
 
 async def _receive(request: Request, path: Path, limit: int) -> Spooled:
+    """Spool what is sent.
+
+    Refuses with ``DigestDiffers`` where the content is not what ``Content-Digest`` or ``Repr-Digest`` (RFC 9530)
+    tells of a raw body: of a form they tell more than its file.
+    """
     if _is_form(request):
         filename, digest, size = await _from_form(request, path, limit)
     else:
         filename = unquote(request.headers.get("x-filename", ""))
         digest, size = await _spool(_limited(request.stream(), limit), path)
+        _expect_digest(request, digest)
     # Under its key the request is known by it: see ``shared.web.idempotency``.
     request.state.upload_digest = digest
     return Spooled(path, digest, size, _harmless(filename))
@@ -153,11 +162,10 @@ def _is_form(request: Request) -> bool:
     return request.headers.get("content-type", "").startswith("multipart/form-data")
 
 
-def _expect_digest(request: Request, spooled: Spooled) -> None:
+def _expect_digest(request: Request, digest: str) -> None:
     told = ",".join(request.headers.get(name, "") for name in ("content-digest", "repr-digest"))
     # Of other algorithms nothing is held against the content: a sender may give several.
-    digests = {bytes.fromhex(spooled.digest) == _decoded(each) for each in _SHA256.findall(told)}
-    if not _is_form(request) and False in digests:
+    if any(bytes.fromhex(digest) != _decoded(each) for each in _SHA256.findall(told)):
         raise DigestDiffers
 
 

@@ -19,8 +19,7 @@ from shared.sheets.form import HeaderMissing, SeveralSheets, UnreadableFile
 from shared.sheets.reading import read_table
 from shared.web import Paging, Reading, Router, Writing, receive_upload, refusals, requires
 from shared.web.language import InLanguage
-from shared.web.problems import TooLarge
-from shared.web.uploads import TABLES, UnknownFileKind, taking
+from shared.web.uploads import TABLES, UNTAKEN, taking
 
 router = Router(prefix="/divisions", tags=["行政区划 divisions"])
 #: Levels of one tree: a city's whole tree has some thousand nodes, the country's 620,000.
@@ -62,7 +61,7 @@ async def division(db: Reading, code: DivisionCode) -> DivisionWithPath:
 @router.post(
     "/imports",
     dependencies=[requires("divisions:write")],
-    responses=refusals(UnknownFileKind, TooLarge, UnreadableFile, HeaderMissing, SeveralSheets),
+    responses=refusals(*UNTAKEN, UnreadableFile, HeaderMissing, SeveralSheets),
     openapi_extra=taking(*TABLES),
 )
 async def import_file(request: Request, db: Writing, language: InLanguage) -> DivisionImport:

@@ -21,8 +21,7 @@ from shared.refusal import NotFound
 from shared.web import Paging, Reading, Router, Writing, receive_upload, refusals, requires
 from shared.web.edge import OutsideArea
 from shared.web.language import InLanguage
-from shared.web.problems import TooLarge
-from shared.web.uploads import TABLES, XLSX, UnknownFileKind, taking
+from shared.web.uploads import TABLES, UNTAKEN, XLSX, taking
 
 router = Router(prefix="/households", tags=["批量导入 imports"])
 
@@ -44,7 +43,7 @@ async def columns(language: InLanguage) -> list[ColumnView]:
     "/imports",
     status_code=202,
     dependencies=[requires("households:import")],
-    responses=refusals(UnknownFileKind, TooLarge, OutsideArea, NoSuchField),
+    responses=refusals(*UNTAKEN, OutsideArea, NoSuchField),
     openapi_extra=taking(*TABLES),
 )
 async def import_file(

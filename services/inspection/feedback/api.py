@@ -19,8 +19,7 @@ from shared.refusal import NotFound
 from shared.sheets.form import HeaderMissing, SeveralSheets, UnreadableFile
 from shared.web import Reading, Router, Writing, receive_upload, refusals, requires
 from shared.web.language import InLanguage
-from shared.web.problems import TooLarge
-from shared.web.uploads import TABLES, XLSX, UnknownFileKind, taking
+from shared.web.uploads import TABLES, UNTAKEN, XLSX, taking
 
 router = Router(prefix="/findings", tags=["考核反馈 assessment feedback"])
 
@@ -40,12 +39,11 @@ async def form(checklist: str = "2021") -> Response:
         NotFound,
         CampaignNotOpen,
         CampaignPaused,
-        UnknownFileKind,
+        *UNTAKEN,
         UnreadableFile,
         HeaderMissing,
         SeveralSheets,
         TooManyLines,
-        TooLarge,
     ),
     openapi_extra=taking(*TABLES),
 )

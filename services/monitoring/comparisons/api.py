@@ -27,8 +27,7 @@ from shared.domain.codes import Coded
 from shared.refusal import Invalid, NotFound
 from shared.web import Caller, Paging, Reading, Router, Writing, receive_upload, refusals, requires, tagged
 from shared.web.language import InLanguage
-from shared.web.problems import TooLarge
-from shared.web.uploads import CSV, TABLES, UnknownFileKind, taking
+from shared.web.uploads import CSV, TABLES, UNTAKEN, taking
 
 router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
 Period = Annotated[
@@ -66,7 +65,7 @@ UNFINISHED = (NotFound, errors.NotFinished, errors.BatchFailed)
     "/{dataset}",
     status_code=202,
     dependencies=[requires("comparisons:write")],
-    responses=refusals(*UNWANTED, errors.RefusedRowsAlone, UnknownFileKind, TooLarge),
+    responses=refusals(*UNWANTED, errors.RefusedRowsAlone, *UNTAKEN),
     openapi_extra=taking(*TABLES),
 )
 async def post_batch(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import hashlib
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote
@@ -34,6 +35,19 @@ async def test_a_body_and_a_form_are_the_same_file(writer: httpx.AsyncClient) ->
         "filename": "农户.csv",
     }
     assert raw.json() == form.json() == expected
+
+
+@pytest.mark.parametrize("name", ["Content-Digest", "Repr-Digest"])
+async def test_what_is_not_what_its_digest_tells_is_refused(
+    writer: httpx.AsyncClient, tmp_path: Path, name: str
+) -> None:
+    told = f"sha-512=:YWJj:, sha-256=:{b64encode(hashlib.sha256(CSV).digest()).decode()}:"
+    taken = await writer.post("/notes/files", content=CSV, headers={name: told})
+    assert taken.status_code == 202
+    for content, digest in ((CSV[:-1], told), (CSV, "sha-256=:AAAA:"), (CSV, "sha-256=:no base64:")):
+        answer = await writer.post("/notes/files", content=content, headers={name: digest})
+        assert (answer.status_code, answer.json()["code"]) == (422, "digest_differs")
+    assert files_in(tmp_path) == []
 
 
 @pytest.mark.parametrize(
