@@ -1,6 +1,6 @@
 """Documents that people print and sign: one small model, written as DOCX and as PDF alike."""
 
-from shared.documents.answering import DOCX, PDF, answered, wanted_form
+from shared.documents.answering import DOCX, PDF, answered
 from shared.documents.docx import to_docx
 from shared.documents.model import Document, Heading, Note, Paragraph, Picture, Pictures, Table
 from shared.documents.pdf import to_pdf
@@ -20,5 +20,4 @@ __all__ = [
     "presentable",
     "to_docx",
     "to_pdf",
-    "wanted_form",
 ]

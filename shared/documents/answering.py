@@ -17,13 +17,6 @@ PDF: Final = "application/pdf"
 _WRITERS = {DOCX: ("docx", to_docx), PDF: ("pdf", to_pdf)}
 
 
-def wanted_form(accept: str) -> str | None:
-    """Return the form that ``Accept`` names first, DOCX or PDF; None where it names neither, or JSON before them."""
-    named = (each.partition(";")[0].strip().lower() for each in accept.split(","))
-    found = next((each for each in named if each in _WRITERS or each == "application/json"), None)
-    return found if found in _WRITERS else None
-
-
 async def answered(document: Document, form: str) -> Response:
     """Return a document to be saved under its title."""
     ending, write = _WRITERS[form]

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Request
 
+from shared.web.accepting import weight_of
+
 Language = Literal["zh", "en"]
 
 
@@ -15,7 +17,7 @@ def preferred(accept_language: str | None) -> Language:
     for part in (accept_language or "").split(","):
         tag, _, parameters = part.strip().partition(";")
         primary = tag.lower().partition("-")[0]
-        weight = _weight(parameters)
+        weight = weight_of(parameters)
         if primary == "en" and weight > best[0]:
             best = (weight, "en")
         elif primary == "zh" and weight > best[0]:
@@ -34,11 +36,3 @@ async def current_language(request: Request) -> Language:
 
 
 InLanguage = Annotated[Language, Depends(current_language)]
-
-
-def _weight(parameters: str) -> float:
-    name, _, value = parameters.strip().partition("=")
-    try:
-        return float(value) if name.strip() == "q" else 1.0
-    except ValueError:
-        return 0.0

@@ -10,7 +10,7 @@ from fastapi import Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
 
-from services.household.exports.errors import NoSuchFormat, TooManyForWorkbook
+from services.household.exports.errors import TooManyForWorkbook
 from services.household.exports.files import as_csv, as_ndjson, write_workbook
 from services.household.exports.queries import Person, count_people, people_of
 from services.household.households.filters import HouseholdFilter
@@ -18,6 +18,7 @@ from shared.assembly import Runtime
 from shared.domain.division import DivisionCode
 from shared.keys import uuid7
 from shared.web import Reading, Router, refusals, requires
+from shared.web.accepting import NoSuchFormat, accepted
 from shared.web.uploads import TABLES, FileKind
 
 router = Router(prefix="/households", tags=["导出 exports"])
@@ -46,22 +47,12 @@ async def export(request: Request, db: Reading, wanted: Annotated[ExportFilter, 
 
     Numbers are masked unless the caller may export them; a masked number is refused by an import.
     """
-    form = wanted.format or _accepted(request.headers.get("accept", "*/*"))
+    form = wanted.format or TABLES[accepted(request, *TABLES)]
     if form == "xlsx" and await count_people(db, wanted) > _MOST_IN_WORKBOOK:
         raise TooManyForWorkbook
     runtime: Runtime = request.app.state.runtime
     people = people_of(runtime.database, db.principal, wanted)
     return await _answer(people, form, wanted.division, runtime.spool)
-
-
-def _accepted(accept: str) -> FileKind:
-    """Return the first format of a header that there is; a workbook where anything will do."""
-    for named in accept.split(","):
-        media = named.partition(";")[0].strip().lower()
-        for form, known in _MEDIA.items():
-            if media in {known, "*/*", known.partition("/")[0] + "/*"}:
-                return form
-    raise NoSuchFormat
 
 
 async def _answer(

@@ -5,14 +5,6 @@ from __future__ import annotations
 from shared.refusal import Refusal
 
 
-class NoSuchFormat(Refusal):
-    """There is an export as XLSX, CSV and NDJSON."""
-
-    status = 406
-    code = "no_such_format"
-    zh = "仅支持导出为 XLSX、CSV 或 NDJSON"
-
-
 class TooManyForWorkbook(Refusal):
     """So many people do not go into a workbook: ask for a smaller division, or for CSV."""
 

@@ -19,6 +19,7 @@ from shared.database import Page
 from shared.domain.division import DivisionCode
 from shared.refusal import NotFound
 from shared.web import Paging, Reading, Router, Writing, receive_upload, refusals, requires
+from shared.web.accepting import JSON, NoSuchFormat, accepted
 from shared.web.edge import OutsideArea
 from shared.web.language import InLanguage
 from shared.web.uploads import TABLES, UNTAKEN, XLSX, taking
@@ -87,7 +88,7 @@ async def read_import(db: Reading, import_id: UUID) -> ImportView:
     "/imports/{import_id}/rejects",
     dependencies=[requires("households:import")],
     response_model=Page[RejectView],
-    responses=refusals(NotFound)
+    responses=refusals(NotFound, NoSuchFormat)
     | {200: {"content": {XLSX: {}}, "description": "A page as JSON, or all refused lines as XLSX"}},
 )
 async def rejects(
@@ -98,7 +99,7 @@ async def rejects(
     Where ``Accept`` asks for XLSX: the lines themselves with their reasons, to correct and send again.
     """
     taken = await db.get(HouseholdImport, import_id)
-    if XLSX not in request.headers.get("accept", ""):
+    if accepted(request, JSON, XLSX) == JSON:
         return await list_rejects(db, taken, page, language)
     headers = {"Content-Disposition": 'attachment; filename="refused.xlsx"', "Cache-Control": "no-store"}
     content = await refused_workbook(db, taken, language)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header, Query, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlmodel import col, select
 
@@ -20,8 +20,10 @@ from shared.database import Page
 from shared.domain.division import DivisionCode
 from shared.refusal import NotFound
 from shared.web import Paging, Reading, Router, Writing, refusals, requires
+from shared.web.accepting import JSON, NoSuchFormat, accepted
 
 router = Router(prefix="/campaigns/{campaign_id}/dispatches", tags=["周调度 weekly dispatches"])
+HTML = "text/html"
 Unit = Annotated[DivisionCode | None, Query(alias="division")]
 
 
@@ -58,16 +60,12 @@ async def list_dispatches(
     dependencies=[requires("campaigns:read")],
     response_model=DispatchContent,
     responses={
-        200: {"content": {"text/html": {}}, "description": "JSON, or a page to print"},
-        **refusals(NotFound),
+        200: {"content": {HTML: {}}, "description": "JSON, or a page to print"},
+        **refusals(NotFound, NoSuchFormat),
     },
 )
 async def read_dispatch(
-    campaign_id: UUID,
-    week: int,
-    db: Reading,
-    division: Unit = None,
-    accept: Annotated[str, Header()] = "application/json",
+    request: Request, campaign_id: UUID, week: int, db: Reading, division: Unit = None
 ) -> DispatchContent | HTMLResponse:
     """Show a frozen week as JSON, or as one page with a chart where ``Accept`` asks for HTML.
 
@@ -85,4 +83,4 @@ async def read_dispatch(
     content = DispatchContent.model_validate(dispatch.content)
     if not db.principal.covers(unit):
         content.watch = None
-    return HTMLResponse(to_html(content)) if "text/html" in accept else content
+    return HTMLResponse(to_html(content)) if accepted(request, JSON, HTML) == HTML else content

@@ -43,6 +43,7 @@ from shared.domain.moment import Moment
 from shared.keys import uuid7
 from shared.refusal import NotFound, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requires, tagged
+from shared.web.accepting import JSON, NoSuchFormat, accepted
 from shared.web.uploads import XLSX
 
 router = Router(prefix="/findings", tags=["问题台账 findings"])
@@ -87,13 +88,14 @@ async def list_findings(db: Reading, filters: Filters, page: Paging) -> Page[Fin
     "/ledger",
     dependencies=[requires("findings:read")],
     response_model=Page[LedgerEntry],
-    responses={200: {"content": {XLSX: {}}, "description": "A page as JSON, or all of it as XLSX"}},
+    responses=refusals(NoSuchFormat)
+    | {200: {"content": {XLSX: {}}, "description": "A page as JSON, or all of it as XLSX"}},
 )
 async def ledger(
     request: Request, db: Reading, filters: Filters, page: Paging
 ) -> Page[LedgerEntry] | FileResponse:
     """Show the four lists (四项清单): a page as JSON; all of it as a workbook where ``Accept`` asks for XLSX."""
-    if XLSX not in request.headers.get("accept", ""):
+    if accepted(request, JSON, XLSX) == JSON:
         return await ledger_page(db, filters, page)
     runtime: Runtime = request.app.state.runtime
     path = runtime.spool / f"{uuid7()}.xlsx"

@@ -26,6 +26,7 @@ from shared.database import Page
 from shared.domain.codes import Coded
 from shared.refusal import Invalid, NotFound
 from shared.web import Caller, Paging, Reading, Router, Writing, receive_upload, refusals, requires, tagged
+from shared.web.accepting import JSON, NoSuchFormat, accepted
 from shared.web.language import InLanguage
 from shared.web.uploads import CSV, TABLES, UNTAKEN, taking
 
@@ -108,7 +109,7 @@ async def read_batch(db: Reading, comparison_id: UUID, response: Response) -> Co
     "/{comparison_id}/results",
     dependencies=[requires("comparisons:read")],
     response_model=Page[ResultView],
-    responses=refusals(*UNFINISHED)
+    responses=refusals(*UNFINISHED, NoSuchFormat)
     | {200: {"content": {CSV: {}}, "description": "A page as JSON, or all results as CSV"}},
 )
 async def results(
@@ -119,9 +120,9 @@ async def results(
     outcome: Annotated[list[Annotated[str, Coded("comparison_outcome")]] | None, Query()] = None,
 ) -> Page[ResultView] | Response:
     """List what became of a finished batch's rows, by line of the sender's file; all where ``Accept`` asks for CSV."""
-    if CSV not in request.headers.get("accept", ""):
-        return await queries.results_of(db, comparison_id, page, outcome or [])
     await queries.get_finished(db, comparison_id)
+    if accepted(request, JSON, CSV) == JSON:
+        return await queries.results_of(db, comparison_id, page, outcome or [])
     database = request.app.state.runtime.database
     rows = results_as_csv(database, db.principal, comparison_id, outcome or [])
     headers = {"Content-Disposition": 'attachment; filename="results.csv"', "Cache-Control": "no-store"}
@@ -132,7 +133,7 @@ async def results(
     "/{comparison_id}/rejects",
     dependencies=[requires("comparisons:read")],
     response_model=Page[RejectView],
-    responses=refusals(*UNFINISHED)
+    responses=refusals(*UNFINISHED, NoSuchFormat)
     | {
         200: {
             "content": {kind: {} for kind in FORMATS},
@@ -148,14 +149,15 @@ async def rejects(
     Where ``Accept`` asks for XLSX, CSV or NDJSON: the rows as they were sent with their reasons, to put right in the
     file that they came from, which is sent again whole; of a batch the first ten thousand.
     """
-    kind = next((each for each in FORMATS if each in request.headers.get("accept", "")), None)
-    if kind is None:
+    batch = await queries.get_finished(db, comparison_id)
+    kind = accepted(request, JSON, *FORMATS)
+    if kind == JSON:
         return await queries.rejects_of(db, comparison_id, page, language)
     headers = {
         "Content-Disposition": f'attachment; filename="refused.{TABLES[kind]}"',
         "Cache-Control": "no-store",
     }
-    return Response(await refused_file(db, comparison_id, kind, language), media_type=kind, headers=headers)
+    return Response(await refused_file(db, batch, kind, language), media_type=kind, headers=headers)
 
 
 @router.get(

@@ -107,8 +107,7 @@ def _words(problem: dict[str, str]) -> str:
 async def results_of(
     db: Reader, comparison_id: UUID, page: PageQuery, outcome: list[str]
 ) -> Page[ResultView]:
-    """List outcomes in the order of the file."""
-    await get_finished(db, comparison_id)
+    """List outcomes of a finished batch, in the order of the file."""
     wanted = OUTCOMES.select().where(OUTCOMES.c.comparison_id == comparison_id)
     if outcome:
         wanted = wanted.where(OUTCOMES.c.outcome.in_(outcome))
@@ -168,8 +167,7 @@ def within(lines: range) -> ColumnElement[bool]:
 async def rejects_of(
     db: Reader, comparison_id: UUID, page: PageQuery, language: Language
 ) -> Page[RejectView]:
-    """List what could not be read, in the order of the file."""
-    await get_finished(db, comparison_id)
+    """List what could not be read of a finished batch, in the order of the file."""
     wanted = select(ComparisonReject).where(ComparisonReject.comparison_id == comparison_id)
     order = [ComparisonReject.line, ComparisonReject.code, ComparisonReject.header]
     found = await db.page(wanted, order=order, page=page)

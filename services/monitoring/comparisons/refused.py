@@ -6,13 +6,11 @@ import asyncio
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from uuid import UUID
 
 import orjson
 from sqlmodel import col, select
 
 from services.monitoring.batches.model import Comparison, ComparisonRefused, ComparisonReject
-from services.monitoring.comparisons.queries import get_finished
 from services.monitoring.comparisons.reasons import REASONS
 from services.monitoring.datasets.catalog import datasets
 from services.monitoring.matching.values import NUMBERS
@@ -28,9 +26,8 @@ from shared.web.uploads import CSV, NDJSON, XLSX
 FORMATS = {XLSX: refused_form, CSV: refused_lines, NDJSON: refused_objects}
 
 
-async def refused_file(db: Reader, comparison_id: UUID, kind: str, language: Language) -> bytes:
-    """Return a batch's refused rows; who sent them sees all that they wrote, since they are to correct it."""
-    batch = await get_finished(db, comparison_id)
+async def refused_file(db: Reader, batch: Comparison, kind: str, language: Language) -> bytes:
+    """Return a finished batch's refused rows; who sent them sees all that they wrote, since they are to correct it."""
     kept = await db.all(
         select(ComparisonRefused)
         .where(col(ComparisonRefused.comparison_id) == batch.id)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header, Response
+from fastapi import Request, Response
 from sqlmodel import select
 
 from services.reporting.figures.errors import MomentNotCome
@@ -19,9 +18,10 @@ from services.reporting.self_inspections.schemas import (
     SelfInspectionView,
 )
 from shared.database import Page
-from shared.documents import DOCX, PDF, answered, wanted_form
+from shared.documents import DOCX, PDF, answered
 from shared.refusal import NotFound
 from shared.web import Paging, Reading, Router, Writing, refusals, requires
+from shared.web.accepting import JSON, NoSuchFormat, accepted
 
 router = Router(prefix="/reports/self-inspections", tags=["自查报告 self-inspection reports"])
 
@@ -56,13 +56,11 @@ async def list_reports(
     "/{report_id}",
     dependencies=[requires("reports:read")],
     response_model=SelfInspectionView,
-    responses={200: {"content": {DOCX: {}, PDF: {}}}, **refusals(NotFound)},
+    responses={200: {"content": {DOCX: {}, PDF: {}}}, **refusals(NotFound, NoSuchFormat)},
 )
-async def read_report(
-    db: Reading, report_id: UUID, accept: Annotated[str, Header()] = "application/json"
-) -> SelfInspectionView | Response:
+async def read_report(request: Request, db: Reading, report_id: UUID) -> SelfInspectionView | Response:
     """Return a report as JSON, or as DOCX or PDF where ``Accept`` asks for it."""
     report = await db.get(SelfInspection, report_id)
     view = SelfInspectionView(**report.model_dump())
-    form = wanted_form(accept)
-    return await answered(document_of(view.content), form) if form else view
+    form = accepted(request, JSON, DOCX, PDF)
+    return view if form == JSON else await answered(document_of(view.content), form)

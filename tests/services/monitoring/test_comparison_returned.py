@@ -228,6 +228,29 @@ async def fail(department: Department, taken: dict[str, Any], why: Refusal) -> N
     assert (await department.client.get(f"/jobs/{taken['job']}")).json()["state"] == "failed"
 
 
+@pytest.mark.parametrize(
+    ("what", "accept", "answered"),
+    [
+        ("results", XLSX, None),
+        ("results", f"{XLSX}, application/json;q=0.1", "application/json"),
+        ("results", "application/json, text/csv;q=0.1", "application/json"),
+        ("results", "application/json;q=0.1, text/csv", "text/csv; charset=utf-8"),
+        ("rejects", "application/pdf", None),
+        ("rejects", f"{CSV};q=0.5, {NDJSON}", NDJSON),
+        ("rejects", f"application/json, {CSV};q=0.1", "application/json"),
+    ],
+)
+async def test_rows_are_answered_in_the_form_that_is_wanted_most(
+    department: Department, what: str, accept: str, answered: str | None
+) -> None:
+    batch = await department.send(as_csv([["王建国", SICK[0], "5", "住院"], ["李秀英", "12", "5", "住院"]]))
+    answer = await department.client.get(f"/comparisons/{batch['id']}/{what}", headers={"Accept": accept})
+    if answered is None:
+        assert (answer.status_code, answer.json()["code"]) == (406, "no_such_format")
+    else:
+        assert (answer.status_code, answer.headers["content-type"]) == (200, answered)
+
+
 SHOWN = [
     ("results", "application/json"),
     ("results", CSV),

@@ -11,8 +11,6 @@ from hypothesis import given, settings, strategies as st
 from PIL import Image, ImageOps
 
 from shared.documents import (
-    DOCX,
-    PDF,
     Document,
     Heading,
     Note,
@@ -22,7 +20,6 @@ from shared.documents import (
     presentable,
     to_docx,
     to_pdf,
-    wanted_form,
 )
 from shared.documents.model import printable
 from tests.documents import image, words_of, words_of_docx
@@ -143,18 +140,3 @@ def _corners(picture: Image.Image) -> list[bool]:
 )
 def test_what_is_no_picture_or_too_large_is_not_shown(content: bytes) -> None:
     assert presentable(content, "") is None
-
-
-@pytest.mark.parametrize(
-    ("accept", "form"),
-    [
-        ("application/json", None),
-        ("*/*", None),
-        (PDF, PDF),
-        (f"{DOCX}, {PDF}", DOCX),
-        ("text/html, Application/PDF;q=0.9", PDF),
-        (f"application/json, {PDF}", None),
-    ],
-)
-def test_accept_says_which_form(accept: str, form: str | None) -> None:
-    assert wanted_form(accept) == form
