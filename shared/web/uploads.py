@@ -7,6 +7,7 @@ import codecs
 import hashlib
 import re
 from base64 import b64decode
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -31,6 +32,10 @@ CSV, NDJSON = "text/csv", "application/x-ndjson"
 TABLES: Mapping[str, FileKind] = {XLSX: "xlsx", CSV: "csv", NDJSON: "ndjson"}
 _CHUNK = 1024 * 1024
 _SNIFFED = 4096
+#: Beside a NUL these tell that a file is no text; it may end with the one (SUB) that is not among them.
+_NO_SIGNS = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f]")
+#: Signs that stand in every table, and in UTF-16 beside a NUL each.
+_FRAME = b',;\t\n"'
 #: PDF, old Office, gzip, RAR.
 _NO_TABLES = (b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"Rar!")
 _LONGEST_NAME = 200
@@ -230,11 +235,23 @@ def _kind_of(path: Path) -> FileKind:
     # Excel's "Unicode text" is UTF-16, in which every other byte is NUL.
     is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = head.decode("utf-16", errors="ignore").encode() if is_utf16 else head.removeprefix(codecs.BOM_UTF8)
+    if b"\0" in text and (_NO_SIGNS.search(text) or (not is_utf16 and _is_unmarked_utf16(head))):
+        raise UnknownFileKind
+    # One that strayed into a text is read as a blank, here as in any later line.
+    text = text.replace(b"\0", b" ")
     # JSON is UTF-8, whoever writes it.
     is_json = text.lstrip().startswith(b"{")
-    if b"\x00" in text or not text.strip() or head.startswith(_NO_TABLES) or (is_json and is_utf16):
+    if not text.strip() or head.startswith(_NO_TABLES) or (is_json and is_utf16):
         raise UnknownFileKind
     return "ndjson" if is_json else "csv"
+
+
+def _is_unmarked_utf16(head: bytes) -> bool:
+    """Tell UTF-16 that does not say so from a text with NULs: most signs that frame its cells stand beside one."""
+    units = Counter(zip(head[::2], head[1::2], strict=False))
+    framing = sum(head.count(sign) for sign in _FRAME)
+    framed = max(sum(units[sign, 0] for sign in _FRAME), sum(units[0, sign] for sign in _FRAME))
+    return not units[0, 0] and 2 * framed > framing
 
 
 def _harmless(filename: str) -> str:

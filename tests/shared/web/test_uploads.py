@@ -18,6 +18,8 @@ from tests.clients import ServiceUnderTest
 from tests.shared.conftest import COUNTY
 from tests.shared.messaging.station import eventually
 
+#: In UTF-16 some of its signs hold the bytes of separators: 医, 三, 上, 第 and 一.
+UNMARKED = "姓名,医疗类别,医疗费用\n王一,医院第三门诊,1200\n上官一,医疗,5\n"
 CSV = "户编号,姓名\n1,王建国\n".encode()
 
 
@@ -58,6 +60,10 @@ async def test_what_is_not_what_its_digest_tells_is_refused(
         ("姓名\n王".encode("gb18030"), "csv"),
         ("姓名\t备注\n王\t".encode("utf-16"), "csv"),
         (codecs.BOM_UTF16_BE + "姓名\n王".encode("utf-16-be"), "csv"),
+        ("姓名,备注\n王\0建国,住\0\0\0院\n".encode(), "csv"),
+        ("姓名,备注\n王建国\0\0\0,住院\0\0\0\0\n".encode("gb18030"), "csv"),
+        ("姓名\t备注\n王\0建国\t".encode("utf-16"), "csv"),
+        (b'{"a": "b\0"}\n', "ndjson"),
     ],
 )
 async def test_the_kind_is_what_is_in_it(writer: httpx.AsyncClient, content: bytes, kind: str) -> None:
@@ -71,12 +77,19 @@ async def test_the_kind_is_what_is_in_it(writer: httpx.AsyncClient, content: byt
         b"%PDF-1.7",
         b"\xd0\xcf\x11\xe0old",
         b"\x1f\x8bgz",
-        b"a\x00b",
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x02\x00",
+        b"SQLite format 3\x00\x10\x00\x01\x01",
         b"  \n",
+        b"\x00 \x00\n",
+        UNMARKED.encode("utf-16-le"),
+        UNMARKED.encode("utf-16-be"),
+        "name,note\n1,2\n".encode("utf-16-le"),
+        "name,note\n1,2\n".encode("utf-16-be"),
         b"",
         "\n ".encode("utf-16"),
-        "a\0b".encode("utf-16"),
         '{"a": 1}'.encode("utf-16"),
+        '{"a": 1}'.encode("utf-16-le"),
+        '{"a": 1}'.encode("utf-16-be"),
     ],
 )
 async def test_what_is_no_table_is_refused(writer: httpx.AsyncClient, tmp_path: Path, content: bytes) -> None:
