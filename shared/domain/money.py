@@ -15,9 +15,13 @@ from shared.domain.written import mended, plain, plain_column
 _CENT = Decimal("0.01")
 _TIMES = {"万": 10_000, "亿": 100_000_000}
 _WHOLE_DIGITS = 12
+#: Decimals that are looked at; and, in yuan, how far from a cent an amount with more than six may stand. A program that
+#: adds up binary fractions writes 0.30000000000000004: it is nearer by far, and a third decimal that is meant is not.
+_LOOKED_AT, _NEAR = 16, Decimal("0.00001")
+_LAST = Decimal(1).scaleb(-_LOOKED_AT)
 #: As offices write it: 1234.5, 1,234.50元, ￥1234, 1.2万元人民币. Full-width forms are narrow by then, but for ￥.
 _WRITTEN = (
-    r"(?:人民币|[¥￥])?(?P<amount>-?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{1,6})?)"
+    r"(?:人民币|[¥￥])?(?P<amount>-?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{1,6}(?P<tail>[0-9]{1,60})?)?)"
     r"(?P<unit>[万亿])?(?:[元圆][整正]?)?(?:人民币)?"
 )
 _AMOUNT = re.compile(_WRITTEN)
@@ -44,8 +48,10 @@ def parse_yuan(written: str) -> Decimal | None:
     match = _AMOUNT.fullmatch(amount_in_figures(text) or text)
     if match is None:
         return None
-    amount = Decimal(match["amount"].replace(",", ""))
-    return round_to_cent(amount * _TIMES.get(match["unit"], 1))
+    amount = Decimal(match["amount"].replace(",", "")).quantize(_LAST, ROUND_HALF_UP)
+    exactly = amount * _TIMES.get(match["unit"], 1)
+    yuan = round_to_cent(exactly)
+    return yuan if match["tail"] is None or abs(exactly - yuan) < _NEAR else None
 
 
 def yuan_column(written: pl.Expr) -> pl.Expr:
@@ -62,7 +68,9 @@ def _figure(written: pl.Expr) -> pl.Expr:
 
 
 def _from_parts(found: pl.Series) -> pl.Series:
-    amount = pl.col("amount").str.replace_all(",", "").cast(pl.Decimal(38, 6), strict=False)
+    amount = pl.col("amount").str.replace_all(",", "").cast(pl.Decimal(38, _LOOKED_AT), strict=False)
     times = pl.col("unit").replace_strict(_TIMES, default=1)
-    yuan = (amount * times).round(2, mode="half_away_from_zero").cast(pl.Decimal(38, 2))
-    return found.struct.unnest().select(yuan.cast(pl.String)).to_series()
+    exactly = found.struct.unnest().select("tail", exactly=amount * times)
+    yuan = pl.col("exactly").round(2, mode="half_away_from_zero")
+    is_meant = pl.col("tail").is_null() | ((pl.col("exactly") - yuan).abs() < _NEAR)
+    return exactly.select(pl.when(is_meant).then(yuan.cast(pl.Decimal(38, 2)).cast(pl.String))).to_series()

@@ -82,6 +82,16 @@ async def test_objects_between_empty_lines_are_refused_by_their_own_lines(
     assert [each["line"] for each in await department.listed(batch, "results")] == [3]
 
 
+async def test_what_a_program_adds_up_is_read_as_the_cents_that_it_means(department: Department) -> None:
+    written = {"姓名": "王建国", "身份证号": WANG, "医疗类别": "住院"}
+    lines = [
+        orjson.dumps(written | {"自付金额": amount}) for amount in (0.1 + 0.2, 4.35 * 100, 12.345 + 1e-13)
+    ]
+    batch = await department.send(b"\n".join(lines))
+    assert [each["amount"] for each in await department.listed(batch, "results")] == ["0.30", "435.00"]
+    assert [each["code"] for each in await department.listed(batch, "rejects")] == ["not_an_amount"]
+
+
 @pytest.mark.parametrize(
     ("content", "refusal"),
     [

@@ -28,6 +28,16 @@ WRITTEN = [
     pytest.param("0.015万", "150.00", id="a part of ten thousand"),
     pytest.param("-300", "-300.00", id="negative"),
     pytest.param("2.675", "2.68", id="half a cent goes up"),
+    pytest.param("0.30000000000000004", "0.30", id="as a program writes it that adds binary fractions"),
+    pytest.param("1,200.3000000000002元", "1200.30", id="the same among thousands"),
+    pytest.param("-434.99999999999994", "-435.00", id="the same from below"),
+    pytest.param("0.12000000000000001万元", "1200.00", id="the same in ten thousands"),
+    pytest.param("0.123456000000000003万元", "1234.56", id="the same in ten thousands, to the cent"),
+    pytest.param(f"{0.1:.55f}", "0.10", id="the same, digit by digit"),
+    pytest.param("12.3000000000", "12.30", id="as a database writes it"),
+    pytest.param("12.3450000000000006", None, id="the same, of half a cent"),
+    pytest.param("12.3400100", None, id="seven decimals, too many for a cent"),
+    pytest.param("0.1234567万", None, id="seven decimals of ten thousands"),
     pytest.param("1,23", None, id="a comma that parts no thousands"),
     pytest.param("约500", None, id="about"),
     pytest.param("500-600", None, id="a span"),
@@ -55,6 +65,27 @@ def test_a_column_of_amounts_is_read_as_one_amount_at_a_time(written: list[str])
 @given(st.lists(st.decimals(-(10**11), 10**11, places=4).map(str), max_size=8))
 def test_a_column_rounds_as_one_amount_does(written: list[str]) -> None:
     assert column(written) == [round_to_cent(Decimal(text)) for text in written]
+
+
+@given(st.lists(st.integers(0, 10**7), min_size=1, max_size=30), st.sampled_from([1, -1]))
+def test_what_a_program_adds_up_is_read_as_the_cents_that_it_means(cents: list[int], sign: int) -> None:
+    written = repr(sign * sum(each / 100 for each in cents))
+    expected = Decimal(sign * sum(cents)).scaleb(-2)
+    assert [parse_yuan(written), *column([written])] == [expected] * 2
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 10**12 - 1),
+            st.from_regex(r"[0-9]{0,2}(000|999|[0-9]{0,5})[0-9]{0,20}", fullmatch=True),
+            st.sampled_from(["", "万", "亿"]),
+        )
+    )
+)
+def test_a_column_knows_such_tails_as_one_amount_does(parts: list[tuple[int, str, str]]) -> None:
+    written = [f"{whole}.{decimals}{unit}" for whole, decimals, unit in parts]
+    assert column(written) == [parse_yuan(text) for text in written]
 
 
 class Payment(BaseModel):
