@@ -15,13 +15,16 @@ from shared.domain.written import mended, plain, plain_column
 
 _DOT = "·"
 #: Signs that stand between the parts of names of some peoples: U+00B7 is the right one.
-_DOTS: dict[str, str] = dict.fromkeys("•．・･‧∙⋅。.", _DOT)
+_DOTS: dict[str, str] = dict.fromkeys("•．・･‧∙⋅●▪⸱。.", _DOT)
 _TO_DOT = str.maketrans("".join(_DOTS), _DOT * len(_DOTS))
+#: Others, of which NFKC makes letters and marks: they are dots before it.
+_TAKEN_APART = dict.fromkeys("ㆍ˙", _DOT)
+_TO_DOT_BEFORE = str.maketrans(_TAKEN_APART)
 
 
 def normalise(name: str) -> str:
     """Return the name without spaces, with one kind of middle dot and no full-width letters."""
-    return plain(unicodedata.normalize("NFKC", name)).translate(_TO_DOT).strip(_DOT)
+    return plain(unicodedata.normalize("NFKC", name.translate(_TO_DOT_BEFORE))).translate(_TO_DOT).strip(_DOT)
 
 
 def comparable(name: str) -> str:
@@ -32,7 +35,8 @@ def comparable(name: str) -> str:
 
 def normalised_column(name: pl.Expr) -> pl.Expr:
     """Return what ``normalise`` returns, for a column; null stays null."""
-    narrow = plain_column(name.str.normalize("NFKC"))
+    whole = name.str.replace_many(list(_TAKEN_APART), list(_TAKEN_APART.values()))
+    narrow = plain_column(whole.str.normalize("NFKC"))
     return narrow.str.replace_many(list(_DOTS), list(_DOTS.values())).str.strip_chars(_DOT)
 
 
@@ -56,7 +60,8 @@ def _compared(name: pl.Expr) -> pl.Expr:
 def variants() -> Mapping[str, str]:
     """Return each writing with the one that is compared; the tables say where the pairs come from.
 
-    Whoever adds pairs brings the keys that are stored up to them by a migration: ``2027_01_22_monitoring_name_keys``.
+    Whoever adds pairs, or dots, brings the keys that are stored up to them by a migration:
+    ``2027_01_22_monitoring_name_keys``.
     """
     pairs = _table("traditional_characters")["pairs"].split()
     tables = _table("name_variants").values()

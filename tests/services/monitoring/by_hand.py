@@ -10,7 +10,6 @@ from decimal import Decimal
 from shared.domain.codes import code_lists
 from shared.domain.days import parse_day
 from shared.domain.identity_number import IdentityNumberFault, parse
-from shared.domain.person_name import comparable
 from shared.domain.written import plain
 from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, VILLAGE
 
@@ -51,6 +50,8 @@ NO_AMOUNTS = {
 }
 #: What stands where there is nothing.
 NOTHING = ("-", "／", "无", "NULL", " — ")
+#: What people type between the parts of a name.
+DOTS = "·•．.・●ㆍ˙▪⸱"
 #: Days in signs, and moments of elsewhere, which are of the day that it was in China.
 DAYS = {
     "一九八〇年三月一日": date(1980, 3, 1),
@@ -124,7 +125,7 @@ def judged(rows: list[tuple[int, list[str]]], people: list[Person]) -> Told:
 
 def _faults(cells: list[str]) -> Iterator[tuple[str, str]]:
     name, written, born, _, amount, stage, *_ = cells
-    if not comparable(name):
+    if not _bare(name):
         yield HEADERS[0], "missing"
     fault = _fault_of(written)
     if fault:
@@ -141,6 +142,10 @@ def _faults(cells: list[str]) -> Iterator[tuple[str, str]]:
         yield HEADERS[4], NO_AMOUNTS[amount]
     if stage and not nothing(stage) and code_lists()["school_status"].code_of(stage) is None:
         yield HEADERS[5], "unknown_code"
+
+
+def _bare(name: str) -> str:
+    return "".join(sign for sign in name if sign not in DOTS and not sign.isspace())
 
 
 def _fault_of(written: str) -> str | None:
@@ -166,7 +171,7 @@ def _matched(cells: list[str], people: list[Person]) -> tuple[str, str | None]:
         if not known:
             return "unmatched", None
         person = next((each for each in known if not each.left), known[0])
-        if comparable(person.name) != comparable(name):
+        if _bare(person.name) != _bare(name):
             return "mismatched", by
         return "departed" if person.left else "matched", by
     where = PLACES.get(plain(place).removesuffix(".0"))
@@ -176,7 +181,7 @@ def _matched(cells: list[str], people: list[Person]) -> tuple[str, str | None]:
         person
         for person in people
         if not person.left
-        and comparable(person.name) == comparable(name)
+        and _bare(person.name) == _bare(name)
         and person.born == day_of(born)
         and (where is None or where in (person.village, COUNTY))
     ]

@@ -20,6 +20,7 @@ from shared.identity.principal import system
 from tests.services.monitoring.by_hand import (
     AMOUNTS,
     DAYS,
+    DOTS,
     FIELDS,
     HEADERS,
     MEDICAL_KINDS,
@@ -62,7 +63,7 @@ def _row(draw: random.Random, person: Person) -> list[str]:
         [person.name] * 8
         + [
             f" {person.name[0]} {person.name[1:]}",
-            person.name.replace("·", "•"),
+            *(person.name.replace("·", dot) for dot in DOTS),
             "某某",
             "",
             "  ",

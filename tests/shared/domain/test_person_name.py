@@ -15,6 +15,11 @@ pytestmark = pytest.mark.check
         pytest.param("阿依古丽•买买提", "阿依古丽·买买提", id="bullet"),
         pytest.param("阿依古丽．买买提", "阿依古丽·买买提", id="full-width full stop"),
         pytest.param("阿依古丽・买买提", "阿依古丽·买买提", id="Japanese middle dot"),
+        pytest.param("阿依古丽●买买提", "阿依古丽·买买提", id="black circle"),
+        pytest.param("阿依古丽ㆍ买买提", "阿依古丽·买买提", id="Korean middle dot"),
+        pytest.param("阿依古丽˙买买提", "阿依古丽·买买提", id="dot above"),
+        pytest.param("阿依古丽▪买买提", "阿依古丽·买买提", id="small square"),
+        pytest.param("阿依古丽⸱买买提", "阿依古丽·买买提", id="word separator"),
         pytest.param("ＡＮＮＡ", "ANNA", id="full-width letters"),
         pytest.param("\ufeff李四\u200b", "李四", id="signs without width"),
         pytest.param("王五。", "王五", id="a full stop typed behind"),
@@ -55,7 +60,7 @@ def test_what_a_variant_means_is_none_itself_so_that_keys_can_be_mended_at_once(
     assert [sign for sign in known if normalise(sign) != sign] == []
 
 
-@given(st.lists(st.text(alphabet="王李张張峯峰堃坤許许買龥-]・•．. 　·aＡ。", max_size=8), max_size=8))
+@given(st.lists(st.text(alphabet="王李张張峯峰堃坤許许買龥-]・•．. 　·aＡ。●ㆍ˙▪⸱ȧ", max_size=8), max_size=8))
 def test_a_column_of_names_is_read_as_one_name_at_a_time(names: list[str]) -> None:
     frame = pl.DataFrame({"name": pl.Series(names, dtype=pl.String)})
     written, compared = normalised_column(pl.col("name")), comparable_column(pl.col("name"))
