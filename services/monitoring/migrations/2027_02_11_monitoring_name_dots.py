@@ -8,7 +8,7 @@ from alembic import op
 from shared.database.migrating import wait_briefly_for_locks
 
 revision = "2027_02_11_monitoring_name_dots"
-down_revision = "2027_01_30_monitoring_blocks"
+down_revision = "2027_02_10_monitoring_verdicts"
 branch_labels = None
 depends_on = None
 
