@@ -51,7 +51,9 @@ def parse_yuan(written: str) -> Decimal | None:
     amount = Decimal(match["amount"].replace(",", "")).quantize(_LAST, ROUND_HALF_UP)
     exactly = amount * _TIMES.get(match["unit"], 1)
     yuan = round_to_cent(exactly)
-    return yuan if match["tail"] is None or abs(exactly - yuan) < _NEAR else None
+    # What is less than any cent, and not nothing, means none.
+    is_meant = abs(exactly - yuan) < _NEAR and (yuan != 0 or exactly == 0)
+    return yuan if match["tail"] is None or is_meant else None
 
 
 def yuan_column(written: pl.Expr) -> pl.Expr:
@@ -72,5 +74,7 @@ def _from_parts(found: pl.Series) -> pl.Series:
     times = pl.col("unit").replace_strict(_TIMES, default=1)
     exactly = found.struct.unnest().select("tail", exactly=amount * times)
     yuan = pl.col("exactly").round(2, mode="half_away_from_zero")
-    is_meant = pl.col("tail").is_null() | ((pl.col("exactly") - yuan).abs() < _NEAR)
-    return exactly.select(pl.when(is_meant).then(yuan.cast(pl.Decimal(38, 2)).cast(pl.String))).to_series()
+    is_meant = ((pl.col("exactly") - yuan).abs() < _NEAR) & ((yuan != 0) | (pl.col("exactly") == 0))
+    return exactly.select(
+        pl.when(pl.col("tail").is_null() | is_meant).then(yuan.cast(pl.Decimal(38, 2)).cast(pl.String))
+    ).to_series()
