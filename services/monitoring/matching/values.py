@@ -32,7 +32,6 @@ _FIGURES = {
 }
 #: Numbers of people, phones and accounts: in one piece, or in groups as on a card. Two dates are sixteen digits.
 NUMBERS = r"(?:[0-9０-９][\s\-]?){17,}[0-9０-９XxＸｘ]|[0-9０-９]{11,}[XxＸｘ]?"
-_TEN_THOUSAND = 10_000
 #: What the database's columns can hold, and more than anybody ever spent: below a million millions.
 _HELD = pl.Decimal(14, 2)
 
@@ -102,11 +101,11 @@ def _number(cell: pl.Expr, column: Column) -> pl.Expr:
 
 
 def _amount(cell: pl.Expr, column: Column) -> pl.Expr:
-    amount = yuan_column(cell)
     if column.unit != "万元":
-        return amount
+        return yuan_column(cell)
     says_so = cell.str.contains("[元圆万亿币¥￥]")
-    return amount * pl.when(says_so).then(1).otherwise(_TEN_THOUSAND)
+    # Read as what it is: of 1.2345 the cents are those of ten thousand times as much.
+    return yuan_column(pl.when(says_so).then(cell).otherwise(plain_column(cell) + "万"))
 
 
 def _hundredths(amount: pl.Expr) -> pl.Expr:

@@ -64,7 +64,14 @@ async def test_an_alias_may_have_its_unit_behind_it(department: Department, head
 
 
 @pytest.mark.parametrize(
-    ("cell", "yuan"), [("伍佰圆", "500"), ("伍万元", "50000"), ("500人民币", "500"), ("0.5", "5000")]
+    ("cell", "yuan"),
+    [
+        ("伍佰圆", "500"),
+        ("伍万元", "50000"),
+        ("500人民币", "500"),
+        ("0.5", "5000"),
+        (" 1.2345", "12345"),
+    ],
 )
 async def test_in_a_column_of_ten_thousands_a_cell_that_tells_its_unit_is_in_it(
     department: Department, cell: str, yuan: str
