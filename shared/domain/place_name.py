@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
@@ -35,9 +35,12 @@ class PlaceNames:
 
     @cached_property
     def _upper(self) -> dict[str, str]:
-        return {
-            plain(name): code for code, name in self._names.items() if level_of(code) is not Level.VILLAGE
+        """Towns and whatever is above them, by names that one only has."""
+        upper = {
+            code: plain(name) for code, name in self._names.items() if level_of(code) is not Level.VILLAGE
         }
+        times = Counter(upper.values())
+        return {name: code for code, name in upper.items() if times[name] == 1}
 
     @cached_property
     def _villages(self) -> Mapping[tuple[str, int, str], set[str]]:
@@ -55,14 +58,19 @@ class PlaceNames:
         if written in self.codes:
             return written
         name = plain(written)
-        for county in (each for each, code in self._upper.items() if level_of(code) is Level.COUNTY):
-            _, its_name, behind = name.partition(county)
-            name = behind if its_name and behind else name
-        return self._upper.get(name) or self._behind_its_town(name) or self._village("", name)
+        return self._find(name) or self._find(self._behind_its_county(name))
 
     def find_all(self, written: Iterable[str]) -> dict[str, str]:
         """Return the codes of all that are found, by how they were written."""
         return {each: code for each in written if (code := self.find(each))}
+
+    def _find(self, name: str) -> str | None:
+        return self._upper.get(name) or self._behind_its_town(name) or self._village("", name)
+
+    def _behind_its_county(self, name: str) -> str:
+        for county in (each for each, code in self._upper.items() if level_of(code) is Level.COUNTY):
+            name = name.partition(county)[2] or name
+        return name
 
     def _behind_its_town(self, name: str) -> str | None:
         towns = ((town, code) for town, code in self._upper.items() if name.startswith(town))

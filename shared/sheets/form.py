@@ -136,12 +136,17 @@ def fields_of(numbered: pl.DataFrame, columns: Mapping[str, str], units: Mapping
 
 
 def fields_by_any_name(numbered: pl.DataFrame, form: Form) -> pl.DataFrame:
-    """Return the fields of objects, of which one may call a field otherwise than another does."""
+    """Return the fields of objects, of which one may call a field otherwise than another does.
+
+    Of one that has several words for a field, what stands beside the one that the form has first.
+    """
+    written = [(plain_header(column), column) for column in numbered.columns[1:]]
+    ranks = {header: rank for rank, header in enumerate(form.fields)}
     told: dict[str, list[pl.Expr]] = {}
-    for column in numbered.columns[1:]:
-        header = plain_header(column)
-        if name := form.fields.get(header):
-            told.setdefault(name, []).append(_cell(column, form.units.get(header)))
+    for header, column in sorted(
+        (each for each in written if each[0] in ranks), key=lambda each: ranks[each[0]]
+    ):
+        told.setdefault(form.fields[header], []).append(_cell(column, form.units.get(header)))
     cells = {
         name: pl.coalesce(*(pl.when(cell != "").then(cell) for cell in others), last)
         for name, (*others, last) in told.items()

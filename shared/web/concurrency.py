@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Response
 
 from shared.database import Recorded
 from shared.refusal import Refusal, Stale
+from shared.web.document import header
 
 #: Digits of a version, with room to spare.
 _LONGEST = 18
@@ -21,13 +22,19 @@ class PreconditionNeeded(Refusal):
     zh = "请在 If-Match 中注明所依据的版本"
 
 
+#: How a document tells of it: FastAPI would say that it may be missing.
+TOLD = header(
+    "If-Match", "所依据版本的 ETag。The ETag of the version that the caller has read.", required=True
+)
+
+
 async def if_match(
-    header: Annotated[str | None, Header(alias="If-Match", include_in_schema=False)] = None,
+    tag: Annotated[str | None, Header(alias="If-Match", include_in_schema=False)] = None,
 ) -> int:
-    """Return the version that the caller read; the document tells of it as of a header that must be there."""
-    if header is None:
+    """Return the version that the caller read."""
+    if tag is None:
         raise PreconditionNeeded
-    version = header.removeprefix("W/").strip('"')
+    version = tag.removeprefix("W/").strip('"')
     # An ETag that we never issued cannot be the present one.
     if not version.isascii() or not version.isdigit() or len(version) > _LONGEST:
         raise Stale

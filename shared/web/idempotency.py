@@ -17,10 +17,17 @@ from starlette.datastructures import MutableHeaders
 from shared.crypto import fields
 from shared.database import Reader, Writer
 from shared.refusal import Refusal
+from shared.web.document import header
 from shared.web.uploads import digest_of_upload
 
 HEADER = "idempotency-key"
-MAX_KEY = 255
+_LONGEST_KEY = 255
+TOLD = header(
+    HEADER.title(),
+    "重试时不变，同一请求只执行一次。The same for a retry; for another request it is refused (422).",
+    minLength=1,
+    maxLength=_LONGEST_KEY,
+)
 #: Where a stored answer lives; its ciphertext opens nowhere else.
 _PLACE = "answer.body"
 #: Headers that belong to an answer and are replayed with it.
@@ -65,7 +72,7 @@ _STORE = text(
 def key_of(request: Request) -> str | None:
     """Return the request's key, if it has one."""
     key = request.headers.get(HEADER)
-    if key is not None and not 0 < len(key) <= MAX_KEY:
+    if key is not None and not 0 < len(key) <= _LONGEST_KEY:
         raise KeyTooLong
     return key
 

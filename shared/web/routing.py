@@ -19,10 +19,11 @@ from starlette.datastructures import MutableHeaders
 from shared.assembly import Runtime
 from shared.database import PageQuery, Reader, Writer
 from shared.identity.internal import HEADER as IDENTITY_HEADER
-from shared.web import idempotency
-from shared.web.concurrency import if_match
-from shared.web.document import conventions
+from shared.refusal import Stale
+from shared.web import concurrency, idempotency
+from shared.web.document import header
 from shared.web.limits import LimitedReceive
+from shared.web.problems import refusals
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -46,6 +47,22 @@ Writing = Annotated[Writer, Depends(current_writer)]
 Paging = Annotated[PageQuery, Query()]
 
 
+#: Percent-encoded UTF-8, since headers carry no Chinese.
+_REASON = header(
+    "X-Reason", "为何更改，记入历史；百分号编码的 UTF-8。Why, as histories tell it; percent-encoded UTF-8."
+)
+_OF_VERSIONS = refusals(concurrency.PreconditionNeeded, Stale)
+
+
+def _told(methods: set[str], *, versioned: bool) -> dict[str, Any]:
+    """Return what a document tells of an endpoint by itself: the headers that all of its kind go by."""
+    if methods <= {"GET", "HEAD"}:
+        return {}
+    headers = [_REASON] + [idempotency.TOLD] * ("POST" in methods) + [concurrency.TOLD] * versioned
+    answers = {str(status): told for status, told in _OF_VERSIONS.items()} if versioned else {}
+    return {"parameters": headers, "responses": answers}
+
+
 class TransactionRoute(APIRoute):
     """An endpoint in a transaction: read-only for GET, else writing, with ``Idempotency-Key`` on POST."""
 
@@ -54,9 +71,8 @@ class TransactionRoute(APIRoute):
         calls = {needed.call for needed in self.dependant.dependencies}
         if current_writer in calls and self._reads_only:
             raise TypeError(f"{self.path}: a GET endpoint reads; it cannot ask for Writing")
-        told = conventions(self.methods or set(), versioned=if_match in calls)
-        deep_dict_update(told, self.openapi_extra or {})
-        self.openapi_extra = told
+        self.openapi_extra = _told(self.methods or set(), versioned=concurrency.if_match in calls)
+        deep_dict_update(self.openapi_extra, kwargs.get("openapi_extra") or {})
 
     @property
     def _reads_only(self) -> bool:
@@ -100,7 +116,6 @@ async def _write(
     runtime: Runtime, request: Request, handle: Callable[[Request], Awaitable[Response]]
 ) -> Response:
     principal = request.state.principal
-    # Percent-encoded UTF-8, since headers carry no Chinese.
     reason = unquote(request.headers.get("x-reason", ""))
     key = idempotency.key_of(request) if request.method == "POST" else None
     if key is None:

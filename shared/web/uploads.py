@@ -22,6 +22,7 @@ from shared.assembly import Runtime
 from shared.disk import keep_on_disk
 from shared.keys import uuid7
 from shared.refusal import Refusal
+from shared.web.document import header
 from shared.web.limits import LimitedReceive
 from shared.web.problems import MalformedRequest, TooLarge
 
@@ -81,12 +82,10 @@ class Upload(Spooled):
     kind: FileKind
 
 
-_FILENAME = {
-    "name": "X-Filename",
-    "in": "header",
-    "schema": {"type": "string"},
-    "description": "原文件名，百分号编码的 UTF-8。The file's name, percent-encoded UTF-8; a form's part has its own.",
-}
+_FILENAME = header(
+    "X-Filename",
+    "原文件名，百分号编码的 UTF-8。The file's name, percent-encoded UTF-8; a form's part has its own.",
+)
 
 
 def taking(*kinds: str) -> dict[str, Any]:

@@ -16,6 +16,10 @@ PLACES = PlaceNames(
         "340621102202": "李村村民委员会",
         "340621102203": "大李村村民委员会",
         "340621102001": "闸河东路社区居民委员会",
+        # Two parks of one name, and a village that bears the county's.
+        "340621400000": "工业园区",
+        "340621401000": "工业园区",
+        "340621101203": "濉溪县城村民委员会",
         # Two that are called so in short, one of them in full; and one that is called so in two towns.
         "340621101201": "李村村村民委员会",
         "340621101202": "周圩村民委员会",
@@ -51,7 +55,9 @@ PLACES = PlaceNames(
         ("李村村", "340621101201"),
         ("大李村", "340621102203"),
         ("刘桥镇李村", "340621101201"),
+        ("濉溪县城村", "340621101203"),
         # Nobody can tell which.
+        ("工业园区", None),
         ("李", None),
         ("周圩", None),
         ("周圩村民委员会", None),
