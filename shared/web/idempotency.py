@@ -7,7 +7,7 @@ without the other. It is stored encrypted: to whoever may read them, an answer s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import orjson
 from fastapi import Request, Response
@@ -15,10 +15,9 @@ from sqlalchemy import text
 from starlette.datastructures import MutableHeaders
 
 from shared.crypto import fields
-from shared.database import Reader, Writer
+from shared.database import Writer
 from shared.refusal import Refusal
 from shared.web.document import header
-from shared.web.uploads import digest_of_upload
 
 HEADER = "idempotency-key"
 _LONGEST_KEY = 255
@@ -77,55 +76,80 @@ def key_of(request: Request) -> str | None:
     return key
 
 
-def digest_of(request: Request, body: bytes) -> bytes:
-    """Return what makes two requests the same: method, address and body, of an upload the digest of its file."""
+class Answered(Exception):  # noqa: N818 - no error: what was to be done is done
+    """The request was answered before, by ``response``."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+class Keyed:
+    """A request under its key, in the transaction that answers it."""
+
+    def __init__(self, db: Writer, key: str, request: Request) -> None:
+        self._db, self._key, self._request = db, key, request
+        self._known_by = b""
+
+    async def claim(self, body: bytes) -> None:
+        """Hold the key until the transaction ends, for the request with this body: of an upload its file's digest.
+
+        Raises ``Answered``; refuses with ``InFlight`` or ``KeyReused``.
+        """
+        self._known_by = _digest_of(self._request, body)
+        claimed = await self._db.scalar(_LOCK, {"caller": self._db.principal.subject, "key": self._key})
+        # Asked after the claim, in a statement of its own: only then does it see what the holder before committed.
+        if answer := await self._answer():
+            raise Answered(answer)
+        if not claimed:
+            raise InFlight
+
+    async def _answer(self) -> Response | None:
+        found: Sequence[tuple[bytes, int, dict[str, str], bytes]] = await self._db.rows(
+            _FIND, {"caller": self._db.principal.subject, "key": self._key}
+        )
+        if not found:
+            return None
+        known_by, status, headers, body = found[0]
+        if known_by != self._known_by:
+            raise KeyReused
+        answer = fields.ring().decrypt(body, _PLACE)
+        return Response(answer, status, {**headers, "Idempotency-Replayed": "true"})
+
+    async def store(self, response: Response) -> None:
+        """Keep the answer, in the transaction of the change that it reports."""
+        headers = MutableHeaders(raw=response.raw_headers)
+        kept = {name: headers[name] for name in _KEPT if name in headers}
+        await self._db.execute(
+            _STORE,
+            {
+                "caller": self._db.principal.subject,
+                "key": self._key,
+                "request": self._known_by,
+                "status": response.status_code,
+                "headers": orjson.dumps(kept).decode(),
+                "body": fields.ring().encrypt(bytes(response.body).decode(), _PLACE),
+            },
+        )
+
+
+async def once(keyed: Keyed, body: bytes | None, answer: Callable[[], Awaitable[Response]]) -> Response:
+    """Answer a request unless it was answered before; one whose body is None claims its key once that has come.
+
+    A key that were claimed before its upload would hold a connection of the database as long as a sender takes.
+    """
+    try:
+        if body is not None:
+            await keyed.claim(body)
+        response = await answer()
+    except Answered as before:
+        return before.response
+    await keyed.store(response)
+    return response
+
+
+def _digest_of(request: Request, body: bytes) -> bytes:
+    """Return what makes two requests the same: method, address and body."""
     target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
     # Keyed: a body may be little more than a person's number, and a plain digest would give that away.
     return fields.ring().blind_index(hashlib.sha256(target + body).hexdigest(), _PLACE)
-
-
-async def claim(db: Writer, key: str) -> bool:
-    """Hold the key until this transaction ends; False when somebody else does."""
-    return bool(await db.scalar(_LOCK, {"caller": db.principal.subject, "key": key}))
-
-
-async def find_answer(db: Reader, key: str, request: Request) -> Response | None:
-    """Return the stored answer to this request, if it was answered before; refuse one that is another request."""
-    found: Sequence[tuple[bytes, int, dict[str, str], bytes]] = await db.rows(
-        _FIND, {"caller": db.principal.subject, "key": key}
-    )
-    if not found:
-        return None
-    digest, status, headers, body = found[0]
-    if not await _is_of(request, digest):
-        raise KeyReused
-    answer = fields.ring().decrypt(body, _PLACE)
-    return Response(answer, status, {**headers, "Idempotency-Replayed": "true"})
-
-
-async def _is_of(request: Request, digest: bytes) -> bool:
-    if request.state.parses_body:
-        return digest == digest_of(request, await request.body())
-    # What has no body is known without reading on. Of a form another attempt is the same file between other boundaries.
-    return digest == digest_of(request, b"") or digest == digest_of(
-        request, (await digest_of_upload(request)).encode()
-    )
-
-
-async def store_answer(db: Writer, key: str, request: Request, response: Response) -> None:
-    """Keep the answer, in the transaction of the change that it reports."""
-    upload: str = getattr(request.state, "upload_digest", "")
-    body = await request.body() if request.state.parses_body else upload.encode()
-    headers = MutableHeaders(raw=response.raw_headers)
-    kept = {name: headers[name] for name in _KEPT if name in headers}
-    await db.execute(
-        _STORE,
-        {
-            "caller": db.principal.subject,
-            "key": key,
-            "request": digest_of(request, body),
-            "status": response.status_code,
-            "headers": orjson.dumps(kept).decode(),
-            "body": fields.ring().encrypt(bytes(response.body).decode(), _PLACE),
-        },
-    )

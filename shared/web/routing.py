@@ -8,6 +8,7 @@ events stand or fall together.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import unquote
 
@@ -84,12 +85,14 @@ class TransactionRoute(APIRoute):
         answer = _read if self._reads_only else _write
         # An upload is taken as a stream, with a limit of its own; every other body is parsed whole.
         parses_body = self.body_field is not None
+        takes_upload = not parses_body and "requestBody" in (self.openapi_extra or {})
 
         async def in_transaction(request: Request) -> Response:
             runtime: Runtime = request.app.state.runtime
             if parses_body:
                 request = Request(request.scope, LimitedReceive(request, runtime.common.max_body_bytes))
-            request.state.parses_body = parses_body
+            request.state.parses_body, request.state.takes_upload = parses_body, takes_upload
+            request.state.keyed = None
             request.state.principal = runtime.verifier.verify(request.headers.get(IDENTITY_HEADER))
             return await answer(runtime, request, handle)
 
@@ -118,24 +121,16 @@ async def _write(
     principal = request.state.principal
     reason = unquote(request.headers.get("x-reason", ""))
     key = idempotency.key_of(request) if request.method == "POST" else None
-    if key is None:
-        async with runtime.database.writing(principal, reason=reason) as db:
-            request.state.db = db
-            return await handle(request)
-    if request.state.parses_body:
+    body = None if request.state.takes_upload else b""
+    if key is not None and request.state.parses_body:
         # Read before a transaction waits for it. An upload is never in memory: it is known by its file's digest.
-        await request.body()
+        body = await request.body()
     async with runtime.database.writing(principal, reason=reason) as db:
         request.state.db = db
-        claimed = await idempotency.claim(db, key)
-        # Asked after the claim, in a statement of its own: only then does it see what the holder before committed.
-        if answered := await idempotency.find_answer(db, key, request):
-            return answered
-        if not claimed:
-            raise idempotency.InFlight
-        response = await handle(request)
-        await idempotency.store_answer(db, key, request, response)
-        return response
+        if key is None:
+            return await handle(request)
+        request.state.keyed = keyed = idempotency.Keyed(db, key, request)
+        return await idempotency.once(keyed, body, partial(handle, request))
 
 
 def _not_modified(request: Request, response: Response) -> Response:

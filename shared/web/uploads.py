@@ -23,6 +23,7 @@ from shared.disk import keep_on_disk
 from shared.keys import uuid7
 from shared.refusal import Refusal
 from shared.web.document import header
+from shared.web.idempotency import Keyed
 from shared.web.limits import LimitedReceive
 from shared.web.problems import MalformedRequest, TooLarge
 
@@ -136,15 +137,6 @@ async def _kept_if_taken(runtime: Runtime) -> AsyncIterator[Path]:
         raise
 
 
-async def digest_of_upload(request: Request) -> str:
-    """Return the digest of what is sent, or of nothing; the file is kept no longer than that takes."""
-    runtime: Runtime = request.app.state.runtime
-    async with _kept_if_taken(runtime) as path:
-        spooled = await _receive(request, path, runtime.common.max_upload_bytes)
-        path.unlink(missing_ok=True)
-        return spooled.digest
-
-
 async def _receive(request: Request, path: Path, limit: int) -> Spooled:
     """Spool what is sent.
 
@@ -157,8 +149,9 @@ async def _receive(request: Request, path: Path, limit: int) -> Spooled:
         filename = unquote(request.headers.get("x-filename", ""))
         digest, size = await _spool(_limited(request.stream(), limit), path)
         _expect_digest(request, digest)
-    # Under its key the request is known by it: see ``shared.web.idempotency``.
-    request.state.upload_digest = digest
+    keyed: Keyed | None = request.state.keyed
+    if keyed:
+        await keyed.claim(digest.encode())
     return Spooled(path, digest, size, _harmless(filename))
 
 

@@ -17,6 +17,7 @@ from shared.messaging.reactions import Reactions
 from shared.refusal import NotFound, Refusal, Stale
 from shared.web import IfMatch, Paging, Reading, Router, Writing, receive_upload, refusals, requires, tagged
 from shared.web.concurrency import PreconditionNeeded
+from shared.web.uploads import TABLES, taking
 
 
 class Row(database.Row, registry=new_registry()):
@@ -121,7 +122,9 @@ async def change(db: Writing, response: Response, note_id: UUID, version: IfMatc
     return _shown(found)
 
 
-@router.post("/files", status_code=202, dependencies=[requires("findings:write")])
+@router.post(
+    "/files", status_code=202, dependencies=[requires("findings:write")], openapi_extra=taking(*TABLES)
+)
 async def take(request: Request, _db: Writing) -> Received:
     """Take a file, and let go of it."""
     upload = await receive_upload(request)

@@ -6,13 +6,16 @@ import asyncio
 import codecs
 import hashlib
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import httpx
 import pytest
 from prometheus_client import REGISTRY
+from sqlalchemy.pool import QueuePool
 
 from tests.clients import ServiceUnderTest
 from tests.shared.conftest import COUNTY
@@ -142,14 +145,37 @@ async def test_whoever_goes_away_in_the_middle_of_a_file_breaks_nothing(notes: S
     async def is_told() -> bool:
         return answered("499") == 1
 
-    async with notes.served("county_officer", COUNTY) as (url, headers):
-        _, writing = await asyncio.open_connection(*url.removeprefix("http://").split(":"))
-        lines = ["POST /notes/files HTTP/1.1", "Host: here", "Content-Length: 9000"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        writing.write("\r\n".join([*lines, "", "a,b"]).encode())
-        await writing.drain()
+    async with begun_file(notes) as sending:
         await asyncio.sleep(0.3)
-        writing.close()
+        sending.close()
         await eventually(is_told)
     assert answered("500") == 0
     assert files_in(notes.runtime.spool) == []
+
+
+async def test_a_file_on_its_way_holds_no_connection(notes: ServiceUnderTest) -> None:
+    async def is_received() -> bool:
+        return len(files_in(notes.runtime.spool)) == 1
+
+    async with begun_file(notes, {"Idempotency-Key": "k-1"}):
+        await eventually(is_received)
+        pool = notes.database.engine.pool
+        assert isinstance(pool, QueuePool)
+        assert pool.checkedout() == 0
+
+
+@asynccontextmanager
+async def begun_file(
+    notes: ServiceUnderTest, further: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[asyncio.StreamWriter]:
+    """Send the beginning of a file."""
+    async with notes.served("county_officer", COUNTY) as (url, headers):
+        _, sending = await asyncio.open_connection(*url.removeprefix("http://").split(":"))
+        lines = ["POST /notes/files HTTP/1.1", "Host: here", "Content-Length: 9000"]
+        lines += [f"{name}: {value}" for name, value in {**headers, **further}.items()]
+        sending.write("\r\n".join([*lines, "", "a,b"]).encode())
+        await sending.drain()
+        try:
+            yield sending
+        finally:
+            sending.close()
