@@ -38,6 +38,7 @@ _WORDS = {
     "less_than": "必须小于 {lt}",
     "less_than_equal": "不得大于 {le}",
     "unknown_code": "不在代码表 {list} 之内",
+    "unknown_dataset": "没有这个数据集，可由 GET /datasets 查看",
 }
 
 

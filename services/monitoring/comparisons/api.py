@@ -20,8 +20,8 @@ from services.monitoring.comparisons.schemas import (
     RejectView,
     ResultView,
 )
-from services.monitoring.comparisons.senders import expect_period, expect_sender
-from services.monitoring.datasets.catalog import datasets
+from services.monitoring.comparisons.senders import expect_period, expect_sender, read_period
+from services.monitoring.datasets.catalog import DatasetCode, datasets
 from shared.database import Page
 from shared.domain.codes import Coded
 from shared.refusal import Invalid, NotFound
@@ -89,11 +89,13 @@ async def post_batch(
     return view
 
 
-@router.get("", dependencies=[requires("comparisons:read")])
+@router.get("", dependencies=[requires("comparisons:read")], responses=refusals(Invalid, errors.BadPeriod))
 async def list_batches(
-    db: Reading, page: Paging, dataset: str | None = None, period: Period | None = None
+    db: Reading, page: Paging, dataset: DatasetCode | None = None, period: Period | None = None
 ) -> Page[ComparisonView]:
     """List batches: a department its own."""
+    if period:
+        read_period(period, datasets()[dataset] if dataset else None)
     return await queries.list_batches(db, page, dataset=dataset, period=period)
 
 

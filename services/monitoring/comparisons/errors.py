@@ -6,7 +6,7 @@ from shared.refusal import Refusal
 
 
 class BadPeriod(Refusal):
-    """The period is not written as this dataset's periods are."""
+    """The period is not written as periods are, or not as this dataset's are."""
 
     status = 422
     code = "bad_period"

@@ -6,7 +6,7 @@ from datetime import date
 
 from services.monitoring.comparisons import errors
 from services.monitoring.datasets.catalog import Dataset
-from services.monitoring.datasets.periods import EXAMPLES, parse_period
+from services.monitoring.datasets.periods import EXAMPLES, Period, parse_period
 from shared.domain.codes import code_lists
 from shared.domain.division import Level, level_of
 from shared.identity.principal import Principal
@@ -35,9 +35,15 @@ def expect_sender(caller: Principal, dataset: Dataset) -> None:
 
 def expect_period(dataset: Dataset, written: str, *, today: date) -> None:
     """Refuse a period that is not written as the dataset's are, and one that has not begun: 2031 typed for 2021."""
-    period = parse_period(written)
-    if period is None or period.kind is not dataset.period:
-        example = EXAMPLES[dataset.period]
-        raise errors.BadPeriod(f"such as {example}", zh_detail=f"应形如 {example}")
+    period = read_period(written, dataset)
     if period.first > today:
         raise errors.PeriodNotBegun(f"it begins on {period.first}", zh_detail=f"该数据期始于 {period.first}")
+
+
+def read_period(written: str, dataset: Dataset | None) -> Period:
+    """Return a period, or refuse one that is not written as the dataset's are; without a dataset, as any are."""
+    period = parse_period(written)
+    if period is None or (dataset is not None and period.kind is not dataset.period):
+        examples = [EXAMPLES[dataset.period]] if dataset else [*EXAMPLES.values()]
+        raise errors.BadPeriod(f"such as {', '.join(examples)}", zh_detail=f"应形如 {'、'.join(examples)}")
+    return period

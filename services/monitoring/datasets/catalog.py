@@ -9,7 +9,8 @@ from importlib.resources import files
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from services.monitoring.datasets.columns import KEYS, Column
 from services.monitoring.datasets.periods import PeriodKind
@@ -141,3 +142,13 @@ def datasets() -> Mapping[str, Dataset]:
     found = (file for file in files(__package__).iterdir() if file.name.endswith(".yaml"))
     read = {file.name.removesuffix(".yaml"): file.read_text("utf-8") for file in found}
     return {code: Dataset(code=code, **yaml.safe_load(text)) for code, text in sorted(read.items())}
+
+
+def _known(code: str) -> str:
+    if code not in datasets():
+        raise PydanticCustomError("unknown_dataset", "there is no such dataset: see GET /datasets")
+    return code
+
+
+#: A dataset that a list is asked for.
+DatasetCode = Annotated[str, AfterValidator(_known)]

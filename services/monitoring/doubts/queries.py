@@ -14,13 +14,14 @@ from services.monitoring.doubts.schemas import DoubtQuery, RaisedDoubtView
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.replicas.queries import households_of, names_of_persons
 from services.monitoring.rulebook.documents import hit_of
-from services.monitoring.rulebook.queries import rules
+from services.monitoring.rulebook.queries import expect_rules, rules
 from shared.database import Page, PageQuery, Reader, inside
 from shared.database.history import Change, story
 
 
 async def page_of(db: Reader, query: DoubtQuery, page: PageQuery) -> Page[RaisedDoubtView]:
     """List doubts in the order in which they were raised."""
+    await expect_rules(db, query.rule)
     order = [col(Doubt.raised_at), col(Doubt.id)]
     found = await db.page(select(Doubt).where(*_matching(query)), order=order, page=page)
     return found.with_items(await shown(db, found.items))

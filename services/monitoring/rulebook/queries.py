@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -12,7 +12,7 @@ from services.monitoring.rulebook.documents import Rule, Version, shipped_rules
 from services.monitoring.rulebook.model import DraftStatus, RuleDraft, RuleHit
 from services.monitoring.rulebook.schemas import HitQuery
 from shared.database import Page, PageQuery, Reader, inside
-from shared.refusal import NotFound
+from shared.refusal import Fault, Invalid, NotFound
 
 
 async def rules(db: Reader) -> Mapping[str, Rule]:
@@ -39,6 +39,23 @@ async def get_rule(db: Reader, rule_id: str) -> Rule:
     return known[rule_id]
 
 
+async def expect_rules(db: Reader, asked: Sequence[str]) -> None:
+    """Refuse to list what comes of a rule that there is not: it would look as if nobody were hit."""
+    known = await rules(db) if asked else {}
+    unknown = tuple(
+        Fault(
+            f"/query/rule/{place}",
+            "unknown_rule",
+            "there is no such rule: see GET /rules",
+            "没有这条规则，可由 GET /rules 查看",
+        )
+        for place, rule in enumerate(asked)
+        if rule not in known
+    )
+    if unknown:
+        raise Invalid(errors=unknown)
+
+
 async def page_of_drafts(db: Reader, status: DraftStatus | None, page: PageQuery) -> Page[RuleDraft]:
     """List what officials wrote, oldest first."""
     wanted = select(RuleDraft)
@@ -49,6 +66,7 @@ async def page_of_drafts(db: Reader, status: DraftStatus | None, page: PageQuery
 
 async def page_of_hits(db: Reader, query: HitQuery, page: PageQuery) -> Page[RuleHit]:
     """List hits by household."""
+    await expect_rules(db, query.rule)
     wanted = select(RuleHit)
     if query.division:
         wanted = wanted.where(inside(RuleHit.division_code, query.division))
