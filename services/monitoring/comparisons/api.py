@@ -34,7 +34,10 @@ router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
 Period = Annotated[
     str, Field(max_length=20, description="数据期，如 2021-06、2021-Q2、2021-autumn、2021 或 2021-07-21")
 ]
-Nobody = Annotated[bool, Query(description="零报告：本期没有数据，文件只有表头")]
+Nobody = Annotated[
+    bool,
+    Query(description="零报告：本期没有数据，文件只有表头；同一文件标志不同，视为另一批次，由其数据行判定"),
+]
 
 
 async def wanted(

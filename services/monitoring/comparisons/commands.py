@@ -29,6 +29,15 @@ _OVERTAKEN = text(
     WHERE batch.id = :id AND later.job_id > batch.job_id AND job.state IN ('queued', 'running')
     """
 )
+#: Whether a batch was sent as a report of nobody: its rows tell, before it has been compared its job. Of one that came
+#: to nothing so long ago that its job is forgotten, either may have been meant.
+_OF_NOBODY = text(
+    """
+    CASE WHEN finished_at IS NOT NULL THEN rows = 0 ELSE coalesce(
+        (SELECT CAST(payload ->> 'nobody' AS boolean) FROM job WHERE job.id = comparison.job_id), :nobody
+    ) END = :nobody
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +52,12 @@ class Wanted:
 async def take_in(db: Writer, wanted: Wanted, upload: Upload, *, nobody: bool = False) -> Comparison:
     """Ask for the comparison of a file; the newest batch of a period sent again is the batch that it was then.
 
-    ``nobody``: the file says that there is nobody to tell of (零报告).
+    ``nobody``: the file says that there is nobody to tell of (零报告). Said otherwise of the same file than before, it
+    is a batch of its own: one of the two will be refused by the rows, and the other one stands.
     """
     # Twice at the same moment is twice: the second waits, and finds the first.
     await one_at_a_time(db, "intake", db.principal.subject)
-    newest = await _newest(db, wanted, upload.digest)
+    newest = await _newest(db, wanted, upload.digest, nobody=nobody)
     # Of one that came to nothing this is a new attempt.
     if newest is not None and await find_failure(db, newest) is None:
         await asyncio.to_thread(upload.path.unlink, missing_ok=True)
@@ -106,7 +116,7 @@ async def refuse_alone(db: Writer, wanted: Wanted) -> None:
         raise errors.RefusedRowsAlone
 
 
-async def _newest(db: Writer, wanted: Wanted, digest: str) -> Comparison | None:
+async def _newest(db: Writer, wanted: Wanted, digest: str, *, nobody: bool) -> Comparison | None:
     """Return the batch that was this file, unless it counts no more or another one has come since."""
     of_period = select(Comparison).where(
         Comparison.dataset == wanted.dataset.code,
@@ -121,8 +131,8 @@ async def _newest(db: Writer, wanted: Wanted, digest: str) -> Comparison | None:
     if wanted.mode is Mode.VALIDATE:
         # Checked again, the registry may know more by now.
         of_period = of_period.where(col(Comparison.finished_at).is_(None))
-    same = of_period.where(Comparison.digest == digest).order_by(col(Comparison.job_id).desc())
-    found = await db.first(same)
+    same = of_period.where(Comparison.digest == digest, _OF_NOBODY.bindparams(nobody=nobody))
+    found = await db.first(same.order_by(col(Comparison.job_id).desc()))
     if found is None or await db.rows(_OVERTAKEN, {"id": found.id}):
         return None
     return found

@@ -7,8 +7,10 @@ from io import BytesIO
 import openpyxl
 import orjson
 import pytest
+from sqlalchemy import text
 
 from services.monitoring.comparisons.errors import NoRows, RowsOfNobody
+from shared.identity.principal import system
 from shared.refusal import Refusal
 from shared.sheets.form import HeaderMissing, UnreadableFile
 from shared.web.uploads import XLSX
@@ -154,6 +156,33 @@ async def test_a_file_of_rows_does_not_say_that_there_is_nobody(department: Depa
     with pytest.raises(RowsOfNobody):
         await department.work(taken)
     assert (await department.shown(first))["superseded_by"] is None
+
+
+@pytest.mark.parametrize("is_compared", [True, False], ids=["compared", "waiting"])
+@pytest.mark.parametrize(
+    ("content", "nobody", "why"),
+    [
+        pytest.param(as_csv([row()]), False, RowsOfNobody, id="rows"),
+        pytest.param(as_csv([]), True, NoRows, id="a header alone"),
+    ],
+)
+async def test_the_same_file_said_otherwise_to_tell_of_nobody_is_judged_by_its_rows(
+    department: Department, content: bytes, why: type[Refusal], *, nobody: bool, is_compared: bool
+) -> None:
+    stands = await department.take(content, nobody=str(nobody))
+    if is_compared:
+        await department.work(stands)
+    slip = await department.take(content, nobody=str(not nobody))
+    if not is_compared:
+        await department.work(stands)
+    with pytest.raises(why):
+        await department.work(slip)
+    async with department.service.database.writing(system("tests")) as db:
+        failed = text("UPDATE job SET state = 'failed' WHERE id = :id")
+        await db.execute(failed, {"id": slip["job"].removeprefix("monitoring-")})
+    assert (await department.shown(stands))["superseded_by"] is None
+    # Said as at first, it is the batch that it was.
+    assert (await department.take(content, nobody=str(nobody)))["id"] == stands["id"]
 
 
 @pytest.mark.parametrize(
