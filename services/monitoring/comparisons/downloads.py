@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlmodel import col, select
 
 from services.monitoring.batches.rows import OUTCOMES
@@ -70,7 +69,7 @@ def _row(row: Any, columns: Sequence[Column], *, known: bool) -> list[str]:
     # What is about nobody here stands where its sender does.
     is_placed = row["outcome"] != "unmatched"
     registered = [row["name"], row["division_code"], row["village"]] if is_placed else [None] * 3
-    more = orjson.loads(row["more"]) if row["more"] else {}
+    more = row["more"] or {}
     cells = [row[each.field] if each.field in VALUES else more.get(each.field) for each in columns]
     return [
         str(row["line"]),

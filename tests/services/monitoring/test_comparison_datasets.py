@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -168,3 +170,13 @@ async def test_a_child_of_age_who_is_not_enrolled_is_proposed_as_out_of_school(
     scene.go_to(2021, 9, 30)
     await department.send(as_csv(rows, headers=["姓名", "身份证号"]), "2021-autumn")
     assert await facts(department) == [("school_status", "preschool_age", "dropped_out")]
+
+
+async def test_what_is_kept_beside_stands_in_the_file_of_results_too(department: Department) -> None:
+    department.dataset = "water_failure"
+    rows = [("八里村", "3", "120"), ("小湖村", "2", "")]
+    batch = await department.send(as_csv(rows, headers=["行政村", "影响天数", "影响户数"]))
+    file = await department.client.get(f"/comparisons/{batch['id']}/results", headers={"Accept": "text/csv"})
+    header, *lines = csv.reader(StringIO(file.text.removeprefix("\ufeff")))
+    place = header.index("影响户数")
+    assert [line[place] for line in lines] == ["120", ""]
