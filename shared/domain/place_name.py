@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Set as AbstractSet
 from functools import cached_property
+from itertools import chain
 
 from shared.domain.division import Level, level_of, town_of
 from shared.domain.written import plain
@@ -34,13 +35,18 @@ class PlaceNames:
         self._names = names
 
     @cached_property
-    def _upper(self) -> dict[str, str]:
-        """Towns and whatever is above them, by names that one only has."""
-        upper = {
-            code: plain(name) for code, name in self._names.items() if level_of(code) is not Level.VILLAGE
-        }
-        times = Counter(upper.values())
-        return {name: code for code, name in upper.items() if times[name] == 1}
+    def _upper(self) -> Mapping[str, set[str]]:
+        """Towns and whatever is above them, by name."""
+        upper: defaultdict[str, set[str]] = defaultdict(set)
+        for code, name in self._names.items():
+            if level_of(code) is not Level.VILLAGE:
+                upper[plain(name)].add(code)
+        return upper
+
+    @cached_property
+    def _only(self) -> Mapping[str, str]:
+        """Those of them that alone are called so."""
+        return {name: next(iter(codes)) for name, codes in self._upper.items() if len(codes) == 1}
 
     @cached_property
     def _villages(self) -> Mapping[tuple[str, int, str], set[str]]:
@@ -53,36 +59,34 @@ class PlaceNames:
                     villages[town_of(code), left_out, form].add(code)
         return villages
 
-    def find(self, written: str) -> str | None:
-        """Return the code of the one division that is meant; None where there is none, or several may be."""
+    def meant(self, written: str) -> AbstractSet[str]:
+        """Return the code of the one division that is meant; none where there is none, several where any may be."""
         if written in self.codes:
-            return written
+            return {written}
         name = plain(written)
-        return self._find(name) or self._find(self._behind_its_county(name))
+        ways = (self._ways(name), self._ways(self._behind_its_county(name)))
+        found = [codes for codes in chain(*ways) if codes]
+        return min(found, key=lambda codes: len(codes) > 1, default=set())
 
-    def find_all(self, written: Iterable[str]) -> dict[str, str]:
-        """Return the codes of all that are found, by how they were written."""
-        return {each: code for each in written if (code := self.find(each))}
-
-    def _find(self, name: str) -> str | None:
-        return self._upper.get(name) or self._behind_its_town(name) or self._village("", name)
+    def _ways(self, name: str) -> Iterator[AbstractSet[str]]:
+        yield self._upper.get(name, set())
+        yield self._behind_its_town(name)
+        yield self._village("", name)
 
     def _behind_its_county(self, name: str) -> str:
-        for county in (each for each, code in self._upper.items() if level_of(code) is Level.COUNTY):
+        for county in (each for each, code in self._only.items() if level_of(code) is Level.COUNTY):
             name = name.partition(county)[2] or name
         return name
 
-    def _behind_its_town(self, name: str) -> str | None:
-        towns = ((town, code) for town, code in self._upper.items() if name.startswith(town))
+    def _behind_its_town(self, name: str) -> AbstractSet[str]:
+        towns = ((town, code) for town, code in self._only.items() if name.startswith(town))
         town, code = max(towns, key=lambda each: len(each[0]), default=("", ""))
-        return self._village(code, name.removeprefix(town)) if code else None
+        return self._village(code, name.removeprefix(town)) if code else set()
 
-    def _village(self, town: str, name: str) -> str | None:
+    def _village(self, town: str, name: str) -> AbstractSet[str]:
         """Return the village; one that is called so in full is meant before those that are so in short."""
-        for left_out, form in enumerate(_forms(name)):
-            if found := self._villages.get((town, left_out, form)):
-                return next(iter(found)) if len(found) == 1 else None
-        return None
+        found = (self._villages.get((town, *form), set()) for form in enumerate(_forms(name)))
+        return next(filter(None, found), set())
 
 
 def _forms(name: str) -> tuple[str, ...]:

@@ -39,6 +39,14 @@ class Outcome(StrEnum):
     INVALID = "invalid"
 
 
+class Unplaced(StrEnum):
+    """Why a row is about nobody here, where the place that it names tells: codes of the list ``unmatched_reason``."""
+
+    UNKNOWN = "unknown_place"
+    AMBIGUOUS = "ambiguous_place"
+    WHOLE_TOWN = "whole_town"
+
+
 class Comparison(Row, Identified, Placed, Recorded, table=True):
     """A batch that a department sent for a period. A later one of the same period takes its place."""
 
@@ -136,6 +144,8 @@ class ComparisonPart(Row, table=True):
     departed: int
     unmatched: int
     invalid: int
+    #: Of those that are unmatched for their place: see ``Unplaced``.
+    unmatched_by_reason: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False, server_default="{}"))
     #: Figures by town.
     towns: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
 

@@ -57,7 +57,7 @@ async def results_as_csv(
 
 
 def _columns() -> list[Any]:
-    own = ("line", "outcome", "division_code", *VALUES, "more")
+    own = ("line", "outcome", "match", "division_code", *VALUES, "more")
     return [
         *(OUTCOMES.c[name] for name in own),
         PersonReplica.name,
@@ -73,10 +73,18 @@ def _row(row: Any, columns: Sequence[Column], *, known: bool) -> list[str]:
     cells = [row[each.field] if each.field in VALUES else more.get(each.field) for each in columns]
     return [
         str(row["line"]),
-        code_lists()["comparison_outcome"].label(row["outcome"]),
+        _outcome(row),
         *(no_formula(each or "") for each in registered if known),
         *(_cell(column, cell) for column, cell in zip(columns, cells, strict=True)),
     ]
+
+
+def _outcome(row: Any) -> str:
+    outcome, reasons = (
+        code_lists()["comparison_outcome"].label(row["outcome"]),
+        code_lists()["unmatched_reason"],
+    )
+    return f"{outcome}：{reasons.label(row['match'])}" if row["match"] in reasons else outcome
 
 
 def _cell(column: Column, value: Any) -> str:

@@ -86,7 +86,8 @@ class ResultView(BaseModel):
 
     line: int
     outcome: Annotated[str, Coded("comparison_outcome")]
-    #: What told whom it is about: ``number``, ``fifteen`` (an old one), ``birth``, ``head``, ``division``, ``person``.
+    #: What told whom it is about: ``number``, ``fifteen`` (an old one), ``birth``, ``head``, ``division``, ``person``;
+    #: or, where its place tells that it is about nobody here, why: ``unmatched_reason``.
     match: str | None
     household_id: UUID | None = None
     member_id: UUID | None = None
@@ -202,6 +203,8 @@ class Reconciliation(BaseModel):
     counted_beside: list[str]
     towns: list[TownFigures]
     invalid_by_reason: dict[str, int]
+    #: ``unmatched_reason``; all others are about people whom the registry does not know.
+    unmatched_by_reason: dict[str, int]
     alerts_by_outcome: dict[str, int]
     #: By rule, what people found.
     verdicts: list[RuleVerdicts]

@@ -7,33 +7,38 @@ from __future__ import annotations
 
 import polars as pl
 
-from services.monitoring.batches.model import Outcome
+from services.monitoring.batches.model import Outcome, Unplaced
 from services.monitoring.datasets.catalog import Dataset, Key
 from services.monitoring.matching.registry import NOBODY, Bytes, Registry
 from shared.domain.division import area_range
+from shared.domain.place_name import PlaceNames
 
 #: Of a number as an old card has it (15 位): it may have been given twice, so who is found is told apart.
 FIFTEEN = "fifteen"
 #: How the code of a town ends, and of whatever is above it.
 _OF_TOWNS = "000"
 #: Of many rows few words: numbered, they are neither compared nor copied as text.
-_OUTCOMES, _MATCHES = pl.Enum(Outcome), pl.Enum([*map(str, Key), FIFTEEN])
+_OUTCOMES, _MATCHES = pl.Enum(Outcome), pl.Enum([*map(str, Key), FIFTEEN, *Unplaced])
 
 
 def match(good: pl.DataFrame, indexes: Bytes, registry: Registry, dataset: Dataset) -> pl.DataFrame:
     """Return ``person`` (null: nobody), ``place`` (null: that of the person), ``outcome`` and ``match`` of each row.
 
+    ``match``: what told whom it is about, or, of one about nobody whose place tells, why (``Unplaced``).
+
     ``indexes`` are the blind indexes of the rows that have a number, in their order.
     """
-    named = registry.divisions.find_all(good["division"].unique())
-    divisions = good["division"].replace_strict(named, default=None, return_dtype=pl.String)
-    rows = good.select("number", "fifteen", "name", "birth_date", place=divisions).with_row_index("row")
+    rows = good.select(
+        "number", "fifteen", "name", "birth_date", *_places(good["division"], registry.divisions)
+    )
+    rows = rows.with_row_index("row")
     if Key.DIVISION in dataset.match:
         return _by_division(rows)
     found = _by_number(rows.filter(pl.col("number").is_not_null()), indexes, registry)
+    unnumbered = rows.filter(pl.col("number").is_null())
     # Whoever tells of a place that is none of the county's tells of nobody here.
-    elsewhere = pl.Series(divisions.is_null() & (good["division"] != ""))
-    unnumbered = rows.filter(pl.col("number").is_null() & ~elsewhere)
+    found = pl.concat([found, _unplaced(unnumbered)])
+    unnumbered = unnumbered.filter(pl.col("unplaced").is_null())
     for key in dataset.match:
         if key is not Key.NUMBER and len(unnumbered):
             further = _probable(unnumbered, registry, key)
@@ -46,6 +51,27 @@ def match(good: pl.DataFrame, indexes: Bytes, registry: Registry, dataset: Datas
         pl.col("outcome").fill_null(Outcome.UNMATCHED.value),
         "match",
     )
+
+
+def _places(divisions: pl.Series, places: PlaceNames) -> tuple[pl.Series, pl.Series]:
+    """Return ``place``, the code of the one that is meant, and ``unplaced``: why there is none, though one is named."""
+    meant = {name: places.meant(name) for name in divisions.unique() if name}
+    one = {name: next(iter(codes)) for name, codes in meant.items() if len(codes) == 1}
+    why = {
+        name: (Unplaced.AMBIGUOUS if codes else Unplaced.UNKNOWN).value
+        for name, codes in meant.items()
+        if name not in one
+    }
+    return (
+        divisions.replace_strict(one, default=None, return_dtype=pl.String).alias("place"),
+        divisions.replace_strict(why, default=None, return_dtype=_MATCHES).alias("unplaced"),
+    )
+
+
+def _unplaced(rows: pl.DataFrame) -> pl.DataFrame:
+    nobody, unmatched = pl.lit(None, pl.UInt32).alias("person"), _outcome(Outcome.UNMATCHED).alias("outcome")
+    unplaced = rows.filter(pl.col("unplaced").is_not_null())
+    return unplaced.select("row", nobody, unmatched, match="unplaced")
 
 
 def _by_number(rows: pl.DataFrame, indexes: Bytes, registry: Registry) -> pl.DataFrame:
@@ -86,12 +112,14 @@ def _probable(rows: pl.DataFrame, registry: Registry, key: Key) -> pl.DataFrame:
 
 def _by_division(rows: pl.DataFrame) -> pl.DataFrame:
     """Match places by code or name. What is told of a whole town is told of no village, and of no household."""
-    known = pl.col("place").is_not_null() & ~pl.col("place").str.ends_with(_OF_TOWNS)
+    of_town = pl.col("place").str.ends_with(_OF_TOWNS)
+    known = pl.col("place").is_not_null() & ~of_town
+    why = pl.when(of_town).then(_by(Unplaced.WHOLE_TOWN)).otherwise("unplaced")
     return rows.select(
         pl.lit(None, pl.UInt32).alias("person"),
         pl.when(known).then("place").alias("place"),
         outcome=pl.when(known).then(_outcome(Outcome.MATCHED)).otherwise(_outcome(Outcome.UNMATCHED)),
-        match=pl.when(known).then(_by(Key.DIVISION)),
+        match=pl.when(known).then(_by(Key.DIVISION)).otherwise(why),
     )
 
 

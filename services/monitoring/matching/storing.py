@@ -75,6 +75,7 @@ def make_ready(checked: Checked, comparison: Comparison, dataset: Dataset, regis
         ends_at=checked.read.ends.at,
         ends_line=checked.read.ends.line,
         rows=parsed.rows,
+        unmatched_by_reason=_reasons(found),
         towns=_towns(found, registry),
         **figures,
     )
@@ -144,6 +145,12 @@ def _rejects(parsed: Parsed, placed: Mapping[str, bytes]) -> dict[str, Field]:
         "header": Field.text(rejects["header"]),
         "value": Field.text(rejects["value"]),
     }
+
+
+def _reasons(found: pl.DataFrame) -> dict[str, int]:
+    """Count the rows that are about nobody by why, as far as their places tell."""
+    unmatched = found.filter(pl.col("outcome") == Outcome.UNMATCHED.value)
+    return dict(unmatched["match"].drop_nulls().value_counts(sort=True).iter_rows())
 
 
 def _towns(found: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:

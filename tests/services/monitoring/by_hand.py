@@ -176,7 +176,7 @@ def _matched(cells: list[str], people: list[Person]) -> tuple[str, str | None]:
         return "departed" if person.left else "matched", by
     where = PLACES.get(plain(place).removesuffix(".0"))
     if plain(place) and not nothing(place) and where is None:
-        return "unmatched", None
+        return "unmatched", "unknown_place"
     likely = [
         person
         for person in people

@@ -77,7 +77,9 @@ async def test_an_old_number_meets_the_new_one_and_says_so(department: Departmen
             cost("李秀英", "", "1980-03-01", ""), ("probable", "birth"), id="the only one in the county"
         ),
         pytest.param(cost(born="2005-09-02"), ("unmatched", None), id="another birth date"),
-        pytest.param(cost(village="小湖镇"), ("unmatched", None), id="a village that is not the county's"),
+        pytest.param(
+            cost(village="小湖镇"), ("unmatched", "unknown_place"), id="a village that is not the county's"
+        ),
         pytest.param(cost("王大雨", "", "2003-09-01"), ("unmatched", None), id="who has left"),
         pytest.param(cost("王建军", WANG), ("mismatched", "number"), id="a number under another name"),
     ],
@@ -132,7 +134,8 @@ async def test_a_village_is_found_by_code_or_name(department: Department, scene:
     ]
     headers = ["行政村", "影响天数", "问题类型", "影响户数"]
     batch = await department.send(as_csv(rows, headers=headers), "2021-06")
-    assert await outcomes(department, batch) == [("matched", "division")] * 3 + [("unmatched", None)] * 2
+    nowhere = [("unmatched", "unknown_place"), ("unmatched", "whole_town")]
+    assert await outcomes(department, batch) == [("matched", "division")] * 3 + nowhere
     seen = (await scene.town.get(f"/comparisons/{batch['id']}/results")).json()["items"]
     assert [(each["division_code"], each["quantity"], each["more"]) for each in seen] == [
         (VILLAGE, "3.00", {"households": 120}),

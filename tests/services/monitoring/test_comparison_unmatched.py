@@ -1,0 +1,85 @@
+"""Why a row is about nobody, where the place that it names tells: nobody knows it, several bear it, it is a town."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.contracts.household import DivisionChanged
+from tests.services.monitoring.comparing import Department, as_csv, number
+from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, VILLAGE, Scene, household, member
+
+TAPS = ["行政村", "影响天数", "问题类型", "影响户数"]
+COSTS = ["学生姓名", "身份证号", "出生日期", "户籍所在村", "自付金额", "学段", "学校名称"]
+NAMESAKE = "340621101299"
+
+
+@pytest.fixture
+async def department(scene: Scene) -> Department:
+    await scene.known(household(members=(member("王小雨", "2005-09-01"),)))
+    namesakes = {NAMESAKE: "周圩村", VILLAGE[:9] + "299": "周圩村"}
+    await scene.service.tell(
+        *(
+            DivisionChanged(code=code, name=name, level="village", version=1)
+            for code, name in namesakes.items()
+        )
+    )
+    return Department(scene.service, await scene.service.caller("department", COUNTY, subject="shuili"))
+
+
+@pytest.mark.parametrize("mode", ["commit", "validate"])
+async def test_what_is_told_of_places_says_why_it_is_about_none(
+    department: Department, scene: Scene, mode: str
+) -> None:
+    department.dataset = "water_failure"
+    places = ["八里村", OTHER_VILLAGE, "天上村", "340699999999", "周圩村", "濉溪镇", "濉溪县", "天上村"]
+    rows = [[place, "3", "", ""] for place in places]
+    batch = await department.send(as_csv(rows, headers=TAPS), "2021-06", mode=mode)
+    assert (batch["matched"], batch["unmatched"], batch["invalid"]) == (2, 6, 0)
+    address = f"/comparisons/{batch['id']}"
+    told = {"unknown_place": 3, "ambiguous_place": 1, "whole_town": 2}
+    for whole in (department.client, scene.county):
+        assert (await whole.get(f"{address}/reconciliation")).json()["unmatched_by_reason"] == told
+    # They are of no town.
+    assert (await scene.town.get(f"{address}/reconciliation")).json()["unmatched_by_reason"] == {}
+    if mode == "validate":
+        return
+    results = await department.listed(batch, "results", outcome="unmatched")
+    assert [(each["line"], each["match"]) for each in results] == [
+        (4, "unknown_place"),
+        (5, "unknown_place"),
+        (6, "ambiguous_place"),
+        (7, "whole_town"),
+        (8, "whole_town"),
+        (9, "unknown_place"),
+    ]
+    file = await department.client.get(f"{address}/results", headers={"Accept": "text/csv"})
+    assert [line.split(",")[1] for line in file.text.splitlines()[2:7]] == [
+        "一致",
+        *["未比中：地名不在行政区划内"] * 2,
+        "未比中：有多处同名，无法确定是哪里",
+        "未比中：只写到乡镇或县，未写明村",
+    ]
+
+
+async def test_of_somebody_without_a_number_the_place_tells_too(department: Department) -> None:
+    department.dataset = "schooling_cost"
+    people = [
+        ("王小雨", "", "天上村"),
+        ("王小雨", "", "周圩村"),
+        # A town is a place to look in; whom a number tells is not looked for by a place.
+        ("王大雨", "", "濉溪镇"),
+        ("王小雨", number(999), "天上村"),
+        ("王小雨", "", ""),
+    ]
+    rows = [[name, written, "2005-09-01", place, "9", "", ""] for name, written, place in people]
+    batch = await department.send(as_csv(rows, headers=COSTS), "2021")
+    results = await department.listed(batch, "results")
+    assert [(each["outcome"], each["match"]) for each in results] == [
+        ("unmatched", "unknown_place"),
+        ("unmatched", "ambiguous_place"),
+        ("unmatched", None),
+        ("unmatched", None),
+        ("probable", "birth"),
+    ]
+    reconciled = await department.client.get(f"/comparisons/{batch['id']}/reconciliation")
+    assert reconciled.json()["unmatched_by_reason"] == {"unknown_place": 1, "ambiguous_place": 1}
