@@ -18,6 +18,7 @@ from shared.database import Page
 from shared.refusal import NotFound
 from shared.storage import StorageUnreachable, UnknownMedia, media_type_of
 from shared.web import Paging, Reading, Router, Writing, refusals, requires
+from shared.web.document import answered
 from shared.web.edge import OutsideArea
 from shared.web.problems import TooLarge
 from shared.web.uploads import DigestDiffers, received_file, taking
@@ -36,7 +37,11 @@ _UPLOAD_REFUSED = (
     errors.AttachmentIdReused,
 )
 _CONTENT: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/*": {}, "application/pdf": {}}, "description": "The content"}
+    200: {
+        "content": {"image/*": {}, "application/pdf": {}},
+        "headers": answered("ETag", "内容摘要。The digest of the content."),
+        "description": "The content",
+    }
 }
 Wanted = Annotated[AttachmentQuery, Query()]
 

@@ -8,7 +8,7 @@ from fastapi import Depends, Header, Response
 
 from shared.database import Recorded
 from shared.refusal import Refusal, Stale
-from shared.web.document import header
+from shared.web.document import answered, header
 
 #: Digits of a version, with room to spare.
 _LONGEST = 18
@@ -25,6 +25,11 @@ class PreconditionNeeded(Refusal):
 #: How a document tells of it: FastAPI would say that it may be missing.
 TOLD = header(
     "If-Match", "所依据版本的 ETag。The ETag of the version that the caller has read.", required=True
+)
+
+#: How it tells of what ``tagged`` sends.
+TAGGED = answered(
+    "ETag", "版本，更改时在 If-Match 中带回。The version, where it has one: changing it takes it as If-Match."
 )
 
 

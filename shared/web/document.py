@@ -1,4 +1,4 @@
-"""What a document tells of a request's headers: where no parameter of an endpoint does."""
+"""What a document tells of headers: of a request's where no parameter of an endpoint does, and of an answer's."""
 
 from __future__ import annotations
 
@@ -9,3 +9,8 @@ def header(name: str, description: str, *, required: bool = False, **schema: Any
     """Return, as ``openapi_extra=`` has it among ``parameters``, how a document tells of a header."""
     told = {"name": name, "in": "header", "required": required}
     return told | {"schema": {"type": "string"} | schema, "description": description}
+
+
+def answered(name: str, description: str) -> dict[str, Any]:
+    """Return, as an answer has it among ``headers``, how a document tells of one that may be there."""
+    return {name: {"schema": {"type": "string"}, "description": description}}

@@ -17,7 +17,7 @@ from starlette.datastructures import MutableHeaders
 from shared.crypto import fields
 from shared.database import Writer
 from shared.refusal import Refusal
-from shared.web.document import header
+from shared.web.document import answered, header
 
 HEADER = "idempotency-key"
 _LONGEST_KEY = 255
@@ -26,6 +26,10 @@ TOLD = header(
     "重试时不变，同一请求只执行一次。The same for a retry; for another request it is refused (422).",
     minLength=1,
     maxLength=_LONGEST_KEY,
+)
+REPLAYED = "Idempotency-Replayed"
+ANSWERED = answered(
+    REPLAYED, '为 true 时是先前同一请求的答复。"true": as the same request was answered before.'
 )
 #: Where a stored answer lives; its ciphertext opens nowhere else.
 _PLACE = "answer.body"
@@ -114,7 +118,7 @@ class Keyed:
         if known_by != self._known_by:
             raise KeyReused
         answer = fields.ring().decrypt(body, _PLACE)
-        return Response(answer, status, {**headers, "Idempotency-Replayed": "true"})
+        return Response(answer, status, {**headers, REPLAYED: "true"})
 
     async def store(self, response: Response) -> None:
         """Keep the answer, in the transaction of the change that it reports."""

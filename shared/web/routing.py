@@ -22,7 +22,7 @@ from shared.database import PageQuery, Reader, Writer
 from shared.identity.internal import HEADER as IDENTITY_HEADER
 from shared.refusal import Stale
 from shared.web import concurrency, idempotency
-from shared.web.document import header
+from shared.web.document import answered, header
 from shared.web.limits import LimitedReceive
 from shared.web.problems import refusals
 
@@ -53,15 +53,39 @@ _REASON = header(
     "X-Reason", "为何更改，记入历史；百分号编码的 UTF-8。Why, as histories tell it; percent-encoded UTF-8."
 )
 _OF_VERSIONS = refusals(concurrency.PreconditionNeeded, Stale)
+_LOCATION = answered(
+    "Location", "新建内容或任务的地址。Where what was made is shown, or the job: what has an address."
+)
+_MADE, _JOB_ASKED = 201, 202
 
 
-def _told(methods: set[str], *, versioned: bool) -> dict[str, Any]:
-    """Return what a document tells of an endpoint by itself: the headers that all of its kind go by."""
+def _told(route: APIRoute) -> dict[str, Any]:
+    """Return what a document tells of an endpoint by itself: the headers that all of its kind go by and send."""
+    methods, versioned = route.methods or set(), _is_versioned(route)
+    answers: dict[str, Any] = {}
+    if sent := _sent(route):
+        good = (route.status_code or 200, *(each for each in route.responses if str(each).startswith("2")))
+        answers = {str(status): {"headers": sent} for status in good}
     if methods <= {"GET", "HEAD"}:
-        return {}
+        return {"responses": answers}
     headers = [_REASON] + [idempotency.TOLD] * ("POST" in methods) + [concurrency.TOLD] * versioned
-    answers = {str(status): told for status, told in _OF_VERSIONS.items()} if versioned else {}
+    answers |= {str(status): told for status, told in _OF_VERSIONS.items()} if versioned else {}
     return {"parameters": headers, "responses": answers}
+
+
+def _sent(route: APIRoute) -> dict[str, Any]:
+    """Return the headers of good answers: whoever takes the response tells in it the version, or where to look."""
+    replayed = idempotency.ANSWERED if "POST" in (route.methods or ()) else {}
+    if route.dependant.response_param_name is None:
+        return dict(replayed)
+    located = _LOCATION if route.status_code in {_MADE, _JOB_ASKED} else {}
+    # A job has no version; what it is about has one where the caller had to name it.
+    tagged = concurrency.TAGGED if route.status_code != _JOB_ASKED or _is_versioned(route) else {}
+    return {**replayed, **located, **tagged}
+
+
+def _is_versioned(route: APIRoute) -> bool:
+    return any(needed.call is concurrency.if_match for needed in route.dependant.dependencies)
 
 
 class TransactionRoute(APIRoute):
@@ -72,7 +96,7 @@ class TransactionRoute(APIRoute):
         calls = {needed.call for needed in self.dependant.dependencies}
         if current_writer in calls and self._reads_only:
             raise TypeError(f"{self.path}: a GET endpoint reads; it cannot ask for Writing")
-        self.openapi_extra = _told(self.methods or set(), versioned=concurrency.if_match in calls)
+        self.openapi_extra = _told(self)
         deep_dict_update(self.openapi_extra, kwargs.get("openapi_extra") or {})
 
     @property

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import chain
+from types import FunctionType
 from typing import Any
 
 import pytest
@@ -143,6 +146,37 @@ def test_the_document_tells_the_headers_that_an_endpoint_goes_by(service: str) -
             assert ("Idempotency-Key" in needed) is (method == "POST"), name_of(route)
             assert needed.get("If-Match", False) is versioned, name_of(route)
             assert ({"412", "428"} <= operation["responses"].keys()) is versioned, name_of(route)
+
+
+def sent_by(call: Callable[..., Any], seen: set[Callable[..., Any]]) -> set[str]:
+    """Return which headers an endpoint's code, and what it calls, names: those that tell the version or an address."""
+    seen.add(call)
+    assert isinstance(call, FunctionType)
+    # The names of several headers at once are a tuple.
+    named = [each if isinstance(each, tuple) else (each,) for each in call.__code__.co_consts]
+    sent = {"ETag", "Location"}.intersection(chain(*named))
+    for name in call.__code__.co_names:
+        called = call.__globals__.get(name)
+        if isinstance(called, FunctionType) and called not in seen:
+            sent |= sent_by(called, seen)
+    return sent
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_the_document_tells_the_headers_that_an_endpoint_sends(service: str) -> None:
+    document = described(load(service)).openapi()
+    for route in routes_of(load(service)):
+        if not isinstance(route, TransactionRoute):
+            continue
+        for method in route.methods or ():
+            answers = document["paths"][route.path_format][method.lower()]["responses"]
+            told = [set(answer.get("headers", {})) for status, answer in answers.items() if status[0] == "2"]
+            sent = sent_by(route.endpoint, set()) | ({"Idempotency-Replayed"} if method == "POST" else set())
+            # What is made has an address, or a version, or both: a document tells what may be there.
+            may_be = (
+                {"ETag", "Location"} if route.status_code == 201 and sent & {"ETag", "Location"} else set()
+            )
+            assert all(sent <= each <= sent | may_be for each in told), (name_of(route), told, sent)
 
 
 def test_every_scope_is_needed_somewhere_and_held_by_somebody() -> None:

@@ -35,6 +35,25 @@ async def test_a_version_goes_out_and_must_come_back(writer: httpx.AsyncClient) 
     assert (await writer.get(path)).json()["words"] == "用电"
 
 
+async def test_the_document_tells_which_headers_an_answer_sends(writer: httpx.AsyncClient) -> None:
+    once = {"Idempotency-Key": "once"}
+    await writer.post("/notes", json=a_note(), headers=once)
+    again = await writer.post("/notes", json=a_note(), headers=once)
+    shown = await writer.get(again.headers["location"])
+    changed = await writer.patch(
+        again.headers["location"], json=a_note("用电"), headers={"If-Match": shown.headers["etag"]}
+    )
+    paths = (await writer.get("/openapi.json")).json()["paths"]
+    for answer, path, told in (
+        (again, "/notes", {"Location", "ETag", "Idempotency-Replayed"}),
+        (shown, "/notes/{note_id}", {"ETag"}),
+        (changed, "/notes/{note_id}", {"ETag"}),
+    ):
+        document = paths[path][answer.request.method.lower()]["responses"][str(answer.status_code)]
+        assert document["headers"].keys() == told
+        assert told == {name for name in told if name in answer.headers}
+
+
 @pytest.mark.parametrize("words", ["饮\0水", "\0"])
 async def test_a_sign_that_no_text_may_hold_is_refused(writer: httpx.AsyncClient, words: str) -> None:
     refused = await writer.post("/notes", json=a_note(words))
