@@ -20,10 +20,11 @@ from services.monitoring.comparisons.schemas import (
     RejectView,
     ResultView,
 )
-from services.monitoring.comparisons.senders import expect_period, expect_sender, read_period
+from services.monitoring.comparisons.senders import expect_period, expect_sender, read_period, reads_registry
 from services.monitoring.datasets.catalog import DatasetCode, datasets
 from shared.database import Page
 from shared.domain.codes import Coded
+from shared.domain.division import DivisionCode
 from shared.refusal import Invalid, NotFound
 from shared.web import Caller, Paging, Reading, Router, Writing, receive_upload, refusals, requires, tagged
 from shared.web.accepting import JSON, NoSuchFormat, accepted
@@ -114,7 +115,7 @@ async def read_batch(db: Reading, comparison_id: UUID, response: Response) -> Co
     "/{comparison_id}/results",
     dependencies=[requires("comparisons:read")],
     response_model=Page[ResultView],
-    responses=refusals(*UNFINISHED, NoSuchFormat)
+    responses=refusals(*UNFINISHED, errors.PlaceNotTold, NoSuchFormat)
     | {200: {"content": {CSV: {}}, "description": "A page as JSON, or all results as CSV"}},
 )
 async def results(
@@ -123,13 +124,19 @@ async def results(
     comparison_id: UUID,
     page: Paging,
     outcome: Annotated[list[Annotated[str, Coded("comparison_outcome")]] | None, Query()] = None,
+    division: DivisionCode | None = None,
 ) -> Page[ResultView] | Response:
-    """List what became of a finished batch's rows, by line of the sender's file; all where ``Accept`` asks for CSV."""
+    """List what became of a finished batch's rows, by line of the sender's file; all where ``Accept`` asks for CSV.
+
+    ``division``: of whoever is registered within it; what is about nobody here stands where its sender does.
+    """
+    if division and not reads_registry(db.principal):
+        raise errors.PlaceNotTold
     await queries.get_finished(db, comparison_id)
+    wanted = queries.matching(comparison_id, outcome or [], division)
     if accepted(request, JSON, CSV) == JSON:
-        return await queries.results_of(db, comparison_id, page, outcome or [])
-    database = request.app.state.runtime.database
-    rows = results_as_csv(database, db.principal, comparison_id, outcome or [])
+        return await queries.results_of(db, wanted, page)
+    rows = results_as_csv(request.app.state.runtime.database, db.principal, comparison_id, wanted)
     headers = {"Content-Disposition": 'attachment; filename="results.csv"', "Cache-Control": "no-store"}
     return StreamingResponse(rows, media_type=f"{CSV}; charset=utf-8", headers=headers)
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from services.monitoring.batches.rows import OUTCOMES
@@ -26,9 +27,9 @@ _REGISTERED = ("登记姓名", "所在村代码", "所在村")
 
 
 async def results_as_csv(
-    database: Database, caller: Principal, comparison_id: UUID, outcome: Sequence[str]
+    database: Database, caller: Principal, comparison_id: UUID, matching: ColumnElement[bool]
 ) -> AsyncIterator[bytes]:
-    """Yield a batch's results as the caller may see them, as of one moment.
+    """Yield a batch's results that match, as the caller may see them, as of one moment.
 
     A transaction of its own: what is streamed outlives the request's.
     """
@@ -46,11 +47,9 @@ async def results_as_csv(
                 & (col(PersonReplica.member_id) == OUTCOMES.c.member_id),
             )
             .outerjoin(Division, col(Division.code) == OUTCOMES.c.division_code)
-            .where(OUTCOMES.c.comparison_id == comparison_id)
+            .where(matching)
             .order_by(OUTCOMES.c.line)
         )
-        if outcome:
-            wanted = wanted.where(OUTCOMES.c.outcome.in_(outcome))
         for lines in await lines_of_parts(db, comparison_id):
             async for rows in db.stream(wanted.where(within(lines)), at_once=_CHUNK):
                 yield csv_lines(_row(row, columns, known=known) for row in rows)

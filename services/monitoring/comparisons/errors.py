@@ -116,6 +116,14 @@ class PagesMissing(Refusal):
     zh = "分页数据与页数不符"
 
 
+class PlaceNotTold(Refusal):
+    """Where somebody is registered is told to those who may read the registry: a department learns the outcome."""
+
+    status = 403
+    code = "place_not_told"
+    zh = "登记所在地仅对可查阅登记信息的人员开放，报送部门不能按行政区划筛选结果"
+
+
 class NotProbable(Refusal):
     """Nothing is to be decided about the row."""
 

@@ -6,7 +6,7 @@ A department sees its own batches; an officer with an area sees the matches with
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -105,14 +105,19 @@ def _words(problem: dict[str, str]) -> str:
     return " ".join(filter(None, (problem.get("title"), problem.get("detail"))))
 
 
-async def results_of(
-    db: Reader, comparison_id: UUID, page: PageQuery, outcome: list[str]
-) -> Page[ResultView]:
-    """List outcomes of a finished batch, in the order of the file."""
-    wanted = OUTCOMES.select().where(OUTCOMES.c.comparison_id == comparison_id)
+def matching(comparison_id: UUID, outcome: Sequence[str], division: str | None) -> ColumnElement[bool]:
+    """Return the condition of a batch's ``OUTCOMES`` that became one of these, within a division."""
+    conditions = [OUTCOMES.c.comparison_id == comparison_id]
     if outcome:
-        wanted = wanted.where(OUTCOMES.c.outcome.in_(outcome))
-    found = await _page_of(db, wanted, page)
+        conditions.append(OUTCOMES.c.outcome.in_(outcome))
+    if division:
+        conditions.append(inside(OUTCOMES.c.division_code, division))
+    return and_(*conditions)
+
+
+async def results_of(db: Reader, wanted: ColumnElement[bool], page: PageQuery) -> Page[ResultView]:
+    """List outcomes of a finished batch that match, in the order of the file."""
+    found = await _page_of(db, OUTCOMES.select().where(wanted), page)
     members = [
         (each.household_id, each.member_id) for each in found.items if each.household_id and each.member_id
     ]

@@ -15,7 +15,15 @@ from shared.web.uploads import CSV, XLSX
 from tests.clients import outbox_of
 from tests.routes import routes_of
 from tests.services.monitoring.comparing import Department, as_csv, figures, number
-from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, TOWN, Scene, household, numbered
+from tests.services.monitoring.conftest import (
+    COUNTY,
+    OTHER_VILLAGE,
+    TOWN,
+    VILLAGE,
+    Scene,
+    household,
+    numbered,
+)
 
 WANG, ZHAO = number(101), number(103)
 ELSEWHERE = "340622000000"
@@ -101,6 +109,45 @@ async def test_a_town_learns_the_figures_of_its_own_people(department: Departmen
     assert [line["alerts"] for line in reconciled["verdicts"]] == [1]
     for whole in (scene.county, department.client):
         assert figures((await whole.get(path)).json()) == figures(batch)
+
+
+async def test_the_county_looks_at_the_rows_of_a_town_and_a_department_learns_of_no_place(
+    department: Department, scene: Scene
+) -> None:
+    rows = [
+        ["王建国", WANG, "20000", "住院"],
+        ["外地人", number(999), "5", "住院"],
+        ["赵一", ZHAO, "20000", "住院"],
+        ["王国强", WANG, "5", "门诊"],
+        ["王建国", WANG, "6", "门诊"],
+    ]
+    address = f"/comparisons/{(await department.send(as_csv(rows)))['id']}/results"
+
+    async def lines(client: httpx.AsyncClient, division: str, **more: str) -> list[int]:
+        asked = {"division": division, "limit": "2", "count": "exact", **more}
+        page = (await client.get(address, params=asked)).json()
+        further = await lines(client, division, **more | {"cursor": page["next"]}) if page["next"] else []
+        found = [each["line"] for each in page["items"]] + further
+        assert page["total"] == len(found) or "cursor" in more
+        return found
+
+    # What is about nobody here is of no town: it stands where its sender does.
+    for division, told in (
+        (COUNTY, [2, 3, 4, 5, 6]),
+        (TOWN, [2, 5, 6]),
+        (VILLAGE, [2, 5, 6]),
+        (ELSEWHERE, []),
+    ):
+        assert await lines(scene.county, division) == told
+        file = await scene.county.get(address, params={"division": division}, headers={"Accept": CSV})
+        assert [int(line.split(",")[0]) for line in file.text.splitlines()[1:]] == told
+    assert await lines(scene.county, TOWN, outcome="mismatched") == [5]
+    assert await lines(scene.county, OTHER_VILLAGE) == [4]
+    assert (await lines(scene.town, COUNTY), await lines(scene.town, OTHER_VILLAGE)) == ([2, 5, 6], [])
+    for accept in (CSV, "application/json"):
+        refused = await department.client.get(address, params={"division": TOWN}, headers={"Accept": accept})
+        assert (refused.status_code, refused.json()["code"]) == (403, "place_not_told")
+    assert len(await department.listed({"id": address.split("/")[2]}, "results")) == len(rows)
 
 
 async def everything_in(url: str) -> str:
