@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
-from zipfile import BadZipFile
 
 import fastexcel
 import numpy as np
@@ -79,7 +78,7 @@ def refusing(path: Path, kind: str) -> Iterator[None]:
     """Refuse with ``UnreadableFile`` what turns out to be no table."""
     try:
         yield
-    except (*_UNREADABLE, BadZipFile, ValueError) as error:
+    except (*_UNREADABLE, ValueError) as error:
         told = _no_signs(path) if kind == "ndjson" else None
         raise told or UnreadableFile from error
     except BaseException as error:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
-from zipfile import BadZipFile, ZipFile
 
 import orjson
 import xlsxwriter
 
 from shared.sheets.csv_lines import MARK, csv_lines, no_formula
+from shared.sheets.form import UnreadableFile
+from shared.sheets.members import members_of
 
 #: Columns that no import knows: whoever sends the form again need not take them out.
 LINE, REASON = "原行号", "退回原因"
@@ -76,10 +77,10 @@ def is_returned(path: Path, kind: str) -> bool:
     """Tell whether a file is one that was handed back, corrected or not; of a workbook only the names are read."""
     if kind == "xlsx":
         try:
-            with ZipFile(path) as members:
+            with members_of(path) as members:
                 book = members.getinfo(_BOOK)
                 return book.file_size < _LONGEST_BOOK and f'"{_SHEET}"'.encode() in members.read(book)
-        except (BadZipFile, KeyError):
+        except (UnreadableFile, KeyError):
             return False
     with path.open("rb") as file:
         beginning = file.read(_PROBED)

@@ -7,13 +7,13 @@ file of one kilobyte make seventeen billion, and the process that holds them is 
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from shared.sheets.form import UnreadableFile
+from shared.sheets.members import members_of
 
 #: Uncompressed, and in cells, words that they share included: a million rows of twenty columns fit.
 _LARGEST, _MOST_CELLS = 2 * 1024**3, 30_000_000
@@ -31,11 +31,8 @@ _TELLING = re.compile(rb"<(?:\w+:)?(?:row|c|sst)[\s/>]")
 
 def weigh(path: Path) -> int:
     """Refuse a workbook that is none, or would become larger than memory; returns how many members it has."""
-    try:
-        with ZipFile(path) as members:
-            return _weigh(members)
-    except (BadZipFile, EOFError, zlib.error) as error:
-        raise UnreadableFile from error
+    with members_of(path) as members:
+        return _weigh(members)
 
 
 def _weigh(members: ZipFile) -> int:
