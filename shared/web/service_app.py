@@ -53,6 +53,8 @@ def described(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         routes=[*_routes(service)],
+        # It would lead to whatever host the caller says this is, and behind the gateway to one of the inside.
+        redirect_slashes=False,
         # Our own edge traces and measures; FastAPI's would log what a validation complained of, with the
         # values.
         telemetry={"tracing": False, "metrics": False, "logs": False},

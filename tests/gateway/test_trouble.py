@@ -85,6 +85,13 @@ async def test_nobody_says_which_host_is_called_by_how_an_address_is_written(
     assert (answer.status_code, called) == (404, [])
 
 
+@pytest.mark.parametrize("path", ["/api/v1/clients/", "/api/v1/changes/", "/docs/", "/openapi.json/"])
+async def test_a_slash_too_many_leads_to_no_host_that_a_caller_names(gateway: Gateway, path: str) -> None:
+    administrator = await gateway.caller("administrator")
+    answer = await administrator.get(path, headers={"Host": "elsewhere.example"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_such_path")
+
+
 async def test_a_service_learns_that_whoever_listened_has_left(gateway: Gateway) -> None:
     caller = await gateway.caller("county_officer")
     LEFT.clear()

@@ -160,6 +160,18 @@ async def test_nothing_is_there(writer: httpx.AsyncClient) -> None:
         assert (await writer.request(method, path)).json()["code"] == code
 
 
+@pytest.mark.parametrize(
+    "path", ["/notes/", "/notes/broken/", "/docs/", "/docs/assets", "/healthz/", "//notes"]
+)
+async def test_an_address_with_a_slash_too_many_or_too_few_leads_nowhere(
+    writer: httpx.AsyncClient, path: str
+) -> None:
+    # A redirect would name the host that the caller says this is, or one of the inside.
+    answer = await writer.get(path, headers={"Host": "elsewhere.example"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_such_path")
+    assert "location" not in answer.headers
+
+
 @pytest.mark.parametrize("identity", ["", "x", "forged"])
 async def test_nobody_unknown_is_answered(writer: httpx.AsyncClient, identity: str) -> None:
     known = writer.headers[HEADER]
