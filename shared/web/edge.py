@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.logging import log
 from shared.refusal import Refusal, Unavailable
 from shared.telemetry import tracing
+from shared.web.encoded import Unencoded
 from shared.web.language import preferred
 from shared.web.problems import InternalError, problem_response
 
@@ -76,7 +77,7 @@ class Edge:
     """ASGI middleware around one service."""
 
     def __init__(self, app: ASGIApp, service: str) -> None:
-        self._app = Answering(app)
+        self._app = Answering(Unencoded(app))
         self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

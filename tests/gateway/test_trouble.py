@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import time
 
 import httpx
@@ -90,6 +91,14 @@ async def test_a_slash_too_many_leads_to_no_host_that_a_caller_names(gateway: Ga
     administrator = await gateway.caller("administrator")
     answer = await administrator.get(path, headers={"Host": "elsewhere.example"})
     assert (answer.status_code, answer.json()["code"]) == (404, "no_such_path")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/households/imports", "/api/v1/clients", "/oauth/token"])
+async def test_a_packed_body_gets_no_further_than_the_gateway(gateway: Gateway, path: str) -> None:
+    caller = await gateway.caller("administrator")
+    packed = gzip.compress("姓名\n王建国\n".encode() * 100_000)
+    answer = await caller.post(path, content=packed, headers={"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.json()["code"]) == (415, "encoded_body")
 
 
 async def test_a_service_learns_that_whoever_listened_has_left(gateway: Gateway) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import AsyncIterator
 
 import httpx
 import orjson
@@ -10,6 +11,7 @@ import pytest
 
 from shared.identity.internal import HEADER
 from shared.web.concurrency import PreconditionNeeded
+from shared.web.encoded import EncodedBody
 from tests.clients import ServiceUnderTest
 from tests.shared.conftest import COUNTY, a_note
 from tests.shared.notes.app import Unwelcome
@@ -170,6 +172,35 @@ async def test_an_address_with_a_slash_too_many_or_too_few_leads_nowhere(
     answer = await writer.get(path, headers={"Host": "elsewhere.example"})
     assert (answer.status_code, answer.json()["code"]) == (404, "no_such_path")
     assert "location" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("header", "coding"),
+    [
+        ("Content-Encoding", "gzip"),
+        ("Content-Encoding", "identity, BR"),
+        ("Content-Encoding", "x-unknown"),
+        ("Transfer-Encoding", "gzip, chunked"),
+    ],
+)
+async def test_a_packed_body_is_refused_before_it_is_read(
+    writer: httpx.AsyncClient, header: str, coding: str
+) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        raise AssertionError("it was read")
+        yield b""
+
+    for path in ("/notes", "/notes/files", "/nowhere"):
+        answer = await writer.post(path, content=body(), headers={header: coding})
+        assert (answer.status_code, answer.json()["code"]) == (415, "encoded_body"), path
+        assert (answer.json()["title"], answer.headers["accept-encoding"]) == (EncodedBody.zh, "identity")
+        assert "trace-id" in answer.headers
+
+
+async def test_a_body_that_says_that_it_is_not_packed_is_taken(writer: httpx.AsyncClient) -> None:
+    for coding in ("identity", "Identity", ""):
+        answer = await writer.post("/notes", json=a_note(), headers={"Content-Encoding": coding})
+        assert answer.status_code == 201
 
 
 @pytest.mark.parametrize("identity", ["", "x", "forged"])
