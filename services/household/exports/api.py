@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import Query, Request
-from fastapi.responses import FileResponse, Response, StreamingResponse
+from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
 from services.household.exports.errors import TooManyForWorkbook
@@ -19,6 +19,7 @@ from shared.domain.division import DivisionCode
 from shared.keys import uuid7
 from shared.web import Reading, Router, refusals, requires
 from shared.web.accepting import NoSuchFormat, accepted
+from shared.web.downloads import Download
 from shared.web.uploads import TABLES, FileKind
 
 router = Router(prefix="/households", tags=["导出 exports"])
@@ -58,16 +59,18 @@ async def export(request: Request, db: Reading, wanted: Annotated[ExportFilter, 
 async def _answer(
     people: AsyncIterator[list[Person]], form: FileKind, division: str, spool: Path
 ) -> Response:
-    headers = {
-        "Content-Disposition": f'attachment; filename="households-{division}.{form}"',
-        "Cache-Control": "no-store",
-    }
+    name = f"households-{division}.{form}"
     if form == "csv":
         media = f"{_MEDIA[form]}; charset=utf-8"
-        return StreamingResponse(as_csv(people), media_type=media, headers=headers)
+        return Download(as_csv(people), filename=name, media_type=media, spool=spool)
     if form == "ndjson":
-        return StreamingResponse(as_ndjson(people), media_type=_MEDIA[form], headers=headers)
+        return Download(as_ndjson(people), filename=name, media_type=_MEDIA[form], spool=spool)
     path = spool / f"{uuid7()}.xlsx"
     await write_workbook(people, path)
-    cleared = BackgroundTask(path.unlink)
-    return FileResponse(path, media_type=_MEDIA[form], headers=headers, background=cleared)
+    return FileResponse(
+        path,
+        media_type=_MEDIA[form],
+        filename=name,
+        headers={"Cache-Control": "no-store"},
+        background=BackgroundTask(path.unlink),
+    )

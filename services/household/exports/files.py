@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,14 @@ from shared.sheets.csv_lines import MARK, csv_lines, no_formula
 SHEET = "农户信息"
 
 
-async def as_csv(chunks: AsyncIterator[list[Person]]) -> AsyncIterator[bytes]:
+async def as_csv(chunks: AsyncIterator[list[Person]]) -> AsyncGenerator[bytes]:
     """Yield the form as CSV."""
     yield MARK.encode() + csv_lines([[column.header for column in form()]])
     async for people in chunks:
         yield csv_lines(map(no_formula, _row(person).values()) for person in people)
 
 
-async def as_ndjson(chunks: AsyncIterator[list[Person]]) -> AsyncIterator[bytes]:
+async def as_ndjson(chunks: AsyncIterator[list[Person]]) -> AsyncGenerator[bytes]:
     """Yield one object a person, with the fields' names and codes."""
     async for people in chunks:
         yield b"".join(orjson.dumps(_plain(person), option=orjson.OPT_APPEND_NEWLINE) for person in people)

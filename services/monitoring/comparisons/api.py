@@ -6,7 +6,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
-from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from services.monitoring.batches.model import Mode
@@ -22,12 +21,14 @@ from services.monitoring.comparisons.schemas import (
 )
 from services.monitoring.comparisons.senders import expect_period, expect_sender, read_period, reads_registry
 from services.monitoring.datasets.catalog import DatasetCode, datasets
+from shared.assembly import Runtime
 from shared.database import Page
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
 from shared.refusal import Invalid, NotFound
 from shared.web import Caller, Paging, Reading, Router, Writing, receive_upload, refusals, requires, tagged
 from shared.web.accepting import JSON, NoSuchFormat, accepted
+from shared.web.downloads import Download
 from shared.web.language import InLanguage
 from shared.web.uploads import CSV, TABLES, UNTAKEN, taking
 
@@ -136,9 +137,10 @@ async def results(
     wanted = queries.matching(comparison_id, outcome or [], division)
     if accepted(request, JSON, CSV) == JSON:
         return await queries.results_of(db, wanted, page)
-    rows = results_as_csv(request.app.state.runtime.database, db.principal, comparison_id, wanted)
-    headers = {"Content-Disposition": 'attachment; filename="results.csv"', "Cache-Control": "no-store"}
-    return StreamingResponse(rows, media_type=f"{CSV}; charset=utf-8", headers=headers)
+    runtime: Runtime = request.app.state.runtime
+    rows = results_as_csv(runtime.database, db.principal, comparison_id, wanted)
+    media = f"{CSV}; charset=utf-8"
+    return Download(rows, filename="results.csv", media_type=media, spool=runtime.spool)
 
 
 @router.get(

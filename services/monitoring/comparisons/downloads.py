@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +28,7 @@ _REGISTERED = ("登记姓名", "所在村代码", "所在村")
 
 async def results_as_csv(
     database: Database, caller: Principal, comparison_id: UUID, matching: ColumnElement[bool]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """Yield a batch's results that match, as the caller may see them, as of one moment.
 
     A transaction of its own: what is streamed outlives the request's.
