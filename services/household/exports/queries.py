@@ -29,24 +29,27 @@ async def count_people(db: Reader, wanted: HouseholdFilter) -> int:
     return int(await db.scalar(_there(select(func.count()), wanted)))
 
 
-async def people_of(
-    database: Database, caller: Principal, wanted: HouseholdFilter
-) -> AsyncIterator[list[Person]]:
-    """Yield the people of households as the caller may see them, some at a time, all as of one moment.
-
-    A transaction of its own: what is streamed outlives the request's.
-    """
-    clear = caller.may("pii:export")
+async def people_of(db: Reader, wanted: HouseholdFilter) -> AsyncIterator[list[Person]]:
+    """Yield the people of households as the caller may see them, some at a time, all as of one moment."""
+    clear = db.principal.may("pii:export")
     if clear:
-        _log.info("pii.export", division=wanted.division, caller=caller.subject)
+        _log.info("pii.export", division=wanted.division, caller=db.principal.subject)
     # Rows as wholes: the driver takes them apart, and nothing is mapped that is only passed on.
     people = _there(select(text("household AS h"), text("member AS m")), wanted).order_by(
         *(col(Household.division_code), col(Household.number), col(Household.id)),
         *(col(Member.relationship) != HEAD, col(Member.id)),
     )
+    async for rows in db.stream(people, at_once=CHUNK):
+        yield [_person(row["h"], row["m"], clear=clear) for row in rows]
+
+
+async def people_streamed(
+    database: Database, caller: Principal, wanted: HouseholdFilter
+) -> AsyncIterator[list[Person]]:
+    """Yield the same in a transaction of its own: what is streamed outlives the request's."""
     async with database.reading(caller) as db:
-        async for rows in db.stream(people, at_once=CHUNK):
-            yield [_person(row["h"], row["m"], clear=clear) for row in rows]
+        async for people in people_of(db, wanted):
+            yield people
 
 
 def _there(chosen: Select[Any], wanted: HouseholdFilter) -> Select[Any]:
