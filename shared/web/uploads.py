@@ -177,7 +177,7 @@ async def _from_form(request: Request, path: Path, limit: int) -> tuple[str, str
     form_request = Request(request.scope, LimitedReceive(request, limit))
     try:
         # Starlette spools parts beyond 1 MB to disk itself.
-        async with form_request.form(max_files=1) as form:
+        async with form_request.form(max_files=1, max_fields=10) as form:
             part = form.get("file")
             if part is None or isinstance(part, str):
                 raise MalformedRequest("the form has no part 'file'", zh_detail="表单中缺少 file 文件")

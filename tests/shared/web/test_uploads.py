@@ -129,6 +129,13 @@ async def test_a_form_without_a_file_is_refused(writer: httpx.AsyncClient) -> No
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed_request")
 
 
+async def test_a_form_of_many_fields_is_refused(writer: httpx.AsyncClient) -> None:
+    for fields, status in ((10, 202), (11, 400)):
+        told = {f"field{number}": "x" for number in range(fields)}
+        answer = await writer.post("/notes/files", files={"file": ("a.csv", CSV)}, data=told)
+        assert answer.status_code == status, fields
+
+
 async def test_a_body_that_is_no_upload_has_a_limit_of_its_own(
     notes: ServiceUnderTest, writer: httpx.AsyncClient
 ) -> None:
