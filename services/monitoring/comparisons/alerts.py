@@ -165,16 +165,20 @@ async def _ask(db: Writer, asking: _Asking, key: str, outcome: str, alike: Seque
     }
     if about is not None and asking.comparison.withdrawn_at is None:
         await db.execute(text(_KEEP.format(about=about_sql(key))), values)
-    of_all = values | {"open": asking.opened(periods)}
     columns = columns_of(key, about) if outcome == "matched" else None
-    for period, telling in periods.items():
-        told = Told(asking.told, telling, key, about, outcome, columns)
-        touching = [windows for windows, of_rule in touched if period in of_rule]
-        await _raise(db, asking, touching, period, told, of_all)
     named = about_sql(key) if about is not None else _TOLD.format(column=column_of(key), outcome=outcome)
-    for windows, of_rule in touched:
-        of_it = {"rule": windows.rule.id, "open": asking.opened(of_rule)}
-        await db.execute(text(_DROP.format(asked=named)), values | of_it)
+    # A year's hits stand, and those that hold no more are gone, before the next is asked: its rules may ask for them.
+    for year in sorted({period[:4] for period in (asking.comparison.period, *periods)}):
+        of_year = {period: telling for period, telling in periods.items() if period[:4] == year}
+        of_all = values | {"open": asking.opened(of_year)}
+        for period, telling in of_year.items():
+            told = Told(asking.told, telling, key, about, outcome, columns)
+            touching = [windows for windows, of_rule in touched if period in of_rule]
+            await _raise(db, asking, touching, period, told, of_all)
+        for windows, of_rule in touched:
+            its_own = {period: telling for period, telling in of_year.items() if period in of_rule}
+            of_it = {"rule": windows.rule.id, "open": asking.opened(its_own)}
+            await db.execute(text(_DROP.format(asked=named)), values | of_it)
 
 
 async def _changed(db: Writer, asking: _Asking, key: str, outcome: str) -> list[Any] | None:
