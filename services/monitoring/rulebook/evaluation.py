@@ -80,7 +80,9 @@ def asked(rule: Rule, versions: Collection[Version], question: Question) -> Aske
         narrowed=narrowed,
         further=", gathered.batch" if question.gathered else "",
     )
-    return Asked(f"{registry.before} facts AS ({sql})", values | given | registry.parameters)
+    # Of those who are near each fact is told once, and no condition on it moves into a scan of the whole county.
+    once = "MATERIALIZED " if question.gathered else ""
+    return Asked(f"{registry.before} facts AS {once}({sql})", values | given | registry.parameters)
 
 
 @dataclass

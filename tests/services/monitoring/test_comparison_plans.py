@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,9 +11,15 @@ from asyncpg import InsufficientPrivilegeError
 from sqlalchemy import text
 
 from services.monitoring.matching import registry
+from services.monitoring.rulebook.documents import shipped_rules
+from services.monitoring.rulebook.evaluation import Question, asked, judgement
+from services.monitoring.rulebook.gathering import Gathered
+from shared.domain.dated import in_force
 from shared.identity.principal import system
 from tests.services.monitoring.comparing import Department, as_csv, number
 from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
+
+_HIT = "EXPLAIN WITH {facts} SELECT * FROM facts WHERE {hit}"
 
 
 @pytest.fixture
@@ -53,6 +60,21 @@ async def test_a_page_of_results_unfolds_only_the_blocks_that_its_lines_are_in(
     narrowed = r"\(from_line <= 9\) AND \(to_line >= 3\) AND \(\(outcome\)::text = 'matched'"
     for wanted in (of_rows, of_blocks, narrowed):
         assert re.search(wanted, told), told
+
+
+async def test_a_condition_on_facts_is_weighed_of_those_near_and_never_in_a_scan_of_everybody(
+    department: Department,
+) -> None:
+    rule, on = shipped_rules()["medical_twelve_months"], date(2022, 1, 31)
+    columns = {"self_paid": "taken_0", "this_year": "taken_1"}
+    facts = asked(rule, in_force(rule.versions, on), Question(on=on, gathered=Gathered("person", columns)))
+    judged = judgement(rule, rule.versions, on)
+    async with department.service.database.writing(system("tests")) as db:
+        gathered = "about uuid, batch uuid, taken_0 numeric, taken_1 numeric"
+        await db.execute(text(f"CREATE TEMPORARY TABLE gathered ({gathered}) ON COMMIT DROP"))
+        statement = text(_HIT.format(facts=facts.ctes, hit=judged.hit))
+        rows = await db.rows(statement, facts.values | judged.values)
+    assert rows[0][0].startswith("CTE Scan on facts"), rows
 
 
 @pytest.mark.parametrize("statement", ["SELECT * FROM", "DELETE FROM", "UPDATE"])
