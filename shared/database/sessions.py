@@ -16,15 +16,7 @@ from uuid import UUID
 
 import asyncpg
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import (
-    Executable,
-    Row as ResultRow,
-    Select,
-    Table,
-    func,
-    select,
-    text,
-)
+from sqlalchemy import Executable, Row as ResultRow, Select, Table, func, select, text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import SQLModel
@@ -32,6 +24,7 @@ from sqlmodel import SQLModel
 from shared import clock
 from shared.contracts.envelope import Contract
 from shared.database.binary_copy import Field, binary_rows, ready_rows
+from shared.database.csv_out import Sink
 from shared.database.glance import glance
 from shared.database.history import HistoryEntry
 from shared.database.paging import Page, PageQuery, cut, from_cursor
@@ -114,13 +107,14 @@ class Reader:
         self, statement: Select[*tuple[Any, ...]], *, at_once: int
     ) -> AsyncIterator[list[asyncpg.Record]]:
         """Yield a statement's rows as the driver gives them, ``at_once`` at a time, through a cursor."""
-        compiled = statement.compile(
-            dialect=self._engine.dialect, compile_kwargs={"render_postcompile": True}
-        )
-        values = [compiled.params[name] for name in compiled.positiontup or ()]
-        cursor = await (await self.connection()).cursor(str(compiled), *values)
+        cursor = await (await self.connection()).cursor(*_written_out(self._engine, statement))
         while rows := await cursor.fetch(at_once):
             yield rows
+
+    async def write_csv(self, statement: Select[*tuple[Any, ...]], sink: Sink) -> None:
+        """Give a statement's rows, as lines of CSV that PostgreSQL writes, to ``sink``: null is an empty cell."""
+        sql, *values = _written_out(self._engine, statement)
+        await (await self.connection()).copy_from_query(sql, *values, output=sink, format="csv")
 
     async def connection(self) -> asyncpg.Connection:
         """Return the driver's own connection, inside this transaction: for COPY and the job queue, too."""
@@ -195,6 +189,12 @@ class Reader:
 @cache
 def _lines_of(line: type[L]) -> TypeAdapter[list[L]]:
     return TypeAdapter(list[line])  # type: ignore[valid-type]
+
+
+def _written_out(engine: AsyncEngine, statement: Select[*tuple[Any, ...]]) -> list[Any]:
+    """Return a statement as the driver takes it: its text, and what stands for ``$1``, ``$2`` … in it."""
+    compiled = statement.compile(dialect=engine.dialect, compile_kwargs={"render_postcompile": True})
+    return [str(compiled), *(compiled.params[name] for name in compiled.positiontup or ())]
 
 
 def _root(table: Table) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -16,6 +16,10 @@ from tempfile import SpooledTemporaryFile
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from shared.database.csv_out import Sink
+
+#: Writes a file, piece by piece.
+Writing = Callable[[Sink], Awaitable[None]]
 #: Bytes that wait in memory, more of them on the disk; and how many are sent at a time.
 _IN_MEMORY, _CHUNK = 1024**2, 256 * 1024
 
@@ -25,10 +29,10 @@ class Download(StreamingResponse):
 
     body_iterator: AsyncGenerator[bytes]
 
-    def __init__(self, chunks: AsyncGenerator[bytes], *, filename: str, media_type: str, spool: Path) -> None:
+    def __init__(self, write: Writing, *, filename: str, media_type: str, spool: Path) -> None:
         spool.mkdir(parents=True, exist_ok=True)
         headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "no-store"}
-        super().__init__(_at_own_speed(chunks, spool), media_type=media_type, headers=headers)
+        super().__init__(_at_own_speed(write, spool), media_type=media_type, headers=headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; once the reader has left nothing more is made."""
@@ -36,20 +40,20 @@ class Download(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-async def _at_own_speed(chunks: AsyncGenerator[bytes], spool: Path) -> AsyncGenerator[bytes]:
-    """Yield what chunks hold at the speed at which it is taken, while they come at theirs."""
+async def _at_own_speed(write: Writing, spool: Path) -> AsyncGenerator[bytes]:
+    """Yield what is written at the speed at which it is taken, while it is written at its own."""
     # On the disk it has no name: whatever becomes of this process, nothing is left behind.
     with SpooledTemporaryFile(_IN_MEMORY, dir=str(spool)) as file:
         ahead = _Ahead(file)
-        making = asyncio.create_task(ahead.take_in(chunks))
+        writing = asyncio.create_task(ahead.fill(write))
         try:
             while chunk := await ahead.next():
                 yield chunk
             # It may have broken off.
-            await making
+            await writing
         finally:
-            making.cancel()
-            await asyncio.wait([making])
+            writing.cancel()
+            await asyncio.wait([writing])
 
 
 class _Ahead:
@@ -61,17 +65,18 @@ class _Ahead:
         self._is_whole = False
         self._news, self._turn = asyncio.Event(), asyncio.Lock()
 
-    async def take_in(self, chunks: AsyncGenerator[bytes]) -> None:
-        """Keep all chunks."""
+    async def fill(self, write: Writing) -> None:
+        """Let all be written."""
         try:
-            async with aclosing(chunks):
-                async for chunk in chunks:
-                    async with self._turn:
-                        await asyncio.to_thread(self._append, chunk)
-                    self._news.set()
+            await write(self._keep)
         finally:
             self._is_whole = True
             self._news.set()
+
+    async def _keep(self, piece: bytes) -> None:
+        async with self._turn:
+            await asyncio.to_thread(self._append, piece)
+        self._news.set()
 
     async def next(self) -> bytes:
         """Return what comes next, as soon as there is something; nothing at the end."""
@@ -81,10 +86,10 @@ class _Ahead:
         async with self._turn:
             return await asyncio.to_thread(self._take)
 
-    def _append(self, chunk: bytes) -> None:
+    def _append(self, piece: bytes) -> None:
         self._file.seek(0, os.SEEK_END)
-        self._file.write(chunk)
-        self._made += len(chunk)
+        self._file.write(piece)
+        self._made += len(piece)
 
     def _take(self) -> bytes:
         self._file.seek(self._taken)

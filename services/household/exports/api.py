@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
 from services.household.exports.errors import TooManyForWorkbook
-from services.household.exports.files import as_csv, as_ndjson, write_workbook
+from services.household.exports.files import write_csv, write_ndjson, write_workbook
 from services.household.exports.queries import count_people, people_of, people_streamed
 from services.household.households.filters import HouseholdFilter
 from shared.assembly import Runtime
@@ -54,8 +55,8 @@ async def export(request: Request, db: Reading, wanted: Annotated[ExportFilter, 
     if form == "xlsx":
         return await _workbook(db, wanted, name, runtime.spool)
     people = people_streamed(runtime.database, db.principal, wanted)
-    lines, media = (as_csv(people), _CSV) if form == "csv" else (as_ndjson(people), NDJSON)
-    return Download(lines, filename=name, media_type=media, spool=runtime.spool)
+    write, media = (write_csv, _CSV) if form == "csv" else (write_ndjson, NDJSON)
+    return Download(partial(write, people), filename=name, media_type=media, spool=runtime.spool)
 
 
 async def _workbook(db: Reader, wanted: ExportFilter, name: str, spool: Path) -> Response:

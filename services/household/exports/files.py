@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +13,27 @@ from rustpy_xlsxwriter import write_worksheet
 
 from services.household.exports.queries import Person
 from services.household.imports.columns import Column, form
+from shared.database.csv_out import Sink
 from shared.domain.codes import code_lists
 from shared.sheets.csv_lines import MARK, csv_lines, no_formula
 
 SHEET = "农户信息"
 
 
-async def as_csv(chunks: AsyncIterator[list[Person]]) -> AsyncGenerator[bytes]:
-    """Yield the form as CSV."""
-    yield MARK.encode() + csv_lines([[column.header for column in form()]])
-    async for people in chunks:
-        yield csv_lines(map(no_formula, _row(person).values()) for person in people)
+async def write_csv(chunks: AsyncGenerator[list[Person]], sink: Sink) -> None:
+    """Write the form as CSV."""
+    await sink(MARK.encode() + csv_lines([[column.header for column in form()]]))
+    async with aclosing(chunks):
+        async for people in chunks:
+            await sink(csv_lines(map(no_formula, _row(person).values()) for person in people))
 
 
-async def as_ndjson(chunks: AsyncIterator[list[Person]]) -> AsyncGenerator[bytes]:
-    """Yield one object a person, with the fields' names and codes."""
-    async for people in chunks:
-        yield b"".join(orjson.dumps(_plain(person), option=orjson.OPT_APPEND_NEWLINE) for person in people)
+async def write_ndjson(chunks: AsyncGenerator[list[Person]], sink: Sink) -> None:
+    """Write one object a person, with the fields' names and codes."""
+    async with aclosing(chunks):
+        async for people in chunks:
+            lines = (orjson.dumps(_plain(person), option=orjson.OPT_APPEND_NEWLINE) for person in people)
+            await sink(b"".join(lines))
 
 
 async def write_workbook(chunks: AsyncIterator[list[Person]], path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 from sqlalchemy import Select, func, select, text
@@ -45,7 +45,7 @@ async def people_of(db: Reader, wanted: HouseholdFilter) -> AsyncIterator[list[P
 
 async def people_streamed(
     database: Database, caller: Principal, wanted: HouseholdFilter
-) -> AsyncIterator[list[Person]]:
+) -> AsyncGenerator[list[Person]]:
     """Yield the same in a transaction of its own: what is streamed outlives the request's."""
     async with database.reading(caller) as db:
         async for people in people_of(db, wanted):

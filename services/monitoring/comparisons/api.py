@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from pydantic import Field
 from services.monitoring.batches.model import Mode
 from services.monitoring.comparisons import errors, queries
 from services.monitoring.comparisons.commands import Wanted, take_in
-from services.monitoring.comparisons.downloads import results_as_csv
+from services.monitoring.comparisons.downloads import write_results
 from services.monitoring.comparisons.refused import FORMATS, refused_file
 from services.monitoring.comparisons.schemas import (
     ComparisonView,
@@ -138,9 +139,9 @@ async def results(
     if accepted(request, JSON, CSV) == JSON:
         return await queries.results_of(db, wanted, page)
     runtime: Runtime = request.app.state.runtime
-    rows = results_as_csv(runtime.database, db.principal, comparison_id, wanted)
+    write = partial(write_results, runtime.database, db.principal, comparison_id, wanted)
     media = f"{CSV}; charset=utf-8"
-    return Download(rows, filename="results.csv", media_type=media, spool=runtime.spool)
+    return Download(write, filename="results.csv", media_type=media, spool=runtime.spool)
 
 
 @router.get(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import text
 
-from services.monitoring.comparisons import downloads
 from shared.identity.principal import system
 from shared.web.uploads import CSV
 from tests.readers import ask_and_take_nothing
@@ -15,10 +13,7 @@ from tests.services.monitoring.conftest import COUNTY, Scene, household, numbere
 WANG = number(101)
 
 
-async def test_more_readers_than_connections_lock_nobody_out(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(downloads, "_CHUNK", 1)
+async def test_more_readers_than_connections_lock_nobody_out(scene: Scene) -> None:
     await scene.known(household(members=(numbered("王建国", WANG),)))
     department = Department(scene.service, await scene.service.caller("department", COUNTY))
     batch = await department.send(as_csv([["王建国", WANG, "5", "住院"]] * 3))

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, MutableMapping
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared.database.csv_out import Sink
 from shared.web import downloads
-from shared.web.downloads import Download
+from shared.web.downloads import Download, Writing
 
 PIECES = [bytes([number % 251]) * 999 for number in range(200)]
 SCOPE = {"type": "http", "asgi": {"spec_version": "2.3"}}
 
 
-async def pieces(made: list[int], *, slowly: float = 0, breaks: bool = False) -> AsyncGenerator[bytes]:
-    try:
-        for piece in PIECES:
-            await asyncio.sleep(slowly)
-            yield piece
-            made.append(1)
-        if breaks:
-            raise LookupError
-    finally:
-        made.append(0)
+def written(made: list[int], *, slowly: float = 0, breaks: bool = False) -> Writing:
+    async def write(sink: Sink) -> None:
+        try:
+            for piece in PIECES:
+                await asyncio.sleep(slowly)
+                await sink(piece)
+                made.append(1)
+            if breaks:
+                raise LookupError
+        finally:
+            made.append(0)
+
+    return write
 
 
 class Taker:
@@ -48,8 +52,8 @@ class Taker:
                 self._has_left.set()
             await asyncio.Event().wait()
 
-    async def take(self, chunks: AsyncGenerator[bytes], spool: Path) -> bytes:
-        download = Download(chunks, filename="all.csv", media_type="text/csv", spool=spool)
+    async def take(self, write: Writing, spool: Path) -> bytes:
+        download = Download(write, filename="all.csv", media_type="text/csv", spool=spool)
         await download(SCOPE, self.receive, self.send)
         return bytes(self.taken)
 
@@ -64,14 +68,14 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     ("makes", "takes"), [(0, 0), (0, 0.005), (0.005, 0)], ids=["both at once", "taken later", "made later"]
 )
 async def test_all_of_it_comes_in_order(tmp_path: Path, makes: float, takes: float) -> None:
-    taken = await Taker(slowly=takes).take(pieces([], slowly=makes), tmp_path / "new")
+    taken = await Taker(slowly=takes).take(written([], slowly=makes), tmp_path / "new")
     assert taken == b"".join(PIECES)
     assert not list((tmp_path / "new").iterdir())
 
 
 async def test_it_is_made_before_it_is_taken(tmp_path: Path) -> None:
     made, taker = list[int](), Taker(most=1)
-    taking = asyncio.create_task(taker.take(pieces(made), tmp_path))
+    taking = asyncio.create_task(taker.take(written(made), tmp_path))
     async with asyncio.timeout(5):
         while made[-1:] != [0]:
             await asyncio.sleep(0.01)
@@ -84,7 +88,7 @@ async def test_it_is_made_before_it_is_taken(tmp_path: Path) -> None:
 
 async def test_whoever_leaves_is_made_nothing_more(tmp_path: Path) -> None:
     made = list[int]()
-    await Taker(most=10_000, leaves=True).take(pieces(made, slowly=0.01), tmp_path)
+    await Taker(most=10_000, leaves=True).take(written(made, slowly=0.01), tmp_path)
     assert made[-1] == 0
     assert len(made) < len(PIECES)
 
@@ -92,5 +96,5 @@ async def test_whoever_leaves_is_made_nothing_more(tmp_path: Path) -> None:
 async def test_what_breaks_off_does_not_look_whole(tmp_path: Path) -> None:
     taker = Taker()
     with pytest.raises(LookupError):
-        await taker.take(pieces([], breaks=True), tmp_path)
+        await taker.take(written([], breaks=True), tmp_path)
     assert bytes(taker.taken) == b"".join(PIECES)
