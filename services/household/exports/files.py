@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,10 @@ SHEET = "农户信息"
 
 async def write_csv(chunks: AsyncGenerator[list[Person]], sink: Sink) -> None:
     """Write the form as CSV."""
-    await sink(MARK.encode() + csv_lines([[column.header for column in form()]]))
+    await sink(MARK.encode() + csv_lines([_headers()]))
     async with aclosing(chunks):
         async for people in chunks:
-            await sink(csv_lines(map(no_formula, _row(person).values()) for person in people))
+            await sink(csv_lines(_line(person) for person in people))
 
 
 async def write_ndjson(chunks: AsyncGenerator[list[Person]], sink: Sink) -> None:
@@ -59,20 +60,41 @@ def _write(rows: Iterator[dict[str, str]], path: Path) -> None:
         raise
 
 
+def _line(person: Person) -> list[str]:
+    """Return a person's cells, none of which a spreadsheet takes for a formula."""
+    return [
+        no_formula(write(person[field])) if words else write(person[field])
+        for field, write, words in _cells()
+    ]
+
+
 def _row(person: Person) -> dict[str, str]:
     """Return a person's cells by header, in the words of the form."""
-    return {column.header: _cell(column, person[column.field]) for column in form()}
+    cells = (write(person[field]) for field, write, _ in _cells())
+    return dict(zip(_headers(), cells, strict=True))
 
 
-def _cell(column: Column, value: Any) -> str:
-    if value is None or value == []:
-        return ""
+@cache
+def _headers() -> list[str]:
+    return [column.header for column in form()]
+
+
+@cache
+def _cells() -> Sequence[tuple[str, Callable[[Any], str], bool]]:
+    """Return of each field of the form how its cell is written, and whether by words, as somebody wrote them."""
+    return [(column.field, _writer(column), column.words) for column in form()]
+
+
+def _writer(column: Column) -> Callable[[Any], str]:
+    """Return what writes a value of a column: what is not known is an empty cell."""
     if column.yes_no:
-        return "是" if value else "否"
-    if column.codes:
-        labels = code_lists()[column.codes]
-        return "、".join(labels.label(code) for code in (value if column.many else [value]))
-    return str(value)
+        return {None: "", True: "是", False: "否"}.__getitem__
+    if not column.codes:
+        return lambda value: "" if value is None else str(value)
+    labels = {each.code: each.zh for each in code_lists()[column.codes].codes}
+    if column.many:
+        return lambda codes: "、".join(labels.get(code, code) for code in codes or ())
+    return lambda code: "" if code is None else labels.get(code, code)
 
 
 def _plain(person: Person) -> dict[str, Any]:

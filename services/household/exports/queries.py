@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Select, func, select, text
@@ -40,7 +42,7 @@ async def people_of(db: Reader, wanted: HouseholdFilter) -> AsyncIterator[list[P
         *(col(Member.relationship) != HEAD, col(Member.id)),
     )
     async for rows in db.stream(people, at_once=CHUNK):
-        yield [_person(row["h"], row["m"], clear=clear) for row in rows]
+        yield [*_people(rows, clear=clear)]
 
 
 async def people_streamed(
@@ -57,9 +59,21 @@ def _there(chosen: Select[Any], wanted: HouseholdFilter) -> Select[Any]:
     return joined.where(col(Member.left_on).is_(None), *conditions(wanted))
 
 
-def _person(household: Any, member: Any, *, clear: bool) -> Person:
-    sides = {
-        "household": masked(opened(Household, household), clear=clear),
-        "member": masked(opened(Member, member), clear=clear),
-    }
-    return {column.field: sides[column.of][column.column] for column in form()}
+def _people(rows: Iterable[Any], *, clear: bool) -> Iterator[Person]:
+    """Give people by their fields; what is their household's is made once for all of them, who follow each other."""
+    for _, together in groupby(rows, key=lambda row: row["h"]["id"]):
+        first, *others = together
+        household = _side(Household, first["h"], clear=clear)
+        for row in (first, *others):
+            yield household | _side(Member, row["m"], clear=clear)
+
+
+def _side(model: type[Household | Member], row: Any, *, clear: bool) -> Person:
+    facts = masked(opened(model, row), clear=clear)
+    return {field: facts[column] for field, column in _fields(model)}
+
+
+@cache
+def _fields(model: type[Household | Member]) -> Sequence[tuple[str, str]]:
+    """Return the form's fields that a table keeps, with their columns: in the form those of households come first."""
+    return [(column.field, column.column) for column in form() if column.of == model.__tablename__]
