@@ -24,7 +24,7 @@ from services.monitoring.comparisons.contradictions import (
 )
 from services.monitoring.comparisons.outcomes import sum_up
 from services.monitoring.comparisons.retracting import take_all_back
-from services.monitoring.comparisons.supersession import take_effect
+from services.monitoring.comparisons.supersession import alone_in_county, take_effect
 from services.monitoring.comparisons.telling import tell_clues
 from services.monitoring.comparisons.turns import JOB, keeps_others_waiting
 from services.monitoring.datasets.catalog import Dataset, datasets
@@ -106,6 +106,8 @@ async def tell_news(run: JobRun, comparison_id: UUID) -> None:
     while more:
         async with run.database.writing(_SYSTEM, reason=_BECAUSE) as db:
             comparison = await db.get(Comparison, comparison_id)
+            # What a correction or withdrawal takes back meanwhile must not be told after that, nor twice.
+            await alone_in_county(db, comparison)
             more = any(
                 [await tell(db, comparison) for tell in (tell_clues, tell_contradictions, tell_withdrawn)]
             )
@@ -114,6 +116,9 @@ async def tell_news(run: JobRun, comparison_id: UUID) -> None:
 async def _finish(run: JobRun, comparison_id: UUID) -> dict[str, Any]:
     async with run.database.writing(_SYSTEM, reason=_BECAUSE) as db:
         comparison = await db.get(Comparison, comparison_id)
+        if comparison.mode == Mode.COMMIT:
+            # Others count anew only what is finished already.
+            await alone_in_county(db, comparison)
         if comparison.finished_at is None:
             await sum_up(db, comparison)
         return figures_of(comparison)

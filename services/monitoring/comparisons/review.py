@@ -73,6 +73,7 @@ async def run_review(run: JobRun) -> dict[str, Any]:
     await tell_news(run, comparison_id)
     async with run.database.writing(_SYSTEM) as db:
         batch = await db.get(Comparison, comparison_id)
+        await alone_in_county(db, batch)
         await sum_up_again(db, batch)
         return figures_of(batch)
 
