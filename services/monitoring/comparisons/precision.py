@@ -18,22 +18,24 @@ _VERDICTS = """
         count(*) FILTER (WHERE clue.status = 'dismissed') AS dismissed,
         count(*) FILTER (WHERE alert.outcome = 'already_monitored') AS covered
     FROM {alerts} alert
-    JOIN comparison ON comparison.id = alert.comparison_id
     LEFT JOIN clue ON clue.id = alert.clue_id
-    WHERE coalesce(alert.outcome, '') <> ALL(:doubts) AND {which} GROUP BY alert.rule ORDER BY alert.rule
+    WHERE coalesce(alert.outcome, '') <> ALL(:doubts) GROUP BY alert.rule ORDER BY alert.rule
     """
-_OF_BATCH = text(_VERDICTS.format(alerts="comparison_alert", which="alert.comparison_id = :batch"))
-#: Those that hold, and those that had their verdict when they ceased to.
+_OF_BATCH = text(_VERDICTS.format(alerts="(SELECT * FROM comparison_alert WHERE comparison_id = :batch)"))
+#: Those that hold, and those that had their verdict when they ceased to. Withdrawn and sent again, the same may come to
+#: the clue that it had: what people found out once about it counts once.
 _EVER = """(
-        SELECT rule, comparison_id, raised_at, outcome, clue_id FROM comparison_alert
-        UNION ALL SELECT rule, comparison_id, raised_at, outcome, clue_id FROM comparison_verdict)"""
-_OF_DATASET = text(
-    _VERDICTS.format(
-        alerts=_EVER,
-        which="comparison.dataset = :dataset AND alert.raised_at >= CAST(:since AS date)"
-        " AND (:all OR comparison.owner = :owner)",
-    )
-)
+        SELECT DISTINCT ON (rule, "window", subject_id, clue_id) rule, outcome, clue_id
+        FROM (
+            SELECT rule, "window", subject_id, comparison_id, raised_at, outcome, clue_id FROM comparison_alert
+            UNION ALL
+            SELECT rule, "window", subject_id, comparison_id, raised_at, outcome, clue_id FROM comparison_verdict
+        ) ever
+        JOIN comparison ON comparison.id = ever.comparison_id
+        WHERE comparison.dataset = :dataset AND ever.raised_at >= CAST(:since AS date)
+            AND (:all OR comparison.owner = :owner)
+        ORDER BY rule, "window", subject_id, clue_id, raised_at)"""
+_OF_DATASET = text(_VERDICTS.format(alerts=_EVER))
 
 
 async def verdicts_of_batch(db: Reader, comparison_id: UUID) -> list[RuleVerdicts]:

@@ -102,6 +102,18 @@ async def test_a_verdict_stays_one_while_a_correction_or_another_month_says_the_
     assert (await office.shown(march))["superseded_by"]
 
 
+async def test_what_people_found_out_once_counts_once_where_the_same_is_withdrawn_and_sent_again(
+    office: Department, scene: Scene
+) -> None:
+    for _ in range(3):
+        batch = await office.send(paid(wang=20000))
+        await accepted(scene)
+        assert await measured(office.client) == [(1, 1, 0, 0, 0, 1.0)]
+        await withdrawn(office, batch)
+    assert len((await scene.county.get("/clues")).json()["items"]) == 1
+    assert await measured(office.client) == [(1, 1, 0, 0, 0, 1.0)]
+
+
 async def test_what_nobody_had_settled_when_it_was_taken_back_counts_in_none(
     office: Department,
 ) -> None:
@@ -120,6 +132,8 @@ async def test_a_warning_about_a_watched_household_stays_covered_once_it_is_with
     batch = await office.send(paid(zhao=20000))
     assert await measured(office.client) == [(1, 0, 0, 1, 0, None)]
     await withdrawn(office, batch)
+    assert await measured(office.client) == [(1, 0, 0, 1, 0, None)]
+    await office.send(paid(zhao=20000))
     assert await measured(office.client) == [(1, 0, 0, 1, 0, None)]
 
 
