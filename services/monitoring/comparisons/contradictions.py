@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -17,13 +18,15 @@ from services.monitoring.batches.model import Comparison, ComparisonCorrection, 
 from services.monitoring.comparisons.supersession import corrected_by
 from services.monitoring.datasets.catalog import Correcting, Dataset
 from services.monitoring.datasets.columns import VALUES
+from services.monitoring.datasets.periods import parse_period
 from shared.contracts.comparisons import (
     ComparedCorrection,
     ComparisonCorrectionsProposed,
     ComparisonCorrectionsWithdrawn,
 )
 from shared.contracts.envelope import Contract
-from shared.database import Writer
+from shared.database import Writer, inside
+from shared.domain.division import county_of
 
 #: Most proposals that are told in one transaction: as many events as travel in one message, at most.
 _AT_ONCE = 500
@@ -40,7 +43,7 @@ _SAID = """
     JOIN person_replica person ON person.household_id = result.household_id AND person.member_id = result.member_id
         AND person.left_on IS NULL
     JOIN household_replica home ON home.id = result.household_id
-    WHERE result.comparison_id = :id AND result.outcome = 'matched' AND {conditions}
+    WHERE result.comparison_id = ANY(:{batches}) AND result.outcome = 'matched' AND {conditions}
     """
 #: Rows that have just come have no statistics: the planner would compare each with each.
 _JOIN_BY_HASH = text("SET LOCAL enable_nestloop = off")
@@ -51,6 +54,7 @@ _PROPOSE = """
     newest AS (
         SELECT DISTINCT ON (subject_id, field) * FROM said
         ORDER BY subject_id, field, happened_on DESC NULLS LAST, line DESC),
+    later AS ({later}),
     taken AS (
         UPDATE comparison_correction kept SET comparison_id = :id FROM newest
         WHERE kept.comparison_id = ANY(:told) AND kept.subject_id = newest.subject_id AND kept.field = newest.field
@@ -67,6 +71,10 @@ _PROPOSE = """
             SELECT FROM comparison_correction open
             WHERE open.subject_id = newest.subject_id AND open.field = newest.field AND open.found = newest.found
                 AND open.status IN ('proposed', 'waiting') AND open.withdrawn_by IS NULL)
+        -- A late file would set the registry back to how things were.
+        AND NOT EXISTS (
+            SELECT FROM later WHERE later.subject_id = newest.subject_id AND later.field = newest.field
+                AND later.found <> newest.found)
         {further}
     """
 #: Of the batch itself, where it was withdrawn, and of those whose place it has taken.
@@ -88,6 +96,13 @@ _LEFT = """
         WHERE gone.withdrawn_by = :gone AND gone.subject_id = newest.subject_id AND gone.field = newest.field
             AND gone.found = newest.found AND gone.status <> 'accepted')
     """
+#: Only of those of whom a batch tells no more, which may have told otherwise.
+_UNSAID = """
+    AND EXISTS (
+        SELECT FROM comparison_outcome unsaid
+        WHERE unsaid.comparison_id = ANY(:gone) AND unsaid.outcome = 'matched'
+            AND unsaid.household_id = newest.household_id)
+    """
 
 
 class _Branch(NamedTuple):
@@ -103,6 +118,7 @@ async def find_contradictions(db: Writer, comparison: Comparison, dataset: Datas
         await db.execute(_JOIN_BY_HASH)
         await _propose(db, comparison, dataset, told=await corrected_by(db, comparison))
         await _withdraw(db, comparison, dataset)
+        await _propose_unsaid(db, comparison, dataset)
 
 
 async def tell_contradictions(db: Writer, comparison: Comparison) -> bool:
@@ -143,8 +159,12 @@ async def _propose(
     branches = list(_branches(dataset))
     values = {name: value for branch in branches for name, value in branch.values.items()}
     said = " UNION ALL ".join(branch.sql for branch in branches)
-    statement = _PROPOSE.format(said=said, further=further)
-    await db.execute(text(statement), values | {"id": comparison.id, "told": list(told)} | more)
+    statement = _PROPOSE.format(
+        said=said.format(batches="own"), later=said.format(batches="later"), further=further
+    )
+    later = [each.id for each in await _others(db, comparison) if _first_day(each) > _first_day(comparison)]
+    own = {"id": comparison.id, "own": [comparison.id], "later": later, "told": list(told)}
+    await db.execute(text(statement), values | own | more)
 
 
 async def _withdraw(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
@@ -155,14 +175,38 @@ async def _withdraw(db: Writer, comparison: Comparison, dataset: Dataset) -> Non
     gone = await db.rows(_WITHDRAW, {"id": comparison.id})
     if not gone:
         return
+    for other in await _others(db, comparison):
+        if other.division_code == comparison.division_code:
+            await _propose(db, other, dataset, told=(), further=_LEFT, gone=comparison.id)
+
+
+async def _propose_unsaid(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
+    """Propose what late batches said while one that counts no more said otherwise of a later period."""
+    gone = await db.all(select(Comparison).where(col(Comparison.superseded_by) == comparison.id))
+    gone += [comparison] if comparison.withdrawn_at else []
+    told = [each.job_id for each in gone if each.job_id and each.effective_at]
+    for other in await _others(db, comparison) if told else ():
+        # As the ids of jobs tell: see ``supersession``.
+        is_late = other.job_id is not None and other.job_id > min(told)
+        if is_late and _first_day(other) < _first_day(comparison):
+            told_by = await corrected_by(db, other)
+            await _propose(db, other, dataset, told=told_by, further=_UNSAID, gone=[each.id for each in gone])
+
+
+async def _others(db: Writer, comparison: Comparison) -> list[Comparison]:
+    """Return the other batches of its dataset and county that count, the newest first."""
     others = select(Comparison).where(
         *counts(),
+        inside(Comparison.division_code, county_of(comparison.division_code)),
         Comparison.dataset == comparison.dataset,
-        Comparison.division_code == comparison.division_code,
         Comparison.id != comparison.id,
     )
-    for other in await db.all(others.order_by(col(Comparison.id).desc())):
-        await _propose(db, other, dataset, told=(), further=_LEFT, gone=comparison.id)
+    return await db.all(others.order_by(col(Comparison.id).desc()))
+
+
+def _first_day(comparison: Comparison) -> date:
+    told = parse_period(comparison.period)
+    return told.first if told else date.min
 
 
 async def _tell(
@@ -218,6 +262,7 @@ def _branch(correcting: Correcting, name: str) -> _Branch:
         known=f"{'person' if of_member else 'home'}.{correcting.field}",
         found=found,
         conditions=" AND ".join(conditions),
+        batches="{batches}",
     )
     return _Branch(sql, values)
 
