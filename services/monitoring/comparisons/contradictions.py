@@ -32,28 +32,28 @@ from shared.domain.division import county_of
 _AT_ONCE = 500
 #: The fact of a person that says that they left.
 _DEPARTURE = "leave_reason"
-#: One branch a fact: what rows about somebody who is there say of it, beside what the registry knows.
+#: One branch a fact: what rows say of it, beside what the registry knows; of whom has left nothing is proposed anew.
 _SAID = """
     SELECT result.household_id, {member_id} AS member_id, coalesce({member_id}, result.household_id) AS subject_id,
         home.division_code, '{field}' AS field, to_jsonb({known}) AS known, {found} AS found, result.happened_on,
-        result.line
+        result.line, person.left_on IS NULL AS is_there
     FROM comparison_outcome result
     JOIN comparison batch ON batch.id = result.comparison_id
         AND batch.superseded_by IS NULL AND batch.withdrawn_at IS NULL
     JOIN person_replica person ON person.household_id = result.household_id AND person.member_id = result.member_id
-        AND person.left_on IS NULL
     JOIN household_replica home ON home.id = result.household_id
-    WHERE result.comparison_id = ANY(:{batches}) AND result.outcome = 'matched' AND {conditions}
+    WHERE result.comparison_id = ANY(:{batches}) AND result.outcome IN ('matched', 'departed') AND {conditions}
     """
 #: Rows that have just come have no statistics: the planner would compare each with each.
 _JOIN_BY_HASH = text("SET LOCAL enable_nestloop = off")
 #: Of several rows about a fact the newest counts. What the batches said that this one corrects is this one's from now
-#: on, and is not told again; nor is what waits for the registry's decision already.
+#: on, and is not told again; nor is what waits for the registry's decision already. So it stays with whoever has died
+#: or moved away since, most of all where the registry learned that from this very batch.
 _PROPOSE = """
     WITH said AS ({said}),
     newest AS (
         SELECT DISTINCT ON (subject_id, field) * FROM said
-        ORDER BY subject_id, field, happened_on DESC NULLS LAST, line DESC),
+        ORDER BY subject_id, field, is_there DESC, happened_on DESC NULLS LAST, line DESC),
     later AS ({later}),
     taken AS (
         UPDATE comparison_correction kept SET comparison_id = :id FROM newest
@@ -65,7 +65,7 @@ _PROPOSE = """
     SELECT gen_random_uuid(), :id, division_code, household_id, member_id, subject_id, field, known, found, happened_on,
         'proposed', 0
     FROM newest
-    WHERE coalesce(known, 'null') <> found
+    WHERE is_there AND coalesce(known, 'null') <> found
         AND NOT EXISTS (SELECT FROM taken WHERE taken.subject_id = newest.subject_id AND taken.field = newest.field)
         AND NOT EXISTS (
             SELECT FROM comparison_correction open
