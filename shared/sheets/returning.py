@@ -19,6 +19,8 @@ LINE, REASON = "原行号", "退回原因"
 _SHEET, _BOOK = "退回行", "xl/workbook.xml"
 #: In which a text's header stands, and what the names of all sheets take.
 _PROBED, _LONGEST_BOOK = 4096, 1024**2
+#: In which texts are taken, with all signs escaped among them; a sheet saved as "Unicode text" is UTF-16.
+_ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "unicode_escape")
 
 
 class RefusedLine(NamedTuple):
@@ -84,4 +86,4 @@ def is_returned(path: Path, kind: str) -> bool:
             return False
     with path.open("rb") as file:
         beginning = file.read(_PROBED)
-    return any(REASON.encode(encoding) in beginning for encoding in ("utf-8", "gb18030", "unicode_escape"))
+    return any(REASON.encode(encoding) in beginning for encoding in _ENCODINGS)

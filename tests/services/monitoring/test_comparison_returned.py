@@ -155,9 +155,9 @@ async def test_refused_rows_come_back_as_csv_to_whom_sends_it(department: Depart
     assert [each["note"] for each in await department.listed(again, "results")] == ["=1+1"]
 
 
-@pytest.mark.parametrize("kind", [XLSX, NDJSON, CSV])
+@pytest.mark.parametrize(("kind", "encoding"), [(XLSX, ""), (NDJSON, ""), (CSV, "gb18030"), (CSV, "utf-16")])
 async def test_refused_rows_alone_do_not_take_the_place_of_the_others(
-    department: Department, kind: str
+    department: Department, kind: str, encoding: str
 ) -> None:
     batch = await department.send(
         as_csv([["王建国", SICK[0], "10", "住院"], ["李秀英", SICK[1], "许多", "住院"]])
@@ -168,7 +168,7 @@ async def test_refused_rows_alone_do_not_take_the_place_of_the_others(
     if kind == NDJSON:
         content = json.dumps(orjson.loads(content)).encode()
     if kind == CSV:
-        content = content.decode("utf-8-sig").encode("gb18030")
+        content = content.decode("utf-8-sig").encode(encoding)
     answer = await department.post(content)
     assert (answer.status_code, answer.json()["code"]) == (409, "refused_rows_alone")
     assert not list(department.service.runtime.spool.iterdir())
