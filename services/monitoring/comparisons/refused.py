@@ -59,7 +59,9 @@ def _file(
         lines.append(RefusedLine(each.line, reasons.get(each.line, []), cells if clear else _masked(cells)))
     sent = {field for line in lines for field in line.cells}
     columns = [column for column in datasets()[batch.dataset].columns if not sent or column.field in sent]
-    return FORMATS[kind]({column.field: column.header for column in columns}, lines)
+    # What was wrong beneath a header of 万元 is put right beneath one that says in which unit it is read now.
+    headers = {each.field: each.header if kind == NDJSON else each.titled for each in columns}
+    return FORMATS[kind](headers, lines)
 
 
 def _masked(cells: Mapping[str, str]) -> dict[str, str]:

@@ -75,6 +75,11 @@ class Column(BaseModel):
         return (self.header, *self.aliases)
 
     @property
+    def titled(self) -> str:
+        """As what people see it who write beneath it: with the unit of bare figures."""
+        return f"{self.header}（{self.unit}）" if self.unit else self.header
+
+    @property
     def with_units(self) -> dict[str, str]:
         """The plain headers of an amount that tell its unit behind the name, with that unit."""
         if self.type is not T.YUAN:

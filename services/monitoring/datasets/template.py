@@ -19,8 +19,7 @@ def form_of(dataset: Dataset, rows: Sequence[Sequence[str]] = ()) -> bytes:
         bold = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1})
         sheet.write(0, 0, f"{dataset.department}：{dataset.zh}。{dataset.description}")
         for place, column in enumerate(dataset.columns):
-            unit = f"（{column.unit}）" if column.unit else ""
-            sheet.write(1, place, f"{column.header}{unit}", bold)
+            sheet.write(1, place, column.titled, bold)
             sheet.set_column(place, place, 22, text)
         for place, row in enumerate(rows, start=2):
             for column_place, cell in enumerate(row):

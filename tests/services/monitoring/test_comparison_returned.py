@@ -148,7 +148,7 @@ async def test_refused_rows_come_back_as_csv_to_whom_sends_it(department: Depart
     assert answer.headers["content-type"].startswith(CSV)
     assert answer.headers["content-disposition"] == 'attachment; filename="refused.csv"'
     header, row = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
-    assert header == ["原行号", "退回原因", "姓名", "身份证号", "变动类型", "月保障金额", "变动原因"]
+    assert header == ["原行号", "退回原因", "姓名", "身份证号", "变动类型", "月保障金额（元）", "变动原因"]
     assert row == ["3", "变动类型：不在可选范围内", "李秀英", SICK[1], "何", "-300", "'=1+1"]
     again = await department.send(answer.content.replace("何".encode(), "停发".encode()), "2021-04")
     assert figures(again)[:5] == (1, 1, 0, 0, 0)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from io import BytesIO
 
+import openpyxl
 import orjson
 import pytest
 
+from shared.web.uploads import CSV, XLSX
 from tests.services.monitoring.comparing import Department, as_csv, number
 from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
 
@@ -91,3 +94,20 @@ async def test_what_is_no_amount_is_refused_as_it_was_written(department: Depart
     batch = await department.send(content)
     (reject,) = await department.listed(batch, "rejects")
     assert (reject["code"], reject["value"]) == ("not_an_amount", "约五")
+
+
+async def test_refused_amounts_come_back_beneath_the_unit_in_which_they_are_read_then(
+    department: Department,
+) -> None:
+    department.dataset = "disaster"
+    headers = ["户主姓名", "户主身份证号", "行政村", "灾害类型", "直接经济损失（元）"]
+    cells = [["王建国", WANG, "八里村", "洪涝", loss] for loss in ("约三千", "3000")]
+    batch = await department.send(as_csv([*cells, cells[0]], headers=headers), "2021-06-01")
+    lines = await department.client.get(f"/comparisons/{batch['id']}/rejects", headers={"Accept": CSV})
+    form = await department.client.get(f"/comparisons/{batch['id']}/rejects", headers={"Accept": XLSX})
+    sheet = openpyxl.load_workbook(BytesIO(form.content)).active
+    assert sheet is not None
+    assert lines.text.splitlines()[0].split(",")[-1] == sheet["G1"].value == "直接经济损失（万元）"
+    corrected = lines.content.replace("约三千".encode(), b"0.3")
+    again = await department.send(corrected, "2021-06-02")
+    assert {Decimal(each["amount"]) for each in await department.listed(again, "results")} == {Decimal(3000)}
