@@ -24,10 +24,12 @@ _INSTANT = (
     r"(?:Z|:[0-5][0-9](?:\.[0-9]+)?(?:Z|([+-])(0[0-9]|1[0-4])(?::?([0-5][0-9]))?))[ \t\r\n\xa0\u3000]*$"
 )
 _MIDNIGHT = r"T?00:00:00(?:\.0+)?$"
-_ISO = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$"
+#: From 1900 on: 1899-12-31 is what a sheet makes of a date cell that holds nought, or the time of a day alone.
+_YEAR = "(?:19|2[0-9])[0-9]{2}"
+_ISO = rf"^{_YEAR}-[0-9]{{2}}-[0-9]{{2}}$"
 #: Eight digits, which are a day without separators; of seven nobody knows which are the month, and six are a month.
 _EIGHT = r"^([0-9]{4})([0-9]{2})([0-9]{2})$"
-_WRITTEN = r"^([12][0-9]{3})[-/.年]([01]?[0-9])[-/.月]([0-3]?[0-9])[日号]?$"
+_WRITTEN = rf"^({_YEAR})[-/.年]([01]?[0-9])[-/.月]([0-3]?[0-9])[日号]?$"
 _MONTH = r"^[12][0-9]{3}(?:[-/.年](?:0?[1-9]|1[0-2])月?|0[1-9]|1[0-2])$"
 #: A serial day, as spreadsheets count them.
 _SERIAL = r"^([1-6][0-9]{4})(?:\.0+)?$"

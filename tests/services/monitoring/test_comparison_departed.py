@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
+from io import BytesIO
+
+import openpyxl
 import pytest
 
 from shared.contracts.household import HouseholdRegistered
@@ -74,3 +78,19 @@ async def test_of_a_household_those_speak_who_are_there(
     rows = [("王建国", WANG, "新纳入", "2021-05-01"), ("李秀英", LI, "停止", "2021-05-20")]
     await department.send(as_csv(rows, headers=[*WHO, "变动类型", "变动日期"]))
     assert await facts(department) == [("minimum_living", False, True)]
+
+
+async def test_a_date_cell_that_holds_no_date_is_no_day(department: Department) -> None:
+    department.dataset = "death"
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    rows = [("李秀英", LI, 0), ("李秀英", LI, time(8)), ("王建国", WANG, datetime(2021, 5, 20, 8))]  # noqa: DTZ001
+    for row in ([*WHO, "死亡日期"], *rows):
+        book.active.append(row)
+    book.active["C2"].number_format = "yyyy-mm-dd"
+    file = BytesIO()
+    book.save(file)
+    batch = await department.send(file.getvalue())
+    rejects = await department.listed(batch, "rejects")
+    assert [(each["line"], each["code"]) for each in rejects] == [(2, "not_a_date"), (3, "not_a_date")]
+    assert [each["happened_on"] for each in await department.listed(batch, "results")] == ["2021-05-20"]
