@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 #: Takes pieces of a file, one after another.
 Sink = Callable[[bytes], Awaitable[None]]
 #: With what begins that a spreadsheet takes for a formula; a figure below zero is none.
-_FORMULA, _MINUS, _BELOW_ZERO = [ord(sign) for sign in "=+@\t\r"], ord("-"), "^-[0-9.]+$"
+_FORMULA, _MINUS, _BELOW_ZERO = [ord(sign) for sign in "=+@\t\r＝＋＠－"], ord("-"), "^-[0-9.]+$"
 
 
 def no_formula_sql(written: SQLCoreOperations[str]) -> ColumnElement[str]:

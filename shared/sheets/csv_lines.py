@@ -9,8 +9,9 @@ from io import StringIO
 
 #: What lets a spreadsheet read UTF-8; stands before the first line.
 MARK = "\ufeff"
-#: What a spreadsheet takes for a formula: a figure below zero is none.
-_FORMULA = re.compile(r"[=+@\t\r]|-(?![0-9.]+$)")
+#: What a spreadsheet takes for a formula, in signs of full width where its language is Chinese; a figure below zero is
+#: none.
+_FORMULA = re.compile(r"[=+@\t\r＝＋＠－]|-(?![0-9.]+$)")
 
 
 def csv_lines(rows: Iterable[Iterable[str]]) -> bytes:

@@ -180,3 +180,14 @@ async def test_what_is_kept_beside_stands_in_the_file_of_results_too(department:
     header, *lines = csv.reader(StringIO(file.text.removeprefix("\ufeff")))
     place = header.index("影响户数")
     assert [line[place] for line in lines] == ["120", ""]
+
+
+async def test_what_might_be_a_formula_in_chinese_is_none_in_the_file_of_results(
+    department: Department,
+) -> None:
+    department.dataset = "dropout"
+    rows = [("王建国", WANG, note) for note in ("\uff1d1+1", "\uff20我", "\uff0b86", "\uff0d1")]
+    batch = await department.send(as_csv(rows, headers=[*WHO, "情况说明"]))
+    file = await department.client.get(f"/comparisons/{batch['id']}/results", headers={"Accept": "text/csv"})
+    _, *lines = csv.reader(StringIO(file.text))
+    assert [line[-1] for line in lines] == [f"'{note}" for _, _, note in rows]
