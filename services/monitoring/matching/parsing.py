@@ -6,9 +6,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from services.monitoring.datasets.catalog import Dataset
+from services.monitoring.datasets.catalog import Dataset, Key
 from services.monitoring.datasets.columns import KEYS, VALUES, Column, ColumnType
-from services.monitoring.matching.values import MONTH, SHOWN, unread, value_of, why_unread, words, written
+from services.monitoring.matching.values import (
+    MONTH,
+    SHOWN,
+    TELLS_NOBODY,
+    unread,
+    value_of,
+    why_unread,
+    words,
+    written,
+)
 from shared.crypto.masking import mask_identity_number
 from shared.domain.identity_numbers import judged
 from shared.domain.person_name import comparable_column
@@ -26,6 +35,11 @@ _PLACED = {
 }
 #: The number, its kind and grade, and of one that was issued again two signs more.
 _CARD = r"^([0-9]{17}[0-9Xx])[1-7][1-4](?:[0-9A-Za-z]{2})?$"
+#: Whether a row has what it is matched by that has no number; a birth date that cannot be read is refused by itself.
+_TELLING = {
+    Key.BIRTH: ~plain_column(pl.col(written("birth_date"))).is_in(sorted(NOTHING)),
+    Key.HEAD: pl.col("division") != "",
+}
 _GOOD = ("line", "number", "fifteen", "name", "division", *_PLACED, "more")
 
 
@@ -139,12 +153,15 @@ def _overlong(table: pl.DataFrame) -> pl.DataFrame:
 
 def _number_rejects(frame: pl.DataFrame, column: Column, dataset: Dataset) -> pl.DataFrame:
     """Refuse numbers for the reason found; that there is none, only where nothing else tells whom a row is about."""
-    bad = pl.col("fault").is_not_null()
+    bad, code = pl.col("fault").is_not_null(), pl.col("fault")
     if not column.required and dataset.matches_without_number:
-        bad &= pl.col("fault") != "empty"
+        bad &= (code != "empty") | ~pl.any_horizontal(
+            _TELLING[key] for key in dataset.match if key in _TELLING
+        )
+        code = code.replace("empty", TELLS_NOBODY)
     number = pl.col(written(column.field)).str.slice(0, SHOWN)
     masked = number.map_elements(mask_identity_number, return_dtype=pl.String)
-    return _refused(frame, bad, pl.col("fault"), column, masked)
+    return _refused(frame, bad, code, column, masked)
 
 
 def _refused(

@@ -23,7 +23,11 @@ _FAULTS = {
     ColumnType.CODE: "unknown_code",
 }
 MONTH = "month_only"
+#: Why a row has no number that it needs, since nothing else tells whom it is about.
+TELLS_NOBODY = "tells_nobody"
 _ROUNDED = "scientific_figure"
+#: A workbook holds a cell that shows 35% as 0.35: bare and not above one, it may be hundredths or the whole.
+_FRACTION, _HUNDREDTHS = "perhaps_a_fraction", "%"
 #: A sheet shows no more than some digits of a figure so, and as text it keeps what it shows: 12,034 is 1.20E+04.
 _SCIENTIFIC = r"^-?[0-9](?:\.[0-9]+)?[Ee][+-]?[0-9]+元?$"
 _FIGURES = {
@@ -72,6 +76,8 @@ def why_unread(column: Column) -> pl.Expr:
         usual = pl.when(month_column(cell)).then(pl.lit(MONTH)).otherwise(usual)
     if column.type in {ColumnType.YUAN, *_FIGURES}:
         usual = pl.when(cell.str.contains(_SCIENTIFIC)).then(pl.lit(_ROUNDED)).otherwise(usual)
+    if column.unit == _HUNDREDTHS:
+        usual = pl.when(cell.str.contains(_FIGURES[column.type])).then(pl.lit(_FRACTION)).otherwise(usual)
     nothing = pl.lit("missing" if column.required else None, pl.String)
     return pl.when(cell.is_in(sorted(NOTHING))).then(nothing).otherwise(usual)
 
@@ -96,8 +102,11 @@ def _code(cell: pl.Expr, column: Column) -> pl.Expr:
 
 def _number(cell: pl.Expr, column: Column) -> pl.Expr:
     bare = plain_column(cell).str.replace_all(",", "", literal=True)
-    bare = bare.str.strip_suffix(column.unit) if column.unit else bare
-    return bare.str.extract(_FIGURES[column.type]).cast(pl.Decimal(38, 2), strict=False)
+    figure = bare.str.strip_suffix(column.unit) if column.unit else bare
+    number = figure.str.extract(_FIGURES[column.type]).cast(pl.Decimal(38, 2), strict=False)
+    if column.unit != _HUNDREDTHS:
+        return number
+    return pl.when((number.abs() > 1) | (number == 0) | bare.str.ends_with(column.unit)).then(number)
 
 
 def _amount(cell: pl.Expr, column: Column) -> pl.Expr:

@@ -130,6 +130,8 @@ def _faults(cells: list[str]) -> Iterator[tuple[str, str]]:
     fault = _fault_of(written)
     if fault:
         yield HEADERS[1], fault
+    if _is_none(written) and _is_none(born):
+        yield HEADERS[1], "tells_nobody"
     if born and not nothing(born) and day_of(born) is None:
         # Who has a number is not looked for by it.
         if born not in MONTHS:

@@ -111,3 +111,34 @@ async def test_refused_amounts_come_back_beneath_the_unit_in_which_they_are_read
     corrected = lines.content.replace("约三千".encode(), b"0.3")
     again = await department.send(corrected, "2021-06-02")
     assert {Decimal(each["amount"]) for each in await department.listed(again, "results")} == {Decimal(3000)}
+
+
+async def test_a_percentage_that_may_be_a_fraction_is_handed_back(department: Department) -> None:
+    department.dataset = "price_fall"
+    written: dict[object, str | None] = {
+        0.35: None,
+        1: None,
+        "0.5": None,
+        "35": "35",
+        "35%": "35",
+        35.5: "35.5",
+        "0.5%": "0.5",
+        "1％": "1",
+        0: "0",
+    }
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in (["村", "产品", "价格跌幅"], *(["八里村", "大蒜", cell] for cell in written)):
+        book.active.append(row)
+    book.active["C2"].number_format = "0%"
+    file = BytesIO()
+    book.save(file)
+    batch = await department.send(file.getvalue(), "2021-05-20")
+    rejects = await department.listed(batch, "rejects")
+    assert [(each["line"], each["code"]) for each in rejects] == [
+        (line, "perhaps_a_fraction") for line in (2, 3, 4)
+    ]
+    results = await department.listed(batch, "results")
+    assert [Decimal(each["quantity"]) for each in results] == [
+        Decimal(each) for each in written.values() if each
+    ]

@@ -83,3 +83,45 @@ async def test_of_somebody_without_a_number_the_place_tells_too(department: Depa
     ]
     reconciled = await department.client.get(f"/comparisons/{batch['id']}/reconciliation")
     assert reconciled.json()["unmatched_by_reason"] == {"unknown_place": 1, "ambiguous_place": 1}
+
+
+@pytest.mark.parametrize(
+    ("dataset", "period", "headers", "rows"),
+    [
+        (
+            "schooling_cost",
+            "2021",
+            ["学生姓名", "身份证号", "出生日期", "户籍所在村", "自付金额"],
+            [
+                ("王小雨", "", "", "八里村", "9"),
+                ("王小雨", "无", "-", "", "9"),
+                ("王小雨", "", "2005-09-01", "", "9"),
+            ],
+        ),
+        (
+            "enrolment",
+            "2021-spring",
+            ["姓名", "身份证号", "出生日期"],
+            [("王小雨", "", ""), ("填表人：张三", "", ""), ("王小雨", "", "2005-09-01")],
+        ),
+        (
+            "unsafe_housing",
+            "2021-Q1",
+            ["户主姓名", "户主身份证号", "所在村", "鉴定等级"],
+            [("王小雨", "", "", "C级"), ("王小雨", "/", "无", "C级"), ("王小雨", "", "八里村", "C级")],
+        ),
+    ],
+)
+async def test_who_is_told_by_nothing_but_a_name_is_handed_back_and_not_taken_for_a_stranger(
+    department: Department, dataset: str, period: str, headers: list[str], rows: list[tuple[str, ...]]
+) -> None:
+    department.dataset = dataset
+    batch = await department.send(as_csv(rows, headers=headers), period)
+    assert (batch["rows"], batch["invalid"], batch["unmatched"] + batch["probable"]) == (3, 2, 1)
+    rejects = await department.listed(batch, "rejects")
+    assert [(each["line"], each["column"], each["code"]) for each in rejects] == [
+        (2, headers[1].removeprefix("户主"), "tells_nobody"),
+        (3, headers[1].removeprefix("户主"), "tells_nobody"),
+    ]
+    reconciled = (await department.client.get(f"/comparisons/{batch['id']}/reconciliation")).json()
+    assert reconciled["invalid_by_reason"] == {"tells_nobody": 2}
