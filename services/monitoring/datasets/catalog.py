@@ -128,7 +128,11 @@ class Dataset(_Strict):
         names = {
             plain_header(name): each.field
             for each in self.columns
-            for name in (*each.names, *(name + each.unit for name in each.names), each.field)
+            for name in (
+                *each.names,
+                *(name + unit for name in each.names for unit in each.units),
+                each.field,
+            )
         }
         told = {name: each for each in self.columns for name in each.with_units}
         units = {name: each.with_units[name] for name, each in told.items() if name not in names}

@@ -45,6 +45,11 @@ ROLES: Mapping[str, frozenset[ColumnType]] = {
 KEYS = frozenset({"name", "identity_number", "birth_date", "division"})
 #: What is kept of a row in a place of its own; whatever else its dataset declares is kept together.
 VALUES = ("amount", "quantity", "happened_on", "kind", "note")
+#: How headers tell the unit of an amount; and units that are written in several ways.
+_TOLD = {way: unit for unit in ("元", "万元") for way in (unit, f"{unit}人民币", f"人民币{unit}")} | {
+    "万": "万元"
+}
+_SAME = {"平方米": ("㎡", "m²", "m2", "平米")}
 _USUAL = {name: next(iter(types)) for name, types in ROLES.items() if len(types) == 1}
 
 
@@ -75,6 +80,11 @@ class Column(BaseModel):
         return (self.header, *self.aliases)
 
     @property
+    def units(self) -> tuple[str, ...]:
+        """Every way to write its unit."""
+        return (self.unit, *_SAME.get(self.unit, ()))
+
+    @property
     def titled(self) -> str:
         """As what people see it who write beneath it: with the unit of bare figures."""
         return f"{self.header}（{self.unit}）" if self.unit else self.header
@@ -84,7 +94,7 @@ class Column(BaseModel):
         """The plain headers of an amount that tell its unit behind the name, with that unit."""
         if self.type is not T.YUAN:
             return {}
-        return {plain_header(name + unit): unit for name in self.names for unit in ("元", "万元")}
+        return {plain_header(name + unit): told for name in self.names for unit, told in _TOLD.items()}
 
     @model_validator(mode="before")
     @classmethod

@@ -102,7 +102,7 @@ def _code(cell: pl.Expr, column: Column) -> pl.Expr:
 
 def _number(cell: pl.Expr, column: Column) -> pl.Expr:
     bare = plain_column(cell).str.replace_all(",", "", literal=True)
-    figure = bare.str.strip_suffix(column.unit) if column.unit else bare
+    figure = bare.str.replace(f"(?:{'|'.join(column.units)})$", "")
     number = figure.str.extract(_FIGURES[column.type]).cast(pl.Decimal(38, 2), strict=False)
     if column.unit != _HUNDREDTHS:
         return number

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from shared.domain.codes import code_lists
 from shared.domain.days import parse_day
 from shared.domain.identity_number import IdentityNumberFault, parse
 from shared.domain.written import plain
@@ -124,7 +123,7 @@ def judged(rows: list[tuple[int, list[str]]], people: list[Person]) -> Told:
 
 
 def _faults(cells: list[str]) -> Iterator[tuple[str, str]]:
-    name, written, born, _, amount, stage, *_ = cells
+    name, written, born, _, amount, *_ = cells
     if not _bare(name):
         yield HEADERS[0], "missing"
     fault = _fault_of(written)
@@ -142,8 +141,6 @@ def _faults(cells: list[str]) -> Iterator[tuple[str, str]]:
         yield HEADERS[4], "missing"
     elif amount in NO_AMOUNTS:
         yield HEADERS[4], NO_AMOUNTS[amount]
-    if stage and not nothing(stage) and code_lists()["school_status"].code_of(stage) is None:
-        yield HEADERS[5], "unknown_code"
 
 
 def _bare(name: str) -> str:

@@ -182,6 +182,53 @@ async def test_what_is_kept_beside_stands_in_the_file_of_results_too(department:
     assert [line[place] for line in lines] == ["120", ""]
 
 
+@pytest.mark.parametrize(
+    ("dataset", "period", "header", "others", "field", "cells"),
+    [
+        (
+            "schooling_cost",
+            "2021",
+            "学段",
+            {"自付金额": "9"},
+            "kind",
+            {"高中": "高中", "大专": "大专", "高一": "高一", "": None},
+        ),
+        (
+            "disaster",
+            "2021-05-20",
+            "灾种",
+            {"村": "八里村"},
+            "kind",
+            {"风雹": "meteorological", "水灾": "flood", "房屋火灾": "other", "-": "missing"},
+        ),
+        ("disability", "2021-05", "残疾等级", {"残疾类别": "肢体"}, "grade", {"壹级": "1", "肆级": "4"}),
+        ("minimum_living", "2021-05", "变动类型", {}, "kind", {"停保": "stopped", "纳入": "granted"}),
+        ("business", "2021-Q1", "注册资本（万元人民币）", {"类型": "公司"}, "amount", {"50": "500000.00"}),
+        ("business", "2021-Q1", "注册资本(万)", {"类型": "公司"}, "amount", {"50": "500000.00"}),
+        ("property", "2021-Q1", "建筑面积（m²）", {}, "quantity", {"120": "120.00", "89.5㎡": "89.50"}),
+        ("property", "2021-Q1", "面积", {}, "quantity", {"1,120平米": "1120.00", "89.5平方米": "89.50"}),
+    ],
+)
+async def test_words_and_units_are_read_as_offices_write_them(
+    department: Department,
+    *,
+    dataset: str,
+    period: str,
+    header: str,
+    others: dict[str, str],
+    field: str,
+    cells: dict[str, str | None],
+) -> None:
+    department.dataset = dataset
+    rows = [("王建国", WANG, *others.values(), cell) for cell in cells]
+    batch = await department.send(as_csv(rows, headers=[*WHO, *others, header]), period)
+    results = await department.listed(batch, "results")
+    rejects = await department.listed(batch, "rejects")
+    read = {each["line"]: (each if field in each else each["more"])[field] for each in results}
+    refused = {each["line"]: each["code"] for each in rejects}
+    assert list((read | refused).items()) == list(enumerate(cells.values(), 2))
+
+
 async def test_what_might_be_a_formula_in_chinese_is_none_in_the_file_of_results(
     department: Department,
 ) -> None:
