@@ -1,35 +1,24 @@
-"""What a batch says otherwise than the registry: proposed to it once, whatever is killed; taken back with the batch."""
+"""What a batch says otherwise than the registry: to be proposed to it once, and taken back with the batch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import partial
-from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from sqlalchemy import text
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from services.monitoring.batches.model import Comparison, ComparisonCorrection, counts
+from services.monitoring.batches.model import Comparison, counts
 from services.monitoring.comparisons.supersession import corrected_by
 from services.monitoring.datasets.catalog import Correcting, Dataset
 from services.monitoring.datasets.columns import VALUES
 from services.monitoring.datasets.periods import parse_period
-from shared.contracts.comparisons import (
-    ComparedCorrection,
-    ComparisonCorrectionsProposed,
-    ComparisonCorrectionsWithdrawn,
-)
-from shared.contracts.envelope import Contract
 from shared.database import Writer, inside
 from shared.domain.division import county_of
 
-#: Most proposals that are told in one transaction: as many events as travel in one message, at most.
-_AT_ONCE = 500
 #: The fact of a person that says that they left.
 _DEPARTURE = "leave_reason"
 #: One branch a fact: what rows say of it, beside what the registry knows; of whom has left nothing is proposed anew.
@@ -121,32 +110,6 @@ async def find_contradictions(db: Writer, comparison: Comparison, dataset: Datas
         await _propose_unsaid(db, comparison, dataset)
 
 
-async def tell_contradictions(db: Writer, comparison: Comparison) -> bool:
-    """Propose the next ones that are not told yet to the registry, one event a household; returns whether more may be.
-
-    Those of other batches of the dataset, too, which a batch's withdrawal may have left to them.
-    """
-    of_dataset = select(Comparison.id).where(
-        Comparison.dataset == comparison.dataset, Comparison.division_code == comparison.division_code
-    )
-    untold = select(ComparisonCorrection).where(
-        col(ComparisonCorrection.comparison_id).in_(of_dataset),
-        col(ComparisonCorrection.told_at).is_(None),
-        col(ComparisonCorrection.withdrawn_by).is_(None),
-    )
-    return await _tell(db, untold, "told_at", _told)
-
-
-async def tell_withdrawn(db: Writer, comparison: Comparison) -> bool:
-    """Tell the registry of the next ones that a batch has taken back, as ``tell_contradictions`` does."""
-    untold = select(ComparisonCorrection).where(
-        ComparisonCorrection.withdrawn_by == comparison.id,
-        col(ComparisonCorrection.told_at).is_not(None),
-        col(ComparisonCorrection.withdrawal_told_at).is_(None),
-    )
-    return await _tell(db, untold, "withdrawal_told_at", partial(_withdrawn, comparison))
-
-
 async def _propose(
     db: Writer,
     comparison: Comparison,
@@ -176,8 +139,7 @@ async def _withdraw(db: Writer, comparison: Comparison, dataset: Dataset) -> Non
     if not gone:
         return
     for other in await _others(db, comparison):
-        if other.division_code == comparison.division_code:
-            await _propose(db, other, dataset, told=(), further=_LEFT, gone=comparison.id)
+        await _propose(db, other, dataset, told=(), further=_LEFT, gone=comparison.id)
 
 
 async def _propose_unsaid(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
@@ -207,30 +169,6 @@ async def _others(db: Writer, comparison: Comparison) -> list[Comparison]:
 def _first_day(comparison: Comparison) -> date:
     told = parse_period(comparison.period)
     return told.first if told else date.min
-
-
-async def _tell(
-    db: Writer,
-    untold: SelectOfScalar[ComparisonCorrection],
-    stamp: str,
-    event: Callable[[Comparison, list[ComparisonCorrection]], Contract],
-) -> bool:
-    """Tell the next ones, which nobody else is telling meanwhile, with a stamp; one event a household and batch."""
-    order = (
-        col(ComparisonCorrection.household_id),
-        col(ComparisonCorrection.comparison_id),
-        col(ComparisonCorrection.id),
-    )
-    locked = untold.order_by(*order).limit(_AT_ONCE).with_for_update(skip_locked=True)
-    proposals = await db.all(locked.execution_options(populate_existing=True))
-    for each in proposals:
-        setattr(each, stamp, db.now)
-    await db.flush()
-    ids = {each.comparison_id for each in proposals}
-    batches = {each.id: each for each in await db.all(select(Comparison).where(col(Comparison.id).in_(ids)))}
-    for (_, batch), together in groupby(proposals, key=lambda each: (each.household_id, each.comparison_id)):
-        db.record(event(batches[batch], list(together)))
-    return len(proposals) == _AT_ONCE
 
 
 def _branches(dataset: Dataset) -> Iterator[_Branch]:
@@ -269,32 +207,3 @@ def _branch(correcting: Correcting, name: str) -> _Branch:
 
 def _cell(column: str | None) -> str:
     return f"result.{column}" if column in VALUES else f"(result.more ->> '{column}')"
-
-
-def _told(batch: Comparison, proposals: list[ComparisonCorrection]) -> ComparisonCorrectionsProposed:
-    assert batch.effective_at is not None  # noqa: S101 - told once it has taken effect
-    return ComparisonCorrectionsProposed(
-        **_from(batch, proposals),
-        compared_at=batch.effective_at,
-        proposed_by=batch.owner,
-        corrections=tuple(
-            ComparedCorrection.model_validate(each, from_attributes=True) for each in proposals
-        ),
-    )
-
-
-def _withdrawn(
-    comparison: Comparison, batch: Comparison, proposals: list[ComparisonCorrection]
-) -> ComparisonCorrectionsWithdrawn:
-    return ComparisonCorrectionsWithdrawn(
-        **_from(batch, proposals),
-        reason=comparison.withdrawal_reason or "报送部门更正了数据",
-        corrections=tuple(each.id for each in proposals),
-    )
-
-
-def _from(batch: Comparison, proposals: list[ComparisonCorrection]) -> dict[str, Any]:
-    """Return of which batch, and of which household, is told."""
-    of_household = proposals[0].model_dump(include={"division_code", "household_id"})
-    of_batch = batch.model_dump(include={"id", "version", "dataset", "period"})
-    return of_household | of_batch | {"department": batch.owner_name}

@@ -17,12 +17,9 @@ from sqlmodel import col, func, select
 from services.monitoring.batches.model import Comparison, ComparisonPart, Mode, Outcome
 from services.monitoring.comparisons import errors
 from services.monitoring.comparisons.alerts import raise_alerts
-from services.monitoring.comparisons.contradictions import (
-    find_contradictions,
-    tell_contradictions,
-    tell_withdrawn,
-)
+from services.monitoring.comparisons.contradictions import find_contradictions
 from services.monitoring.comparisons.outcomes import sum_up
+from services.monitoring.comparisons.proposing import tell_contradictions, tell_withdrawn
 from services.monitoring.comparisons.retracting import take_all_back
 from services.monitoring.comparisons.supersession import alone_in_county, take_effect
 from services.monitoring.comparisons.telling import tell_clues

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.monitoring.comparisons import contradictions, job
+from services.monitoring.comparisons import job, proposing
 from services.monitoring.comparisons.review import run_review
 from services.monitoring.datasets.catalog import datasets
 from services.monitoring.replicas.model import HouseholdReplica, PersonReplica
@@ -202,7 +202,7 @@ async def test_the_next_month_waits_for_what_is_not_decided_and_repeats_what_was
 async def test_a_comparison_that_is_killed_tells_each_contradiction_once(
     department: Department, monkeypatch: pytest.MonkeyPatch, crash_after: str
 ) -> None:
-    monkeypatch.setattr(contradictions, "_AT_ONCE", 2)
+    monkeypatch.setattr(proposing, "_AT_ONCE", 2)
     stage = getattr(job, crash_after)
 
     class KilledError(Exception):
