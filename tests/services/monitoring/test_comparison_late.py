@@ -8,7 +8,7 @@ import pytest
 
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered
 from tests.services.monitoring.comparing import Department, as_csv, number
-from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
+from tests.services.monitoring.conftest import COUNTY, TOWN, Scene, household, numbered
 from tests.services.monitoring.test_comparison_batches import withdrawn
 from tests.services.monitoring.test_comparison_corrections import SUPPORT, facts
 
@@ -53,12 +53,14 @@ async def test_a_late_file_of_an_earlier_month_proposes_nothing_that_a_later_one
     assert await facts(office) == [GRANTED, STOPPED, STOPPED]
 
 
+@pytest.mark.parametrize("area", [COUNTY, TOWN])
 @pytest.mark.parametrize("how", ["withdrawn", "corrected"])
 async def test_what_a_late_file_says_is_proposed_once_the_later_one_says_nothing_any_more(
-    office: Department, scene: Scene, home: HouseholdRegistered, how: str
+    office: Department, scene: Scene, home: HouseholdRegistered, how: str, area: str
 ) -> None:
     may = await stopped_in_may(office, scene, home)
-    await office.send(support("新纳入"), "2021-04")
+    late = await scene.service.caller("department", area, subject="late")
+    await Department(scene.service, late, "minimum_living").send(support("新纳入"), "2021-04")
     if how == "withdrawn":
         await withdrawn(office, may)
     else:
