@@ -38,7 +38,8 @@ _TELLING = text(
 )
 _OWN_ID = "CAST(md5(concat_ws('|', alert.rule, alert.\"window\", alert.subject_id)) AS uuid)"
 # What was decided stays decided, on the facts of then; an open one about the same thing is that of this period, too. It
-# is told as its own period says, or, where that does not say so any more, as the earliest that does.
+# is told as its own period says, or, where that does not say so any more, as the earliest that does. Of an open one a
+# correction may leave no more than what was explained and accepted before: it ends.
 _RAISE = f"""
     WITH alerts AS MATERIALIZED (
         SELECT {_OWN_ID} AS id, alert.*, batch.dataset, batch.period
@@ -60,7 +61,9 @@ _RAISE = f"""
         JOIN doubt before ON before.household_id = alerts.household_id AND before.id <> alerts.id
             AND before.member_id IS NOT DISTINCT FROM alerts.member_id
             AND (before.rule, before.dataset) = (alerts.rule, alerts.dataset) AND before.facts @> things.facts
-        WHERE NOT EXISTS (SELECT FROM doubt own WHERE own.id = alerts.id AND own.state <> 'lapsed')),
+        WHERE NOT EXISTS (
+            SELECT FROM doubt own WHERE own.id = alerts.id AND own.state <> 'lapsed'
+                AND (own.state, before.state) <> ('open', 'explained'))),
     judged AS MATERIALIZED (
         SELECT alerts.*, things.facts,
             EXISTS (SELECT FROM same WHERE same.id = alerts.id AND same.state = 'explained') AS explained,
@@ -94,6 +97,7 @@ _STANDS = """
     SELECT FROM comparison_alert alert
     WHERE alert.doubt_id = doubt.id OR alert.rule = doubt.rule AND alert."window" = doubt."window"
         AND alert.subject_id = coalesce(doubt.member_id, doubt.household_id)
+            AND alert.outcome IS DISTINCT FROM :explained_before
     """
 _LAPSE = text(
     f"""
@@ -125,18 +129,17 @@ async def follow_alerts(db: Writer, comparison_ids: Collection[UUID]) -> None:
 
     What is open about a thing stays one doubt, however many batches say so, for as long as one of them does.
     """
-    values = {"ids": list(comparison_ids), "doubts": list(DOUBTS)}
+    values = {"ids": list(comparison_ids), "doubts": list(DOUBTS), "explained_before": EXPLAINED_BEFORE}
     # Before, so that nothing joins what is not said any more; and after, of what belongs to another one now.
     await db.execute(_LAPSE, values)
     telling: dict[str, list[UUID]] = defaultdict(list)
     found = await db.rows(_TELLING, values)
     for row in found:
         telling[row.period].append(row.id)
-    outcomes = {"doubt": DOUBT, "explained_before": EXPLAINED_BEFORE}
     if any(row.alerts >= _MANY for row in found):
         await db.execute(_IN_SETS)
     for period, batches in sorted(telling.items()):
-        await db.execute(_raise(), values | outcomes | {"period": period, "telling": batches})
+        await db.execute(_raise(), values | {"doubt": DOUBT, "period": period, "telling": batches})
     await db.execute(_AS_USUAL)
     await db.execute(_LAPSE, values)
     await db.execute(_LIST, values)

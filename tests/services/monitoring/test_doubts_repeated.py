@@ -118,6 +118,22 @@ async def test_a_correction_that_names_another_thing_raises_the_doubt_and_one_th
     assert (again["alerts"], await doubts(scene.county, state="open")) == (1, [])
 
 
+async def test_a_doubt_lapses_once_a_correction_leaves_of_it_what_was_explained(
+    police: Department, scene: Scene
+) -> None:
+    await told(police, "2021-Q1", CAR)
+    await decided(scene)
+    van = ("面包车", "60000", "2021-05-01")
+    await told(police, "2021-Q2", CAR, van)
+    (doubt,) = await doubts(scene.county, state="open")
+    corrected = await told(police, "2021-Q2", CAR)
+    assert await doubts(scene.county, state="open") == []
+    counted = (await police.client.get(f"/comparisons/{corrected['id']}/reconciliation")).json()
+    assert counted["alerts_by_outcome"] == {"explained_before": 1}
+    await told(police, "2021-Q2", van)
+    assert [each["id"] for each in await doubts(scene.county, state="open")] == [doubt["id"]]
+
+
 async def test_what_two_senders_tell_of_a_quarter_is_taken_together(police: Department, scene: Scene) -> None:
     await told(police, "2021-Q1", CAR)
     await decided(scene)
