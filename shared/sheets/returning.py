@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 import orjson
 import xlsxwriter
@@ -17,7 +18,9 @@ from shared.sheets.members import members_of
 #: Columns that no import knows: whoever sends the form again need not take them out.
 LINE, REASON = "原行号", "退回原因"
 _SHEET, _BOOK = "退回行", "xl/workbook.xml"
-#: In which a text's header stands, and what the names of all sheets take.
+#: Where a workbook's first words stand: the sheet has another name where its rows were copied into a new one.
+_WORDS = ("xl/sharedStrings.xml", "xl/worksheets/sheet1.xml")
+#: In which a text's header or a workbook's first words stand, and what the names of all sheets take.
 _PROBED, _LONGEST_BOOK = 4096, 1024**2
 #: In which texts are taken, with all signs escaped among them; a sheet saved as "Unicode text" is UTF-16.
 _ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "unicode_escape")
@@ -76,14 +79,25 @@ def refused_lines(headers: Mapping[str, str], lines: Iterable[RefusedLine]) -> b
 
 
 def is_returned(path: Path, kind: str) -> bool:
-    """Tell whether a file is one that was handed back, corrected or not; of a workbook only the names are read."""
+    """Tell whether a file is one that was handed back, corrected or not; of a workbook only how it begins is read."""
     if kind == "xlsx":
         try:
             with members_of(path) as members:
                 book = members.getinfo(_BOOK)
-                return book.file_size < _LONGEST_BOOK and f'"{_SHEET}"'.encode() in members.read(book)
+                if book.file_size < _LONGEST_BOOK and f'"{_SHEET}"'.encode() in members.read(book):
+                    return True
+                return any(_says_why(members, each) for each in _WORDS)
         except (UnreadableFile, KeyError):
             return False
     with path.open("rb") as file:
         beginning = file.read(_PROBED)
     return any(REASON.encode(encoding) in beginning for encoding in _ENCODINGS)
+
+
+def _says_why(members: ZipFile, name: str) -> bool:
+    if name not in members.namelist():
+        return False
+    with members.open(name) as member:
+        beginning = member.read(_PROBED)
+    # Some programs write all signs as figures.
+    return any(REASON.encode(*way) in beginning for way in (("utf-8",), ("ascii", "xmlcharrefreplace")))

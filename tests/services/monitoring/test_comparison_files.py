@@ -202,3 +202,18 @@ async def test_a_file_is_what_it_holds_whatever_it_is_called(department: Departm
         answer = await department.client.post(address, content=content, headers={"Content-Type": kind})
         await department.work(answer.json())
         assert figures(await department.shown(answer.json()))[:2] == (1, 1)
+
+
+async def test_refused_rows_are_known_in_a_sheet_of_another_name(department: Department) -> None:
+    batch = await department.send(as_csv([row(), ["李秀英", WANG, "许多", "住院"]]))
+    back = await department.client.get(f"/comparisons/{batch['id']}/rejects", headers={"Accept": XLSX})
+    book, copied = openpyxl.load_workbook(BytesIO(back.content)), openpyxl.Workbook()
+    assert book.active is not None
+    assert copied.active is not None
+    for cells in book.active.iter_rows(values_only=True):
+        copied.active.append(cells)
+    file = BytesIO()
+    copied.save(file)
+    answer = await department.post(file.getvalue())
+    assert (answer.status_code, answer.json()["code"]) == (409, "refused_rows_alone")
+    assert (await department.send(as_xlsx([row()])))["rows"] == 1, "any other workbook is taken"
