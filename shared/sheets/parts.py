@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +61,8 @@ class FilePart:
     #: Where the next part begins, out of how much.
     ends: Place
     total: int
+    #: What each header, or key of its objects, was taken for: a field, or None where it is unknown.
+    headers: Mapping[str, str | None]
 
 
 def read_parts(path: Path, kind: str, form: Form, begin: Place) -> Iterator[FilePart]:
@@ -117,7 +119,7 @@ def _text_parts(path: Path, written: Written, begin: Place) -> Iterator[FilePart
             place = Place(place.at + len(block), place.line + rows.height)
             below = rows.filter(pl.col("line") > written.header.position + 1)
             table = written.header.fields_of(below).with_columns(_is_overlong(below, written.header))
-            yield FilePart(filled(table), place, total)
+            yield FilePart(filled(table), place, total, written.header.taken_for)
 
 
 def _blocks(file: BinaryIO, total: int, written: Written) -> Iterator[bytes]:
@@ -149,9 +151,9 @@ def _ndjson_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
     with path.open("rb") as file:
         file.seek(begin.at)
         for block in lines_of(file):
-            table, lines = _objects(block, form, place.line, expect=place.at == 0)
+            table, lines, headers = _objects(block, form, place.line, expect=place.at == 0)
             place = Place(place.at + len(block), place.line + lines)
-            yield FilePart(table, place, total)
+            yield FilePart(table, place, total, headers)
 
 
 def lines_of(file: BinaryIO) -> Iterator[bytes]:
@@ -175,13 +177,15 @@ def _page_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
     pages = sorted(path.glob("*.ndjson"))
     place = begin
     for number, page in enumerate(pages[begin.at :], start=begin.at + 1):
-        table, lines = _objects(page.read_bytes(), form, place.line, expect=number == 1)
+        table, lines, headers = _objects(page.read_bytes(), form, place.line, expect=number == 1)
         place = Place(number, place.line + lines)
-        yield FilePart(table, place, len(pages))
+        yield FilePart(table, place, len(pages), headers)
 
 
-def _objects(block: bytes, form: Form, above: int, *, expect: bool) -> tuple[pl.DataFrame, int]:
-    """Return objects as rows, ``above`` of whose lines came earlier, and how many lines there are.
+def _objects(
+    block: bytes, form: Form, above: int, *, expect: bool
+) -> tuple[pl.DataFrame, int, dict[str, str | None]]:
+    """Return objects as rows, ``above`` of whose lines came earlier, how many lines there are, and their keys.
 
     The first ones name what is required.
     """
@@ -192,12 +196,12 @@ def _objects(block: bytes, form: Form, above: int, *, expect: bool) -> tuple[pl.
     lines = occurrences(block, b"\n") + (not block.endswith(b"\n"))
     if len(keys) * lines > _MOST_CELLS:
         raise UnreadableFile
-    named = {form.fields.get(plain_header(key)) for key in keys}
-    if expect and not form.required <= named:
+    headers = {key: form.fields.get(plain_header(key)) for key in keys}
+    if expect and not form.required <= set(headers.values()):
         pl.read_ndjson(block)
         raise form.missing()
     if not keys:
-        return pl.DataFrame(schema={"line": pl.Int32}), lines
+        return pl.DataFrame(schema={"line": pl.Int32}), lines, headers
     table = pl.read_ndjson(block, schema=dict.fromkeys(keys, pl.String))
     if b"\\u" in block:
         # Signs that no database keeps: NULs, and halves of signs, which are read as NULs.
@@ -206,15 +210,16 @@ def _objects(block: bytes, form: Form, above: int, *, expect: bool) -> tuple[pl.
     numbered = table.drop("line", strict=False).insert_column(0, lines_with_objects(block, above))
     # One that says something by names that nobody knows was sent, too: it is refused, rather than passed over.
     said = numbered.filter(pl.any_horizontal(pl.exclude("line").str.strip_chars() != ""))
-    return fields_by_any_name(said, form), lines
+    return fields_by_any_name(said, form), lines, headers
 
 
 def _sheet_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
     # A sheet has a million rows at most, and its format cannot be entered in the middle.
-    table, _ = read_workbook(path, form)
+    table, header = read_workbook(path, form)
     for start in range(begin.at, table.height, PART_ROWS):
         part = table.slice(start, PART_ROWS)
-        yield FilePart(part, Place(start + part.height, part["line"].item(-1)), table.height)
+        end = Place(start + part.height, part["line"].item(-1))
+        yield FilePart(part, end, table.height, header.taken_for)
 
 
 _READ: dict[str, Callable[[Path, Form, Place], Iterator[FilePart]]] = {

@@ -146,6 +146,8 @@ class ComparisonPart(Row, table=True):
     invalid: int
     #: Of those that are unmatched for their place: see ``Unplaced``.
     unmatched_by_reason: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False, server_default="{}"))
+    #: What each header was taken for: a field, or null where it is unknown and was passed over.
+    headers: dict[str, str | None] = Field(sa_column=Column(JSONB, nullable=False, server_default="{}"))
     #: Figures by town.
     towns: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
 

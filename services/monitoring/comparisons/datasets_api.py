@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Response
 
+from services.monitoring.comparisons.dataset_schemas import DatasetView
 from services.monitoring.comparisons.precision import verdicts_of_dataset
-from services.monitoring.comparisons.schemas import DatasetView, RuleVerdicts
+from services.monitoring.comparisons.schemas import RuleVerdicts
 from services.monitoring.datasets.catalog import Dataset, datasets
 from services.monitoring.datasets.sample import sample_rows
 from services.monitoring.datasets.template import form_of

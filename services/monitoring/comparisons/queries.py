@@ -6,7 +6,7 @@ A department sees its own batches; an officer with an area sees the matches with
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -201,7 +201,7 @@ async def reconcile(db: Reader, comparison_id: UUID) -> Reconciliation:
         counted_beside=await _counted_beside(db, batch),
         towns=towns,
         invalid_by_reason=await _counts(db, ComparisonReject.code, ComparisonReject.comparison_id, batch.id),
-        unmatched_by_reason=await _unmatched(db, batch),
+        **await _of_parts(db, batch),
         alerts_by_outcome=await _counts(db, ComparisonAlert.outcome, ComparisonAlert.comparison_id, batch.id),
         verdicts=await verdicts_of_batch(db, batch.id),
         corrections_by_status=await _counts(
@@ -221,12 +221,16 @@ async def _counted_beside(db: Reader, batch: Comparison) -> list[str]:
     return await db.all(of_period.order_by(col(Comparison.owner_name)))
 
 
-async def _unmatched(db: Reader, batch: Comparison) -> Mapping[str, int]:
-    """Count a batch's rows that are about nobody, by why; they are of no town."""
-    if not db.principal.covers(batch.division_code):
-        return {}
-    parts = select(ComparisonPart.unmatched_by_reason).where(ComparisonPart.comparison_id == batch.id)
-    return sum(map(Counter, await db.all(parts)), Counter[str]())
+async def _of_parts(db: Reader, batch: Comparison) -> dict[str, Any]:
+    """Return what a batch's parts tell besides its figures, to whom all of it is shown: it is of no town."""
+    parts: Sequence[ComparisonPart] = ()
+    if db.principal.covers(batch.division_code):
+        of_batch = select(ComparisonPart).where(ComparisonPart.comparison_id == batch.id)
+        parts = await db.all(of_batch.order_by(col(ComparisonPart.number)))
+    return {
+        "headers": {header: field for part in parts for header, field in part.headers.items()},
+        "unmatched_by_reason": sum((Counter(part.unmatched_by_reason) for part in parts), Counter[str]()),
+    }
 
 
 async def _counts(db: Reader, by: object, of: object, comparison_id: UUID) -> dict[str, int]:

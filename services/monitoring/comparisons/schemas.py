@@ -1,4 +1,4 @@
-"""Shapes of datasets and comparisons."""
+"""Shapes of comparisons."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from services.monitoring.batches.model import Comparison, ComparisonCorrection, Mode
 from services.monitoring.comparisons.reasons import REASONS
-from services.monitoring.datasets.catalog import Dataset
 from services.monitoring.forms import Form, Words
-from services.monitoring.rulebook.documents import Rule
 from shared.domain.codes import Coded
 from shared.domain.money import Yuan
 from shared.jobs.api import public_id
@@ -201,6 +199,8 @@ class Reconciliation(BaseModel):
     comparison: ComparisonView
     #: Whose batches of the same dataset and period count beside it: what both tell is added up twice.
     counted_beside: list[str]
+    #: What each of the file's headers was taken for; null where it is unknown and was passed over.
+    headers: dict[str, str | None]
     towns: list[TownFigures]
     invalid_by_reason: dict[str, int]
     #: ``unmatched_reason``; all others are about people whom the registry does not know.
@@ -210,49 +210,6 @@ class Reconciliation(BaseModel):
     verdicts: list[RuleVerdicts]
     #: What it says otherwise than the registry, by what the registry decided: ``correction_status``.
     corrections_by_status: dict[str, int]
-
-
-class RuleLine(BaseModel):
-    """A rule that a dataset's rows may fulfil."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: str
-    zh: str
-    en: str
-    #: ``warning``: a clue. ``doubt``: to be explained.
-    meaning: str
-    risk_type: str | None
-
-
-class DatasetView(BaseModel):
-    """A dataset that departments may post."""
-
-    code: str
-    zh: str
-    en: str
-    department: str
-    #: month, quarter, term, year or event.
-    period: str
-    description: str
-    description_en: str
-    #: person, household or village.
-    subject: str
-    #: By what a row finds whom it is about, in the order in which it is tried.
-    match: list[str]
-    columns: list[dict[str, Any]]
-    #: The columns that tell one thing of somebody from another: what was explained of it is not asked again.
-    identified_by: list[str]
-    #: What its rows may mean: ``GET /rules/{id}`` says when.
-    rules: list[RuleLine]
-
-    @classmethod
-    def of(cls, dataset: Dataset, known: Iterable[Rule]) -> DatasetView:
-        """Show a dataset."""
-        asked = [RuleLine.model_validate(rule) for rule in known if dataset.code in rule.told_by]
-        return cls(
-            **dataset.model_dump(mode="json", by_alias=True, include=set(cls.model_fields)), rules=asked
-        )
 
 
 def _as_cell(value: Any, accept: ValidatorFunctionWrapHandler) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,8 @@ from shared.database import Writer
 from shared.database.binary_copy import Field
 from shared.sheets.parts import FilePart
 
+#: Headers that are kept of a part, and of each so many signs.
+_MOST_HEADERS, _LONGEST_HEADER = 200, 100
 #: Of a division's number, what tells the villages of a town apart.
 _WITHIN_TOWN = 1000
 
@@ -76,6 +79,7 @@ def make_ready(checked: Checked, comparison: Comparison, dataset: Dataset, regis
         ends_line=checked.read.ends.line,
         rows=parsed.rows,
         unmatched_by_reason=_reasons(found),
+        headers=_headers(checked.read),
         towns=_towns(found, registry),
         **figures,
     )
@@ -151,6 +155,11 @@ def _reasons(found: pl.DataFrame) -> dict[str, int]:
     """Count the rows that are about nobody by why, as far as their places tell."""
     unmatched = found.filter(pl.col("outcome") == Outcome.UNMATCHED.value)
     return dict(unmatched["match"].drop_nulls().value_counts(sort=True).iter_rows())
+
+
+def _headers(read: FilePart) -> dict[str, str | None]:
+    """Return what the headers of a part were taken for, as many of them as anybody looks at."""
+    return {header[:_LONGEST_HEADER]: field for header, field in islice(read.headers.items(), _MOST_HEADERS)}
 
 
 def _towns(found: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:
