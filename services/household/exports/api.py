@@ -24,7 +24,6 @@ from shared.web.downloads import Download
 from shared.web.uploads import CSV, NDJSON, TABLES, XLSX, FileKind
 
 router = Router(prefix="/households", tags=["导出 exports"])
-_CSV = f"{CSV}; charset=utf-8"
 #: More take minutes to write, for which no proxy on the way waits.
 _MOST_IN_WORKBOOK = 200_000
 
@@ -55,7 +54,7 @@ async def export(request: Request, db: Reading, wanted: Annotated[ExportFilter, 
     if form == "xlsx":
         return await _workbook(db, wanted, name, runtime.spool)
     people = people_streamed(runtime.database, db.principal, wanted)
-    write, media = (write_csv, _CSV) if form == "csv" else (write_ndjson, NDJSON)
+    write, media = (write_csv, CSV) if form == "csv" else (write_ndjson, NDJSON)
     return Download(partial(write, people), filename=name, media_type=media, spool=runtime.spool)
 
 

@@ -91,7 +91,7 @@ def _writer(column: Column) -> Callable[[Any], str]:
         return {None: "", True: "是", False: "否"}.__getitem__
     if not column.codes:
         return lambda value: "" if value is None else str(value)
-    labels = {each.code: each.zh for each in code_lists()[column.codes].codes}
+    labels = code_lists()[column.codes].labels
     if column.many:
         return lambda codes: "、".join(labels.get(code, code) for code in codes or ())
     return lambda code: "" if code is None else labels.get(code, code)

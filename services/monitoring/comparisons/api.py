@@ -140,8 +140,7 @@ async def results(
         return await queries.results_of(db, wanted, page)
     runtime: Runtime = request.app.state.runtime
     write = partial(write_results, runtime.database, db.principal, comparison_id, wanted)
-    media = f"{CSV}; charset=utf-8"
-    return Download(write, filename="results.csv", media_type=media, spool=runtime.spool)
+    return Download(write, filename="results.csv", media_type=CSV, spool=runtime.spool)
 
 
 @router.get(

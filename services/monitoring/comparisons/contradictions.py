@@ -105,15 +105,17 @@ async def find_contradictions(db: Writer, comparison: Comparison, dataset: Datas
     """Keep what a batch says otherwise than the registry, in the transaction in which it takes effect."""
     if dataset.contradicts:
         await db.execute(_JOIN_BY_HASH)
-        await _propose(db, comparison, dataset, told=await corrected_by(db, comparison))
-        await _withdraw(db, comparison, dataset)
-        await _propose_unsaid(db, comparison, dataset)
+        counting = await _counting(db, comparison)
+        await _propose(db, comparison, dataset, counting, told=await corrected_by(db, comparison))
+        await _withdraw(db, comparison, dataset, counting)
+        await _propose_unsaid(db, comparison, dataset, counting)
 
 
 async def _propose(
     db: Writer,
     comparison: Comparison,
     dataset: Dataset,
+    counting: Sequence[Comparison],
     *,
     told: Sequence[UUID],
     further: str = "",
@@ -125,45 +127,48 @@ async def _propose(
     statement = _PROPOSE.format(
         said=said.format(batches="own"), later=said.format(batches="later"), further=further
     )
-    later = [each.id for each in await _others(db, comparison) if _first_day(each) > _first_day(comparison)]
+    later = [each.id for each in counting if _first_day(each) > _first_day(comparison)]
     own = {"id": comparison.id, "own": [comparison.id], "later": later, "told": list(told)}
     await db.execute(text(statement), values | own | more)
 
 
-async def _withdraw(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
+async def _withdraw(
+    db: Writer, comparison: Comparison, dataset: Dataset, counting: Sequence[Comparison]
+) -> None:
     """Take back what batches that count no more proposed, and propose anew what others say as well.
 
     What the registry refused needs no taking back; what it has taken over stays, and is marked there.
     """
     gone = await db.rows(_WITHDRAW, {"id": comparison.id})
-    if not gone:
-        return
-    for other in await _others(db, comparison):
-        await _propose(db, other, dataset, told=(), further=_LEFT, gone=comparison.id)
+    for other in counting if gone else ():
+        if other.id != comparison.id:
+            await _propose(db, other, dataset, counting, told=(), further=_LEFT, gone=comparison.id)
 
 
-async def _propose_unsaid(db: Writer, comparison: Comparison, dataset: Dataset) -> None:
+async def _propose_unsaid(
+    db: Writer, comparison: Comparison, dataset: Dataset, counting: Sequence[Comparison]
+) -> None:
     """Propose what late batches said while one that counts no more said otherwise of a later period."""
     gone = await db.all(select(Comparison).where(col(Comparison.superseded_by) == comparison.id))
     gone += [comparison] if comparison.withdrawn_at else []
     told = [each.job_id for each in gone if each.job_id and each.effective_at]
-    for other in await _others(db, comparison) if told else ():
+    for other in counting if told else ():
         # As the ids of jobs tell: see ``supersession``.
         is_late = other.job_id is not None and other.job_id > min(told)
         if is_late and _first_day(other) < _first_day(comparison):
             told_by = await corrected_by(db, other)
-            await _propose(db, other, dataset, told=told_by, further=_UNSAID, gone=[each.id for each in gone])
+            ids = [each.id for each in gone]
+            await _propose(db, other, dataset, counting, told=told_by, further=_UNSAID, gone=ids)
 
 
-async def _others(db: Writer, comparison: Comparison) -> list[Comparison]:
-    """Return the other batches of its dataset and county that count, the newest first."""
-    others = select(Comparison).where(
+async def _counting(db: Writer, comparison: Comparison) -> list[Comparison]:
+    """Return the batches of its dataset and county that count, the newest first."""
+    of_county = select(Comparison).where(
         *counts(),
         inside(Comparison.division_code, county_of(comparison.division_code)),
         Comparison.dataset == comparison.dataset,
-        Comparison.id != comparison.id,
     )
-    return await db.all(others.order_by(col(Comparison.id).desc()))
+    return await db.all(of_county.order_by(col(Comparison.id).desc()))
 
 
 def _first_day(comparison: Comparison) -> date:

@@ -1,6 +1,6 @@
 """What became of a batch's rows, as a file: beside each line of the sender's own, in the words of its form.
 
-PostgreSQL writes the lines: to write them here takes six times as long.
+PostgreSQL writes the lines: to write them here takes many times as long.
 """
 
 from __future__ import annotations
@@ -93,5 +93,5 @@ def _outcome() -> ColumnElement[str]:
 
 def _label(codes: str, said: ColumnElement[Any]) -> ColumnElement[str]:
     """Return a code's label; of an unknown one there is none."""
-    labels = {each.code: each.zh for each in code_lists()[codes].codes}
-    return cast(literal(orjson.dumps(labels).decode(), Text), JSONB).op("->>")(said)
+    labels = orjson.dumps(code_lists()[codes].labels).decode()
+    return cast(literal(labels, Text), JSONB).op("->>")(said)

@@ -47,6 +47,11 @@ class CodeList:
         found = self._by_code.get(code)
         return getattr(found, language) if found else code
 
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """The labels in Chinese, by code."""
+        return {each.code: each.zh for each in self.codes}
+
     def code_of(self, written: str) -> str | None:
         """Return the code for a label, an alias or a code, or None."""
         return self.written.get(plain(written))
