@@ -34,8 +34,11 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(app: ASGIApp, host: str, port: int, *, drain_seconds: int) -> AsyncIterator[None]:
-    """Answer HTTP inside the block; leaving it lets running requests finish."""
+async def listening(app: ASGIApp, host: str, port: int, *, drain_seconds: int) -> AsyncIterator[int]:
+    """Answer HTTP inside the block, on the port that it is told; leaving it lets running requests finish.
+
+    Of port 0 the system chooses. A port that is taken raises ``OSError``.
+    """
     config = uvicorn.Config(
         app,
         host=host,
@@ -48,31 +51,38 @@ async def listening(app: ASGIApp, host: str, port: int, *, drain_seconds: int) -
         lifespan="on",
     )
     server = _Server(config)
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(_serve(server))
     while not server.started and not serving.done():
         await asyncio.sleep(_STARTED_POLL)
     if serving.done():
         serving.result()
-        message = f"cannot listen on {host}:{port}"
-        raise OSError(message)
     try:
-        yield
+        yield server.servers[0].sockets[0].getsockname()[1]
     finally:
         server.should_exit = True
         await serving
 
 
+async def _serve(server: _Server) -> None:
+    try:
+        await server.serve()
+    except SystemExit as end:
+        # Out of a task it would stop the loop itself, and nothing that is open in the process were closed.
+        message = f"cannot listen on {server.config.host}:{server.config.port}"
+        raise OSError(message) from end
+
+
 @asynccontextmanager
-async def answering(runtime: Runtime) -> AsyncIterator[None]:
-    """Run a service's api inside the block."""
+async def answering(runtime: Runtime) -> AsyncIterator[int]:
+    """Run a service's api inside the block, on the port that it is told."""
     settings, common = runtime.settings, runtime.common
     app = application(runtime)
-    async with listening(app, settings.host, settings.port, drain_seconds=common.drain_seconds):
+    async with listening(app, settings.host, settings.port, drain_seconds=common.drain_seconds) as port:
         # What was made until now lives as long as the process: the collector need not go through it again and again.
         gc.collect()
         gc.freeze()
         try:
-            yield
+            yield port
         finally:
             # Before the server waits for its streams to end: they end because of this.
             runtime.draining = True

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from deploy.demo.client import Caller
-from deploy.local.processes import free_port
 from deploy.serving import listening
 
 
@@ -58,8 +57,7 @@ class ProvincialPlatform:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Listen, and subscribe to what monitoring decides."""
-        port = free_port()
-        async with listening(self, "127.0.0.1", port, drain_seconds=2):
+        async with listening(self, "127.0.0.1", 0, drain_seconds=2) as port:
             wanted = {"url": f"http://127.0.0.1:{port}/fangfan", "types": self.types}
             self._secret = (await self._api.post("/webhooks", wanted))["secret"]
             yield

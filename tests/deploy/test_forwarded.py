@@ -6,7 +6,6 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from deploy.local.processes import free_port
 from deploy.serving import listening
 
 
@@ -37,9 +36,9 @@ async def test_a_caller_is_the_last_address_that_is_no_proxy(
     monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
     if believed:
         monkeypatch.setenv("FORWARDED_ALLOW_IPS", believed)
-    port, said = free_port(), {"X-Forwarded-For": forwarded} if forwarded else {}
+    said = {"X-Forwarded-For": forwarded} if forwarded else {}
     async with (
-        listening(whoever, "127.0.0.1", port, drain_seconds=1),
+        listening(whoever, "127.0.0.1", 0, drain_seconds=1) as port,
         httpx.AsyncClient(trust_env=False) as caller,
     ):
         assert (await caller.get(f"http://127.0.0.1:{port}/", headers=said)).text == counted

@@ -17,7 +17,6 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deploy.local.keys import new_keys
-from deploy.local.processes import free_port
 from deploy.serving import listening
 from gateway.app import SERVICE, gateway_app
 from gateway.identity.commands import register_client
@@ -113,29 +112,26 @@ async def gateway(
     database_of: DatabaseOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Gateway]:
     database = await database_of("gateway")
-    port, upstream = free_port(), free_port()
     environment: dict[str, Any] = {
         **new_keys(),
         "FANGFAN_BUS_URL": "memory://",
         "FANGFAN_SPOOL_DIR": str(tmp_path),
         "FANGFAN_STORAGE_URL": tmp_path.as_uri(),
         "FANGFAN_GATEWAY_DATABASE_URL": database.url,
-        "FANGFAN_GATEWAY_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "FANGFAN_GATEWAY_ALLOW_PRIVATE_WEBHOOKS": "true",
         "FANGFAN_GATEWAY_RATE_BURST": "50",
         "FANGFAN_GATEWAY_RATE_PER_SECOND": "1",
-        # Nobody listens on port 9: a service that is down.
-        "FANGFAN_GATEWAY_SERVICES": json.dumps(
-            {"household": f"http://127.0.0.1:{upstream}", "inspection": "http://127.0.0.1:9"}
-            | dict.fromkeys(("monitoring", "reporting"), "http://127.0.0.1:9")
-        ),
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    runtime = Runtime.of(SERVICE)
-    app: ASGIApp = gateway_app(runtime)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(listening(telltale, "127.0.0.1", upstream, drain_seconds=1))
-        await stack.enter_async_context(listening(app, "127.0.0.1", port, drain_seconds=1))
+        upstream = await stack.enter_async_context(listening(telltale, "127.0.0.1", 0, drain_seconds=1))
+        # Nobody listens on port 9: a service that is down.
+        services = dict.fromkeys(("inspection", "monitoring", "reporting"), "http://127.0.0.1:9")
+        services["household"] = f"http://127.0.0.1:{upstream}"
+        monkeypatch.setenv("FANGFAN_GATEWAY_SERVICES", json.dumps(services))
+        runtime = Runtime.of(SERVICE)
+        app: ASGIApp = gateway_app(runtime)
+        port = await stack.enter_async_context(listening(app, "127.0.0.1", 0, drain_seconds=1))
         verifier = InternalVerifier(runtime.common.identity_public_key)
         yield Gateway(f"http://127.0.0.1:{port}", runtime, verifier, stack)

@@ -15,7 +15,6 @@ from sqlalchemy import text
 from standardwebhooks.webhooks import Webhook
 from starlette.types import Receive, Scope, Send
 
-from deploy.local.processes import free_port
 from deploy.serving import listening
 from gateway.feed.deliveries import deliver
 from gateway.feed.reactions import REACTIONS
@@ -173,10 +172,10 @@ class Subscriber:
 
 
 async def test_deliveries_are_signed_in_order_and_repeated_until_taken(gateway: Gateway) -> None:
-    port, subscriber = free_port(), Subscriber(refusals=1)
+    subscriber = Subscriber(refusals=1)
     caller = await gateway.caller("county_officer")
     run = JobRun(uuid4(), {}, {}, "", gateway.runtime)
-    async with listening(subscriber, "127.0.0.1", port, drain_seconds=1):
+    async with listening(subscriber, "127.0.0.1", 0, drain_seconds=1) as port:
         opened = (await caller.post("/api/v1/webhooks", json={"url": f"http://127.0.0.1:{port}/hook"})).json()
         events = [registered(), registered(OTHER_COUNTY_VILLAGE), registered()]
         await happen(gateway, *events)
@@ -209,12 +208,12 @@ async def round_of(gateway: Gateway) -> int:
 
 
 async def test_a_receiver_that_is_away_for_weeks_stops_nobody_s_deliveries(gateway: Gateway) -> None:
-    port, subscriber = free_port(), Subscriber()
+    subscriber = Subscriber()
     caller = await gateway.caller("county_officer")
     await subscribed(caller, 9)
     async with gateway.runtime.database.writing(system("tests")) as db:
         await db.execute(text("UPDATE subscription SET failures = 60"))
-    async with listening(subscriber, "127.0.0.1", port, drain_seconds=1):
+    async with listening(subscriber, "127.0.0.1", 0, drain_seconds=1) as port:
         await subscribed(caller, port)
         await happen(gateway, registered())
         assert await round_of(gateway) == 1
@@ -227,7 +226,7 @@ async def test_nobody_waits_until_a_slow_receiver_has_taken_all(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.feed.deliveries._TURN_SECONDS", 0)
-    caller, slow_port, port = await gateway.caller("county_officer"), free_port(), free_port()
+    caller = await gateway.caller("county_officer")
     waited_for: list[bool] = []
 
     async def until_the_other_has_some() -> None:
@@ -239,8 +238,8 @@ async def test_nobody_waits_until_a_slow_receiver_has_taken_all(
 
     slow, quick = Subscriber(meanwhile=until_the_other_has_some), Subscriber()
     async with (
-        listening(slow, "127.0.0.1", slow_port, drain_seconds=1),
-        listening(quick, "127.0.0.1", port, drain_seconds=1),
+        listening(slow, "127.0.0.1", 0, drain_seconds=1) as slow_port,
+        listening(quick, "127.0.0.1", 0, drain_seconds=1) as port,
     ):
         await subscribed(caller, slow_port)
         await subscribed(caller, port)
@@ -257,7 +256,7 @@ async def test_nobody_waits_until_a_slow_receiver_has_taken_all(
 
 
 async def test_whoever_sets_a_subscription_back_during_a_round_has_all_again(gateway: Gateway) -> None:
-    caller, port = await gateway.caller("county_officer"), free_port()
+    caller = await gateway.caller("county_officer")
 
     async def set_back() -> None:
         if len(subscriber.taken) == 2:
@@ -265,7 +264,7 @@ async def test_whoever_sets_a_subscription_back_during_a_round_has_all_again(gat
             assert again.status_code == 202
 
     subscriber = Subscriber(meanwhile=set_back)
-    async with listening(subscriber, "127.0.0.1", port, drain_seconds=1):
+    async with listening(subscriber, "127.0.0.1", 0, drain_seconds=1) as port:
         subscription = await subscribed(caller, port)
         await happen(gateway, *(registered() for _ in range(3)))
         while await round_of(gateway):
@@ -275,13 +274,13 @@ async def test_whoever_sets_a_subscription_back_during_a_round_has_all_again(gat
 
 
 async def test_whoever_ends_a_subscription_during_a_round_is_sent_nothing_more(gateway: Gateway) -> None:
-    caller, port = await gateway.caller("county_officer"), free_port()
+    caller = await gateway.caller("county_officer")
 
     async def end() -> None:
         assert (await caller.delete(f"/api/v1/webhooks/{subscription}")).status_code == 204
 
     subscriber = Subscriber(meanwhile=end)
-    async with listening(subscriber, "127.0.0.1", port, drain_seconds=1):
+    async with listening(subscriber, "127.0.0.1", 0, drain_seconds=1) as port:
         subscription = await subscribed(caller, port)
         await happen(gateway, *(registered() for _ in range(3)))
         await round_of(gateway)

@@ -11,7 +11,6 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from deploy.local.processes import free_port
 from deploy.serving import listening
 from gateway.identity.commands import register_client
 from gateway.identity.schemas import NewClient
@@ -80,8 +79,8 @@ async def test_nobody_says_which_host_is_called_by_how_an_address_is_written(
             called.append(scope["path"])
             await PlainTextResponse("")(scope, receive, send)
 
-    caller, port = await gateway.caller("village_officer"), free_port()
-    async with listening(stranger, "127.0.0.1", port, drain_seconds=1):
+    caller = await gateway.caller("village_officer")
+    async with listening(stranger, "127.0.0.1", 0, drain_seconds=1) as port:
         answer = await caller.get(address.format(port=port))
     assert (answer.status_code, called) == (404, [])
 
@@ -143,8 +142,8 @@ async def test_a_gateway_whose_database_is_away_says_so(gateway: Gateway) -> Non
 
 
 async def test_a_position_that_the_feed_has_not_reached_passes_nothing_over(gateway: Gateway) -> None:
-    caller, port, subscriber = await gateway.caller("county_officer"), free_port(), Subscriber()
-    async with listening(subscriber, "127.0.0.1", port, drain_seconds=1):
+    caller, subscriber = await gateway.caller("county_officer"), Subscriber()
+    async with listening(subscriber, "127.0.0.1", 0, drain_seconds=1) as port:
         subscription = await subscribed(caller, port, since=1_000_000)
         await happen(gateway, registered())
         assert await round_of(gateway) == 1
@@ -155,9 +154,9 @@ async def test_a_position_that_the_feed_has_not_reached_passes_nothing_over(gate
 
 
 async def test_a_client_that_is_let_in_no_more_is_sent_nothing_either(gateway: Gateway) -> None:
-    caller, port, subscriber = await gateway.caller("county_officer"), free_port(), Subscriber()
+    caller, subscriber = await gateway.caller("county_officer"), Subscriber()
     administrator = await gateway.caller("administrator", client_id="administrator")
-    async with listening(subscriber, "127.0.0.1", port, drain_seconds=1):
+    async with listening(subscriber, "127.0.0.1", 0, drain_seconds=1) as port:
         await subscribed(caller, port)
         await happen(gateway, registered())
         assert await round_of(gateway) == 1

@@ -153,21 +153,19 @@ async def test_who_follows_a_job_does_not_hold_up_a_stop(shop: Shop) -> None:
 @asynccontextmanager
 async def _served(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
     """Serve over a real connection: it is streams that are to be seen."""
-    runtime = shop.under.runtime
-    runtime.settings.port = free_port()
     known = await shop.under.caller("county_officer", NATION, subject=ASKER.subject)
-    url = f"http://127.0.0.1:{runtime.settings.port}"
     async with (
-        httpx.AsyncClient(base_url=url, headers=known.headers, timeout=30) as client,
-        answering(runtime),
+        httpx.AsyncClient(headers=known.headers, timeout=30) as client,
+        answering(shop.under.runtime) as port,
     ):
+        client.base_url = f"http://127.0.0.1:{port}"
         yield client
 
 
 @asynccontextmanager
 async def _proxied(direct: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
     """Put the gateway's proxy in front."""
-    proxy, port = Proxy({"workshop": str(direct.base_url).rstrip("/")}), free_port()
+    proxy = Proxy({"workshop": str(direct.base_url).rstrip("/")})
     identity = direct.headers[HEADER].encode()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -180,8 +178,8 @@ async def _proxied(direct: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient
         await proxy.forward("workshop", scope, receive, send, identity=identity)
 
     async with (
+        listening(app, "127.0.0.1", 0, drain_seconds=1) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
-        listening(app, "127.0.0.1", port, drain_seconds=1),
     ):
         yield client
     await proxy.close()
