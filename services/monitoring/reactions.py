@@ -11,8 +11,10 @@ from services.monitoring.clues.findings import take_findings
 from services.monitoring.clues.following import follow
 from services.monitoring.clues.rules import arrivals_of
 from services.monitoring.comparisons.decisions import take_decisions
+from services.monitoring.comparisons.following import follow_movers
 from services.monitoring.followups.commands import count_inspections
 from services.monitoring.rehoming import follow_homes
+from services.monitoring.replicas.movers import note_moves, settle_moves
 from services.monitoring.replicas.upserts import take_divisions, take_households
 from services.monitoring.rulebook.raising import watch_eliminated
 from shared.clock import date_of
@@ -53,10 +55,18 @@ async def know_households(db: Writer, events: Sequence[Event[HouseholdState]]) -
     await watch_eliminated(db, households)
 
 
+@REACTIONS.on(HouseholdRegistered, HouseholdChanged)
+async def see_movers(db: Writer, events: Sequence[Event[HouseholdState]]) -> None:
+    """Take what was raised about people along, where the move was heard of before the households, or is undone."""
+    await follow_movers(db, await settle_moves(db, {event.data.id for event in events}))
+
+
 @REACTIONS.on(HouseholdSplit, HouseholdMerged, MemberTransferred)
 async def follow_people(db: Writer, events: Sequence[Event[RegroupingState]]) -> None:
-    """Look for watched risks where the people went."""
-    await follow(db, [event.data for event in events])
+    """Know who people are where they went, and look for watched risks there."""
+    moves = [event.data for event in events]
+    await follow_movers(db, await note_moves(db, moves))
+    await follow(db, moves)
 
 
 @REACTIONS.on(HouseholdRehomed)

@@ -112,6 +112,7 @@ class ComparisonBlock(Row, Placed, table=True):
 
 
 #: The rows of both as the caller may see them. ``from_line`` and ``to_line`` are those of a row's block.
+#: ``comparison_outcome_now`` are the same, about whoever those people are now.
 OUTCOMES = table(
     "comparison_outcome",
     column("comparison_id", Uuid),

@@ -14,7 +14,14 @@ from sqlmodel import Field, col
 
 from services.monitoring.clues import errors
 from services.monitoring.clues.priority import ORDINARY, priority_of
-from services.monitoring.clues.rules import SELF_APPLICATION, Arrival, Outcome, Retraction, Sender
+from services.monitoring.clues.rules import (
+    SELF_APPLICATION,
+    Arrival,
+    Outcome,
+    Retraction,
+    Sender,
+    TakenBackElsewhere,
+)
 from services.monitoring.limits import due
 from services.monitoring.monitored.errors import SamePerson
 from services.monitoring.monitored.model import MonitoredObject
@@ -221,7 +228,7 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
         self._expect_dismissal()
         self._take_back_dismissal()
 
-    def take_back(self, retraction: Retraction, *, reason: str, on: date) -> bool:
+    def take_back(self, retraction: Retraction | TakenBackElsewhere, *, reason: str, on: date) -> bool:
         """Mark what was told as taken back (撤回), which ends an unsettled clue that nothing else bears out.
 
         A verdict stands, whatever it rests on: whoever reads the clue sees the mark. False: it rests on no such thing.

@@ -96,6 +96,17 @@ class Retraction:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBackElsewhere:
+    """Clues to households in which people had been: what followed those people rests on nothing else."""
+
+    clue_ids: frozenset[str]
+
+    def is_of(self, evidence: Mapping[str, Any]) -> bool:
+        """Tell whether a piece of evidence, which stands as yet, followed one of them."""
+        return evidence["detail"].get("clue_id") in self.clue_ids and "taken_back_on" not in evidence
+
+
+@dataclass(frozen=True, slots=True)
 class TakenBack:
     """How many clues are none any more, and how many had their verdict already and keep it."""
 

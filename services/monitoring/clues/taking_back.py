@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.monitoring.clues.model import UNSETTLED, Clue
-from services.monitoring.clues.rules import Retraction, TakenBack
+from services.monitoring.clues.rules import Retraction, TakenBack, TakenBackElsewhere
 from services.monitoring.clues.verdicts import stand_down_after
 from services.monitoring.monitored.events import tell_changed
 from services.monitoring.replicas.queries import lock_households
@@ -26,15 +26,23 @@ async def take_back(db: Writer, retractions: Sequence[Retraction], *, reason: st
     clues = await _told_by(db, households, {each.reference for each in retractions})
     settled: dict[UUID, Clue] = {}
     kept: set[UUID] = set()
+
+    def end(clue: Clue, because: Retraction | TakenBackElsewhere) -> None:
+        open_before = clue.status in UNSETTLED
+        if not clue.take_back(because, reason=reason, on=db.today):
+            return
+        if not open_before and clue.id not in settled:
+            kept.add(clue.id)
+        elif clue.status not in UNSETTLED:
+            settled[clue.id] = clue
+
     for retraction in retractions:
-        for clue in (each for each in clues if retraction.concerns(each.household_id, each.risk_type)):
-            open_before = clue.status in UNSETTLED
-            if not clue.take_back(retraction, reason=reason, on=db.today):
-                continue
-            if not open_before and clue.id not in settled:
-                kept.add(clue.id)
-            elif clue.status not in UNSETTLED:
-                settled[clue.id] = clue
+        for clue in clues:
+            if retraction.concerns(clue.household_id, clue.risk_type):
+                end(clue, retraction)
+    # What ends where people had been ends where they are: oldest first, as they went on.
+    for clue in clues:
+        end(clue, TakenBackElsewhere(frozenset(map(str, settled))))
     await db.flush()
     stood_down = [await stand_down_after(db, clue) for clue in settled.values()]
     await db.flush()
@@ -44,7 +52,7 @@ async def take_back(db: Writer, retractions: Sequence[Retraction], *, reason: st
 
 
 async def _told_by(db: Writer, household_ids: Collection[UUID], references: Collection[str]) -> list[Clue]:
-    """Return the households' clues that something under the references was told for, each locked."""
+    """Return the households' clues that something under the references was told for, or followed, each locked."""
     found = await db.all(
         select(Clue)
         .where(col(Clue.household_id).in_(household_ids))
@@ -52,4 +60,8 @@ async def _told_by(db: Writer, household_ids: Collection[UUID], references: Coll
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return [clue for clue in found if any(each["reference"] in references for each in clue.evidence)]
+    return [
+        clue
+        for clue in found
+        if any(each["reference"] in references or "clue_id" in each["detail"] for each in clue.evidence)
+    ]

@@ -52,7 +52,7 @@ _RAISE = """
     """
 #: Of whom a batch, or the one whose place it takes, says what the other does not: rows are the same in any order.
 _CHANGED = """
-    SELECT {column} AS about FROM comparison_outcome WHERE comparison_id = ANY(:told) AND outcome = '{outcome}'
+    SELECT {column} AS about FROM comparison_outcome_now WHERE comparison_id = ANY(:told) AND outcome = '{outcome}'
     GROUP BY {column}
     HAVING sum(CASE WHEN comparison_id = :id THEN 1 ELSE -1 END
         * CAST(hash_record_extended(ROW(amount, quantity, happened_on, kind, note, more), 0) AS numeric)) <> 0
@@ -67,7 +67,7 @@ _KEEP = """
 #: As many are named one by one; of more, all of whom the batches tell are asked.
 _FEW = 50_000
 _TOLD = """{column} IN (
-    SELECT {column} FROM comparison_outcome WHERE comparison_id = ANY(:told) AND outcome = '{outcome}')"""
+    SELECT {column} FROM comparison_outcome_now WHERE comparison_id = ANY(:told) AND outcome = '{outcome}')"""
 #: Those that were asked about and do not hold any more: what came of them is to be taken back, but a verdict is kept.
 _DROP = """
     WITH gone AS (
@@ -165,7 +165,7 @@ async def _ask(db: Writer, asking: _Asking, key: str, outcome: str, alike: Seque
     }
     if about is not None and asking.comparison.withdrawn_at is None:
         await db.execute(text(_KEEP.format(about=about_sql(key))), values)
-    columns = columns_of(key, about) if outcome == "matched" else None
+    columns = await columns_of(db, key, about) if outcome == "matched" else None
     named = about_sql(key) if about is not None else _TOLD.format(column=column_of(key), outcome=outcome)
     # A year's hits stand, and those that hold no more are gone, before the next is asked: its rules may ask for them.
     for year in sorted({period[:4] for period in (asking.comparison.period, *periods)}):

@@ -12,6 +12,7 @@ from services.monitoring.clues.model import UNSETTLED
 from services.monitoring.clues.rules import Retraction
 from services.monitoring.clues.taking_back import take_back
 from services.monitoring.comparisons.supersession import corrected_by
+from services.monitoring.replicas.movers import Subject, ids_of
 from shared.database import Database, Writer
 from shared.identity.principal import Principal
 
@@ -60,9 +61,12 @@ async def take_all_back(database: Database, actor: Principal, comparison_id: UUI
 async def _take_back(
     db: Writer, comparison: Comparison, noted: list[ComparisonRetraction], reason: str
 ) -> None:
+    # It was told by the ids of then.
+    known = await ids_of(db, {Subject(each.household_id, each.member_id) for each in noted})
     retractions = [
-        Retraction(each.household_id, each.member_id, each.risk_type, f"comparison:{each.told_by}", each.rule)
+        Retraction(*subject, each.risk_type, f"comparison:{each.told_by}", each.rule)
         for each in noted
+        for subject in known[Subject(each.household_id, each.member_id)]
     ]
     done = await take_back(db, retractions, reason=reason)
     comparison.clues_taken_back += done.clues

@@ -36,7 +36,12 @@ _TELLING = text(
     WHERE {_CONCERNED} GROUP BY telling.period, telling.id
     """  # noqa: S608 - ours
 )
-_OWN_ID = "CAST(md5(concat_ws('|', alert.rule, alert.\"window\", alert.subject_id)) AS uuid)"
+#: Made of rule, window and subject, or that of the same doubt from before somebody went to another household.
+_OWN_ID = """coalesce(
+        (SELECT id FROM doubt own
+            WHERE own.id = alert.doubt_id AND (own.rule, own."window") = (alert.rule, alert."window")
+                AND coalesce(own.member_id, own.household_id) = alert.subject_id),
+        CAST(md5(concat_ws('|', alert.rule, alert."window", alert.subject_id)) AS uuid))"""
 # What was decided stays decided, on the facts of then; an open one about the same thing is that of this period, too. It
 # is told as its own period says, or, where that does not say so any more, as the earliest that does. Of an open one a
 # correction may leave no more than what was explained and accepted before: it ends.
@@ -50,7 +55,7 @@ _RAISE = f"""
         FROM alerts
         JOIN comparison telling ON telling.id = ANY(:telling) AND telling.dataset = alerts.dataset
             AND telling.period = alerts.period
-        JOIN comparison_outcome told ON told.comparison_id = telling.id AND told.comparison_id = ANY(:telling)
+        JOIN comparison_outcome_now told ON told.comparison_id = telling.id AND told.comparison_id = ANY(:telling)
             AND told.outcome IN ('matched', 'departed')
             AND told.household_id = alerts.household_id
             AND (alerts.member_id IS NULL OR told.member_id = alerts.member_id)

@@ -94,6 +94,21 @@ class PersonReplica(Row, Placed, table=True):
     leave_reason: str | None = None
 
 
+class Mover(Row, table=True):
+    """An id of somebody who went from one household to another, beside the one under which they are now.
+
+    Of a household that joined another one, too. It holds nothing but ids, so it needs no wall.
+    """
+
+    #: A member's, in the household that follows; or a household's own.
+    id: UUID = Field(primary_key=True)
+    household_id: UUID = Field(index=True)
+    #: The same of all ids of one person.
+    person: UUID = Field(index=True)
+    now_id: UUID
+    now_household_id: UUID
+
+
 class PersonChange(Row, table=True):
     """That a transaction changed something of a household's people: the database notes it, whoever writes."""
 

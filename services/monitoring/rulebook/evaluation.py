@@ -51,7 +51,11 @@ class Question:
 
     def _joins(self, rule: Rule) -> str:
         if self.gathered is None:
-            return "".join(figure.join(name, rule.outcome) for name, figure in rule.figures.items())
+            # A past is asked of who people were then.
+            rows = "comparison_outcome" if self.moment else "comparison_outcome_now"
+            return "".join(
+                figure.join(name, rule.outcome, rows=rows) for name, figure in rule.figures.items()
+            )
         others = rule.figures.keys() - self.gathered.columns.keys()
         return self.gathered.join() + "".join(
             rule.figures[name].join(name, rule.outcome) for name in sorted(others)

@@ -71,12 +71,15 @@ class Figure(Fact):
         """What is made of its rows."""
         return Taken(self.take, self.kinds)
 
-    def join(self, name: str, outcome: str = "matched") -> str:
-        """Return the join that brings its value as ``q_<name>``; its batches are bound as ``<name>_batches``."""
+    def join(self, name: str, outcome: str = "matched", *, rows: str = "comparison_outcome_now") -> str:
+        """Return the join that brings its value as ``q_<name>``; its batches are bound as ``<name>_batches``.
+
+        ``rows`` are about whoever people are now, or, as ``comparison_outcome``, about whom they were about then.
+        """
         key, joined, _ = _KEYS[self.per]
         return f"""
             LEFT JOIN (
-                SELECT {key} AS about_{name}, {taken_sql(self.taken)} AS q_{name} FROM comparison_outcome
+                SELECT {key} AS about_{name}, {taken_sql(self.taken)} AS q_{name} FROM {rows}
                 WHERE comparison_id = ANY(:{name}_batches) AND outcome = '{outcome}' GROUP BY {key}
             ) of_{name} ON about_{name} = {joined}
             """  # noqa: S608 - column names of this module; the name is checked to be one

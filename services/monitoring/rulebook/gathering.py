@@ -30,7 +30,7 @@ _GATHER = """
     CREATE TEMPORARY TABLE gathered ON COMMIT DROP AS
     WITH near AS MATERIALIZED (
         SELECT * FROM (
-            SELECT {key} AS about, {batch} AS batch{figures} FROM comparison_outcome
+            SELECT {key} AS about, {batch} AS batch{figures} FROM comparison_outcome_now
             WHERE comparison_id = ANY(:gathered) AND outcome = '{outcome}'{named}
             GROUP BY {key} HAVING {asked_of} OFFSET 0
         ) taken WHERE {is_near}){sooner}

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from sqlalchemy import text
 
-from services.monitoring.batches.matched import Key, read_matched
+from services.monitoring.batches.matched import Key, Movers, read_matched, read_movers
 from services.monitoring.rulebook.figures import Taken
 from shared.database import Reader, Writer
 from shared.database.binary_copy import Field
@@ -65,29 +65,29 @@ class Of(NamedTuple):
 class Columns:
     """Batches' columns, of all whom they tell of or only of those who are named: what is kept of these is little."""
 
-    def __init__(self, key: Key, about: Sequence[UUID] | None) -> None:
-        self._key = key
+    def __init__(self, movers: Movers, about: Sequence[UUID] | None) -> None:
+        self._movers = movers
         self._about = None if about is None else _ids_of(about)
         self._kept: dict[UUID, list[pl.DataFrame]] = {}
 
     async def parts(self, db: Reader, batch: UUID) -> AsyncIterator[pl.DataFrame]:
         """Yield a batch part by part, as ``read_matched`` does."""
         if self._about is None:
-            async for part in read_matched(db, batch, self._key):
+            async for part in read_matched(db, batch, self._movers):
                 yield part
             return
         if batch not in self._kept:
             self._kept[batch] = [
                 await asyncio.to_thread(part.join, self._about, on=_ID, how="semi")
-                async for part in read_matched(db, batch, self._key)
+                async for part in read_matched(db, batch, self._movers)
             ]
         for part in self._kept[batch]:
             yield part
 
 
-def columns_of(by: str, about: Sequence[UUID] | None) -> Columns | None:
+async def columns_of(db: Reader, by: str, about: Sequence[UUID] | None) -> Columns | None:
     """Return what columns tell of whom rows are put together by; None where they do not tell of such."""
-    return Columns(_KEYS[by], about) if by in _KEYS else None
+    return Columns(await read_movers(db, _KEYS[by]), about) if by in _KEYS else None
 
 
 def _ids_of(about: Sequence[UUID]) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from sqlalchemy import text
 
-from services.monitoring.batches.matched import read_matched, stand_in_blocks
+from services.monitoring.batches.matched import Movers, read_matched, read_movers, stand_in_blocks
 from services.monitoring.batches.rows import OUTCOMES, SPAN
 from services.monitoring.comparisons import queries
 from services.monitoring.matching import blocks
@@ -91,7 +91,7 @@ async def by_columns(
     department: Department, key: Any, figures: dict[str, Of], telling: list[UUID], told: list[UUID]
 ) -> set[Any]:
     """Return what is added up of columns, as it is kept for the rules."""
-    sums = Sums(Columns(key, None), figures, sorted(telling), told)
+    sums = Sums(Columns(Movers(key, None), None), figures, sorted(telling), told)
     columns = ", ".join(summed_sql(of.taken, name) for name, of in figures.items())
     async with department.service.database.writing(system("tests")) as db:
         await sums.keep(db, await sums.read(db))
@@ -154,7 +154,8 @@ async def test_blocks_are_behind_the_wall_of_their_county(
     batch = UUID((await department.send(drawn(random.Random(2), 40)))["id"])
     officer = Principal("officer", "officer", frozenset(), (area,), (), ())
     async with department.service.database.reading(officer) as db:
-        assert bool([part async for part in read_matched(db, batch, "member")]) == sees
+        movers = await read_movers(db, "member")
+        assert bool([part async for part in read_matched(db, batch, movers)]) == sees
 
 
 async def test_of_a_block_everybody_sees_the_rows_of_their_own_area(

@@ -1,0 +1,49 @@
+"""What rules made of batches goes with whom it is about: a warning, a doubt, to the household where they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.monitoring.doubts.model import Doubt
+from shared.database import Writer
+
+#: Somebody is warned once in a window, by whatever id: what was raised first goes along, the other stays behind.
+_ALERTS = text(
+    """
+    WITH going AS (
+        SELECT DISTINCT ON (alert.rule, alert."window", mover.now_id) alert.rule, alert."window", alert.subject_id,
+            mover.now_id, home.id AS home_id, home.division_code
+        FROM mover JOIN household_replica home ON home.id = mover.now_household_id
+        JOIN comparison_alert alert ON alert.household_id = mover.household_id AND alert.subject_id = mover.id
+        WHERE mover.person = ANY(:persons) AND mover.id <> mover.now_id AND NOT EXISTS (
+            SELECT FROM comparison_alert there
+            WHERE (there.rule, there."window", there.subject_id) = (alert.rule, alert."window", mover.now_id))
+        ORDER BY alert.rule, alert."window", mover.now_id, alert.raised_at)
+    UPDATE comparison_alert alert SET subject_id = now_id, household_id = home_id, division_code = going.division_code,
+        member_id = CASE WHEN alert.member_id IS NOT NULL THEN now_id END
+    FROM going
+    WHERE (alert.rule, alert."window", alert.subject_id) = (going.rule, going."window", going.subject_id)
+    """
+)
+_DOUBTS = text(
+    """
+    UPDATE doubt SET household_id = home.id, division_code = home.division_code,
+        member_id = CASE WHEN doubt.member_id IS NOT NULL THEN mover.now_id END
+    FROM mover JOIN household_replica home ON home.id = mover.now_household_id
+    WHERE mover.person = ANY(:persons) AND mover.id <> mover.now_id
+        AND doubt.household_id = mover.household_id AND coalesce(doubt.member_id, doubt.household_id) = mover.id
+    RETURNING doubt.id
+    """
+)
+
+
+async def follow_movers(db: Writer, persons: Collection[UUID]) -> None:
+    """Take what was raised about movers to where they are now; of a household not known yet once it is."""
+    if not persons:
+        return
+    await db.execute(_ALERTS, {"persons": list(persons)})
+    moved = await db.rows(_DOUBTS, {"persons": list(persons)})
+    await db.history_follows(Doubt, [doubt for (doubt,) in moved])

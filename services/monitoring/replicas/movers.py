@@ -1,0 +1,121 @@
+"""Who went from one household to another, and who that is now: the registry gives people an id in each household."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from services.monitoring.replicas.model import Mover
+from services.monitoring.replicas.queries import lock_households
+from shared.contracts.household import HouseholdMerged, RegroupingState
+from shared.database import Reader, Writer
+
+#: Whoever is there now is meant, or was there last: a change that is undone leaves people where they had been.
+_SETTLE_PERSONS = text(
+    """
+    UPDATE mover SET now_id = now.id, now_household_id = now.household_id
+    FROM (
+        SELECT DISTINCT ON (known.person) known.person, known.id, known.household_id
+        FROM mover known
+        LEFT JOIN person_replica p ON p.household_id = known.household_id AND p.member_id = known.id
+        WHERE known.person = ANY(:persons) AND known.id <> known.household_id
+        ORDER BY known.person, p.member_id IS NULL, p.left_on IS NOT NULL, p.left_on DESC, known.id DESC) now
+    WHERE mover.person = now.person AND (mover.now_id, mover.now_household_id) <> (now.id, now.household_id)
+    """
+)
+#: A household that joined another one is itself again once somebody lives there.
+_SETTLE_HOUSEHOLDS = text(
+    """
+    UPDATE mover SET now_id = id, now_household_id = id
+    WHERE id = ANY(:persons) AND id = household_id AND now_id <> id
+        AND EXISTS (SELECT FROM person_replica p WHERE p.household_id = mover.id AND p.left_on IS NULL)
+    """
+)
+#: Those that had joined a household before it joined another one itself.
+_GO_ALONG = text(
+    """
+    UPDATE mover SET now_id = joined.now_id, now_household_id = joined.now_id FROM mover joined
+    WHERE joined.id = ANY(:joined) AND mover.now_id = joined.id AND mover.id <> joined.id
+    """
+)
+
+
+class Subject(NamedTuple):
+    """A household, or a person by the id that they have in it."""
+
+    household_id: UUID
+    member_id: UUID | None = None
+
+
+async def note_moves(db: Writer, moves: Sequence[RegroupingState]) -> set[UUID]:
+    """Know who movers are now, as far as the households have told of themselves; returns the persons concerned."""
+    await lock_households(db, {each for move in moves for each in (move.household_id, move.into_id)})
+    pairs = [(person.member_id, person.became) for move in moves for person in move.persons]
+    known = await _known(db, {each for pair in pairs for each in pair})
+    persons = _alike(pairs, {each.id: each.person for each in known})
+    homes = {each.id: each.household_id for each in known}
+    homes |= {person.member_id: move.household_id for move in moves for person in move.persons}
+    homes |= {person.became: move.into_id for move in moves for person in move.persons}
+    await _keep(db, [_row(each, homes[each], person, each, homes[each]) for each, person in persons.items()])
+    joined = {move.household_id: move.into_id for move in moves if isinstance(move, HouseholdMerged)}
+    await _keep(db, [_row(each, each, each, into, into) for each, into in joined.items()])
+    await db.execute(_GO_ALONG, {"joined": list(joined)})
+    return await _settled(db, {*persons.values(), *joined})
+
+
+async def settle_moves(db: Writer, household_ids: Collection[UUID]) -> set[UUID]:
+    """See anew who movers of these households are, of which the registry has told; returns the persons concerned."""
+    concerned = await db.all(select(col(Mover.person)).where(col(Mover.household_id).in_(household_ids)))
+    return await _settled(db, set(concerned)) if concerned else set()
+
+
+async def ids_of(db: Reader, subjects: Collection[Subject]) -> Mapping[Subject, Sequence[Subject]]:
+    """Return by which ids each of them was known, that of now among them."""
+    found = {each: [each] for each in subjects}
+    by_id = {each.member_id or each.household_id: each for each in subjects}
+    movers = select(Mover).where(col(Mover.now_id).in_(by_id), col(Mover.id) != col(Mover.now_id))
+    for mover in await db.all(movers):
+        was = Subject(mover.household_id, mover.id if mover.id != mover.household_id else None)
+        found[by_id[mover.now_id]].append(was)
+    return found
+
+
+def _alike(pairs: Iterable[tuple[UUID, UUID]], persons: dict[UUID, UUID]) -> dict[UUID, UUID]:
+    """Let all ids of a person have the same one to be known by, in whatever order moves are told."""
+    for was, became in pairs:
+        person = persons.setdefault(was, was)
+        other = persons.setdefault(became, person)
+        if person != other:
+            persons |= {each: person for each, known_by in persons.items() if known_by == other}
+    return persons
+
+
+async def _known(db: Reader, ids: Collection[UUID]) -> list[Mover]:
+    """Return all ids of whoever has one of these."""
+    persons = select(col(Mover.person)).where(col(Mover.id).in_(ids))
+    return await db.all(select(Mover).where(col(Mover.person).in_(persons)))
+
+
+def _row(subject: UUID, household_id: UUID, person: UUID, now: UUID, now_in: UUID) -> dict[str, Any]:
+    names = ("id", "household_id", "person", "now_id", "now_household_id")
+    return dict(zip(names, (subject, household_id, person, now, now_in), strict=True))
+
+
+async def _keep(db: Writer, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        new = insert(Mover)
+        kept = {name: new.excluded[name] for name in ("person", "now_id", "now_household_id")}
+        await db.execute(
+            new.on_conflict_do_update(index_elements=["id"], set_=kept), [dict(row) for row in rows]
+        )
+
+
+async def _settled(db: Writer, persons: set[UUID]) -> set[UUID]:
+    for settle in (_SETTLE_PERSONS, _SETTLE_HOUSEHOLDS):
+        await db.execute(settle, {"persons": list(persons)})
+    return persons

@@ -1,0 +1,87 @@
+"""People who go from one household to another, as the registry tells of it: of both households, and of the move."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from shared.contracts.household import (
+    HouseholdChanged,
+    HouseholdMerged,
+    HouseholdRegistered,
+    HouseholdSplit,
+    HouseholdState,
+    MemberTransferred,
+    PersonMoved,
+    RegroupingState,
+)
+from shared.keys import uuid7
+from tests.services.monitoring.conftest import Scene
+
+_REASONS: dict[type[RegroupingState], str] = {
+    HouseholdSplit: "split",
+    HouseholdMerged: "merged",
+    MemberTransferred: "transferred",
+}
+
+
+async def tell_move(
+    scene: Scene,
+    kind: type[RegroupingState],
+    old: HouseholdState,
+    new: HouseholdState,
+    *gone: UUID,
+    on: date = date(2021, 6, 1),
+    move_first: bool = False,
+) -> tuple[HouseholdRegistered, HouseholdRegistered]:
+    """Let members go over; returns both households as they are then, those who came last in the new one."""
+    left = {"left_on": on, "leave_reason": _REASONS[kind], "number_index": None}
+    here = [each.model_copy(update=left) if each.id in gone else each for each in old.members]
+    came = [each.model_copy(update={"id": uuid7()}) for each in old.members if each.id in gone]
+    states = [
+        HouseholdChanged(
+            **old.model_dump(exclude={"members"}) | {"version": old.version + 1, "members": here}
+        ),
+        HouseholdChanged(
+            **new.model_dump(exclude={"members"})
+            | {"version": new.version + 1, "members": [*new.members, *came]}
+        ),
+    ]
+    move = kind(
+        household_id=old.id,
+        into_id=new.id,
+        division_code=old.division_code,
+        happened_on=on,
+        persons=tuple(
+            PersonMoved(member_id=was, became=each.id) for was, each in zip(gone, came, strict=True)
+        ),
+        version=old.version + 1,
+    )
+    for each in (move, *states) if move_first else (*states, move):
+        await scene.service.tell(each)
+    before, after = (HouseholdRegistered(**each.model_dump()) for each in states)
+    return before, after
+
+
+async def tell_undone(
+    scene: Scene, old: HouseholdState, new: HouseholdState, *gone: UUID
+) -> tuple[HouseholdRegistered, HouseholdRegistered]:
+    """Let the registry undo a move: those people are where they had been, and were never elsewhere."""
+    back = {"left_on": None, "leave_reason": None}
+    numbers = {each.name: each.number_index for each in new.members}
+    here = [
+        each.model_copy(update=back | {"number_index": numbers[each.name]}) if each.id in gone else each
+        for each in old.members
+    ]
+    names = {each.name for each in old.members if each.id in gone}
+    left = [each for each in new.members if each.name not in names]
+    states = [
+        HouseholdChanged(
+            **each.model_dump(exclude={"members"}) | {"version": each.version + 1, "members": who}
+        )
+        for each, who in ((old, here), (new, left))
+    ]
+    for each in states:
+        await scene.service.tell(each)
+    before, after = (HouseholdRegistered(**each.model_dump()) for each in states)
+    return before, after
