@@ -199,6 +199,9 @@ def _branch(correcting: Correcting, name: str) -> _Branch:
         conditions.append(f"{_cell(column)} = :{name}_{place}")
         values[f"{name}_{place}"] = value
     of_member = correcting.of == "member"
+    if of_member:
+        # Of the date or of the number one is wrong, and nobody can tell which.
+        conditions.append("(result.happened_on >= person.birth_date) IS NOT FALSE")
     sql = _SAID.format(
         member_id="result.member_id" if of_member else "CAST(NULL AS uuid)",
         field=correcting.field,

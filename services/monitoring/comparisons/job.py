@@ -64,9 +64,9 @@ async def _compare(run: JobRun, comparison: Comparison, dataset: Dataset) -> Non
     if "compared" in run.checkpoint:
         return
     async with run.database.reading(_SYSTEM) as db:
-        last = await _last_part(db, comparison.id)
+        last, today = await _last_part(db, comparison.id), db.today
     begin = Place(last.ends_at, last.ends_line) if last else Place()
-    pipeline = Pipeline(run, comparison, dataset)
+    pipeline = Pipeline(run, comparison, dataset, today)
     async with aclosing(ahead(pipeline.ready(begin, last.number + 1 if last else 1))) as parts:
         async for ready in parts:
             async with run.database.writing(_SYSTEM) as db:

@@ -7,7 +7,7 @@ from shared.sheets.reasons import OF_NUMBERS, common
 #: Code to its words, zh and en.
 REASONS: dict[str, tuple[str, str]] = {
     **OF_NUMBERS,
-    **common("missing", "not_a_date", "not_yes_no", "unknown_code"),
+    **common("missing", "not_a_date", "date_ahead", "not_yes_no", "unknown_code"),
     "not_an_amount": ("应为金额", "not an amount of money"),
     "not_a_number": ("应为数字", "not a number"),
     "scientific_figure": (

@@ -69,6 +69,8 @@ class Column(BaseModel):
     otherwise: str | None = None
     #: Of identity numbers: a disability card's number, which begins with one, may stand there as well.
     cards: bool = False
+    #: Of days on which something has been: one ahead is a slip. Of what is granted or ends on a day, it may be ahead.
+    past: bool = False
     #: In which figures are written where the cell does not say it: 元, 万元, 亩, 天 …
     unit: str = ""
     #: A cell for the sample file, where its type has no better one.
@@ -109,6 +111,8 @@ class Column(BaseModel):
             raise ValueError(f"{self.field} is not written as {self.type}")
         if self.cards and self.field != "identity_number":
             raise ValueError(f"{self.field}: cards tell identity numbers")
+        if self.past and self.type is not T.DATE:
+            raise ValueError(f"{self.field}: days are past")
         if (self.type is T.CODE) != (self.codes is not None):
             raise ValueError(f"{self.field}: a column of codes names its list, and no other does")
         if self.codes is not None and self.codes not in code_lists():

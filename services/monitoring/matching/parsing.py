@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -54,13 +55,13 @@ class Parsed:
     rejects: pl.DataFrame
 
 
-def parse(table: pl.DataFrame, dataset: Dataset) -> Parsed:
+def parse(table: pl.DataFrame, dataset: Dataset, today: date) -> Parsed:
     """Check and convert all rows of a part of a file."""
     fields = [column.field for column in dataset.columns]
     cells = table.with_columns(pl.lit("").alias(field) for field in fields if field not in table.columns)
     cells = cells.select("line", *(pl.col(field).alias(written(field)) for field in fields))
     frame = _with_values(_with_keys(cells, dataset), dataset)
-    rejects = pl.concat([pl.DataFrame(schema=_REJECTS), _overlong(table), *_rejects(frame, dataset)])
+    rejects = pl.concat([pl.DataFrame(schema=_REJECTS), _overlong(table), *_rejects(frame, dataset, today)])
     bad = rejects["line"].unique()
     good = frame.select(_GOOD)
     good = good.filter(~pl.col("line").is_in(bad.implode())) if len(bad) else good
@@ -120,7 +121,7 @@ def _as_json(column: Column) -> pl.Expr:
     return value.cast(pl.String) if column.type is ColumnType.DATE else value
 
 
-def _rejects(frame: pl.DataFrame, dataset: Dataset) -> list[pl.DataFrame]:
+def _rejects(frame: pl.DataFrame, dataset: Dataset, today: date) -> list[pl.DataFrame]:
     rejects = []
     for column in dataset.columns:
         if column.field == "identity_number":
@@ -134,6 +135,9 @@ def _rejects(frame: pl.DataFrame, dataset: Dataset) -> list[pl.DataFrame]:
         # To ask why nothing of no rows could be read takes as long as to find that all could.
         if column.type is not ColumnType.TEXT and len(rows := frame.filter(unread(column))):
             rejects.append(_unread(rows, column))
+        if column.past:
+            ahead = pl.col(column.field) > today
+            rejects.append(_refused(frame, ahead, "date_ahead", column, words(cell)))
     return rejects
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,6 +33,7 @@ class Pipeline:
     run: JobRun
     comparison: Comparison
     dataset: Dataset
+    today: date
     _county: asyncio.Future[Registry] | None = field(default=None, init=False)
 
     async def ready(self, begin: Place, number: int) -> AsyncGenerator[Ready]:
@@ -52,7 +54,9 @@ class Pipeline:
             # Read while the part is checked: nobody waits for it longer than that.
             if self._county is None and self._is_of_whole_county(part, begin):
                 self._county = asyncio.ensure_future(self._whole_county())
-            yield await asyncio.to_thread(check, part, number, self.dataset, self.run.runtime.keys)
+            yield await asyncio.to_thread(
+                check, part, number, self.dataset, self.run.runtime.keys, self.today
+            )
             number += 1
 
     def _is_of_whole_county(self, part: FilePart, begin: Place) -> bool:

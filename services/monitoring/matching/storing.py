@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -57,9 +58,9 @@ class Ready:
     refused: Mapping[int, bytes | None]
 
 
-def check(read: FilePart, number: int, dataset: Dataset, keys: KeyRing) -> Checked:
+def check(read: FilePart, number: int, dataset: Dataset, keys: KeyRing, today: date) -> Checked:
     """Check the rows of a part, and index their numbers."""
-    parsed = parse(read.table, dataset)
+    parsed = parse(read.table, dataset, today)
     return Checked(number, read, parsed, blind_indexes(parsed.good["number"].drop_nulls(), keys))
 
 

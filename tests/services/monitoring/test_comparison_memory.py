@@ -14,6 +14,7 @@ from tests.services.monitoring.comparing import EXPENSES, as_csv, number
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 _READ = """
 import sys
+from datetime import date
 from pathlib import Path
 from services.monitoring.datasets.catalog import datasets
 from services.monitoring.matching.parsing import parse
@@ -29,7 +30,7 @@ dataset = datasets()["medical_expense"]
 rows = good = 0
 before = most()
 for part in read_parts(Path(path), kind, dataset.form, Place()):
-    parsed = parse(part.table, dataset)
+    parsed = parse(part.table, dataset, date(2021, 6, 10))
     rows, good = rows + parsed.rows, good + parsed.good.height
 print(rows, good, before, most())
 """
