@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.household.corrections.commands import receive, withdraw
+from services.household.corrections.commands import look_again, receive, withdraw
 from services.household.corrections.proposals import found_by_comparison, found_on_visit
 from services.household.duplicates.finding import find
 from services.household.officials.terms import follow
@@ -38,6 +38,12 @@ async def write_names_in_letters(db: Writer, events: Sequence[Event[HouseholdSta
 async def keep_terms_true(db: Writer, events: Sequence[Event[HouseholdState]]) -> None:
     """Let terms of officials follow what a file or a form changed of these households."""
     await follow(db, {event.data.id for event in events}, on=db.today)
+
+
+@REACTIONS.on(HouseholdChanged)
+async def look_again_at_departures(db: Writer, events: Sequence[Event[HouseholdChanged]]) -> None:
+    """Leave no departure waiting for a person that somebody has entered meanwhile."""
+    await look_again(db, {event.data.id for event in events})
 
 
 @REACTIONS.on(CorrectionsProposed)

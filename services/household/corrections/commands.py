@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,7 +14,15 @@ from services.household.changes.schemas import Departure, NewHead
 from services.household.corrections.errors import CorrectionImpossible
 from services.household.corrections.model import Correction, Status
 from services.household.corrections.queries import whereabouts
-from services.household.corrections.rules import Verdict, change_of, is_departure, judge, judge_by_hand
+from services.household.corrections.rules import (
+    Verdict,
+    Way,
+    change_of,
+    is_departure,
+    judge,
+    judge_by_hand,
+    rulings,
+)
 from services.household.households.changing import lock_households, save
 from services.household.households.commands import set_facts, set_member_facts
 from services.household.households.model import Household, Member
@@ -57,6 +65,24 @@ async def receive(db: Writer, proposed: Sequence[Sequence[Correction]]) -> None:
         db.add(*corrections)
         await db.flush()
         _tell(db, corrections)
+
+
+async def look_again(db: Writer, household_ids: Collection[UUID]) -> None:
+    """Answer departures that wait of people who have left by now: somebody else said so, or entered it."""
+    departures = [field for field, ruling in rulings()["member"].items() if ruling.way is Way.DEPARTURE]
+    wanted = select(Correction).where(
+        col(Correction.household_id).in_(household_ids),
+        Correction.status == Status.WAITING,
+        col(Correction.field).in_(departures),
+    )
+    waiting = await db.all(wanted.order_by(col(Correction.id)).with_for_update())
+    if not waiting:
+        return
+    await _decide(db, waiting, await _lock(db, waiting), judge)
+    await db.flush()
+    for each in waiting:
+        if each.status != Status.WAITING:
+            _tell(db, [each])
 
 
 async def accept(

@@ -64,9 +64,8 @@ def rulings() -> Mapping[str, Mapping[str, Ruling]]:
 
 def judge(correction: Correction, household: Household | None, member: Member | None) -> Verdict:
     """Return what the rules say to a correction of a household, or of its member, as they are now."""
-    if is_departure(correction) and member and _left(member):
-        as_told = member.leave_reason == correction.found
-        return Verdict(Status.ACCEPTED, "already_so") if as_told else Verdict(Status.REFUSED, "member_left")
+    if member and is_departure(correction) and (verdict := _of_who_left(correction, member)):
+        return verdict
     if reason := _obstacle(correction, household, member):
         return Verdict(Status.REFUSED, reason)
     if is_departure(correction):
@@ -97,6 +96,12 @@ def change_of(correction: Correction) -> HouseholdChange | MemberChange | Depart
         return Departure.model_validate(told)
     shape = MemberChange if correction.member_id else HouseholdChange
     return shape.model_validate({correction.field: correction.found})
+
+
+def _of_who_left(correction: Correction, member: Member) -> Verdict | None:
+    if member.left_on and member.leave_reason == correction.found:
+        return Verdict(Status.ACCEPTED, "already_so")
+    return Verdict(Status.REFUSED, "member_left") if _left(member) else None
 
 
 def _obstacle(correction: Correction, household: Household | None, member: Member | None) -> str | None:

@@ -194,6 +194,7 @@ async def test_a_new_head_is_named_only_where_somebody_leaves(
         ("marriage_out", "death", ("refused", "member_left")),
         # Away for a time, somebody may die there.
         ("army", "death", ("waiting", "departure")),
+        ("army", "army", ("accepted", "already_so")),
     ],
 )
 async def test_of_somebody_who_has_left_a_departure_says_what_is_known_or_comes_too_late(

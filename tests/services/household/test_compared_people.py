@@ -1,4 +1,4 @@
-"""What departments say otherwise of a person: school, and work, which nobody certifies."""
+"""What departments say otherwise of a person: school, work, which nobody certifies, and that they have left."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.clients import ServiceUnderTest
+from shared.contracts.household import HouseholdChanged
+from tests.clients import ServiceUnderTest, outbox_of
 from tests.services.household.changing import FAMILY, House
-from tests.services.household.test_compared_corrections import compared, fact, of_batch, outcome
-from tests.services.household.test_corrections import decide
+from tests.services.household.test_compared_corrections import DIED, compared, death, fact, of_batch, outcome
+from tests.services.household.test_corrections import decide, decided
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,34 @@ async def test_whoever_lost_their_work_has_no_work_place_once_a_person_says_so(
         await house.look()
         member = next(each for each in house.view["members"] if each["id"] == son)
         assert member["work_place"] == found
+
+
+@pytest.mark.parametrize("entered", ["accepted", "by_hand"])
+async def test_what_else_waits_is_answered_once_somebody_has_left(
+    registry: ServiceUnderTest, county: httpx.AsyncClient, entered: str
+) -> None:
+    house = await House.of(county, *FAMILY)
+    mother, son = house.id_of("李秀英"), house.id_of("王强")
+    first, again = compared(house, "death", death(mother)), compared(house, "death", death(mother))
+    moved = compared(house, "residence", fact("leave_reason", None, "moved_out", mother, happened_on=DIED))
+    his = compared(house, "death", death(son))
+    await registry.tell(first, again, moved, his)
+    if entered == "accepted":
+        assert (
+            await decide(county, (await of_batch(county, first))["leave_reason"], "acceptance")
+        ).is_success
+    else:
+        await house.do(f"/members/{mother}/departure", on="2021-05-19", reason="death")
+    news = [each for each in await outbox_of(registry) if each["type"] == HouseholdChanged.event_type]
+    await registry.tell(HouseholdChanged.model_validate(news[-1]["data"]))
+    of_each = [(await of_batch(county, each))["leave_reason"] for each in (first, again, moved, his)]
+    assert [outcome(each) for each in of_each] == [
+        ("accepted", "decided_by_person" if entered == "accepted" else "already_so"),
+        ("accepted", "already_so"),
+        ("refused", "member_left"),
+        ("waiting", "departure"),
+    ]
+    assert len(await house.changes()) == 1
+    # Whoever proposed it learns so.
+    answers = {answer["id"]: answer["decisions"][0]["status"] for answer in await decided(registry)}
+    assert [answers[str(each.id)] for each in (again, moved, his)] == ["accepted", "refused", "waiting"]
