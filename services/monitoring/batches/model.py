@@ -39,12 +39,14 @@ class Outcome(StrEnum):
     INVALID = "invalid"
 
 
-class Unplaced(StrEnum):
-    """Why a row is about nobody here, where the place that it names tells: codes of the list ``unmatched_reason``."""
+class UnmatchedReason(StrEnum):
+    """Why a row is about nobody, but that the registry lacks them: codes of the list ``unmatched_reason``."""
 
-    UNKNOWN = "unknown_place"
-    AMBIGUOUS = "ambiguous_place"
+    UNKNOWN_PLACE = "unknown_place"
+    AMBIGUOUS_PLACE = "ambiguous_place"
     WHOLE_TOWN = "whole_town"
+    #: It has no number, and several people are all that it tells of somebody.
+    AMBIGUOUS_PERSON = "ambiguous_person"
 
 
 class Comparison(Row, Identified, Placed, Recorded, table=True):
@@ -144,7 +146,7 @@ class ComparisonPart(Row, table=True):
     departed: int
     unmatched: int
     invalid: int
-    #: Of those that are unmatched for their place: see ``Unplaced``.
+    #: Of those that are unmatched for a reason of their own: see ``UnmatchedReason``.
     unmatched_by_reason: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False, server_default="{}"))
     #: What each header was taken for: a field, or null where it is unknown and was passed over.
     headers: dict[str, str | None] = Field(sa_column=Column(JSONB, nullable=False, server_default="{}"))

@@ -93,7 +93,7 @@ class ComparisonBlock(Row, Placed, table=True):
     from_line: int
     to_line: int
     outcome: str
-    #: What told whom the rows are about, or why about nobody: a ``Key``, ``fifteen``, ``Unplaced``.
+    #: What told whom the rows are about, or why about nobody: a ``Key``, ``fifteen``, ``UnmatchedReason``.
     match: str | None = None
     line: Any = Field(sa_column=Column(ARRAY(Integer), nullable=False))
     division: Any = Field(sa_column=Column(ARRAY(Text)))

@@ -86,7 +86,7 @@ def _said(column: Column) -> ColumnElement[Any]:
 
 
 def _outcome() -> ColumnElement[str]:
-    """Return what became of a row, and why it is about nobody where its place tells."""
+    """Return what became of a row, and why it is about nobody where it tells."""
     why = func.coalesce("：" + _label("unmatched_reason", OUTCOMES.c.match), "")
     return func.coalesce(_label("comparison_outcome", OUTCOMES.c.outcome), OUTCOMES.c.outcome) + why
 

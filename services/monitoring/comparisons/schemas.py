@@ -85,7 +85,7 @@ class ResultView(BaseModel):
     line: int
     outcome: Annotated[str, Coded("comparison_outcome")]
     #: What told whom it is about: ``number``, ``fifteen`` (an old one), ``birth``, ``head``, ``division``, ``person``;
-    #: or, where its place tells that it is about nobody here, why: ``unmatched_reason``.
+    #: or, of one about nobody here, why, where it tells: ``unmatched_reason``.
     match: str | None
     household_id: UUID | None = None
     member_id: UUID | None = None

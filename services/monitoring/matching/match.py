@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from services.monitoring.batches.model import Outcome, Unplaced
+from services.monitoring.batches.model import Outcome, UnmatchedReason
 from services.monitoring.datasets.catalog import Dataset, Key
 from services.monitoring.matching.registry import NOBODY, Bytes, Registry
 from shared.domain.division import area_range
@@ -18,13 +18,13 @@ FIFTEEN = "fifteen"
 #: How the code of a town ends, and of whatever is above it.
 _OF_TOWNS = "000"
 #: Of many rows few words: numbered, they are neither compared nor copied as text.
-_OUTCOMES, _MATCHES = pl.Enum(Outcome), pl.Enum([*map(str, Key), FIFTEEN, *Unplaced])
+_OUTCOMES, _MATCHES = pl.Enum(Outcome), pl.Enum([*map(str, Key), FIFTEEN, *UnmatchedReason])
 
 
 def match(good: pl.DataFrame, indexes: Bytes, registry: Registry, dataset: Dataset) -> pl.DataFrame:
     """Return ``person`` (null: nobody), ``place`` (null: that of the person), ``outcome`` and ``match`` of each row.
 
-    ``match``: what told whom it is about, or, of one about nobody whose place tells, why (``Unplaced``).
+    ``match``: what told whom it is about, or, of one about nobody, why, where it tells (``UnmatchedReason``).
 
     ``indexes`` are the blind indexes of the rows that have a number, in their order.
     """
@@ -42,8 +42,10 @@ def match(good: pl.DataFrame, indexes: Bytes, registry: Registry, dataset: Datas
     for key in dataset.match:
         if key is not Key.NUMBER and len(unnumbered):
             further = _probable(unnumbered, registry, key)
-            found = pl.concat([found, further])
-            unnumbered = unnumbered.join(further, on="row", how="anti")
+            # Several by one key may be one by the next.
+            found = pl.concat([found.join(further, on="row", how="anti"), further])
+            one = further.filter(pl.col("person").is_not_null())
+            unnumbered = unnumbered.join(one, on="row", how="anti")
     outcomes = rows.select("row").join(found, on="row", how="left", maintain_order="left")
     return outcomes.select(
         "person",
@@ -58,7 +60,7 @@ def _places(divisions: pl.Series, places: PlaceNames) -> tuple[pl.Series, pl.Ser
     meant = {name: places.meant(name) for name in divisions.unique() if name}
     one = {name: next(iter(codes)) for name, codes in meant.items() if len(codes) == 1}
     why = {
-        name: (Unplaced.AMBIGUOUS if codes else Unplaced.UNKNOWN).value
+        name: (UnmatchedReason.AMBIGUOUS_PLACE if codes else UnmatchedReason.UNKNOWN_PLACE).value
         for name, codes in meant.items()
         if name not in one
     }
@@ -94,7 +96,7 @@ def _by_number(rows: pl.DataFrame, indexes: Bytes, registry: Registry) -> pl.Dat
 
 
 def _probable(rows: pl.DataFrame, registry: Registry, key: Key) -> pl.DataFrame:
-    """Find the one present person whom a row without a number may be about; of several none is the likelier one."""
+    """Find the present person whom a row without a number may be about: nobody of several, none is the likelier one."""
     present = registry.persons.known.with_row_index("person").filter(pl.col("left_on").is_null())
     if key is Key.HEAD:
         rows = rows.filter(pl.col("place").is_not_null())
@@ -103,18 +105,22 @@ def _probable(rows: pl.DataFrame, registry: Registry, key: Key) -> pl.DataFrame:
         pairs = rows.join(present, left_on=["name", "birth_date"], right_on=["name", "born"])
     within = {code: area_range(code)[0] for code in registry.divisions.codes}
     area = pl.col("place").replace_strict(within, default=None, return_dtype=pl.String)
-    only = pairs.filter(area.is_null() | pl.col("division").cast(pl.String).str.starts_with(area)).filter(
-        pl.len().over("row") == 1
+    near = pairs.filter(area.is_null() | pl.col("division").cast(pl.String).str.starts_with(area))
+    alone = pl.when(pl.len().over("row") == 1)
+    told = near.select(
+        "row",
+        alone.then("person").alias("person"),
+        alone.then(_outcome(Outcome.PROBABLE)).otherwise(_outcome(Outcome.UNMATCHED)).alias("outcome"),
+        alone.then(_by(key)).otherwise(_by(UnmatchedReason.AMBIGUOUS_PERSON)).alias("match"),
     )
-    told = {"outcome": _outcome(Outcome.PROBABLE), "match": _by(key)}
-    return only.select("row", "person", **told)
+    return told.unique("row", maintain_order=True)
 
 
 def _by_division(rows: pl.DataFrame) -> pl.DataFrame:
     """Match places by code or name. What is told of a whole town is told of no village, and of no household."""
     of_town = pl.col("place").str.ends_with(_OF_TOWNS)
     known = pl.col("place").is_not_null() & ~of_town
-    why = pl.when(of_town).then(_by(Unplaced.WHOLE_TOWN)).otherwise("unplaced")
+    why = pl.when(of_town).then(_by(UnmatchedReason.WHOLE_TOWN)).otherwise("unplaced")
     return rows.select(
         pl.lit(None, pl.UInt32).alias("person"),
         pl.when(known).then("place").alias("place"),

@@ -184,4 +184,6 @@ def _matched(cells: list[str], people: list[Person]) -> tuple[str, str | None]:
         and person.born == day_of(born)
         and (where is None or where in (person.village, COUNTY))
     ]
-    return ("probable", "birth") if len(likely) == 1 else ("unmatched", None)
+    if len(likely) > 1:
+        return "unmatched", "ambiguous_person"
+    return ("probable", "birth") if likely else ("unmatched", None)

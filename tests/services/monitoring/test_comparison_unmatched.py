@@ -1,4 +1,4 @@
-"""Why a row is about nobody, where the place that it names tells: nobody knows it, several bear it, it is a town."""
+"""Why a row is about nobody: its place is unknown, of several, a town; or it may be about any of several people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ import pytest
 
 from shared.contracts.household import DivisionChanged
 from tests.services.monitoring.comparing import Department, as_csv, number
-from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, VILLAGE, Scene, household, member
+from tests.services.monitoring.conftest import (
+    COUNTY,
+    OTHER_VILLAGE,
+    VILLAGE,
+    Scene,
+    household,
+    member,
+    numbered,
+)
 
 TAPS = ["行政村", "影响天数", "问题类型", "影响户数"]
 COSTS = ["学生姓名", "身份证号", "出生日期", "户籍所在村", "自付金额", "学段", "学校名称"]
@@ -83,6 +91,34 @@ async def test_of_somebody_without_a_number_the_place_tells_too(department: Depa
     ]
     reconciled = await department.client.get(f"/comparisons/{batch['id']}/reconciliation")
     assert reconciled.json()["unmatched_by_reason"] == {"unknown_place": 1, "ambiguous_place": 1}
+
+
+@pytest.mark.parametrize("mode", ["commit", "validate"])
+async def test_of_several_people_a_row_without_a_number_is_about_none_and_says_so(
+    department: Department, scene: Scene, mode: str
+) -> None:
+    for head in ("340621196501010011", "340621196501010012"):
+        people = (numbered("王建国", head, relationship="head"), member("王小雨", "2005-09-01"))
+        await scene.known(household(head_name="王建国", members=people))
+    department.dataset = "schooling_cost"
+    names = ["王小雨", "王大雨", "王小雨"]
+    rows = [[name, "", "2005-09-01", "", "9", "", ""] for name in names]
+    costs = await department.send(as_csv(rows, headers=COSTS), "2021", mode=mode)
+    department.dataset = "disaster"
+    headers = ["户主姓名", "户主身份证号", "行政村", "灾害类型", "经济损失", "受灾日期", "房屋是否无法居住"]
+    losses = await department.send(
+        as_csv([("王建国", "", "八里村", "洪涝", "1", "", "")], headers=headers), "2021-06-01", mode=mode
+    )
+    for batch, told in ((costs, 2), (losses, 1)):
+        reconciled = await scene.county.get(f"/comparisons/{batch['id']}/reconciliation")
+        assert reconciled.json()["unmatched_by_reason"] == {"ambiguous_person": told}
+    if mode == "commit":
+        results = await department.listed(losses, "results")
+        assert [(each["outcome"], each["match"]) for each in results] == [("unmatched", "ambiguous_person")]
+        file = await department.client.get(
+            f"/comparisons/{losses['id']}/results", headers={"Accept": "text/csv"}
+        )
+        assert "未比中：无证件号码，有多人姓名等信息相同，无法确定是谁" in file.text
 
 
 @pytest.mark.parametrize(
