@@ -53,12 +53,13 @@ class CodeList:
         return {each.code: each.zh for each in self.codes}
 
     def code_of(self, written: str) -> str | None:
-        """Return the code for a label, an alias or a code, or None."""
-        return self.written.get(plain(written))
+        """Return the code for a label, an alias or a code, or None; in small letters or capitals, and of any width."""
+        return self.written.get(plain(written).lower())
 
     def code_column(self, written: pl.Expr) -> pl.Expr:
         """Return what ``code_of`` returns, for a column of text."""
-        return plain_column(written).replace_strict(dict(self.written), default=None, return_dtype=pl.String)
+        small = plain_column(written).str.to_lowercase()
+        return small.replace_strict(dict(self.written), default=None, return_dtype=pl.String)
 
     def __contains__(self, code: object) -> bool:
         return code in self._by_code
@@ -69,9 +70,11 @@ class CodeList:
 
     @cached_property
     def written(self) -> Mapping[str, str]:
-        """Every way to write a value (as ``plain`` leaves it) to its code; a label wins over another value's alias."""
-        aliases = {plain(alias): code.code for code in self.codes for alias in code.aliases}
-        labels = {plain(label): code.code for code in self.codes for label in (code.en, code.zh, code.code)}
+        """Every way to write a value, plain and small, to its code; a label wins over another value's alias."""
+        aliases = {plain(alias).lower(): code.code for code in self.codes for alias in code.aliases}
+        labels = {
+            plain(label).lower(): code.code for code in self.codes for label in (code.en, code.zh, code.code)
+        }
         return {**aliases, **labels}
 
 

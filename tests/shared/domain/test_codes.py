@@ -33,7 +33,7 @@ def test_no_writing_means_two_codes(codes: CodeList) -> None:
     meanings: dict[str, set[str]] = {}
     for each in codes.codes:
         for writing in (each.code, each.zh, each.en, *each.aliases):
-            meanings.setdefault(plain(writing), set()).add(each.code)
+            meanings.setdefault(plain(writing).lower(), set()).add(each.code)
     assert {writing: meant for writing, meant in meanings.items() if len(meant) > 1} == {}
 
 
@@ -59,6 +59,9 @@ def test_lists_are_complete(name: str, size: int) -> None:
         pytest.param("relationship", "儿子", "son", id="an alias"),
         pytest.param("work_place", "乡(镇)内", "town", id="narrow brackets for wide ones"),
         pytest.param("work_place", " 乡（镇）外 县内 ", "county", id="spaces"),
+        pytest.param("housing_grade", " d 级", "D", id="small letters"),
+        pytest.param("housing_grade", "ｃ级危房", "C", id="small and full-width"),
+        pytest.param("medical_kind", "In_Patient", "in_patient", id="capitals"),
         pytest.param("sex", "１", "male", id="the standard's figure, full-width"),
         pytest.param("ethnic_group", "汉", "01", id="the short name of a people"),
         pytest.param("household_kind", "低保脱贫户", "lifted", id="an older classification"),
