@@ -6,11 +6,11 @@ from services.monitoring.datasets.catalog import Dataset
 from services.monitoring.datasets.columns import Column, ColumnType
 from shared.domain.codes import code_lists
 
-#: Valid numbers of nobody: name, number, birth date, village.
+#: Valid numbers of nobody: name, number, birth date, village (八里村 of the demo's county).
 PEOPLE = (
-    ("王建国", "340621198003019014", "1980-03-01", "340621100201"),
-    ("李秀英", "340621195001019025", "1950-01-01", "340621100201"),
-    ("买买提·艾力", "340621197512129030", "1975-12-12", "340621100201"),
+    ("王建国", "340621198003019014", "1980-03-01", "340621100206"),
+    ("李秀英", "340621195001019025", "1950-01-01", "340621100206"),
+    ("买买提·艾力", "340621197512129030", "1975-12-12", "340621100206"),
 )
 _KEYS = {"name": 0, "identity_number": 1, "birth_date": 2, "division": 3}
 _CELLS = {

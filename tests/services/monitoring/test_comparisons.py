@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +17,7 @@ from services.monitoring.datasets.periods import EXAMPLES, PeriodKind
 from services.monitoring.datasets.sample import PEOPLE
 from services.monitoring.matching import pipeline
 from services.monitoring.matching.storing import Checked, check
+from shared.contracts.household import DivisionChanged
 from shared.identity.principal import system
 from shared.jobs.definition import Interrupted
 from shared.sheets import parts
@@ -31,6 +34,7 @@ from tests.services.monitoring.conftest import (
     numbered,
 )
 
+DIVISIONS = Path(__file__).parents[3] / "deploy/demo/data/divisions_340621.csv"
 WANG, LI, ZHAO = number(101), number(102), number(103)
 
 
@@ -279,6 +283,9 @@ async def test_an_unknown_dataset_is_not_found(department: Department) -> None:
 
 async def test_the_form_of_every_dataset_can_be_filled_and_sent(department: Department, scene: Scene) -> None:
     scene.go_to(2021, 12, 31)
+    rows = list(csv.DictReader(DIVISIONS.read_text("utf-8").splitlines()))
+    assert {village for *_, village in PEOPLE} <= {row["code"] for row in rows}, "of the demo's county"
+    await scene.service.tell(*(DivisionChanged(version=2, **row) for row in rows))
     await scene.known(household(members=tuple(numbered(name, written) for name, written, *_ in PEOPLE)))
     for dataset in (await department.client.get("/datasets")).json():
         department.dataset = dataset["code"]
