@@ -219,7 +219,7 @@ class ComparisonAlert(Row, Placed, table=True):
     doubt_id: UUID | None = Field(default=None, index=True)
     #: When rules were asked last and it held: one asking is one id.
     asking: UUID | None = None
-    #: The batch whose coming, correction or withdrawal made it: its job tells it.
+    #: The batch whose coming, correction or withdrawal made it, or its figures: its job tells it.
     news_of: UUID = Field(index=True)
     #: In whose name it was told, and may be taken back.
     told_by: UUID | None = Field(default=None, index=True)

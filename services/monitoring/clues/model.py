@@ -242,6 +242,14 @@ class Clue(Row, Identified, Placed, Recorded, table=True):
             self._settle(ClueStatus.DISMISSED, reason, SYSTEM, SYSTEM, on)
         return True
 
+    def correct(self, arrival: Arrival) -> None:
+        """Say with other words and figures what was told before: news, which must be looked into."""
+        said = {"facts": arrival.facts, "detail": dict(arrival.detail)}
+        evidence = [{**each, **said} if arrival.repeats(each) else each for each in self.evidence]
+        if evidence != self.evidence:
+            self.evidence = evidence
+            self._take_back_dismissal()
+
     def is_overdue(self, today: date) -> bool:
         """Tell whether its verdict, or the adding of a further risk, should be there by now."""
         limit = self.adding_due_on if self.awaits_adding else self.due_on

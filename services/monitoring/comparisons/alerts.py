@@ -31,7 +31,8 @@ from shared.keys import uuid7
 #: Sums of a county's people.
 _SUM_IN_MEMORY = text("SET LOCAL work_mem = '128MB'")
 #: An alert is that of the first period in which the rule hits, so that it is the same in whatever order batches come:
-#: one of an earlier period stands, one of this period or a later one moves here. What was told is not told again.
+#: one of an earlier period stands, one of this period or a later one moves here. What was told is not told again,
+#: but other figures are news.
 _RAISE = """
     WITH {facts},
     hits AS (
@@ -47,7 +48,8 @@ _RAISE = """
         comparison_id = CASE WHEN known.comparison_id = ANY(:telling) THEN known.comparison_id
             ELSE excluded.comparison_id END,
         rule_version = excluded.rule_version, inputs = excluded.inputs, asking = excluded.asking,
-        news_of = CASE WHEN known.outcome IS NULL THEN excluded.news_of ELSE known.news_of END
+        news_of = CASE WHEN known.outcome IS NULL OR known.inputs <> excluded.inputs THEN excluded.news_of
+            ELSE known.news_of END
     WHERE known.comparison_id = ANY(:open) AND known.asking IS DISTINCT FROM excluded.asking
     """
 #: Of whom a batch, or the one whose place it takes, says what the other does not: rows are the same in any order.

@@ -22,7 +22,7 @@ from services.monitoring.comparisons.outcomes import sum_up
 from services.monitoring.comparisons.proposing import tell_contradictions, tell_withdrawn
 from services.monitoring.comparisons.retracting import take_all_back
 from services.monitoring.comparisons.supersession import alone_in_county, take_effect
-from services.monitoring.comparisons.telling import tell_clues
+from services.monitoring.comparisons.telling import CLUES, outdated_clues, tell_clues, tell_figures
 from services.monitoring.comparisons.turns import JOB, keeps_others_waiting
 from services.monitoring.datasets.catalog import Dataset, datasets
 from services.monitoring.matching.pipeline import Pipeline, ahead
@@ -108,6 +108,12 @@ async def tell_news(run: JobRun, comparison_id: UUID) -> None:
             more = any(
                 [await tell(db, comparison) for tell in (tell_clues, tell_contradictions, tell_withdrawn)]
             )
+    async with run.database.reading(_SYSTEM) as db:
+        outdated = await outdated_clues(db, comparison_id)
+    for start in range(0, len(outdated), CLUES):
+        async with run.database.writing(_SYSTEM, reason=_BECAUSE) as db:
+            await alone_in_county(db, await db.get(Comparison, comparison_id))
+            await tell_figures(db, outdated[start : start + CLUES])
 
 
 async def _finish(run: JobRun, comparison_id: UUID) -> dict[str, Any]:

@@ -1,9 +1,11 @@
-"""What rules have hit becomes known: clues, a few hundred at a time."""
+"""What rules have hit becomes known: clues, a few hundred at a time, and of open ones other figures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import orjson
 from sqlalchemy import text
@@ -11,15 +13,17 @@ from sqlmodel import col, select
 
 from services.monitoring.batches.model import Comparison, ComparisonAlert
 from services.monitoring.clues.commands import receive_many
+from services.monitoring.clues.correcting import correct
+from services.monitoring.clues.model import UNSETTLED
 from services.monitoring.clues.rules import DEPARTMENT, Arrival
 from services.monitoring.datasets.catalog import datasets
 from services.monitoring.rulebook.documents import Rule, hit_of
 from services.monitoring.rulebook.evaluation import thresholds_of
 from services.monitoring.rulebook.queries import rules
-from shared.database import Writer
+from shared.database import Reader, Writer
 
 #: Clues are taken a few hundred at a time, since their households stay locked meanwhile.
-_CLUES = 200
+CLUES = 200
 _KEY = {"rule", "window", "subject_id"}
 _TOLD = text(
     """
@@ -29,6 +33,19 @@ _TOLD = text(
     WHERE (alert.rule, alert."window", alert.subject_id) = (told.rule, told."window", told.subject_id)
     """
 )
+#: Open clues that say other figures than the alert does of which they were told.
+_OUTDATED = text(
+    """
+    SELECT DISTINCT clue.id FROM comparison_alert alert JOIN clue ON clue.id = alert.clue_id
+    WHERE alert.news_of = :id AND clue.status = ANY(:unsettled)
+        AND EXISTS (
+            SELECT FROM jsonb_array_elements(clue.evidence) told
+            WHERE told ->> 'reference' = 'comparison:' || alert.told_by AND told -> 'detail' ->> 'rule' = alert.rule
+                AND told ->> 'member_id' IS NOT DISTINCT FROM CAST(alert.member_id AS text)
+                AND NOT jsonb_exists(told, 'taken_back_on') AND told -> 'detail' -> 'inputs' <> alert.inputs)
+    ORDER BY clue.id
+    """
+)
 
 
 async def tell_clues(db: Writer, comparison: Comparison) -> bool:
@@ -36,15 +53,10 @@ async def tell_clues(db: Writer, comparison: Comparison) -> bool:
     untold = select(ComparisonAlert).where(
         ComparisonAlert.news_of == comparison.id, col(ComparisonAlert.outcome).is_(None)
     )
-    alerts = await db.all(untold.order_by(col(ComparisonAlert.household_id)).limit(_CLUES))
+    alerts = await db.all(untold.order_by(col(ComparisonAlert.household_id)).limit(CLUES))
     if not alerts:
         return False
-    known = await rules(db)
-    telling = select(Comparison).where(col(Comparison.id).in_({alert.comparison_id for alert in alerts}))
-    batches = {batch.id: batch for batch in await db.all(telling)}
-    receipts = await receive_many(
-        db, [_arrival(alert, known, batches[alert.comparison_id]) for alert in alerts]
-    )
+    receipts = await receive_many(db, await _arrivals(db, alerts))
     told = [
         {
             **alert.model_dump(include=_KEY, mode="json"),
@@ -54,7 +66,31 @@ async def tell_clues(db: Writer, comparison: Comparison) -> bool:
         for alert, receipt in zip(alerts, receipts, strict=True)
     ]
     await db.execute(_TOLD, {"told": orjson.dumps(told).decode()})
-    return len(alerts) == _CLUES
+    return len(alerts) == CLUES
+
+
+async def outdated_clues(db: Reader, comparison_id: UUID) -> list[UUID]:
+    """Return open clues of which a batch has made the figures others, the same until ``tell_figures`` has told them."""
+    rows = await db.rows(_OUTDATED, {"id": comparison_id, "unsettled": sorted(UNSETTLED)})
+    return [row.id for row in rows]
+
+
+async def tell_figures(db: Writer, clue_ids: Sequence[UUID]) -> None:
+    """Let open clues say the figures of now."""
+    told = col(ComparisonAlert.clue_id).in_(clue_ids), col(ComparisonAlert.told_by).is_not(None)
+    alerts = await db.all(select(ComparisonAlert).where(*told))
+    arrivals: defaultdict[UUID, list[Arrival]] = defaultdict(list)
+    for alert, arrival in zip(alerts, await _arrivals(db, alerts), strict=True):
+        assert alert.clue_id is not None  # noqa: S101 - as was asked for
+        arrivals[alert.clue_id].append(arrival)
+    await correct(db, arrivals)
+
+
+async def _arrivals(db: Reader, alerts: Sequence[ComparisonAlert]) -> list[Arrival]:
+    known = await rules(db)
+    telling = select(Comparison).where(col(Comparison.id).in_({alert.comparison_id for alert in alerts}))
+    batches = {batch.id: batch for batch in await db.all(telling)}
+    return [_arrival(alert, known, batches[alert.comparison_id]) for alert in alerts]
 
 
 def _arrival(alert: ComparisonAlert, known: Mapping[str, Rule], comparison: Comparison) -> Arrival:
@@ -75,6 +111,6 @@ def _arrival(alert: ComparisonAlert, known: Mapping[str, Rule], comparison: Comp
         risk_type=alert.risk_type,
         source=DEPARTMENT,
         facts=f"{comparison.owner_name}{comparison.period} 数据：{datasets()[comparison.dataset].zh}（{reasons}）",
-        reference=f"comparison:{comparison.id}",
+        reference=f"comparison:{alert.told_by or comparison.id}",
         detail=detail,
     )

@@ -72,11 +72,7 @@ async def test_an_old_number_meets_the_new_one_and_says_so(department: Departmen
         ),
         pytest.param(cost(village="濉溪镇八里村"), ("probable", "birth"), id="a village with its town"),
         pytest.param(cost(village="韩村镇"), ("probable", "birth"), id="the town alone"),
-        pytest.param(
-            cost(village=""),
-            ("unmatched", "ambiguous_person"),
-            id="of two in the county none is the likelier",
-        ),
+        pytest.param(cost(village=""), ("unmatched", "ambiguous_person"), id="of two none is the likelier"),
         pytest.param(
             cost("李秀英", "", "1980-03-01", ""), ("probable", "birth"), id="the only one in the county"
         ),
