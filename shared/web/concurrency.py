@@ -32,6 +32,10 @@ TAGGED = answered(
     "ETag", "版本，更改时在 If-Match 中带回。The version, where it has one: changing it takes it as If-Match."
 )
 
+#: How it tells of what a caller may ask who has a copy, and of the answer that there is nothing newer.
+KNOWN = header("If-None-Match", "所持版本的 ETag。The ETag of the copy that the caller has.")
+UNCHANGED = {"description": "所持版本即最新。The caller's copy is the present one.", "headers": TAGGED}
+
 
 async def if_match(
     tag: Annotated[str | None, Header(alias="If-Match", include_in_schema=False)] = None,

@@ -67,7 +67,12 @@ def _told(route: APIRoute) -> dict[str, Any]:
         good = (route.status_code or 200, *(each for each in route.responses if str(each).startswith("2")))
         answers = {str(status): {"headers": sent} for status in good}
     if methods <= {"GET", "HEAD"}:
-        return {"responses": answers}
+        # What ``_not_modified`` does, of a content's digest, too.
+        is_tagged = any(
+            "ETag" in told.get("headers", {}) for told in (*answers.values(), *route.responses.values())
+        )
+        unchanged = {"304": concurrency.UNCHANGED} if is_tagged else {}
+        return {"parameters": [concurrency.KNOWN] * is_tagged, "responses": answers | unchanged}
     headers = [_REASON] + [idempotency.TOLD] * ("POST" in methods) + [concurrency.TOLD] * versioned
     answers |= {str(status): told for status, told in _OF_VERSIONS.items()} if versioned else {}
     return {"parameters": headers, "responses": answers}

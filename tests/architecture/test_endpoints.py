@@ -172,11 +172,22 @@ def test_the_document_tells_the_headers_that_an_endpoint_sends(service: str) -> 
             answers = document["paths"][route.path_format][method.lower()]["responses"]
             told = [set(answer.get("headers", {})) for status, answer in answers.items() if status[0] == "2"]
             sent = sent_by(route.endpoint, set()) | ({"Idempotency-Replayed"} if method == "POST" else set())
-            # What is made has an address, or a version, or both: a document tells what may be there.
-            may_be = (
-                {"ETag", "Location"} if route.status_code == 201 and sent & {"ETag", "Location"} else set()
-            )
+            # What is made may have a version: a document tells so wherever it has an address.
+            may_be = {"ETag"} if route.status_code == 201 and "Location" in sent else set()
             assert all(sent <= each <= sent | may_be for each in told), (name_of(route), told, sent)
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_the_document_tells_where_an_answer_may_be_that_nothing_has_changed(service: str) -> None:
+    document = described(load(service)).openapi()
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            versioned = method == "get" and "ETag" in operation["responses"].get("200", {}).get("headers", {})
+            asked = {each["name"] for each in operation.get("parameters", []) if each["in"] == "header"}
+            assert ("If-None-Match" in asked) is versioned, path
+            assert ("304" in operation["responses"]) is versioned, path
+            if versioned:
+                assert operation["responses"]["304"]["headers"].keys() == {"ETag"}
 
 
 def test_every_scope_is_needed_somewhere_and_held_by_somebody() -> None:

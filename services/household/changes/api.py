@@ -73,6 +73,7 @@ async def arrive(
 ) -> HouseholdView:
     """Take a person into the household, by birth, marriage, moving in or adoption."""
     await commands.arrive(db, household_id, version, arrival)
+    response.headers["Location"] = f"{router.prefix}/{household_id}"
     return await _shown(db, household_id, response)
 
 

@@ -33,6 +33,7 @@ _Kind = Annotated[str, Coded("household_kind")]
 async def enter(db: Writing, response: Response, household_id: UUID, new: NewConsent) -> ConsentView:
     """Enter a consent that was signed (承诺授权书)."""
     consent = await commands.enter_consent(db, household_id, new)
+    response.headers["Location"] = f"/households/{household_id}/consents"
     tagged(response, consent)
     return consent_view(consent, db.today)
 

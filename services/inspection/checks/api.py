@@ -66,6 +66,7 @@ async def record(campaign_id: UUID, draft: CheckDraft, db: Writing, response: Re
     """Record a check: failed items become findings of the village, the object or the county."""
     check, replayed = await commands.record_check(db, campaign_id, draft)
     response.status_code = 200 if replayed else 201
+    response.headers["Location"] = f"/campaigns/{campaign_id}/checks?division={check.division_code}"
     tagged(response, check)
     return CheckView.model_validate(check)
 

@@ -81,6 +81,7 @@ async def list_drafts(db: Reading, page: Paging, status: DraftStatus | None = No
 async def draft(form: DraftForm, db: Writing, response: Response) -> DraftView:
     """Write a new version of a rule, or a new rule: its examples are tried, another person puts it in force."""
     row = await commands.draft(db, form.document)
+    response.headers["Location"] = f"{router.prefix}/drafts/{row.id}"
     tagged(response, row)
     return DraftView.of(row)
 

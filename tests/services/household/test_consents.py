@@ -35,6 +35,8 @@ async def test_a_consent_holds_until_it_runs_out(county: httpx.AsyncClient, home
     assert await gaps(county) == [(home, None)]
     entered = await given(county, home, expires_on="2021-06-30")
     assert (entered.status_code, entered.json()["holds"]) == (201, True)
+    (shown,) = (await county.get(entered.headers["location"])).json()
+    assert shown == entered.json()
     assert await gaps(county) == []
     assert await gaps(county, days=20) == []
     assert await gaps(county, days=21) == [(home, "2021-06-30")]

@@ -22,7 +22,9 @@ def facts(view: dict[str, Any]) -> dict[str, Any]:
 async def test_a_birth_is_entered_on_the_day_of_birth_and_told_as_a_story(county: httpx.AsyncClient) -> None:
     house = await House.of(county, *FAMILY)
     birth = {"name": "王小妹", "relationship": "granddaughter", "birth_date": "2021-06-01", "sex": "female"}
-    await house.do("/members", **birth, join_reason="birth", evidence="出生医学证明 U340000001")
+    born = await house.send("/members", **birth, join_reason="birth", evidence="出生医学证明 U340000001")
+    assert (born.status_code, born.headers["location"]) == (201, house.path)
+    await house.look()
     assert house.view["members"][-1]["joined_on"] == "2021-06-01"
     (change,) = await house.changes()
     assert change["story"] == (

@@ -97,6 +97,8 @@ async def test_the_same_check_sent_to_another_campaign_is_not_taken_for_the_one_
     sent = check(id=str(uuid7()), division_code=VILLAGE, answers=answers)
     recorded = await scene.village.post(f"{scene.path}/checks", json=sent)
     assert recorded.status_code == 201, recorded.text
+    shown = (await scene.village.get(recorded.headers["location"])).json()["items"]
+    assert sent["id"] in {each["id"] for each in shown}
     other = await open_campaign(scene.county)
     refused = await scene.village.post(f"/campaigns/{other}/checks", json=sent)
     assert (refused.status_code, refused.json()["code"]) == (409, "check_id_reused")

@@ -166,7 +166,8 @@ async def test_an_official_writes_a_version_another_puts_it_in_force_and_it_acts
     )
     written = await scene.county.post("/rules/drafts", json=drafted())
     assert written.status_code == 201, written.text
-    draft = f"/rules/drafts/{written.json()['id']}"
+    draft = written.headers["location"]
+    assert draft == f"/rules/drafts/{written.json()['id']}"
     own = await publish(scene, draft, by="county", expect=409)
     assert own["code"] == "same_person"
     assert (await publish(scene, draft, by="other_county"))["status"] == "published"

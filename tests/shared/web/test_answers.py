@@ -45,8 +45,11 @@ async def test_the_document_tells_which_headers_an_answer_sends(writer: httpx.As
     changed = await writer.patch(
         again.headers["location"], json=a_note("用电"), headers={"If-Match": shown.headers["etag"]}
     )
+    known = {"If-None-Match": changed.headers["etag"]}
+    unchanged = await writer.get(again.headers["location"], headers=known)
     paths = (await writer.get("/openapi.json")).json()["paths"]
     for answer, path, told in (
+        (unchanged, "/notes/{note_id}", {"ETag"}),
         (again, "/notes", {"Location", "ETag", "Idempotency-Replayed"}),
         (shown, "/notes/{note_id}", {"ETag"}),
         (changed, "/notes/{note_id}", {"ETag"}),
