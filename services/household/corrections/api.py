@@ -53,6 +53,8 @@ async def corrections(
     """List facts that visits or comparisons found to be otherwise, the newest first; ``waiting`` ones need a person.
 
     So do those that were ``accepted`` and whose department has withdrawn its data since: ``withdrawn``.
+    ``source_id`` is the visit or batch that said so first. What a batch that corrects it says again is that one's, by
+    the same ids, in ``GET /comparisons/{id}/corrections``; what waits already no other batch proposes anew.
     """
     found = await page_of_corrections(
         db,

@@ -42,6 +42,7 @@ class CorrectionView(BaseModel):
     division_code: str
     member_id: UUID | None
     source: Annotated[str, Coded("history_source")]
+    #: The visit or the batch that said so first.
     source_id: UUID
     found_at: datetime
     found_by: str

@@ -134,6 +134,7 @@ async def corrections(
 ) -> Page[ProposalView]:
     """List what a batch says otherwise than the registry: waiting, accepted or refused, with the reason.
 
-    The department that sent it learns how many, by ``/reconciliation``.
+    What a batch proposed that this one corrects and says again is this one's; what waited already stays that of the
+    batch that said so first. The department that sent it learns how many, by ``/reconciliation``.
     """
     return await proposals_of(db, comparison_id, page, status or [])
