@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from services.monitoring.clues.correcting import correct
 from services.monitoring.clues.model import UNSETTLED
 from services.monitoring.clues.rules import DEPARTMENT, Arrival
 from services.monitoring.datasets.catalog import datasets
+from services.monitoring.replicas.movers import Subject, ids_of
 from services.monitoring.rulebook.documents import Rule, hit_of
 from services.monitoring.rulebook.evaluation import thresholds_of
 from services.monitoring.rulebook.queries import rules
@@ -41,7 +43,9 @@ _OUTDATED = text(
         AND EXISTS (
             SELECT FROM jsonb_array_elements(clue.evidence) told
             WHERE told ->> 'reference' = 'comparison:' || alert.told_by AND told -> 'detail' ->> 'rule' = alert.rule
-                AND told ->> 'member_id' IS NOT DISTINCT FROM CAST(alert.member_id AS text)
+                AND (told ->> 'member_id' IS NOT DISTINCT FROM CAST(alert.member_id AS text) OR EXISTS (
+                    SELECT FROM mover
+                    WHERE mover.now_id = alert.member_id AND CAST(mover.id AS text) = told ->> 'member_id'))
                 AND NOT jsonb_exists(told, 'taken_back_on') AND told -> 'detail' -> 'inputs' <> alert.inputs)
     ORDER BY clue.id
     """
@@ -80,9 +84,14 @@ async def tell_figures(db: Writer, clue_ids: Sequence[UUID]) -> None:
     told = col(ComparisonAlert.clue_id).in_(clue_ids), col(ComparisonAlert.told_by).is_not(None)
     alerts = await db.all(select(ComparisonAlert).where(*told))
     arrivals: defaultdict[UUID, list[Arrival]] = defaultdict(list)
+    # Of whoever moved it was told by the ids of then.
+    known = await ids_of(db, {Subject(each.household_id, each.member_id) for each in alerts})
     for alert, arrival in zip(alerts, await _arrivals(db, alerts), strict=True):
         assert alert.clue_id is not None  # noqa: S101 - as was asked for
-        arrivals[alert.clue_id].append(arrival)
+        arrivals[alert.clue_id] += [
+            replace(arrival, **subject._asdict())
+            for subject in known[Subject(alert.household_id, alert.member_id)]
+        ]
     await correct(db, arrivals)
 
 

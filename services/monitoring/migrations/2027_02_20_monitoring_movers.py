@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("now_household_id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mover")),
     )
-    for column in ("household_id", "person"):
+    for column in ("household_id", "person", "now_id"):
         op.create_index(op.f(f"ix_mover_{column}"), "mover", [column])
     op.execute(_KNOWN_BY_NUMBER)
     op.execute(_VIEW)

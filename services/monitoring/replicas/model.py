@@ -105,7 +105,7 @@ class Mover(Row, table=True):
     household_id: UUID = Field(index=True)
     #: The same of all ids of one person.
     person: UUID = Field(index=True)
-    now_id: UUID
+    now_id: UUID = Field(index=True)
     now_household_id: UUID
 
 

@@ -144,6 +144,15 @@ async def test_what_is_not_so_any_more_ends_where_people_had_been_and_where_they
     assert (await scene.county.get("/clues", params={"status": "received"})).json()["items"] == []
 
 
+async def test_an_open_clue_to_where_somebody_had_been_says_the_figures_of_a_correction(
+    office: Department, scene: Scene, old: HouseholdRegistered, new: HouseholdRegistered
+) -> None:
+    await paid(office, 16000, "2021-05")
+    await tell_move(scene, HouseholdSplit, old, new, old.members[0].id)
+    await paid(office, 17000, "2021-05")
+    assert await warned(scene) == [("medical_year", 17000, old.id, old.members[0].id)]
+
+
 async def test_a_move_that_is_undone_leaves_everything_where_it_was(
     office: Department, scene: Scene, old: HouseholdRegistered, new: HouseholdRegistered
 ) -> None:
