@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from services.monitoring.rulebook import errors
 from services.monitoring.rulebook.documents import Rule
+from services.monitoring.rulebook.fitting import misfits
 from services.monitoring.rulebook.model import RuleDraft
 from services.monitoring.rulebook.queries import draft_locked, rules
 from shared.database import Writer
@@ -20,18 +21,22 @@ from shared.web.edge import OutsideArea
 def read_rule(document: Mapping[str, Any]) -> Rule:
     """Return the rule of a document, its examples tried, or refuse with every fault."""
     try:
-        return Rule.model_validate(document)
+        rule = Rule.model_validate(document)
     except ValidationError as error:
         faults = tuple(
             Fault(
                 "/document/" + "/".join(str(part) for part in each["loc"]),
                 "rule_unsound",
-                each["msg"],
-                zh=each["msg"],
+                each["msg"].removeprefix("Value error, "),
+                zh=each["msg"].removeprefix("Value error, "),
             )
             for each in error.errors(include_url=False, include_context=False, include_input=False)
         )
         raise errors.RuleUnsound(errors=faults) from error
+    # Not asked of rules as they are read: one that is in force already is not to stop all others.
+    if faults := tuple(misfits(rule)):
+        raise errors.RuleUnsound(errors=faults)
+    return rule
 
 
 async def draft(db: Writer, document: Mapping[str, Any]) -> RuleDraft:
@@ -81,10 +86,17 @@ async def _expect_fitting(db: Writer, rule: Rule) -> None:
     known = (await rules(db)).get(rule.id)
     if known is None:
         return
-    if (known.subject, known.meaning, known.risk_type) != (rule.subject, rule.meaning, rule.risk_type):
+    if known.risk_type != rule.risk_type:
         raise errors.RuleHeadDiffers
+    expect_same_head(known, rule)
     if {each.version for each in known.versions} & {each.version for each in rule.versions}:
         raise errors.VersionKnown
+
+
+def expect_same_head(known: Rule, rule: Rule) -> None:
+    """Refuse a version that is about something else than its rule, or goes by figures that the rule does not draw."""
+    if any(getattr(known, name) != getattr(rule, name) for name in ("subject", "meaning", "figures")):
+        raise errors.RuleHeadDiffers
 
 
 def _only_area(db: Writer) -> str:

@@ -14,11 +14,11 @@ class RuleUnsound(Refusal):
 
 
 class RuleHeadDiffers(Refusal):
-    """A new version keeps the rule's subject, meaning and type of risk."""
+    """A new version keeps the rule's subject, meaning, type of risk and figures: what differs there is another rule."""
 
     status = 422
     code = "rule_head_differs"
-    zh = "新版本不得改变规则的对象、用途和风险类型"
+    zh = "新版本不得改变规则的对象、用途、风险类型和取数（figures）；取数不同的，请另立规则"
 
 
 class VersionKnown(Refusal):

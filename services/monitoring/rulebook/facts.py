@@ -71,7 +71,7 @@ class Fact(BaseModel):
 
     def has_code(self, value: Any) -> bool:
         """Tell whether a value is a code of its list."""
-        return isinstance(value, str) and value in code_lists()[self.codes]
+        return isinstance(value, str) and self.codes in code_lists() and value in code_lists()[self.codes]
 
 
 class _Book(BaseModel):

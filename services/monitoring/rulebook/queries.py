@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.monitoring.rulebook.documents import Rule, Version, shipped_rules
+from services.monitoring.rulebook.fitting import misfits
 from services.monitoring.rulebook.model import DraftStatus, RuleDraft, RuleHit
 from services.monitoring.rulebook.schemas import HitQuery
 from shared.database import Page, PageQuery, Reader, inside
@@ -24,8 +25,12 @@ async def rules(db: Reader) -> Mapping[str, Rule]:
     more: dict[str, list[Version]] = defaultdict(list)
     for draft in published:
         document = draft.read
+        # Put in force before it was refused: nobody can be asked by it, nor by others beside it.
+        if any(misfits(document)):
+            continue
         known.setdefault(document.id, document.model_copy(update={"versions": ()}))
-        more[document.id] += document.versions
+        names = known[document.id].known.keys()
+        more[document.id] += [version for version in document.versions if version.facts <= names]
     for rule, versions in more.items():
         known[rule] = known[rule].model_copy(update={"versions": (*known[rule].versions, *versions)})
     return known

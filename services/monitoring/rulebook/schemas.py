@@ -39,6 +39,8 @@ class RuleView(BaseModel):
     subject: str
     meaning: str
     risk_type: str | None
+    #: What it draws from departments' rows, as it is kept; a version that is drafted brings the same.
+    figures: dict[str, dict[str, Any]]
     versions: list[dict[str, Any]]
     #: The names of the versions that hold on the day that was asked about, the nearest place's last.
     in_force: list[str]
@@ -46,8 +48,13 @@ class RuleView(BaseModel):
     @classmethod
     def of(cls, rule: Rule, holding: Sequence[str]) -> Self:
         """Show a rule."""
-        shown = rule.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"risk_type"})
-        return cls(**shown, risk_type=rule.risk_type, in_force=list(holding))
+        apart = {"risk_type", "figures"}
+        shown = rule.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=apart)
+        figures = {
+            name: figure.model_dump(mode="json", exclude_defaults=True)
+            for name, figure in rule.figures.items()
+        }
+        return cls(**shown, risk_type=rule.risk_type, figures=figures, in_force=list(holding))
 
 
 class DraftForm(Form):

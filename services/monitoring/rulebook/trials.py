@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from services.monitoring.dates import DateInFuture
 from services.monitoring.rulebook import errors
-from services.monitoring.rulebook.commands import read_rule
+from services.monitoring.rulebook.commands import expect_same_head, read_rule
 from services.monitoring.rulebook.conditions import Threshold, each_condition
 from services.monitoring.rulebook.documents import Rule, Version
 from services.monitoring.rulebook.evaluation import Question, asked, inputs_sql, judgement
@@ -124,8 +124,7 @@ async def _drafted(db: Reader, form: TrialForm, question: Question) -> tuple[Rul
     if form.document is not None:
         draft, known = read_rule(form.document), await rules(db)
         rule = known.get(draft.id, draft.model_copy(update={"versions": ()}))
-        if (rule.subject, rule.meaning) != (draft.subject, draft.meaning):
-            raise errors.RuleHeadDiffers
+        expect_same_head(rule, draft)
         # As if it held already; of two that hold in a place since the same day, the last one counts.
         holding = [each.model_copy(update={"valid_from": question.on}) for each in draft.versions]
         return rule, (*in_force(rule.versions, question.on), *holding)
