@@ -117,7 +117,7 @@ async def read_batch(db: Reading, comparison_id: UUID, response: Response) -> Co
     "/{comparison_id}/results",
     dependencies=[requires("comparisons:read")],
     response_model=Page[ResultView],
-    responses=refusals(*UNFINISHED, errors.PlaceNotTold, NoSuchFormat)
+    responses=refusals(*UNFINISHED, errors.RowsGone, errors.PlaceNotTold, NoSuchFormat)
     | {200: {"content": {CSV: {}}, "description": "A page as JSON, or all results as CSV"}},
 )
 async def results(
@@ -134,7 +134,7 @@ async def results(
     """
     if division and not reads_registry(db.principal):
         raise errors.PlaceNotTold
-    await queries.get_finished(db, comparison_id)
+    await queries.get_results(db, comparison_id, outcome or [])
     wanted = queries.matching(comparison_id, outcome or [], division)
     if accepted(request, JSON, CSV) == JSON:
         return await queries.results_of(db, wanted, page)
@@ -147,7 +147,7 @@ async def results(
     "/{comparison_id}/rejects",
     dependencies=[requires("comparisons:read")],
     response_model=Page[RejectView],
-    responses=refusals(*UNFINISHED, NoSuchFormat)
+    responses=refusals(*UNFINISHED, errors.RowsGone, NoSuchFormat)
     | {
         200: {
             "content": {kind: {} for kind in FORMATS},
@@ -163,7 +163,7 @@ async def rejects(
     Where ``Accept`` asks for XLSX, CSV or NDJSON: the rows as they were sent with their reasons, to put right in the
     file that they came from, which is sent again whole; of a batch the first ten thousand.
     """
-    batch = await queries.get_finished(db, comparison_id)
+    batch = await queries.get_rejects(db, comparison_id)
     kind = accepted(request, JSON, *FORMATS)
     if kind == JSON:
         return await queries.rejects_of(db, comparison_id, page, language)

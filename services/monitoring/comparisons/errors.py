@@ -51,6 +51,14 @@ class BatchFailed(Refusal):
     zh = "该批次比对失败，数据均未生效，请按原因改正后重新报送"
 
 
+class RowsGone(Refusal):
+    """These rows were kept for their time, and are deleted: what they say, your file checked again (validate) tells."""
+
+    status = 410
+    code = "comparison_rows_gone"
+    zh = "该明细已按保存期限删除，仅保留统计数；退回原因可用原文件重新校验（mode=validate）查看"
+
+
 class NoRows(Refusal):
     """The batch has a header and no rows: where there is nobody to tell of in its period, say so (``nobody=true``)."""
 

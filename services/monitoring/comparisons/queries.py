@@ -6,7 +6,7 @@ A department sees its own batches; an officer with an area sees the matches with
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -21,10 +21,11 @@ from services.monitoring.batches.model import (
     ComparisonCorrection,
     ComparisonPart,
     ComparisonReject,
+    Outcome,
     counts,
 )
 from services.monitoring.batches.rows import OUTCOMES, SPAN
-from services.monitoring.comparisons.errors import BatchFailed, NotFinished
+from services.monitoring.comparisons.errors import BatchFailed, NotFinished, RowsGone
 from services.monitoring.comparisons.precision import verdicts_of_batch
 from services.monitoring.comparisons.reasons import REASONS
 from services.monitoring.comparisons.schemas import (
@@ -89,6 +90,22 @@ async def get_finished(db: Reader, comparison_id: UUID) -> Comparison:
         raise NotFinished
     english, chinese = (_words(why.get(language, {})) for language in ("en", "zh"))
     raise BatchFailed(english, zh_detail=chinese)
+
+
+async def get_results(db: Reader, comparison_id: UUID, outcome: Collection[str] = ()) -> Comparison:
+    """Return a finished batch of whose rows that became one of these, or any, something is kept (``retention``)."""
+    batch = await get_finished(db, comparison_id)
+    if batch.emptied_at or (batch.purged_at and set(outcome) == {Outcome.UNMATCHED}):
+        raise RowsGone
+    return batch
+
+
+async def get_rejects(db: Reader, comparison_id: UUID) -> Comparison:
+    """Return a finished batch of which is kept what could not be read."""
+    batch = await get_finished(db, comparison_id)
+    if batch.purged_at:
+        raise RowsGone
+    return batch
 
 
 async def find_failure(db: Reader, batch: Comparison) -> dict[str, dict[str, str]] | None:
@@ -196,11 +213,14 @@ async def reconcile(db: Reader, comparison_id: UUID) -> Reconciliation:
     own = _own(db, batch)
     names = await names_of(db, [town["division_code"] for town in own])
     towns = [TownFigures(**town, division_name=names.get(town["division_code"])) for town in own]
+    why_invalid = None
+    if batch.purged_at is None:
+        why_invalid = await _counts(db, ComparisonReject.code, ComparisonReject.comparison_id, batch.id)
     return Reconciliation(
         comparison=shown(db, batch),
         counted_beside=await _counted_beside(db, batch),
         towns=towns,
-        invalid_by_reason=await _counts(db, ComparisonReject.code, ComparisonReject.comparison_id, batch.id),
+        invalid_by_reason=why_invalid,
         **await _of_parts(db, batch),
         alerts_by_outcome=await _counts(db, ComparisonAlert.outcome, ComparisonAlert.comparison_id, batch.id),
         verdicts=await verdicts_of_batch(db, batch.id),

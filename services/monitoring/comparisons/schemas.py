@@ -59,6 +59,9 @@ class ComparisonView(BaseModel):
     #: None: not told by town.
     clues_taken_back: int | None
     clues_kept: int | None
+    #: Since when nothing is kept of rows about nobody here and of those that could not be read; and of no row at all.
+    purged_at: datetime | None
+    emptied_at: datetime | None
 
     @classmethod
     def of(cls, batch: Comparison) -> ComparisonView:
@@ -202,7 +205,8 @@ class Reconciliation(BaseModel):
     #: What each of the file's headers was taken for; null where it is unknown and was passed over.
     headers: dict[str, str | None]
     towns: list[TownFigures]
-    invalid_by_reason: dict[str, int]
+    #: None once it is kept no more (``purged_at``).
+    invalid_by_reason: dict[str, int] | None
     #: ``unmatched_reason``; all others are about people whom the registry does not know.
     unmatched_by_reason: dict[str, int]
     alerts_by_outcome: dict[str, int]

@@ -14,6 +14,7 @@ from shared.identity.principal import system
 from shared.jobs.housekeeping import sweep
 from shared.sheets import parts
 from tests.services.monitoring.comparing import Department, figures, killed_after, number
+from tests.services.monitoring.conftest import Scene
 from tests.services.monitoring.test_comparison_batches import (
     SICK,
     count,
@@ -131,3 +132,39 @@ async def test_an_upload_does_not_outlive_its_job_however_that_ended(department:
         )
     await sweep(department.service.runtime)
     assert list(department.service.runtime.spool.iterdir()) == []
+
+
+async def test_what_was_forgotten_is_said_to_be_gone_and_not_that_there_was_none(
+    department: Department, scene: Scene
+) -> None:
+    content = expenses({SICK[0]: 5, number(997): 5, "12": 5})
+    batch = await department.send(content)
+    assert (batch["purged_at"], batch["emptied_at"]) == (None, None)
+    department.service.clock.moment += timedelta(days=91)
+    await retention.run(department.service.runtime)
+    here = f"/comparisons/{batch['id']}"
+    shown = await department.shown(batch)
+    assert (shown["purged_at"] is not None, shown["emptied_at"], shown["invalid"]) == (True, None, 1)
+    # Who is known stays; of strangers, and of what could not be read, nothing is told as if there had been none.
+    assert [each["outcome"] for each in await department.listed(batch, "results")] == ["matched"]
+    reconciled = (await department.client.get(f"{here}/reconciliation")).json()
+    assert (reconciled["comparison"]["invalid"], reconciled["invalid_by_reason"]) == (1, None)
+    gone = [
+        await department.client.get(f"{here}{path}", headers={"Accept": kind})
+        for path in ("/rejects", "/results?outcome=unmatched")
+        for kind in ("application/json", "text/csv")
+    ]
+    assert {(each.status_code, each.json()["code"]) for each in gone} == {(410, "comparison_rows_gone")}
+    # To be checked again the file may be sent as ever.
+    checked = await department.send(content, mode="validate")
+    assert len(await department.listed(checked, "rejects")) == 1
+    # Corrected, it counts no more, and in time nothing is kept of it.
+    await department.send(expenses({SICK[0]: 6}))
+    department.service.clock.moment += timedelta(days=31)
+    await retention.run(department.service.runtime)
+    assert (await department.shown(batch))["emptied_at"] is not None
+    for who in (department.client, scene.county):
+        for kind in ("application/json", "text/csv"):
+            results = await who.get(f"{here}/results", headers={"Accept": kind})
+            assert (results.status_code, results.json()["code"]) == (410, "comparison_rows_gone")
+        assert (await who.get(f"{here}/reconciliation")).json()["towns"] != []
