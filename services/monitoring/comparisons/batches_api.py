@@ -89,6 +89,7 @@ async def close_batch(
         Stale,
         errors.OnlyValidated,
         errors.NotFinished,
+        errors.BatchFailed,
         errors.WithdrawnAlready,
         errors.CorrectedAlready,
     ),

@@ -11,7 +11,7 @@ from services.monitoring.comparisons.alerts import raise_alerts
 from services.monitoring.comparisons.contradictions import find_contradictions
 from services.monitoring.comparisons.job import figures_of, tell_news
 from services.monitoring.comparisons.outcomes import recount_alerts
-from services.monitoring.comparisons.queries import get_batch
+from services.monitoring.comparisons.queries import get_batch, get_finished
 from services.monitoring.comparisons.retracting import disown, take_all_back
 from services.monitoring.comparisons.supersession import alone_in_county
 from services.monitoring.datasets.catalog import datasets
@@ -29,8 +29,7 @@ async def withdraw(db: Writer, comparison_id: UUID, reason: str, *, version: int
     batch.expect(version)
     if batch.mode == Mode.VALIDATE:
         raise errors.OnlyValidated
-    if batch.finished_at is None:
-        raise errors.NotFinished
+    await get_finished(db, comparison_id)
     if batch.withdrawn_at is not None:
         raise errors.WithdrawnAlready
     if batch.superseded_by is not None:

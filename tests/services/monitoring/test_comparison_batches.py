@@ -160,6 +160,9 @@ async def test_who_may_not_be_withdrawn_is_told_why(department: Department) -> N
         (await withdrawn(department, batch, expect=409)).json()["code"] for batch in (waiting, checked, first)
     ]
     assert codes == ["comparison_not_finished", "comparison_only_validated", "comparison_superseded"]
+    async with department.service.database.writing(system("tests")) as db:
+        await db.execute(text("DELETE FROM job WHERE state = 'queued'"))
+    assert (await withdrawn(department, waiting, expect=409)).json()["code"] == "comparison_failed"
     stale = await department.client.post(
         f"/comparisons/{second['id']}/withdrawal", json={"reason": "x"}, headers={"If-Match": '"99"'}
     )
