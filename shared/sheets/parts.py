@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -176,10 +176,20 @@ def lines_with_objects(block: bytes, above: int) -> pl.Series:
 def _page_parts(path: Path, form: Form, begin: Place) -> Iterator[FilePart]:
     pages = sorted(path.glob("*.ndjson"))
     place = begin
-    for number, page in enumerate(pages[begin.at :], start=begin.at + 1):
-        table, lines, headers = _objects(page.read_bytes(), form, place.line, expect=number == 1)
-        place = Place(number, place.line + lines)
+    while place.at < len(pages):
+        block, end = _together(pages, place.at)
+        table, lines, headers = _objects(block, form, place.line, expect=place.at == 0)
+        place = Place(end, place.line + lines)
         yield FilePart(table, place, len(pages), headers)
+
+
+def _together(pages: Sequence[Path], begin: int) -> tuple[bytes, int]:
+    """Return the next pages, as many as fill a part, and which comes after them: a page may hold no more than a row."""
+    block, end = bytearray(), begin
+    while end < len(pages) and len(block) < PART_BYTES:
+        block += pages[end].read_bytes()
+        end += 1
+    return bytes(block), end
 
 
 def _objects(

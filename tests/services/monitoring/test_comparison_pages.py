@@ -13,7 +13,7 @@ import pytest
 from shared.web.uploads import NDJSON
 from tests.services.monitoring.comparing import Department, as_csv, figures, number
 from tests.services.monitoring.conftest import COUNTY, Scene, household, numbered
-from tests.services.monitoring.test_comparison_batches import withdrawn
+from tests.services.monitoring.test_comparison_batches import count, withdrawn
 
 SICK = [number(501), number(502)]
 HEADERS = ("姓名", "身份证号", "自付金额")
@@ -56,6 +56,24 @@ async def test_pages_come_in_any_order_and_twice(department: Department) -> None
     assert (lines, not list(department.service.runtime.spool.iterdir())) == ([1, 2, 3], True)
     again = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 2})
     assert again.json()["job"] == closed.json()["job"]
+
+
+async def test_pages_of_a_row_each_are_compared_together(department: Department) -> None:
+    batch = await opened(department)
+    for which in range(1, 21):
+        row = {"name": "李秀英", "identity_number": SICK[1], "amount": which}
+        sent = page(("王建国", SICK[0], which)) if which % 2 else {"rows": [row, {}]}
+        await department.client.put(f"/comparisons/{batch}/pages/{which}", json=sent)
+    closed = await department.client.post(f"/comparisons/{batch}/closing", json={"pages": 20})
+    await department.work(closed.json())
+    results = await department.listed(closed.json(), "results")
+    # A row by field, one by header; and a line of each page's objects, also of one without a word.
+    lines = [line for line in range(1, 31) if line % 3]
+    assert [(each["line"], each["amount"]) for each in results] == [
+        (line, f"{amount}.00") for line, amount in zip(lines, range(1, 21), strict=True)
+    ]
+    # Each part takes a transaction and a look at the registry.
+    assert await count(department, "comparison_part") == 1
 
 
 async def test_what_waits_for_its_job_is_on_the_disk(
