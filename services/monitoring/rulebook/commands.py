@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
+from sqlalchemy import text
 
 from services.monitoring.rulebook import errors
 from services.monitoring.rulebook.documents import Rule
@@ -16,6 +17,8 @@ from services.monitoring.rulebook.queries import draft_locked, rules
 from shared.database import Writer
 from shared.refusal import Fault
 from shared.web.edge import OutsideArea
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('rule ' || :rule, 0))")
 
 
 def read_rule(document: Mapping[str, Any]) -> Rule:
@@ -66,6 +69,8 @@ async def publish(db: Writer, draft_id: UUID, *, version: int) -> RuleDraft:
     """Put a version in force."""
     row = (await draft_locked(db, draft_id)).expect(version)
     _expect_own(db, row)
+    # Of two at the same moment the second finds what the first put in force.
+    await db.execute(_LOCK, {"rule": row.rule})
     await _expect_fitting(db, row.read)
     row.publish(by=db.principal.subject, name=db.principal.name, on=db.today)
     await db.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -157,3 +158,18 @@ async def test_a_rule_that_was_once_let_in_stops_no_batch(
 ) -> None:
     await let_in(department, rule)
     assert figures(await department.send(expenses(("王建国", WANG, 15_001)), "2021-06"))[-1] == 1
+
+
+async def test_of_two_versions_of_one_name_put_in_force_at_once_one_holds(scene: Scene) -> None:
+    for name in ("a", "b", "c", "d"):
+        drafts = []
+        for least in (100, 200):
+            rule = once(
+                {}, **{"version": name, "if": [{"fact": "spent", "over": least}], "examples": given(201)}
+            )
+            drafts.append((await scene.county.post("/rules/drafts", json={"document": rule})).json())
+        both = [
+            scene.other_county.post(f"/rules/drafts/{each['id']}/publication", headers={"If-Match": '"1"'})
+            for each in drafts
+        ]
+        assert sorted([each.status_code for each in await asyncio.gather(*both)]) == [200, 409]
