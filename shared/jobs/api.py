@@ -22,7 +22,8 @@ from shared.web.problems import Problem
 _ENDED = frozenset({"succeeded", "failed"})
 _SELECT = text(
     """
-    SELECT name, state, done, total, unit, result, error, requested_by, requested_at, finished_at
+    SELECT owner = :owner AS is_own, division_code,
+        name, state, done, total, unit, result, error, requested_by, requested_at, finished_at
     FROM job WHERE id = :id AND (owner = :owner OR :all)
     """
 )
@@ -60,7 +61,7 @@ def public_id(service: str, job_id: UUID) -> str:
 
 
 async def seen_job(request: Request, db: Reading, language: InLanguage, job_id: UUID) -> JobView:
-    """Return the job of the path, refused to all but whoever asked for it."""
+    """Return the job of the path, refused to all but whoever asked for it and the area's administrators."""
     return await job_view(db, request.app.state.runtime.service.name, job_id, language)
 
 
@@ -68,7 +69,10 @@ SeenJob = Annotated[JobView, Depends(seen_job)]
 
 
 def jobs_router(service: str, prefix: str = "") -> Router:
-    """Return the endpoints for a service's jobs, below ``prefix``; one is seen by whoever asked for it."""
+    """Return the endpoints for a service's jobs, below ``prefix``; one is seen by whoever asked for it.
+
+    Administrators see those of their area.
+    """
     router = Router(prefix=f"{prefix}/jobs", tags=["任务 jobs"])
 
     @router.get(f"/{service}-{{job_id}}", dependencies=[requires(None)], responses=refusals(NotFound))
@@ -101,13 +105,13 @@ def jobs_router(service: str, prefix: str = "") -> Router:
 
 
 async def job_view(db: Reader, service: str, job_id: UUID, language: Language) -> JobView:
-    """Return a job of the caller's."""
+    """Return a job of the caller's; to an administrator, of anybody's in the own area."""
     caller = db.principal
     values = {"id": job_id, "owner": caller.subject, "all": caller.may("jobs:read-all")}
     rows = await db.rows(_SELECT, values)
-    if not rows:
+    if not rows or not (rows[0].is_own or caller.covers(rows[0].division_code)):
         raise NotFound
-    name, state, done, total, unit, result, error, requested_by, requested_at, finished_at = rows[0]
+    name, state, done, total, unit, result, error, requested_by, requested_at, finished_at = rows[0][2:]
     return JobView(
         id=public_id(service, job_id),
         name=name,

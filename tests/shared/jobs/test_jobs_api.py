@@ -53,10 +53,23 @@ async def test_to_others_a_job_does_not_exist(shop: Shop) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_an_administrator_sees_everybodys_jobs(shop: Shop) -> None:
+@pytest.mark.parametrize(
+    ("area", "status"),
+    [
+        pytest.param(NATION, 200, id="of all"),
+        pytest.param("340621000000", 200, id="of the county"),
+        pytest.param("340602000000", 404, id="of another county"),
+        pytest.param("340621100000", 404, id="of a town"),
+    ],
+)
+async def test_an_administrator_sees_everybodys_jobs_of_the_own_area(
+    shop: Shop, area: str, status: int
+) -> None:
     job_id = await shop.ask("make", stages=1)
-    administrator = await shop.under.caller("administrator", NATION)
-    assert (await administrator.get(f"/jobs/workshop-{job_id}")).status_code == 200
+    administrator = await shop.under.caller("administrator", area)
+    for path in (f"/jobs/workshop-{job_id}", f"/jobs/workshop-{job_id}/events"):
+        if status == 404 or not path.endswith("events"):
+            assert (await administrator.get(path)).status_code == status
 
 
 async def test_a_failure_is_told_in_the_callers_language(shop: Shop) -> None:
