@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from services.monitoring.rulebook import errors
 from services.monitoring.rulebook.documents import Rule
-from services.monitoring.rulebook.fitting import misfits
+from services.monitoring.rulebook.fitting import fits_beside, misfits
 from services.monitoring.rulebook.model import RuleDraft
 from services.monitoring.rulebook.queries import draft_locked, rules
 from shared.database import Writer
@@ -94,6 +94,9 @@ async def _expect_fitting(db: Writer, rule: Rule) -> None:
     if known.risk_type != rule.risk_type:
         raise errors.RuleHeadDiffers
     expect_same_head(known, rule)
+    if not all(fits_beside(version, known) for version in rule.versions):
+        english = "it asks none of the figures that all other versions of the rule ask"
+        raise errors.RuleUnsound(english, zh_detail="未取用本规则其他版本都取用的 figures；请另立规则")
     if {each.version for each in known.versions} & {each.version for each in rule.versions}:
         raise errors.VersionKnown
 

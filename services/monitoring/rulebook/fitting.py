@@ -46,6 +46,15 @@ def misfits(rule: Rule) -> Iterator[Fault]:
             yield _fault(where, "numbers are below a million millions", "数值应小于一万亿")
 
 
+def fits_beside(version: Version, rule: Rule) -> bool:
+    """Tell whether a version can be asked beside those that a rule has: by its figures, of which all ask one at least.
+
+    What no row tells of is gathered of nobody: the least that all of them ask decides who is near.
+    """
+    asked = [each.needed & frozenset(rule.figures) for each in (*rule.versions, version)]
+    return version.facts <= rule.known.keys() and bool(not rule.figures or frozenset.intersection(*asked))
+
+
 def _untold(rule: Rule, figure: Figure, where: str) -> Iterator[Fault]:
     """Name datasets that there are not, or whose rows do not tell what is to be taken of whom."""
     column = _TAKEN_FROM.get(figure.take)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.monitoring.rulebook.documents import Rule, Version, shipped_rules
-from services.monitoring.rulebook.fitting import misfits
+from services.monitoring.rulebook.documents import Rule, shipped_rules
+from services.monitoring.rulebook.fitting import fits_beside, misfits
 from services.monitoring.rulebook.model import DraftStatus, RuleDraft, RuleHit
 from services.monitoring.rulebook.schemas import HitQuery
 from shared.database import Page, PageQuery, Reader, inside
@@ -22,17 +21,13 @@ async def rules(db: Reader) -> Mapping[str, Rule]:
         select(RuleDraft).where(RuleDraft.status == DraftStatus.PUBLISHED).order_by(col(RuleDraft.id))
     )
     known = dict(shipped_rules())
-    more: dict[str, list[Version]] = defaultdict(list)
     for draft in published:
         document = draft.read
+        rule = known.get(document.id) or document.model_copy(update={"versions": ()})
         # Put in force before it was refused: nobody can be asked by it, nor by others beside it.
-        if any(misfits(document)):
+        if any(misfits(document)) or not all(fits_beside(version, rule) for version in document.versions):
             continue
-        known.setdefault(document.id, document.model_copy(update={"versions": ()}))
-        names = known[document.id].known.keys()
-        more[document.id] += [version for version in document.versions if version.facts <= names]
-    for rule, versions in more.items():
-        known[rule] = known[rule].model_copy(update={"versions": (*known[rule].versions, *versions)})
+        known[rule.id] = rule.model_copy(update={"versions": (*rule.versions, *document.versions)})
     return known
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.monitoring.rulebook.documents import Rule
+from services.monitoring.rulebook.documents import Rule, shipped_rules
 from services.monitoring.rulebook.model import RuleDraft
 from shared.identity.principal import system
 from tests.services.monitoring.comparing import Department, figures
@@ -146,6 +146,19 @@ async def let_in(department: Department, rule: dict[str, Any]) -> None:
         )
         draft.publish(by="乙", name="乙", on=day)
         db.add(draft)
+
+
+def of_this_year() -> dict[str, Any]:
+    """Return a version of a rule of two figures that asks the one which the other versions may do without."""
+    shown = shipped_rules()["medical_twelve_months"].model_dump(mode="json", by_alias=True, exclude_none=True)
+    return shown | {"versions": written("this_year")["versions"]}
+
+
+async def test_a_version_asks_a_figure_that_all_others_ask(department: Department, scene: Scene) -> None:
+    answer = await scene.county.post("/rules/drafts", json={"document": of_this_year()})
+    assert (answer.status_code, answer.json()["code"]) == (422, "rule_unsound")
+    await let_in(department, of_this_year())
+    assert figures(await department.send(expenses(("王建国", WANG, 15_001)), "2021-06"))[-1] == 1
 
 
 @pytest.mark.parametrize(
