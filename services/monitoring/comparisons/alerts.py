@@ -52,12 +52,13 @@ _RAISE = """
             ELSE known.news_of END
     WHERE known.comparison_id = ANY(:open) AND known.asking IS DISTINCT FROM excluded.asking
     """
-#: Of whom a batch, or the one whose place it takes, says what the other does not: rows are the same in any order.
+#: Of whom a batch, or the one whose place it takes, says what the other does not: rows are the same in any order. A row
+#: that says nothing but whom it is about says that: of nulls alone the hash is nothing, whence the first value.
 _CHANGED = """
     SELECT {column} AS about FROM comparison_outcome_now WHERE comparison_id = ANY(:told) AND outcome = '{outcome}'
     GROUP BY {column}
     HAVING sum(CASE WHEN comparison_id = :id THEN 1 ELSE -1 END
-        * CAST(hash_record_extended(ROW(amount, quantity, happened_on, kind, note, more), 0) AS numeric)) <> 0
+        * CAST(hash_record_extended(ROW(true, amount, quantity, happened_on, kind, note, more), 0) AS numeric)) <> 0
     LIMIT :most
     """
 #: What the corrected batch told of the others is the new one's.
