@@ -53,7 +53,7 @@ class MergedOpenAPI:
 
 
 def merge(own: dict[str, Any], documents: dict[str, dict[str, Any] | None]) -> dict[str, Any]:
-    """Merge documents; schemas of one name but different content get their service's name before theirs."""
+    """Merge documents; schemas of one name that say different things get their service's name before theirs."""
     missing = [name for name, document in documents.items() if document is None]
     paths: dict[str, Any] = dict(own.get("paths", {}))
     schemas: dict[str, Any] = dict(own.get("components", {}).get("schemas", {}))
@@ -61,11 +61,7 @@ def merge(own: dict[str, Any], documents: dict[str, dict[str, Any] | None]) -> d
         if document is None:
             continue
         theirs = document.get("components", {}).get("schemas", {})
-        renamed = {
-            schema: f"{name.capitalize()}{schema}"
-            for schema, content in theirs.items()
-            if schemas.get(schema, content) != content
-        }
+        renamed = {schema: f"{name.capitalize()}{schema}" for schema in _otherwise(theirs, schemas)}
         schemas |= {
             renamed.get(schema, schema): _renamed(content, renamed) for schema, content in theirs.items()
         }
@@ -82,6 +78,22 @@ def merge(own: dict[str, Any], documents: dict[str, dict[str, Any] | None]) -> d
         "paths": dict(sorted(paths.items())),
         "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": {"bearer": bearer}},
     }
+
+
+def _otherwise(theirs: dict[str, Any], known: dict[str, Any]) -> set[str]:
+    """Return which of a service's schemas say something else than what is known by their name."""
+    found: set[str] = set()
+    while True:
+        apart = {schema: f"other {schema}" for schema in found}
+        # A page of rows is the same here and there but for the rows: what leads to another schema is another one.
+        more = {
+            schema
+            for schema, content in theirs.items()
+            if schema not in found and schema in known and _renamed(content, apart) != known[schema]
+        }
+        if not more:
+            return found
+        found |= more
 
 
 def _renamed(node: Any, renamed: dict[str, str]) -> Any:
