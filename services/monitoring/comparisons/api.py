@@ -117,7 +117,7 @@ async def read_batch(db: Reading, comparison_id: UUID, response: Response) -> Co
     "/{comparison_id}/results",
     dependencies=[requires("comparisons:read")],
     response_model=Page[ResultView],
-    responses=refusals(*UNFINISHED, errors.RowsGone, errors.PlaceNotTold, NoSuchFormat)
+    responses=refusals(*UNFINISHED, errors.OnlyValidated, errors.RowsGone, errors.PlaceNotTold, NoSuchFormat)
     | {200: {"content": {CSV: {}}, "description": "A page as JSON, or all results as CSV"}},
 )
 async def results(

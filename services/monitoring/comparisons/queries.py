@@ -21,11 +21,12 @@ from services.monitoring.batches.model import (
     ComparisonCorrection,
     ComparisonPart,
     ComparisonReject,
+    Mode,
     Outcome,
     counts,
 )
 from services.monitoring.batches.rows import OUTCOMES, SPAN
-from services.monitoring.comparisons.errors import BatchFailed, NotFinished, RowsGone
+from services.monitoring.comparisons.errors import BatchFailed, NotFinished, OnlyValidated, RowsGone
 from services.monitoring.comparisons.precision import verdicts_of_batch
 from services.monitoring.comparisons.reasons import REASONS
 from services.monitoring.comparisons.schemas import (
@@ -95,6 +96,8 @@ async def get_finished(db: Reader, comparison_id: UUID) -> Comparison:
 async def get_results(db: Reader, comparison_id: UUID, outcome: Collection[str] = ()) -> Comparison:
     """Return a finished batch of whose rows that became one of these, or any, something is kept (``retention``)."""
     batch = await get_finished(db, comparison_id)
+    if batch.mode == Mode.VALIDATE:
+        raise OnlyValidated
     if batch.emptied_at or (batch.purged_at and set(outcome) == {Outcome.UNMATCHED}):
         raise RowsGone
     return batch

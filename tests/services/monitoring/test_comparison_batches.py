@@ -61,7 +61,10 @@ async def test_a_batch_that_is_only_checked_leaves_figures_and_rejects(
     checked = await department.send(content, mode="validate")
     assert (figures(checked), checked["mode"]) == ((3, 1, 0, 1, 1, 0), "validate")
     assert len(await department.listed(checked, "rejects")) == 1
-    assert await department.listed(checked, "results") == []
+    for who in (department.client, scene.county):
+        for kind in ("application/json", "text/csv"):
+            results = await who.get(f"/comparisons/{checked['id']}/results", headers={"Accept": kind})
+            assert (results.status_code, results.json()["code"]) == (409, "comparison_only_validated")
     assert not await clues(scene)
     assert "monitoring.comparison_finished.v1" not in await told(department)
     # Whom the registry does not know yet it may know the next time.
