@@ -40,13 +40,15 @@ class Outcome(StrEnum):
 
 
 class UnmatchedReason(StrEnum):
-    """Why a row is about nobody, but that the registry lacks them: codes of the list ``unmatched_reason``."""
+    """Why a row is about nobody: codes of the list ``unmatched_reason``."""
 
     UNKNOWN_PLACE = "unknown_place"
     AMBIGUOUS_PLACE = "ambiguous_place"
     WHOLE_TOWN = "whole_town"
     #: It has no number, and several people are all that it tells of somebody.
     AMBIGUOUS_PERSON = "ambiguous_person"
+    #: All others: told, and stored with no row.
+    NOT_REGISTERED = "not_registered"
 
 
 class Comparison(Row, Identified, Placed, Recorded, table=True):

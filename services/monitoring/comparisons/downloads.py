@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import case, col
 
-from services.monitoring.batches.model import Comparison
+from services.monitoring.batches.model import Comparison, UnmatchedReason
 from services.monitoring.batches.rows import OUTCOMES
 from services.monitoring.comparisons.queries import get_finished, lines_of_parts, within
 from services.monitoring.comparisons.senders import reads_registry
@@ -86,9 +86,13 @@ def _said(column: Column) -> ColumnElement[Any]:
 
 
 def _outcome() -> ColumnElement[str]:
-    """Return what became of a row, and why it is about nobody where it tells."""
-    why = func.coalesce("：" + _label("unmatched_reason", OUTCOMES.c.match), "")
-    return func.coalesce(_label("comparison_outcome", OUTCOMES.c.outcome), OUTCOMES.c.outcome) + why
+    """Return what became of a row, and why it is about nobody."""
+    told = func.coalesce(OUTCOMES.c.match, UnmatchedReason.NOT_REGISTERED.value)
+    why = case(
+        (OUTCOMES.c.outcome == "unmatched", func.coalesce("：" + _label("unmatched_reason", told), ""))
+    )
+    label = func.coalesce(_label("comparison_outcome", OUTCOMES.c.outcome), OUTCOMES.c.outcome)
+    return label + func.coalesce(why, "")
 
 
 def _label(codes: str, said: ColumnElement[Any]) -> ColumnElement[str]:

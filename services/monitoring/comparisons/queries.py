@@ -23,6 +23,7 @@ from services.monitoring.batches.model import (
     ComparisonReject,
     Mode,
     Outcome,
+    UnmatchedReason,
     counts,
 )
 from services.monitoring.batches.rows import OUTCOMES, SPAN
@@ -250,9 +251,12 @@ async def _of_parts(db: Reader, batch: Comparison) -> dict[str, Any]:
     if db.principal.covers(batch.division_code):
         of_batch = select(ComparisonPart).where(ComparisonPart.comparison_id == batch.id)
         parts = await db.all(of_batch.order_by(col(ComparisonPart.number)))
+    reasons = sum((Counter(part.unmatched_by_reason) for part in parts), Counter[str]())
+    if parts:
+        reasons[UnmatchedReason.NOT_REGISTERED] = batch.unmatched - reasons.total()
     return {
         "headers": {header: field for part in parts for header, field in part.headers.items()},
-        "unmatched_by_reason": sum((Counter(part.unmatched_by_reason) for part in parts), Counter[str]()),
+        "unmatched_by_reason": +reasons,
     }
 
 

@@ -19,7 +19,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from services.monitoring.batches.model import Comparison, ComparisonCorrection, Mode
+from services.monitoring.batches.model import (
+    Comparison,
+    ComparisonCorrection,
+    Mode,
+    Outcome,
+    UnmatchedReason,
+)
 from services.monitoring.comparisons.reasons import REASONS
 from services.monitoring.forms import Form, Words
 from shared.domain.codes import Coded
@@ -88,7 +94,7 @@ class ResultView(BaseModel):
     line: int
     outcome: Annotated[str, Coded("comparison_outcome")]
     #: What told whom it is about: ``number``, ``fifteen`` (an old one), ``birth``, ``head``, ``division``, ``person``;
-    #: or, of one about nobody here, why, where it tells: ``unmatched_reason``.
+    #: or, of one about nobody here, why: ``unmatched_reason``; ``person`` where somebody said so.
     match: str | None
     household_id: UUID | None = None
     member_id: UUID | None = None
@@ -110,7 +116,10 @@ class ResultView(BaseModel):
         if names is None:
             shown -= {"household_id", "member_id", "division_code"}
         name = names.get(result.member_id) if names and result.member_id else None
-        return cls(**{field: getattr(result, field) for field in shown}, name=name)
+        said = {field: getattr(result, field) for field in shown}
+        if result.outcome == Outcome.UNMATCHED:
+            said["match"] = result.match or UnmatchedReason.NOT_REGISTERED
+        return cls(**said, name=name)
 
 
 class RejectView(BaseModel):
@@ -207,7 +216,7 @@ class Reconciliation(BaseModel):
     towns: list[TownFigures]
     #: None once it is kept no more (``purged_at``).
     invalid_by_reason: dict[str, int] | None
-    #: ``unmatched_reason``; all others are about people whom the registry does not know.
+    #: ``unmatched_reason``; together they are all that are unmatched.
     unmatched_by_reason: dict[str, int]
     alerts_by_outcome: dict[str, int]
     #: By rule, what people found.

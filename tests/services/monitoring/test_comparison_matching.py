@@ -76,11 +76,11 @@ async def test_an_old_number_meets_the_new_one_and_says_so(department: Departmen
         pytest.param(
             cost("李秀英", "", "1980-03-01", ""), ("probable", "birth"), id="the only one in the county"
         ),
-        pytest.param(cost(born="2005-09-02"), ("unmatched", None), id="another birth date"),
+        pytest.param(cost(born="2005-09-02"), ("unmatched", "not_registered"), id="another birth date"),
         pytest.param(
             cost(village="小湖镇"), ("unmatched", "unknown_place"), id="a village that is not the county's"
         ),
-        pytest.param(cost("王大雨", "", "2003-09-01"), ("unmatched", None), id="who has left"),
+        pytest.param(cost("王大雨", "", "2003-09-01"), ("unmatched", "not_registered"), id="who has left"),
         pytest.param(cost("王建军", WANG), ("mismatched", "number"), id="a number under another name"),
     ],
 )
@@ -104,8 +104,8 @@ async def test_a_household_is_found_by_its_head(department: Department, scene: S
     batch = await department.send(as_csv(rows, headers=LOSSES), "2021-07-21")
     assert await outcomes(department, batch) == [
         ("probable", "head"),
-        ("unmatched", None),
-        ("unmatched", None),
+        ("unmatched", "not_registered"),
+        ("unmatched", "not_registered"),
     ]
     (first, *_) = await department.listed(batch, "results")
     assert (first["amount"], first["happened_on"], first["kind"], first["more"]) == (
@@ -174,7 +174,7 @@ async def test_what_a_person_confirmed_holds_in_the_correction_too(
     rows = [cost("外地人", "", "2001-01-01", ""), cost(), cost(village="小湖村")]
     corrected = await costs(department, *rows)
     assert await outcomes(department, corrected) == [
-        ("unmatched", None),
+        ("unmatched", "not_registered"),
         ("matched", "person"),
         ("probable", "birth"),
     ]

@@ -58,7 +58,7 @@ async def test_results_are_downloaded_as_each_may_see_them(department: Departmen
         ["行号", "比对结果", *own],
         ["2", "一致", "停止", "300.00", "", "'=1+1"],
         ["3", "一致", "新纳入", "", "", ""],
-        ["4", "未比中", "", "", "", ""],
+        ["4", "未比中：登记信息中没有找到", "", "", "", ""],
     ]
     registered = ["登记姓名", "所在村代码", "所在村"]
     assert await results_of(scene.county, batch, outcome="matched") == [

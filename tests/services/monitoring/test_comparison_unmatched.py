@@ -85,12 +85,21 @@ async def test_of_somebody_without_a_number_the_place_tells_too(department: Depa
     assert [(each["outcome"], each["match"]) for each in results] == [
         ("unmatched", "unknown_place"),
         ("unmatched", "ambiguous_place"),
-        ("unmatched", None),
-        ("unmatched", None),
+        ("unmatched", "not_registered"),
+        ("unmatched", "not_registered"),
         ("probable", "birth"),
     ]
+    file = await department.client.get(f"/comparisons/{batch['id']}/results", headers={"Accept": "text/csv"})
+    assert [line.split(",")[1] for line in file.text.splitlines()[3:6]] == [
+        *["未比中：登记信息中没有找到"] * 2,
+        "疑似比中",
+    ]
     reconciled = await department.client.get(f"/comparisons/{batch['id']}/reconciliation")
-    assert reconciled.json()["unmatched_by_reason"] == {"unknown_place": 1, "ambiguous_place": 1}
+    assert reconciled.json()["unmatched_by_reason"] == {
+        "unknown_place": 1,
+        "ambiguous_place": 1,
+        "not_registered": 2,
+    }
 
 
 @pytest.mark.parametrize("mode", ["commit", "validate"])
@@ -109,9 +118,10 @@ async def test_of_several_people_a_row_without_a_number_is_about_none_and_says_s
     losses = await department.send(
         as_csv([("王建国", "", "八里村", "洪涝", "1", "", "")], headers=headers), "2021-06-01", mode=mode
     )
-    for batch, told in ((costs, 2), (losses, 1)):
+    told = {"ambiguous_person": 2, "not_registered": 1}
+    for batch, why in ((costs, told), (losses, {"ambiguous_person": 1})):
         reconciled = await scene.county.get(f"/comparisons/{batch['id']}/reconciliation")
-        assert reconciled.json()["unmatched_by_reason"] == {"ambiguous_person": told}
+        assert reconciled.json()["unmatched_by_reason"] == why
     if mode == "commit":
         results = await department.listed(losses, "results")
         assert [(each["outcome"], each["match"]) for each in results] == [("unmatched", "ambiguous_person")]
