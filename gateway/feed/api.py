@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Path, Query
 from sqlmodel import col, select
 
 from gateway.feed.addresses import ForbiddenAddress
@@ -17,7 +17,15 @@ from shared.database import Page
 from shared.refusal import NotFound
 from shared.web import Paging, Reading, Router, Writing, refusals, requires
 
-Position = Annotated[int, Query(ge=0, le=HIGHEST)]
+Position = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=HIGHEST,
+        description="变更流中的位置：其后的变更。What comes after this position of the feed.",
+    ),
+]
+SubscriptionId = Annotated[UUID, Path(description="订阅标识。Of the subscription.")]
 
 changes_router = Router(prefix=f"{PREFIX}/changes", tags=["变更流 changes"])
 webhooks_router = Router(prefix=f"{PREFIX}/webhooks", tags=["推送 webhooks"])
@@ -27,8 +35,13 @@ webhooks_router = Router(prefix=f"{PREFIX}/webhooks", tags=["推送 webhooks"])
 async def list_changes(
     db: Reading,
     since: Position = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-    type: Annotated[list[str] | None, Query()] = None,  # noqa: A002 - the public name of the parameter
+    limit: Annotated[int, Query(ge=1, le=1000, description="每页条数。How many to a page.")] = 200,
+    type: Annotated[  # noqa: A002 - the public name of the parameter
+        list[str] | None,
+        Query(
+            description="只列这些事件类型，可重复，见 /asyncapi.json。Of these types only; may be repeated."
+        ),
+    ] = None,
 ) -> ChangePage:
     """Read what happened in the caller's area after a position, as CloudEvents."""
     wanted = select(Change).where(col(Change.position) > since)
@@ -65,7 +78,7 @@ async def list_subscriptions(db: Reading, page: Paging) -> Page[WebhookView]:
     dependencies=[requires("webhooks:write")],
     responses=refusals(NotFound),
 )
-async def end_subscription(db: Writing, subscription_id: UUID) -> None:
+async def end_subscription(db: Writing, subscription_id: SubscriptionId) -> None:
     """End a subscription."""
     await end_webhook(db, subscription_id)
 
@@ -75,7 +88,7 @@ async def end_subscription(db: Writing, subscription_id: UUID) -> None:
     dependencies=[requires("webhooks:write")],
     responses=refusals(NotFound),
 )
-async def list_deliveries(db: Reading, subscription_id: UUID, page: Paging) -> Page[DeliveryView]:
+async def list_deliveries(db: Reading, subscription_id: SubscriptionId, page: Paging) -> Page[DeliveryView]:
     """List the attempts to deliver, oldest first."""
     await own_webhook(db, subscription_id)
     attempts = select(Delivery).where(Delivery.subscription_id == subscription_id)
@@ -89,6 +102,6 @@ async def list_deliveries(db: Reading, subscription_id: UUID, page: Paging) -> P
     dependencies=[requires("webhooks:write")],
     responses=refusals(NotFound),
 )
-async def replay(db: Writing, subscription_id: UUID, since: Position) -> WebhookView:
+async def replay(db: Writing, subscription_id: SubscriptionId, since: Position) -> WebhookView:
     """Deliver again everything after a position of the feed."""
     return WebhookView.of(await replay_webhook(db, subscription_id, since=since))

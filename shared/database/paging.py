@@ -30,9 +30,17 @@ class BadCursor(Refusal):
 class PageQuery(BaseModel):
     """``?limit=&cursor=&count=exact`` of every list."""
 
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: str | None = None
-    count: Literal["exact"] | None = None
+    limit: Annotated[int, Field(ge=1, le=200, description="每页条数。How many to a page.")] = 50
+    cursor: Annotated[
+        str | None,
+        Field(description="上一页的 next；首页不填。`next` of the page before; none for the first."),
+    ] = None
+    count: Annotated[
+        Literal["exact"] | None,
+        Field(
+            description="exact：同时给出总数 total，较慢。`exact`: tell the `total`, too, which takes longer."
+        ),
+    ] = None
 
 
 class Page(BaseModel, Generic[T]):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.sse import EventSourceResponse
 from pydantic import BaseModel
 from sqlalchemy import text
@@ -60,7 +60,13 @@ def public_id(service: str, job_id: UUID) -> str:
     return f"{service}-{job_id}"
 
 
-async def seen_job(request: Request, db: Reading, language: InLanguage, job_id: UUID) -> JobView:
+JobId = Annotated[
+    UUID,
+    Path(description="任务标识，见应答中的 job。Of the job, behind its service's name: `job` of an answer."),
+]
+
+
+async def seen_job(request: Request, db: Reading, language: InLanguage, job_id: JobId) -> JobView:
     """Return the job of the path, refused to all but whoever asked for it and the area's administrators."""
     return await job_view(db, request.app.state.runtime.service.name, job_id, language)
 
@@ -87,7 +93,7 @@ def jobs_router(service: str, prefix: str = "") -> Router:
         response_class=EventSourceResponse,
     )
     async def follow_job(
-        request: Request, caller: Caller, language: InLanguage, job_id: UUID, job: SeenJob
+        request: Request, caller: Caller, language: InLanguage, job_id: JobId, job: SeenJob
     ) -> AsyncIterator[JobView]:
         """Stream a job until it ends (server-sent events), each time that it has changed."""
         runtime: Runtime = request.app.state.runtime

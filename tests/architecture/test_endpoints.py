@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from itertools import chain
@@ -113,6 +114,24 @@ def test_the_document_of_the_house_tells_refusals_as_each_service_does() -> None
     house = house_document()
     assert mistold(house) == []
     assert [name for name in house["components"]["schemas"] if name.endswith("Problem")] == ["Problem"]
+
+
+#: What a department's system calls, and who follows what happened.
+_TOLD = re.compile(r"/api/v1/(changes|codes|comparisons|datasets|jobs|webhooks)\b")
+
+
+def test_the_document_says_in_both_languages_what_a_departments_system_may_send() -> None:
+    """Of a parameter the name alone says too little to whoever programs against it."""
+    both = re.compile(r"[\u4e00-\u9fff].*[A-Za-z]{2}", re.DOTALL)
+    untold = [
+        f"{method.upper()} {path} {parameter['name']}"
+        for path, item in house_document()["paths"].items()
+        if _TOLD.match(path)
+        for method, operation in item.items()
+        for parameter in operation.get("parameters", [])
+        if not both.search(parameter.get("description", ""))
+    ]
+    assert untold == []
 
 
 def unfolded(node: Any, document: dict[str, Any], above: tuple[str, ...] = ()) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from fastapi import Path
 from pydantic import BaseModel
 
 from shared.domain.codes import CodeList, code_lists
@@ -47,7 +50,9 @@ async def all_lists() -> list[CodeListView]:
 
 
 @router.get("/{name}", dependencies=[requires(None)], responses=refusals(NotFound))
-async def one_list(name: str) -> CodeListView:
+async def one_list(
+    name: Annotated[str, Path(description="代码表名称。Of the list: `x-code-list` of a schema.")],
+) -> CodeListView:
     """Return one code list."""
     if name not in code_lists():
         raise NotFound

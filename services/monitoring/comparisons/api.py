@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from pydantic import Field
 
 from services.monitoring.batches.model import Mode
@@ -34,17 +34,36 @@ from shared.web.language import InLanguage
 from shared.web.uploads import CSV, TABLES, UNTAKEN, taking
 
 router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
-Period = Annotated[
-    str, Field(max_length=20, description="数据期，如 2021-06、2021-Q2、2021-autumn、2021 或 2021-07-21")
+Period = Annotated[str, Field(max_length=20)]
+_PERIOD = Query(
+    description="数据期，按数据集写作 2021-06、2021-Q2、2021-autumn、2021 或 2021-07-21。"
+    "As the dataset's are written: a month, quarter, term, year, or the day of an event."
+)
+SentMode = Annotated[
+    Mode,
+    Query(
+        description="validate：只校验，返回统计数和退回行，不生效。`validate`: figures and rejects, nothing else kept."
+    ),
 ]
 Nobody = Annotated[
     bool,
-    Query(description="零报告：本期没有数据，文件只有表头；同一文件标志不同，视为另一批次，由其数据行判定"),
+    Query(
+        description="零报告：本期没有数据，文件只有表头；同一文件标志不同，视为另一批次，由其数据行判定。"
+        "Nobody to tell of in the period: the file is a header alone. Said otherwise, a file is another batch."
+    ),
+]
+BatchId = Annotated[UUID, Path(description="批次标识。Of the batch.")]
+DatasetName = Annotated[
+    str, Path(description="数据集代码，见 GET /datasets。Of the dataset: see `GET /datasets`.")
 ]
 
 
 async def wanted(
-    caller: Caller, db: Writing, dataset: str, period: Annotated[Period, Query()], mode: Mode = Mode.COMMIT
+    caller: Caller,
+    db: Writing,
+    dataset: DatasetName,
+    period: Annotated[Period, _PERIOD],
+    mode: SentMode = Mode.COMMIT,
 ) -> Wanted:
     """Return what a batch is about, or refuse: before a gigabyte of it is received."""
     if dataset not in datasets():
@@ -97,7 +116,12 @@ async def post_batch(
 
 @router.get("", dependencies=[requires("comparisons:read")], responses=refusals(Invalid, errors.BadPeriod))
 async def list_batches(
-    db: Reading, page: Paging, dataset: DatasetCode | None = None, period: Period | None = None
+    db: Reading,
+    page: Paging,
+    dataset: Annotated[
+        DatasetCode | None, Query(description="只列该数据集，见 GET /datasets。Of this dataset only.")
+    ] = None,
+    period: Annotated[Period | None, _PERIOD] = None,
 ) -> Page[ComparisonView]:
     """List batches: a department its own."""
     if period:
@@ -106,7 +130,7 @@ async def list_batches(
 
 
 @router.get("/{comparison_id}", dependencies=[requires("comparisons:read")], responses=refusals(NotFound))
-async def read_batch(db: Reading, comparison_id: UUID, response: Response) -> ComparisonView:
+async def read_batch(db: Reading, comparison_id: BatchId, response: Response) -> ComparisonView:
     """Return a batch and its figures."""
     batch = await queries.get_batch(db, comparison_id)
     tagged(response, batch)
@@ -123,10 +147,18 @@ async def read_batch(db: Reading, comparison_id: UUID, response: Response) -> Co
 async def results(
     request: Request,
     db: Reading,
-    comparison_id: UUID,
+    comparison_id: BatchId,
     page: Paging,
-    outcome: Annotated[list[Annotated[str, Coded("comparison_outcome")]] | None, Query()] = None,
-    division: DivisionCode | None = None,
+    outcome: Annotated[
+        list[Annotated[str, Coded("comparison_outcome")]] | None,
+        Query(description="只列这些比对结果，可重复。Of these outcomes only; may be repeated."),
+    ] = None,
+    division: Annotated[
+        DivisionCode | None,
+        Query(
+            description="只列登记在该区划内的；部门不可用。Of whoever is registered within; not for departments."
+        ),
+    ] = None,
 ) -> Page[ResultView] | Response:
     """List what became of a finished batch's rows, by line of the sender's file; all where ``Accept`` asks for CSV.
 
@@ -156,7 +188,7 @@ async def results(
     },
 )
 async def rejects(
-    request: Request, db: Reading, comparison_id: UUID, page: Paging, language: InLanguage
+    request: Request, db: Reading, comparison_id: BatchId, page: Paging, language: InLanguage
 ) -> Page[RejectView] | Response:
     """List the rows that could not be read, with their reasons.
 
@@ -179,6 +211,6 @@ async def rejects(
     dependencies=[requires("comparisons:read")],
     responses=refusals(*UNFINISHED),
 )
-async def reconciliation(db: Reading, comparison_id: UUID) -> Reconciliation:
+async def reconciliation(db: Reading, comparison_id: BatchId) -> Reconciliation:
     """Return a batch's figures by town, by reason, and what became of its alerts."""
     return await queries.reconcile(db, comparison_id)

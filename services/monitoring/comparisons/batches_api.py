@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Path, Query, Request, Response
 
 from services.monitoring.comparisons import errors, pages, review
-from services.monitoring.comparisons.api import UNWANTED, WantedBatch
+from services.monitoring.comparisons.api import UNWANTED, BatchId, WantedBatch
 from services.monitoring.comparisons.decisions import proposals_of
 from services.monitoring.comparisons.schemas import (
     BatchWithdrawal,
@@ -28,9 +27,11 @@ from shared.web import IfMatch, Paging, Reading, Router, Writing, refusals, requ
 from shared.web.problems import TooLarge
 
 router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
-Number = Annotated[int, Path(ge=1, le=1_000_000)]
+Number = Annotated[int, Path(ge=1, le=1_000_000, description="页号，自 1 起。Of the page, from 1 on.")]
 #: As lines are counted in the database.
-Line = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Line = Annotated[
+    int, Path(ge=1, le=2**31 - 1, description="行号，见比对结果。Of the row, as results tell it.")
+]
 
 
 @router.post(
@@ -52,7 +53,7 @@ async def open_batch(db: Writing, response: Response, batch: WantedBatch) -> Com
     responses=refusals(NotFound, errors.NotOpen, errors.PageDiffers, TooLarge),
 )
 async def put_page(
-    request: Request, db: Writing, comparison_id: UUID, number: Number, draft: PageDraft
+    request: Request, db: Writing, comparison_id: BatchId, number: Number, draft: PageDraft
 ) -> PageView:
     """Send a page. The same page again is no further one, so whoever was cut off sends it again.
 
@@ -71,7 +72,7 @@ async def put_page(
     responses=refusals(NotFound, errors.NotOpen, errors.PagesMissing, errors.RefusedRowsAlone),
 )
 async def close_batch(
-    request: Request, db: Writing, comparison_id: UUID, form: ClosingForm, response: Response
+    request: Request, db: Writing, comparison_id: BatchId, form: ClosingForm, response: Response
 ) -> ComparisonView:
     """Say that all pages are there: the batch is compared."""
     spool = request.app.state.runtime.spool
@@ -95,7 +96,7 @@ async def close_batch(
     ),
 )
 async def withdraw_batch(
-    db: Writing, comparison_id: UUID, form: BatchWithdrawal, version: IfMatch, response: Response
+    db: Writing, comparison_id: BatchId, form: BatchWithdrawal, version: IfMatch, response: Response
 ) -> ComparisonView:
     """Withdraw a batch: it counts no more, and clues of it end that nobody has settled yet."""
     batch, job = await withdraw(db, comparison_id, form.reason, version=version)
@@ -109,7 +110,7 @@ async def withdraw_batch(
     dependencies=[requires("comparisons:decide")],
     responses=refusals(NotFound, errors.NotProbable),
 )
-async def confirm(db: Writing, comparison_id: UUID, line: Line) -> ResultView:
+async def confirm(db: Writing, comparison_id: BatchId, line: Line) -> ResultView:
     """Say that a row without a number is about the person whom it is likely about."""
     return ResultView.of(await review.decide(db, comparison_id, line, is_the_person=True), {})
 
@@ -119,7 +120,7 @@ async def confirm(db: Writing, comparison_id: UUID, line: Line) -> ResultView:
     dependencies=[requires("comparisons:decide")],
     responses=refusals(NotFound, errors.NotProbable),
 )
-async def refuse(db: Writing, comparison_id: UUID, line: Line) -> ResultView:
+async def refuse(db: Writing, comparison_id: BatchId, line: Line) -> ResultView:
     """Say that it is not: what the row told is forgotten."""
     return ResultView.of(await review.decide(db, comparison_id, line, is_the_person=False), {})
 
@@ -129,9 +130,12 @@ async def refuse(db: Writing, comparison_id: UUID, line: Line) -> ResultView:
 )
 async def corrections(
     db: Reading,
-    comparison_id: UUID,
+    comparison_id: BatchId,
     page: Paging,
-    status: Annotated[list[Annotated[str, Coded("correction_status")]] | None, Query()] = None,
+    status: Annotated[
+        list[Annotated[str, Coded("correction_status")]] | None,
+        Query(description="只列这些状态的，可重复。In these states only; may be repeated."),
+    ] = None,
 ) -> Page[ProposalView]:
     """List what a batch says otherwise than the registry: waiting, accepted or refused, with the reason.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Depends, Response
+from fastapi import Depends, Path, Query, Response
 
 from services.monitoring.comparisons.dataset_schemas import DatasetView
 from services.monitoring.comparisons.precision import verdicts_of_dataset
@@ -28,7 +28,9 @@ _FORM: dict[str, Any] = {
 }
 
 
-async def known(code: str) -> Dataset:
+async def known(
+    code: Annotated[str, Path(description="数据集代码。Of the dataset, as the list of them has it.")],
+) -> Dataset:
     """Return the dataset of that code, or refuse."""
     if code not in datasets():
         raise NotFound
@@ -36,6 +38,7 @@ async def known(code: str) -> Dataset:
 
 
 Known = Annotated[Dataset, Depends(known)]
+Since = Annotated[date, Query(description="只计自该日起的预警。Of warnings since that day only.")]
 
 
 @router.get("", dependencies=[requires(None)])
@@ -52,7 +55,7 @@ async def read_dataset(dataset: Known, db: Reading) -> DatasetView:
 
 
 @router.get("/{code}/precision", dependencies=[requires("comparisons:read")], responses=refusals(NotFound))
-async def precision(dataset: Known, db: Reading, since: date = date(2021, 1, 1)) -> list[RuleVerdicts]:
+async def precision(dataset: Known, db: Reading, since: Since = date(2021, 1, 1)) -> list[RuleVerdicts]:
     """Return how good a dataset's warnings were, by rule: what people found when they looked into them."""
     return await verdicts_of_dataset(db, dataset.code, since)
 
