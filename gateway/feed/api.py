@@ -9,7 +9,15 @@ from fastapi import Path, Query
 from sqlmodel import col, select
 
 from gateway.feed.addresses import ForbiddenAddress
-from gateway.feed.commands import UnknownEventType, end_webhook, open_webhook, own_webhook, replay_webhook
+from gateway.feed.commands import (
+    UnknownEventType,
+    WebhookEnded,
+    end_webhook,
+    expect_types,
+    open_webhook,
+    own_webhook,
+    replay_webhook,
+)
 from gateway.feed.model import Change, Delivery, Subscription
 from gateway.feed.schemas import HIGHEST, ChangePage, DeliveryView, NewWebhook, OpenedWebhook, WebhookView
 from gateway.routes import PREFIX
@@ -31,7 +39,7 @@ changes_router = Router(prefix=f"{PREFIX}/changes", tags=["变更流 changes"])
 webhooks_router = Router(prefix=f"{PREFIX}/webhooks", tags=["推送 webhooks"])
 
 
-@changes_router.get("", dependencies=[requires("changes:read")])
+@changes_router.get("", dependencies=[requires("changes:read")], responses=refusals(UnknownEventType))
 async def list_changes(
     db: Reading,
     since: Position = 0,
@@ -46,6 +54,7 @@ async def list_changes(
     """Read what happened in the caller's area after a position, as CloudEvents."""
     wanted = select(Change).where(col(Change.position) > since)
     if type:
+        expect_types(type)
         wanted = wanted.where(col(Change.type).in_(type))
     found = await db.all(wanted.order_by(col(Change.position)).limit(limit))
     last = found[-1].position if found else since
@@ -100,7 +109,7 @@ async def list_deliveries(db: Reading, subscription_id: SubscriptionId, page: Pa
     "/{subscription_id}/replay",
     status_code=202,
     dependencies=[requires("webhooks:write")],
-    responses=refusals(NotFound),
+    responses=refusals(NotFound, WebhookEnded),
 )
 async def replay(db: Writing, subscription_id: SubscriptionId, since: Position) -> WebhookView:
     """Deliver again everything after a position of the feed."""

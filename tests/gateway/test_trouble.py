@@ -153,6 +153,14 @@ async def test_a_position_that_the_feed_has_not_reached_passes_nothing_over(gate
     assert len(subscriber.taken) == 2
 
 
+async def test_a_subscription_that_has_ended_is_not_replayed_in_vain(gateway: Gateway) -> None:
+    caller = await gateway.caller("county_officer")
+    subscription = await subscribed(caller, 9)
+    await caller.delete(f"/api/v1/webhooks/{subscription}")
+    again = await caller.post(f"/api/v1/webhooks/{subscription}/replay", params={"since": 0})
+    assert (again.status_code, again.json().get("code")) == (409, "webhook_ended")
+
+
 async def test_a_client_that_is_let_in_no_more_is_sent_nothing_either(gateway: Gateway) -> None:
     caller, subscriber = await gateway.caller("county_officer"), Subscriber()
     administrator = await gateway.caller("administrator", client_id="administrator")
