@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from services.monitoring.datasets.catalog import Dataset
-from services.monitoring.rulebook.documents import Rule
+from services.monitoring.datasets.catalog import Dataset, Key
+from services.monitoring.datasets.columns import Column
+from services.monitoring.datasets.periods import PeriodKind
+from services.monitoring.rulebook.documents import Meaning, Rule
+from shared.domain.codes import Coded
 
 
 class RuleLine(BaseModel):
@@ -20,8 +23,8 @@ class RuleLine(BaseModel):
     zh: str
     en: str
     #: ``warning``: a clue. ``doubt``: to be explained.
-    meaning: str
-    risk_type: str | None
+    meaning: Meaning
+    risk_type: Annotated[str, Coded("risk_type")] | None
 
 
 class DatasetView(BaseModel):
@@ -30,16 +33,16 @@ class DatasetView(BaseModel):
     code: str
     zh: str
     en: str
+    #: As people call it, and as a client is registered that sends it.
     department: str
-    #: month, quarter, term, year or event.
-    period: str
+    department_code: Annotated[str, Coded("department")]
+    period: PeriodKind
     description: str
     description_en: str
-    #: person, household or village.
-    subject: str
+    subject: Literal["person", "household", "village"]
     #: By what a row finds whom it is about, in the order in which it is tried.
-    match: list[str]
-    columns: list[dict[str, Any]]
+    match: list[Key]
+    columns: list[Column]
     #: The columns that tell one thing of somebody from another: what was explained of it is not asked again.
     identified_by: list[str]
     #: What its rows may mean: ``GET /rules/{id}`` says when.
@@ -49,6 +52,5 @@ class DatasetView(BaseModel):
     def of(cls, dataset: Dataset, known: Iterable[Rule]) -> DatasetView:
         """Show a dataset."""
         asked = [RuleLine.model_validate(rule) for rule in known if dataset.code in rule.told_by]
-        return cls(
-            **dataset.model_dump(mode="json", by_alias=True, include=set(cls.model_fields)), rules=asked
-        )
+        said = dataset.model_dump(mode="json", by_alias=True, include=set(cls.model_fields))
+        return cls(**said, department_code=dataset.owner, rules=asked)

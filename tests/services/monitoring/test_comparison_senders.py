@@ -58,6 +58,22 @@ async def test_a_department_sends_its_own_datasets_and_no_other_ones(
             assert f"应由{dataset.department}报送" in answer.json()["detail"]
 
 
+async def test_a_dataset_names_its_department_as_clients_are_registered(scene: Scene) -> None:
+    told = {
+        each["code"]: each.get("department_code") for each in (await scene.county.get("/datasets")).json()
+    }
+    assert told == {code: dataset.owner for code, dataset in datasets().items()}
+
+
+async def test_the_document_tells_what_a_dataset_may_be(scene: Scene) -> None:
+    schemas = (await scene.county.get("/openapi.json")).json()["components"]["schemas"]
+    dataset, column = schemas["DatasetView"]["properties"], schemas["Column"]["properties"]
+    assert dataset["department_code"]["enum"] == CODES
+    assert dataset["columns"]["items"] == {"$ref": "#/components/schemas/Column"}
+    assert {"header", "aliases", "required", "codes", "unit"} <= column.keys()
+    assert schemas["PeriodKind"]["enum"] == [*EXAMPLES]
+
+
 async def test_a_department_that_nobody_named_sends_nothing(scene: Scene) -> None:
     caller = await scene.service.caller("department", COUNTY, departments=[])
     refused = await post(caller, "medical_expense")
