@@ -38,8 +38,10 @@ _SNIFFED = 4096
 _NO_SIGNS = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f]")
 #: Signs that stand in every table, and in UTF-16 beside a NUL each.
 _FRAME = b',;\t\n"'
-#: PDF, old Office, gzip, RAR.
-_NO_TABLES = (b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"Rar!")
+#: PDF, gzip, RAR.
+_NO_TABLES = (b"%PDF", b"\x1f\x8b", b"Rar!")
+#: Of whatever Office wrote before 2007, and of what it locks with a password since.
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _LONGEST_NAME = 200
 _SHA256 = re.compile(r"sha-256=:([^:]*):", re.IGNORECASE)
 
@@ -224,6 +226,11 @@ def _kind_of(path: Path) -> FileKind:
         head = file.read(_SNIFFED)
     if head.startswith(b"PK\x03\x04"):
         return "xlsx"
+    if head.startswith(_OLD_OFFICE):
+        raise UnknownFileKind(
+            "an old (.xls) or locked workbook: save it as .xlsx without a password",
+            zh_detail="旧版 Excel（.xls）或加密的文件：请另存为不加密的 .xlsx",
+        )
     # Excel's "Unicode text" is UTF-16, in which every other byte is NUL.
     is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = head.decode("utf-16", errors="ignore").encode() if is_utf16 else head.removeprefix(codecs.BOM_UTF8)
@@ -233,6 +240,8 @@ def _kind_of(path: Path) -> FileKind:
     text = text.replace(b"\0", b" ")
     # JSON is UTF-8, whoever writes it.
     is_json = text.lstrip().startswith(b"{")
+    if not text.strip() and len(head) < _SNIFFED:
+        raise UnknownFileKind("the file is empty", zh_detail="文件是空的")
     if not text.strip() or head.startswith(_NO_TABLES) or (is_json and is_utf16):
         raise UnknownFileKind
     return "ndjson" if is_json else "csv"

@@ -101,6 +101,25 @@ async def test_what_is_no_table_is_refused(writer: httpx.AsyncClient, tmp_path: 
     assert files_in(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        pytest.param(b"", "文件是空的", id="nothing"),
+        pytest.param(b"\xef\xbb\xbf \r\n", "文件是空的", id="blanks"),
+        pytest.param(
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+            "旧版 Excel（.xls）或加密的文件：请另存为不加密的 .xlsx",
+            id="of an old or a locked Excel",
+        ),
+    ],
+)
+async def test_what_offices_send_by_mistake_is_called_by_its_name(
+    writer: httpx.AsyncClient, content: bytes, why: str
+) -> None:
+    answer = await writer.post("/notes/files", content=content)
+    assert (answer.json()["code"], answer.json().get("detail")) == ("unknown_file_kind", why)
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "C:\\x\\passwd", "a/passwd\n"])
 async def test_a_name_is_no_path(writer: httpx.AsyncClient, name: str) -> None:
     answer = await writer.post("/notes/files", content=CSV, headers={"X-Filename": quote(name)})
