@@ -206,7 +206,11 @@ class RuleVerdicts(BaseModel):
 
 
 class Reconciliation(BaseModel):
-    """A batch's figures by town, by reason, and what became of its alerts and of what it says otherwise."""
+    """A batch's figures by town, by reason, and what became of its alerts and of what it says otherwise.
+
+    What is about nobody, or could not be read, is of no town: whoever sees a few towns of it is told of none, the
+    sender and its county of all. 未比中和无法读取的数据行不属于任何乡镇：乡镇看不到，由报送部门和县级查看。
+    """
 
     comparison: ComparisonView
     #: Whose batches of the same dataset and period count beside it: what both tell is added up twice.
