@@ -171,8 +171,21 @@ def add_problem_handlers(app: FastAPI) -> None:
 def faults_of(errors: Any) -> tuple[Fault, ...]:
     """Turn pydantic's first errors into faults; their ``input`` is dropped, it may be an identity number."""
     return tuple(
-        Fault(_pointer(error["loc"]), error["type"], error["msg"], zh=in_chinese(error))
+        _unreadable(error)
+        if error["type"] == "json_invalid"
+        else Fault(_pointer(error["loc"]), error["type"], error["msg"], zh=in_chinese(error))
         for error in errors[:_MOST_FAULTS]
+    )
+
+
+def _unreadable(error: Any) -> Fault:
+    """Return the fault of a body that is no JSON: it has no places to point at, only characters."""
+    place = error["loc"][-1] + 1
+    return Fault(
+        "",
+        error["type"],
+        f"no JSON, from character {place} on",
+        zh=f"{in_chinese(error)}（第 {place} 个字符处）",
     )
 
 

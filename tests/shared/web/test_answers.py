@@ -145,8 +145,16 @@ async def test_what_is_wrong_is_named_and_not_repeated(writer: httpx.AsyncClient
 
 
 async def test_what_cannot_be_read_is_refused(writer: httpx.AsyncClient) -> None:
-    answer = await writer.post("/notes", content=b"{", headers={"Content-Type": "application/json"})
-    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_request")
+    for language, words in (
+        ("zh", "不是有效的 JSON（第 9 个字符处）"),
+        ("en", "no JSON, from character 9 on"),
+    ):
+        headers = {"Content-Type": "application/json", "Accept-Language": language}
+        answer = await writer.post("/notes", content=b'{"words"="x"}', headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed_request")
+        # Where it is said in words: a pointer leads into JSON that there is.
+        (error,) = answer.json()["errors"]
+        assert (error["pointer"], error["code"], error["message"]) == ("", "json_invalid", words)
 
 
 async def test_an_error_of_ours_says_nothing_of_the_data(writer: httpx.AsyncClient) -> None:
