@@ -8,7 +8,7 @@ from services.monitoring.applications.commands import take_up_waiting
 from services.monitoring.classes.leaving import leave_as_registered
 from services.monitoring.clues.commands import note_visits, receive_many
 from services.monitoring.clues.findings import take_findings
-from services.monitoring.clues.following import follow
+from services.monitoring.clues.following import follow, follow_back
 from services.monitoring.clues.rules import arrivals_of
 from services.monitoring.comparisons.decisions import take_decisions
 from services.monitoring.comparisons.following import follow_movers
@@ -57,8 +57,13 @@ async def know_households(db: Writer, events: Sequence[Event[HouseholdState]]) -
 
 @REACTIONS.on(HouseholdRegistered, HouseholdChanged)
 async def see_movers(db: Writer, events: Sequence[Event[HouseholdState]]) -> None:
-    """Take what was raised about people along, where the move was heard of before the households, or is undone."""
-    await follow_movers(db, await settle_moves(db, {event.data.id for event in events}))
+    """Take what was raised about people along, where the move was heard of before the households, or is undone.
+
+    Of an undone move nothing else tells.
+    """
+    persons, undone = await settle_moves(db, [event.data for event in events])
+    await follow_movers(db, persons)
+    await follow_back(db, undone)
 
 
 @REACTIONS.on(HouseholdSplit, HouseholdMerged, MemberTransferred)

@@ -6,67 +6,101 @@ Nothing is closed and nothing tagged by itself: officers look at the household, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from services.monitoring.clues.commands import open_clues, receive_many
 from services.monitoring.clues.model import Clue
-from services.monitoring.clues.rules import Arrival
+from services.monitoring.clues.rules import Arrival, Retraction
+from services.monitoring.clues.taking_back import take_back
 from services.monitoring.monitored.episodes import RiskEpisode
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.states import UNDER_WATCH
+from services.monitoring.replicas.movers import Undone, who_went
 from shared.contracts.household import HouseholdMerged, HouseholdSplit, MemberTransferred, RegroupingState
 from shared.database import Reader, Writer
 
+_FOLLOW_UP = "follow_up"
 _WORDS: dict[type[RegroupingState], str] = {
     HouseholdSplit: "分户新立",
     HouseholdMerged: "他户并入",
     MemberTransferred: "成员转入",
+    Undone: "变动撤销",
 }
+#: Who became whom by a move.
+_Went = Mapping[UUID, UUID]
 
 
 async def follow(db: Writer, moves: Sequence[RegroupingState]) -> None:
     """Tell of every open risk and clue that went along with people; a household not known yet comes again later."""
     left = {move.household_id for move in moves}
     watched, told = await _open_risks(db, left), await open_clues(db, left)
-    arrivals = [arrival for move in moves for arrival in arrivals_of_move(move, watched[move.household_id])]
-    arrivals += [arrival for move in moves for arrival in arrivals_of_clues(move, told)]
+    arrivals: list[Arrival] = []
+    for move, went in zip(moves, await who_went(db, moves), strict=True):
+        arrivals += arrivals_of_move(move, went, watched[move.household_id])
+        arrivals += arrivals_of_clues(move, went, told)
     if arrivals:
         await receive_many(db, arrivals)
 
 
-def arrivals_of_move(move: RegroupingState, episodes: Iterable[RiskEpisode]) -> Iterator[Arrival]:
+async def follow_back(db: Writer, undone: Sequence[Undone]) -> None:
+    """Take back what had followed people by moves that were undone, and tell of all else where they are again."""
+    if not undone:
+        return
+    told = await open_clues(db, {move.household_id for move in undone})
+    followed = [
+        Retraction(clue.household_id, member_id, clue.risk_type, reference, rule=None)
+        for move, went in zip(undone, await who_went(db, undone), strict=True)
+        for clue in told
+        if clue.household_id == move.household_id
+        for member_id, reference in _followed_by(clue, move.into_id)
+        if _goes(move, went, member_id)
+    ]
+    await take_back(db, followed, reason="变动已撤销")
+    await follow(db, undone)
+
+
+def arrivals_of_move(
+    move: RegroupingState, went: _Went, episodes: Iterable[RiskEpisode]
+) -> Iterator[Arrival]:
     """Return what a move tells: a person's risk goes with the person, a household's with a split or a merger."""
     for episode in episodes:
-        if _goes(move, episode.member_id):
+        if _goes(move, went, episode.member_id):
             facts = "原户系监测对象，风险尚未消除，请核实本户是否仍有该风险"
-            yield _arrival(move, episode, facts, {"monitored_id": str(episode.monitored_id)})
+            yield _arrival(move, went, episode, facts, {"monitored_id": str(episode.monitored_id)})
 
 
-def arrivals_of_clues(move: RegroupingState, clues: Iterable[Clue]) -> Iterator[Arrival]:
+def arrivals_of_clues(move: RegroupingState, went: _Went, clues: Iterable[Clue]) -> Iterator[Arrival]:
     """Return what a move tells of clues that are looked into where the people were, and may be theirs."""
+    facts = "原户的线索尚未办结，请核实本户是否有该风险"
     for clue in clues:
-        if clue.household_id == move.household_id and clue.stands and _goes(move, clue.member_id):
-            yield _arrival(
-                move, clue, "原户的线索尚未办结，请核实本户是否有该风险", {"clue_id": str(clue.id)}
-            )
+        if clue.household_id == move.household_id and clue.stands and _goes(move, went, clue.member_id):
+            yield _arrival(move, went, clue, facts, {"clue_id": str(clue.id)})
 
 
-def _goes(move: RegroupingState, member_id: UUID | None) -> bool:
-    if member_id is None:
-        return not isinstance(move, MemberTransferred)
-    return any(person.member_id == member_id for person in move.persons)
+def _followed_by(clue: Clue, household_id: UUID) -> Iterator[tuple[UUID | None, str]]:
+    """Return of whom a clue says no more than that they came from a household, and under which reference."""
+    for each in clue.evidence:
+        if each["source"] == _FOLLOW_UP and each["detail"].get("household_id") == str(household_id):
+            yield UUID(each["member_id"]) if each["member_id"] else None, each["reference"]
 
 
-def _arrival(move: RegroupingState, of: RiskEpisode | Clue, facts: str, known: dict[str, str]) -> Arrival:
-    became = {person.member_id: person.became for person in move.persons}
+def _goes(move: RegroupingState, went: _Went, member_id: UUID | None) -> bool:
+    if member_id is not None:
+        return member_id in went
+    return move.is_whole if isinstance(move, Undone) else not isinstance(move, MemberTransferred)
+
+
+def _arrival(
+    move: RegroupingState, went: _Went, of: RiskEpisode | Clue, facts: str, known: dict[str, str]
+) -> Arrival:
     return Arrival(
         household_id=move.into_id,
-        member_id=became[of.member_id] if of.member_id else None,
+        member_id=went[of.member_id] if of.member_id else None,
         risk_type=of.risk_type,
-        source="follow_up",
+        source=_FOLLOW_UP,
         facts=f"{_WORDS[type(move)]}：{facts}",
         reference=f"regrouping:{move.household_id}:{move.version}",
         detail=known | {"household_id": str(move.household_id)},

@@ -79,7 +79,8 @@ class Retraction:
     risk_type: str
     #: Under which it was told.
     reference: str
-    rule: str
+    #: None: it followed people by a move.
+    rule: str | None
 
     def concerns(self, household_id: UUID, risk_type: str) -> bool:
         """Tell whether it is about this risk of this household."""

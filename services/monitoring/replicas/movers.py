@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from services.monitoring.replicas.model import Mover
+from services.monitoring.replicas.model import HouseholdReplica, Mover
 from services.monitoring.replicas.queries import lock_households
-from shared.contracts.household import HouseholdMerged, RegroupingState
+from shared.contracts.household import HouseholdMerged, HouseholdState, PersonMoved, RegroupingState
 from shared.database import Reader, Writer
 
 #: Whoever is there now is meant, or was there last: a change that is undone leaves people where they had been.
@@ -36,11 +37,20 @@ _SETTLE_HOUSEHOLDS = text(
         AND EXISTS (SELECT FROM person_replica p WHERE p.household_id = mover.id AND p.left_on IS NULL)
     """
 )
-#: Those that had joined a household before it joined another one itself.
+#: Those that had joined a household which joined another one itself, whichever is told first.
 _GO_ALONG = text(
     """
     UPDATE mover SET now_id = joined.now_id, now_household_id = joined.now_id FROM mover joined
-    WHERE joined.id = ANY(:joined) AND mover.now_id = joined.id AND mover.id <> joined.id
+    WHERE joined.id = ANY(:joined) AND joined.now_id <> joined.id AND mover.now_id = joined.id AND mover.id <> joined.id
+    """
+)
+#: Whom the registry knows no more by the id that they were known by last: what had given it to them was undone.
+_VANISHED = text(
+    """
+    SELECT mover.id FROM mover JOIN household_replica home ON home.id = mover.household_id
+    WHERE mover.person = ANY(:persons) AND mover.now_id = mover.id AND mover.id <> mover.household_id
+        AND NOT EXISTS (
+            SELECT FROM person_replica p WHERE p.household_id = mover.household_id AND p.member_id = mover.id)
     """
 )
 
@@ -50,6 +60,13 @@ class Subject(NamedTuple):
 
     household_id: UUID
     member_id: UUID | None = None
+
+
+class Undone(RegroupingState):
+    """A move that was undone: people are again where they had been, and were never where they had gone."""
+
+    #: Nobody is left there.
+    is_whole: bool
 
 
 async def note_moves(db: Writer, moves: Sequence[RegroupingState]) -> set[UUID]:
@@ -63,15 +80,40 @@ async def note_moves(db: Writer, moves: Sequence[RegroupingState]) -> set[UUID]:
     homes |= {person.became: move.into_id for move in moves for person in move.persons}
     await _keep(db, [_row(each, homes[each], person, each, homes[each]) for each, person in persons.items()])
     joined = {move.household_id: move.into_id for move in moves if isinstance(move, HouseholdMerged)}
-    await _keep(db, [_row(each, each, each, into, into) for each, into in joined.items()])
-    await db.execute(_GO_ALONG, {"joined": list(joined)})
+    await _join(db, joined)
     return await _settled(db, {*persons.values(), *joined})
 
 
-async def settle_moves(db: Writer, household_ids: Collection[UUID]) -> set[UUID]:
-    """See anew who movers of these households are, of which the registry has told; returns the persons concerned."""
-    concerned = await db.all(select(col(Mover.person)).where(col(Mover.household_id).in_(household_ids)))
-    return await _settled(db, set(concerned)) if concerned else set()
+async def settle_moves(db: Writer, states: Collection[HouseholdState]) -> tuple[set[UUID], list[Undone]]:
+    """See anew who movers of households are of which the registry tells; returns the persons, and what was undone."""
+    joined = {each.id: each.merged_into for each in states if each.merged_into}
+    await _join(db, joined)
+    of_these = select(col(Mover.person)).where(col(Mover.household_id).in_({each.id for each in states}))
+    persons = set(await db.all(of_these))
+    if not persons:
+        return persons, []
+    vanished = [row.id for row in await db.rows(_VANISHED, {"persons": list(persons)})]
+    await _settled(db, persons)
+    return persons, await _undone(db, vanished, joined) if vanished else []
+
+
+async def who_went(db: Reader, moves: Sequence[RegroupingState]) -> list[Mapping[UUID, UUID]]:
+    """Return of each move who became whom, by every id that they ever had in the household that they left."""
+    known = await _known(db, {person.became for move in moves for person in move.persons})
+    person_of = {each.id: each.person for each in known}
+    ids: dict[tuple[UUID, UUID], list[UUID]] = defaultdict(list)
+    for each in known:
+        ids[each.person, each.household_id].append(each.id)
+    return [
+        {person.member_id: person.became for person in move.persons}
+        | {
+            was: person.became
+            for person in move.persons
+            if person.became in person_of
+            for was in ids[person_of[person.became], move.household_id]
+        }
+        for move in moves
+    ]
 
 
 async def ids_of(db: Reader, subjects: Collection[Subject]) -> Mapping[Subject, Sequence[Subject]]:
@@ -104,6 +146,36 @@ async def _known(db: Reader, ids: Collection[UUID]) -> list[Mover]:
 def _row(subject: UUID, household_id: UUID, person: UUID, now: UUID, now_in: UUID) -> dict[str, Any]:
     names = ("id", "household_id", "person", "now_id", "now_household_id")
     return dict(zip(names, (subject, household_id, person, now, now_in), strict=True))
+
+
+async def _join(db: Writer, joined: Mapping[UUID, UUID]) -> None:
+    if joined:
+        await _keep(db, [_row(each, each, each, into, into) for each, into in joined.items()])
+        await db.execute(_GO_ALONG, {"joined": list({*joined, *joined.values()})})
+
+
+async def _undone(db: Writer, vanished: Collection[UUID], joined: Mapping[UUID, UUID]) -> list[Undone]:
+    """Return where those who vanished are again, of whom that is known."""
+    back = select(Mover).where(col(Mover.id).in_(vanished), col(Mover.now_id) != col(Mover.id))
+    persons: dict[tuple[UUID, UUID], list[PersonMoved]] = defaultdict(list)
+    for each in await db.all(back.order_by(col(Mover.id))):
+        persons[each.household_id, each.now_household_id].append(
+            PersonMoved(member_id=each.id, became=each.now_id)
+        )
+    homes = select(HouseholdReplica).where(col(HouseholdReplica.id).in_({left for left, _ in persons}))
+    left_homes = {each.id: each for each in await db.all(homes)}
+    return [
+        Undone(
+            household_id=left,
+            into_id=into,
+            division_code=left_homes[left].division_code,
+            happened_on=db.today,
+            persons=tuple(people),
+            version=left_homes[left].sequence,
+            is_whole=joined.get(left) == into,
+        )
+        for (left, into), people in persons.items()
+    ]
 
 
 async def _keep(db: Writer, rows: Sequence[Mapping[str, Any]]) -> None:
