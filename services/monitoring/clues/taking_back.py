@@ -40,15 +40,34 @@ async def take_back(db: Writer, retractions: Sequence[Retraction], *, reason: st
         for clue in clues:
             if retraction.concerns(clue.household_id, clue.risk_type):
                 end(clue, retraction)
-    # What ends where people had been ends where they are: oldest first, as they went on.
+    # What ends where people had been ends where they are.
+    elsewhere = TakenBackElsewhere(_ending(clues, settled))
     for clue in clues:
-        end(clue, TakenBackElsewhere(frozenset(map(str, settled))))
+        end(clue, elsewhere)
     await db.flush()
     stood_down = [await stand_down_after(db, clue) for clue in settled.values()]
     await db.flush()
     db.record(*[ClueSettled.model_validate(clue, from_attributes=True) for clue in settled.values()])
     await tell_changed(db, [each for each in stood_down if each is not None])
     return TakenBack(len(settled), len(kept))
+
+
+def _ending(clues: Sequence[Clue], settled: Collection[UUID]) -> frozenset[str]:
+    """Return the clues that end: those that did, and what rests on them alone, or on each other if people came back."""
+    ended = {str(each) for each in settled}
+    resting = {str(clue.id): clue for clue in clues if clue.status in UNSETTLED}
+    while borne_out := [
+        key for key, clue in resting.items() if not _follows_only(clue, ended | resting.keys())
+    ]:
+        for key in borne_out:
+            del resting[key]
+    return frozenset(ended | resting.keys())
+
+
+def _follows_only(clue: Clue, known: Collection[str]) -> bool:
+    return all(
+        each["detail"].get("clue_id") in known for each in clue.evidence if "taken_back_on" not in each
+    )
 
 
 async def _told_by(db: Writer, household_ids: Collection[UUID], references: Collection[str]) -> list[Clue]:

@@ -112,6 +112,16 @@ async def test_what_was_told_of_a_household_whose_split_is_undone_goes_with_its_
     assert (await open_clues(scene))[old.id] == ["follow_up"]
 
 
+async def test_whoever_came_back_is_nobodys_clue_once_the_batch_is_withdrawn(
+    office: Department, scene: Scene, old: HouseholdRegistered, new: HouseholdRegistered
+) -> None:
+    may = await paid(office, 16000, "2021-05")
+    old, new = await tell_move(scene, MemberTransferred, old, new, old.members[0].id)
+    await tell_move(scene, MemberTransferred, new, old, new.members[-1].id, on=date(2021, 7, 1))
+    await withdrawn(office, may)
+    assert await open_clues(scene) == {}
+
+
 async def test_a_clue_follows_whoever_came_back_and_goes_on(
     office: Department, scene: Scene, old: HouseholdRegistered, new: HouseholdRegistered
 ) -> None:
