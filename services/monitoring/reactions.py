@@ -14,7 +14,7 @@ from services.monitoring.comparisons.decisions import take_decisions
 from services.monitoring.comparisons.following import follow_movers
 from services.monitoring.followups.commands import count_inspections
 from services.monitoring.rehoming import follow_homes
-from services.monitoring.replicas.movers import note_moves, settle_moves
+from services.monitoring.replicas.movers import note_moves, note_parted, settle_moves
 from services.monitoring.replicas.upserts import take_divisions, take_households
 from services.monitoring.rulebook.raising import watch_eliminated
 from shared.clock import date_of
@@ -30,6 +30,8 @@ from shared.contracts.household import (
     HouseholdSplit,
     HouseholdState,
     MemberTransferred,
+    RecordMerged,
+    RecordUnmerged,
     RegroupingState,
 )
 from shared.contracts.inspection import FindingRaised, FindingReopened, FindingState, HouseholdVisited
@@ -66,12 +68,18 @@ async def see_movers(db: Writer, events: Sequence[Event[HouseholdState]]) -> Non
     await follow_back(db, undone)
 
 
-@REACTIONS.on(HouseholdSplit, HouseholdMerged, MemberTransferred)
+@REACTIONS.on(HouseholdSplit, HouseholdMerged, MemberTransferred, RecordMerged)
 async def follow_people(db: Writer, events: Sequence[Event[RegroupingState]]) -> None:
     """Know who people are where they went, and look for watched risks there."""
     moves = [event.data for event in events]
     await follow_movers(db, await note_moves(db, moves))
     await follow(db, moves)
+
+
+@REACTIONS.on(RecordUnmerged)
+async def part_people(db: Writer, events: Sequence[Event[RecordUnmerged]]) -> None:
+    """Know two people apart who had been taken for one."""
+    await follow_movers(db, await note_parted(db, [event.data for event in events]))
 
 
 @REACTIONS.on(HouseholdRehomed)

@@ -192,6 +192,17 @@ class MemberTransferred(RegroupingState, event="household.member_transferred.v1"
     """One person joined another household."""
 
 
+class RecordMerged(RegroupingState, event="household.record_merged.v1"):
+    """Somebody was registered twice: one record has left as a duplicate, the other one stays (去重合并).
+
+    Both may be of one household.
+    """
+
+
+class RecordUnmerged(RegroupingState, event="household.record_unmerged.v1"):
+    """Two records that had been made one are two people, after all."""
+
+
 class CorrectionDecision(BaseModel):
     """What the registry said to one proposed correction."""
 

@@ -19,6 +19,8 @@ from tests.infrastructure.databases import DatabaseOf
 from tests.journeys.test_corrections import clerk_of, of
 from tests.services.household.changing import FAMILY, FATHER, SON, House
 from tests.services.household.conftest import COUNTY, OTHER_TOWN, OTHER_VILLAGE, TOWN
+from tests.services.household.duplicating import pairs, told as told_itself
+from tests.services.household.test_merging_duplicates import decided
 from tests.services.household.test_regrouping import UNCLE, merge, split
 from tests.services.monitoring.comparing import Department, as_csv
 from tests.services.monitoring.doubting import doubts
@@ -128,3 +130,27 @@ async def test_a_merger_that_is_undone_leaves_nobody_passed_over(county: County)
     assert (await (await into.look()).undo()).is_success
     await county.hear()
     assert await county.clues(OTHER_TOWN) == {merged.view["id"]: ["follow_up"]}
+
+
+async def test_whoever_was_registered_twice_is_one_person_to_those_who_tell_of_them(county: County) -> None:
+    twice = {key: SON[key] for key in ("name", "relationship")} | {"birth_date": "1975-04-05", "sex": "male"}
+    old = await House.of(county.clerk, *FAMILY)
+    new = await House.of(county.clerk, UNCLE, twice | {"relationship": "other"})
+    here, there = old.view["id"], new.view["id"]
+    await county.hear()
+    await county.pay(SON, 9000, "2021-05")
+    await county.own(SON)
+    await told_itself(county.registry)
+    (pair,) = await pairs(county.clerk)
+    # The record without a number is the right one; it takes the number.
+    assert (await decided(county.clerk, pair, "merge", keep=new.id_of("王强"))).is_success
+    await county.hear()
+    assert await county.doubted(TOWN) == [there]
+    assert (await county.pay(SON, 7000, "2021-06"))["alerts"] == 1
+    assert await county.clues(TOWN) == {there: ["department"]}
+    # They were two, after all: each has what was told by their own record.
+    assert (await decided(county.clerk, pair, "unmerge")).is_success
+    await county.hear()
+    assert (await county.pay(SON, 6000, "2021-07"))["alerts"] == 0
+    assert (await county.pay(SON, 1, "2021-08"))["alerts"] == 1
+    assert await county.clues(TOWN) == {there: ["department"], here: ["department"]}

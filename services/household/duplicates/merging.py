@@ -21,6 +21,7 @@ from services.household.households.model import Household, Member
 from services.household.households.queries import members_of
 from services.household.households.rules import HEAD, check_one_head, holds_number
 from services.household.households.sources import Source, came_from
+from shared.contracts.household import PersonMoved, RecordMerged, RecordUnmerged
 from shared.database import Reader, Writer
 from shared.refusal import NotFound, Stale
 
@@ -70,6 +71,7 @@ async def merge(db: Writer, pair_id: UUID, version: int, wanted: Merge) -> Sides
     sides.pair.kept_id = kept.id
     sides.pair.merge = {"columns": columns, "households": households, "before": before, "after": after}
     await _decided(db, sides.pair, PairState.MERGED, wanted.reason)
+    _tell(db, RecordMerged, sides.households, kept, gone)
     return sides
 
 
@@ -96,6 +98,7 @@ async def unmerge(db: Writer, pair_id: UUID, version: int, *, reason: str) -> Si
             check_one_head(each.relationship for each in present)
         await changed(db, household)
     await _decided(db, pair, PairState.UNMERGED, reason)
+    _tell(db, RecordUnmerged, sides.households, kept, gone)
     return Sides(pair, one, other, sides.households)
 
 
@@ -109,6 +112,27 @@ async def _move(db: Writer, kept: Member, gone: Member, columns: list[str]) -> N
         await hold_numbers(db, [kept])
     gone.left_on, gone.leave_reason = db.today, DUPLICATE
     await db.flush()
+
+
+def _tell(
+    db: Writer,
+    kind: type[RecordMerged | RecordUnmerged],
+    households: dict[UUID, Household],
+    kept: Member,
+    gone: Member,
+) -> None:
+    """Record whose record was which, for those who keep something about either."""
+    of_gone = households[gone.household_id]
+    db.record(
+        kind(
+            household_id=of_gone.id,
+            into_id=kept.household_id,
+            division_code=of_gone.division_code,
+            happened_on=db.today,
+            persons=(PersonMoved(member_id=gone.id, became=kept.id),),
+            version=of_gone.version,
+        )
+    )
 
 
 async def _locked(db: Writer, pair_id: UUID, version: int) -> Sides:

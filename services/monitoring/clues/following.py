@@ -19,7 +19,13 @@ from services.monitoring.monitored.episodes import RiskEpisode
 from services.monitoring.monitored.model import MonitoredObject
 from services.monitoring.monitored.states import UNDER_WATCH
 from services.monitoring.replicas.movers import Undone, who_went
-from shared.contracts.household import HouseholdMerged, HouseholdSplit, MemberTransferred, RegroupingState
+from shared.contracts.household import (
+    HouseholdMerged,
+    HouseholdSplit,
+    MemberTransferred,
+    RecordMerged,
+    RegroupingState,
+)
 from shared.database import Reader, Writer
 
 _FOLLOW_UP = "follow_up"
@@ -27,6 +33,7 @@ _WORDS: dict[type[RegroupingState], str] = {
     HouseholdSplit: "分户新立",
     HouseholdMerged: "他户并入",
     MemberTransferred: "成员转入",
+    RecordMerged: "重复登记合并",
     Undone: "变动撤销",
 }
 #: Who became whom by a move.
@@ -35,6 +42,8 @@ _Went = Mapping[UUID, UUID]
 
 async def follow(db: Writer, moves: Sequence[RegroupingState]) -> None:
     """Tell of every open risk and clue that went along with people; a household not known yet comes again later."""
+    # Of two records in one household, what is known of either is known there already.
+    moves = [move for move in moves if move.household_id != move.into_id]
     left = {move.household_id for move in moves}
     watched, told = await _open_risks(db, left), await open_clues(db, left)
     arrivals: list[Arrival] = []
@@ -90,7 +99,7 @@ def _followed_by(clue: Clue, household_id: UUID) -> Iterator[tuple[UUID | None, 
 def _goes(move: RegroupingState, went: _Went, member_id: UUID | None) -> bool:
     if member_id is not None:
         return member_id in went
-    return move.is_whole if isinstance(move, Undone) else not isinstance(move, MemberTransferred)
+    return move.is_whole if isinstance(move, Undone) else isinstance(move, HouseholdSplit | HouseholdMerged)
 
 
 def _arrival(

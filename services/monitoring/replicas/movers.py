@@ -13,7 +13,13 @@ from sqlmodel import col, select
 
 from services.monitoring.replicas.model import HouseholdReplica, Mover
 from services.monitoring.replicas.queries import lock_households
-from shared.contracts.household import HouseholdMerged, HouseholdState, PersonMoved, RegroupingState
+from shared.contracts.household import (
+    HouseholdMerged,
+    HouseholdState,
+    PersonMoved,
+    RecordUnmerged,
+    RegroupingState,
+)
 from shared.database import Reader, Writer
 
 #: Whoever is there now is meant, or was there last: a change that is undone leaves people where they had been.
@@ -53,6 +59,14 @@ _VANISHED = text(
             SELECT FROM person_replica p WHERE p.household_id = mover.household_id AND p.member_id = mover.id)
     """
 )
+#: Two who had been taken for one: the record that had left is a person's own again, all others are the other one's.
+_PART = (
+    text(
+        "UPDATE mover SET person = :kept "
+        "WHERE id <> :parted AND person = (SELECT person FROM mover WHERE id = :parted)"
+    ),
+    text("UPDATE mover SET person = id WHERE id = :parted"),
+)
 
 
 class Subject(NamedTuple):
@@ -82,6 +96,19 @@ async def note_moves(db: Writer, moves: Sequence[RegroupingState]) -> set[UUID]:
     joined = {move.household_id: move.into_id for move in moves if isinstance(move, HouseholdMerged)}
     await _join(db, joined)
     return await _settled(db, {*persons.values(), *joined})
+
+
+async def note_parted(db: Writer, parted: Sequence[RecordUnmerged]) -> set[UUID]:
+    """Know two people apart who had been taken for one; returns the persons concerned.
+
+    What was raised about either stays with the record that had been kept, until data about them are corrected.
+    """
+    await lock_households(db, {each for move in parted for each in (move.household_id, move.into_id)})
+    pairs = [(person.member_id, person.became) for move in parted for person in move.persons]
+    for gone, kept in pairs:
+        for part in _PART:
+            await db.execute(part, {"parted": gone, "kept": kept})
+    return await _settled(db, {each for pair in pairs for each in pair})
 
 
 async def settle_moves(db: Writer, states: Collection[HouseholdState]) -> tuple[set[UUID], list[Undone]]:
