@@ -16,7 +16,7 @@ from services.monitoring.app import SERVICE as MONITORING
 from shared.contracts.envelope import parse_event
 from tests.clients import ServiceUnderTest, outbox_of, under_test
 from tests.infrastructure.databases import DatabaseOf
-from tests.journeys.test_corrections import clerk_of, of
+from tests.journeys.test_corrections import carry, clerk_of, of
 from tests.services.household.changing import FAMILY, FATHER, SON, House
 from tests.services.household.conftest import COUNTY, OTHER_TOWN, OTHER_VILLAGE, TOWN
 from tests.services.household.duplicating import pairs, told as told_itself
@@ -24,6 +24,7 @@ from tests.services.household.test_merging_duplicates import decided
 from tests.services.household.test_regrouping import UNCLE, merge, split
 from tests.services.monitoring.comparing import Department, as_csv
 from tests.services.monitoring.doubting import doubts
+from tests.services.monitoring.test_comparison_batches import withdrawn
 
 DECEMBER = datetime(2021, 12, 1, 1, tzinfo=UTC)
 
@@ -45,6 +46,11 @@ class County:
         types = self.monitoring.runtime.service.reactions.types
         self.heard = len(told)
         await self.monitoring.tell(*(event.data for event in events if event and event.type in types))
+
+    async def ask(self) -> None:
+        """Bring the registry all that monitoring ever told, and back what it says: what came before comes again."""
+        await carry(self.monitoring, self.registry)
+        await self.hear()
 
     async def pay(self, who: dict[str, Any], yuan: int, period: str) -> dict[str, Any]:
         """Let the insurance office tell what somebody paid."""
@@ -130,6 +136,36 @@ async def test_a_merger_that_is_undone_leaves_nobody_passed_over(county: County)
     assert (await (await into.look()).undo()).is_success
     await county.hear()
     assert await county.clues(OTHER_TOWN) == {merged.view["id"]: ["follow_up"]}
+
+
+async def waiting(county: County) -> list[tuple[str, str]]:
+    """Bring the registry what batches say otherwise; return what waits there, with the household."""
+    await county.ask()
+    listed = (await county.clerk.get("/corrections", params={"status": "waiting"})).json()["items"]
+    return [(each["household_id"], each["found"]) for each in listed]
+
+
+@pytest.mark.parametrize("how", ["told again", "told by one less"])
+async def test_a_death_waits_once_for_the_registry_however_its_person_moves(county: County, how: str) -> None:
+    old = await House.of(county.clerk, *FAMILY)
+    new = await House.of(county.clerk, UNCLE, village=OTHER_VILLAGE)
+    here, there = old.view["id"], new.view["id"]
+    await county.hear()
+    deaths = Department(county.monitoring, county.office, "death")
+    rows = as_csv([of(SON, "2021-05-20")], headers=["姓名", "身份证号", "死亡日期"])
+    may = await deaths.send(rows)
+    if how == "told by one less":
+        await deaths.send(rows, "2021-06")
+    assert await waiting(county) == [(here, "death")]
+    son = old.id_of("王强")
+    await old.do(f"/members/{son}/transfer", on="2021-05-01", household_id=there, relationship="other")
+    await county.hear()
+    if how == "told by one less":
+        await withdrawn(deaths, may)
+        assert await waiting(county) == [(there, "death")]
+    else:
+        await deaths.send(rows, "2021-06")
+        assert await waiting(county) == [(here, "death")]
 
 
 async def test_whoever_was_registered_twice_is_one_person_to_those_who_tell_of_them(county: County) -> None:

@@ -26,7 +26,7 @@ _SAID = """
     SELECT result.household_id, {member_id} AS member_id, coalesce({member_id}, result.household_id) AS subject_id,
         home.division_code, '{field}' AS field, to_jsonb({known}) AS known, {found} AS found, result.happened_on,
         result.line, person.left_on IS NULL AS is_there
-    FROM comparison_outcome result
+    FROM comparison_outcome_now result
     JOIN comparison batch ON batch.id = result.comparison_id
         AND batch.superseded_by IS NULL AND batch.withdrawn_at IS NULL
     JOIN person_replica person ON person.household_id = result.household_id AND person.member_id = result.member_id
@@ -37,18 +37,24 @@ _SAID = """
 _JOIN_BY_HASH = text("SET LOCAL enable_nestloop = off")
 #: Of several rows about a fact the newest counts. What the batches said that this one corrects is this one's from now
 #: on, and is not told again; nor is what waits for the registry's decision already. So it stays with whoever has died
-#: or moved away since, most of all where the registry learned that from this very batch.
+#: or moved away since, most of all where the registry learned that from this very batch. Of whoever went to another
+#: household it was told by the id of then, and the registry follows them itself.
 _PROPOSE = """
     WITH said AS ({said}),
     newest AS (
         SELECT DISTINCT ON (subject_id, field) * FROM said
         ORDER BY subject_id, field, is_there DESC, happened_on DESC NULLS LAST, line DESC),
+    named AS (
+        SELECT subject_id AS id, subject_id, field, found FROM newest
+        UNION ALL
+        SELECT mover.id, subject_id, field, found
+        FROM newest JOIN mover ON mover.now_id = newest.subject_id AND mover.id <> mover.now_id),
     later AS ({later}),
     taken AS (
-        UPDATE comparison_correction kept SET comparison_id = :id FROM newest
-        WHERE kept.comparison_id = ANY(:told) AND kept.subject_id = newest.subject_id AND kept.field = newest.field
-            AND kept.found = newest.found AND kept.withdrawn_by IS NULL
-        RETURNING kept.subject_id, kept.field)
+        UPDATE comparison_correction kept SET comparison_id = :id FROM named
+        WHERE kept.comparison_id = ANY(:told) AND kept.subject_id = named.id AND kept.field = named.field
+            AND kept.found = named.found AND kept.withdrawn_by IS NULL
+        RETURNING named.subject_id, kept.field)
     INSERT INTO comparison_correction (id, comparison_id, division_code, household_id, member_id, subject_id, field,
         known, found, happened_on, status, sequence)
     SELECT gen_random_uuid(), :id, division_code, household_id, member_id, subject_id, field, known, found, happened_on,
@@ -57,8 +63,9 @@ _PROPOSE = """
     WHERE is_there AND coalesce(known, 'null') <> found
         AND NOT EXISTS (SELECT FROM taken WHERE taken.subject_id = newest.subject_id AND taken.field = newest.field)
         AND NOT EXISTS (
-            SELECT FROM comparison_correction open
-            WHERE open.subject_id = newest.subject_id AND open.field = newest.field AND open.found = newest.found
+            SELECT FROM named JOIN comparison_correction open
+                ON (open.subject_id, open.field, open.found) = (named.id, named.field, named.found)
+            WHERE named.subject_id = newest.subject_id AND named.field = newest.field
                 AND open.status IN ('proposed', 'waiting') AND open.withdrawn_by IS NULL)
         -- A late file would set the registry back to how things were.
         AND NOT EXISTS (
@@ -81,14 +88,15 @@ _WITHDRAW = text(
 #: Only what has just been taken back without having been decided.
 _LEFT = """
     AND EXISTS (
-        SELECT FROM comparison_correction gone
-        WHERE gone.withdrawn_by = :gone AND gone.subject_id = newest.subject_id AND gone.field = newest.field
-            AND gone.found = newest.found AND gone.status <> 'accepted')
+        SELECT FROM named JOIN comparison_correction gone
+            ON (gone.subject_id, gone.field, gone.found) = (named.id, named.field, named.found)
+        WHERE named.subject_id = newest.subject_id AND named.field = newest.field
+            AND gone.withdrawn_by = :gone AND gone.status <> 'accepted')
     """
 #: Only of those of whom a batch tells no more, which may have told otherwise.
 _UNSAID = """
     AND EXISTS (
-        SELECT FROM comparison_outcome unsaid
+        SELECT FROM comparison_outcome_now unsaid
         WHERE unsaid.comparison_id = ANY(:gone) AND unsaid.outcome = 'matched'
             AND unsaid.household_id = newest.household_id)
     """
