@@ -78,15 +78,25 @@ def arrivals_of_move(
     for episode in episodes:
         if _goes(move, went, episode.member_id):
             facts = "原户系监测对象，风险尚未消除，请核实本户是否仍有该风险"
-            yield _arrival(move, went, episode, facts, {"monitored_id": str(episode.monitored_id)})
+            known = {"monitored_id": str(episode.monitored_id)}
+            yield _arrival(move, went, episode.risk_type, episode.member_id, facts, known)
 
 
 def arrivals_of_clues(move: RegroupingState, went: _Went, clues: Iterable[Clue]) -> Iterator[Arrival]:
-    """Return what a move tells of clues that are looked into where the people were, and may be theirs."""
+    """Return what a move tells of clues that are looked into where the people were, of each whom they are about."""
     facts = "原户的线索尚未办结，请核实本户是否有该风险"
     for clue in clues:
-        if clue.household_id == move.household_id and clue.stands and _goes(move, went, clue.member_id):
-            yield _arrival(move, went, clue, facts, {"clue_id": str(clue.id)})
+        if clue.household_id == move.household_id:
+            for member_id in _told_of(clue):
+                if _goes(move, went, member_id):
+                    known = {"clue_id": str(clue.id)}
+                    yield _arrival(move, went, clue.risk_type, member_id, facts, known)
+
+
+def _told_of(clue: Clue) -> list[UUID | None]:
+    """Return whom a clue is about, in the order in which it was told; None: the household."""
+    told = [each["member_id"] for each in clue.evidence if "taken_back_on" not in each]
+    return [UUID(each) if each else None for each in dict.fromkeys(told)]
 
 
 def _followed_by(clue: Clue, household_id: UUID) -> Iterator[tuple[UUID | None, str]]:
@@ -103,12 +113,17 @@ def _goes(move: RegroupingState, went: _Went, member_id: UUID | None) -> bool:
 
 
 def _arrival(
-    move: RegroupingState, went: _Went, of: RiskEpisode | Clue, facts: str, known: dict[str, str]
+    move: RegroupingState,
+    went: _Went,
+    risk_type: str,
+    member_id: UUID | None,
+    facts: str,
+    known: dict[str, str],
 ) -> Arrival:
     return Arrival(
         household_id=move.into_id,
-        member_id=went[of.member_id] if of.member_id else None,
-        risk_type=of.risk_type,
+        member_id=went[member_id] if member_id else None,
+        risk_type=risk_type,
         source=_FOLLOW_UP,
         facts=f"{_WORDS[type(move)]}：{facts}",
         reference=f"regrouping:{move.household_id}:{move.version}",

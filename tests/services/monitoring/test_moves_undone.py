@@ -160,3 +160,14 @@ async def test_households_that_join_one_another_end_as_one_in_whatever_order_it_
     async with scene.service.database.reading(system("tests")) as db:
         known = await db.all(select(Mover))
     assert {each.id: each.now_id for each in known} == {old.id: last.id, new.id: last.id}
+
+
+async def test_a_clue_about_several_people_follows_each_of_them(
+    office: Department, scene: Scene, old: HouseholdRegistered, new: HouseholdRegistered
+) -> None:
+    _, li = (each.id for each in old.members)
+    await paid(office, 16000, "2021-05")
+    await paid(office, 17000, "2021-06", LI)
+    assert await open_clues(scene) == {old.id: ["department", "department"]}
+    await tell_move(scene, MemberTransferred, old, new, li)
+    assert await open_clues(scene) == {old.id: ["department", "department"], new.id: ["follow_up"]}
