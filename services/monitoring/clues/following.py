@@ -89,7 +89,7 @@ def arrivals_of_clues(move: RegroupingState, went: _Went, clues: Iterable[Clue])
         if clue.household_id == move.household_id:
             for member_id in _told_of(clue):
                 if _goes(move, went, member_id):
-                    known = {"clue_id": str(clue.id)}
+                    known = {"clue_id": str(clue.id), "member_id": str(member_id) if member_id else None}
                     yield _arrival(move, went, clue.risk_type, member_id, facts, known)
 
 
@@ -118,7 +118,7 @@ def _arrival(
     risk_type: str,
     member_id: UUID | None,
     facts: str,
-    known: dict[str, str],
+    known: Mapping[str, str | None],
 ) -> Arrival:
     return Arrival(
         household_id=move.into_id,
@@ -127,7 +127,7 @@ def _arrival(
         source=_FOLLOW_UP,
         facts=f"{_WORDS[type(move)]}：{facts}",
         reference=f"regrouping:{move.household_id}:{move.version}",
-        detail=known | {"household_id": str(move.household_id)},
+        detail={**known, "household_id": str(move.household_id)},
         received_on=move.happened_on,
     )
 

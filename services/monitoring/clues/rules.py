@@ -101,10 +101,16 @@ class TakenBackElsewhere:
     """Clues to households in which people had been: what followed those people rests on nothing else."""
 
     clue_ids: frozenset[str]
+    #: Those that go on, with whom they say nothing of any more.
+    unsaid: frozenset[tuple[str, str | None]]
 
     def is_of(self, evidence: Mapping[str, Any]) -> bool:
         """Tell whether a piece of evidence, which stands as yet, followed one of them."""
-        return evidence["detail"].get("clue_id") in self.clue_ids and "taken_back_on" not in evidence
+        detail = evidence["detail"]
+        followed = detail.get("clue_id") in self.clue_ids or (
+            "member_id" in detail and (detail.get("clue_id"), detail["member_id"]) in self.unsaid
+        )
+        return followed and "taken_back_on" not in evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,23 +27,25 @@ async def take_back(db: Writer, retractions: Sequence[Retraction], *, reason: st
     settled: dict[UUID, Clue] = {}
     kept: set[UUID] = set()
 
-    def end(clue: Clue, because: Retraction | TakenBackElsewhere) -> None:
+    def end(clue: Clue, because: Retraction | TakenBackElsewhere) -> bool:
         open_before = clue.status in UNSETTLED
         if not clue.take_back(because, reason=reason, on=db.today):
-            return
+            return False
         if not open_before and clue.id not in settled:
             kept.add(clue.id)
         elif clue.status not in UNSETTLED:
             settled[clue.id] = clue
+        return True
 
     for retraction in retractions:
         for clue in clues:
             if retraction.concerns(clue.household_id, clue.risk_type):
                 end(clue, retraction)
-    # What ends where people had been ends where they are.
-    elsewhere = TakenBackElsewhere(_ending(clues, settled))
-    for clue in clues:
-        end(clue, elsewhere)
+    # What ends where people had been ends where they are, and where they went on to.
+    while True:
+        elsewhere = TakenBackElsewhere(_ending(clues, settled), _unsaid(clues))
+        if not [clue for clue in clues if end(clue, elsewhere)]:
+            break
     await db.flush()
     stood_down = [await stand_down_after(db, clue) for clue in settled.values()]
     await db.flush()
@@ -62,6 +64,18 @@ def _ending(clues: Sequence[Clue], settled: Collection[UUID]) -> frozenset[str]:
         for key in borne_out:
             del resting[key]
     return frozenset(ended | resting.keys())
+
+
+def _unsaid(clues: Sequence[Clue]) -> frozenset[tuple[str, str | None]]:
+    """Return open clues with whom they say nothing of any more, though they did."""
+    unsaid: set[tuple[str, str | None]] = set()
+    for clue in clues:
+        if clue.status in UNSETTLED:
+            said = {each["member_id"] for each in clue.evidence if "taken_back_on" not in each}
+            unsaid |= {(str(clue.id), each["member_id"]) for each in clue.evidence} - {
+                (str(clue.id), member_id) for member_id in said
+            }
+    return frozenset(unsaid)
 
 
 def _follows_only(clue: Clue, known: Collection[str]) -> bool:

@@ -171,3 +171,18 @@ async def test_a_clue_about_several_people_follows_each_of_them(
     assert await open_clues(scene) == {old.id: ["department", "department"]}
     await tell_move(scene, MemberTransferred, old, new, li)
     assert await open_clues(scene) == {old.id: ["department", "department"], new.id: ["follow_up"]}
+
+
+async def test_what_is_not_so_any_more_of_one_of_several_ends_where_they_are(
+    office: Department, scene: Scene, old: HouseholdRegistered, new: HouseholdRegistered
+) -> None:
+    await paid(office, 16000, "2021-05")
+    june = await paid(office, 17000, "2021-06", LI)
+    old, new = await tell_move(scene, MemberTransferred, old, new, old.members[1].id)
+    await tell_move(scene, MemberTransferred, new, old, new.members[-1].id, on=date(2021, 7, 1))
+    assert await open_clues(scene) == {
+        old.id: ["department", "department", "follow_up"],
+        new.id: ["follow_up"],
+    }
+    await withdrawn(office, june)
+    assert await open_clues(scene) == {old.id: ["department"]}
