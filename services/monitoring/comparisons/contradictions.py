@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from services.monitoring.batches.model import Comparison, counts
+from services.monitoring.batches.rows import PERSON
 from services.monitoring.comparisons.supersession import corrected_by
 from services.monitoring.datasets.catalog import Correcting, Dataset
 from services.monitoring.datasets.columns import VALUES
@@ -25,7 +26,7 @@ _DEPARTURE = "leave_reason"
 _SAID = """
     SELECT result.household_id, {member_id} AS member_id, coalesce({member_id}, result.household_id) AS subject_id,
         home.division_code, '{field}' AS field, to_jsonb({known}) AS known, {found} AS found, result.happened_on,
-        result.line, person.left_on IS NULL AS is_there
+        result.line, result.match, person.left_on IS NULL AS is_there
     FROM comparison_outcome_now result
     JOIN comparison batch ON batch.id = result.comparison_id
         AND batch.superseded_by IS NULL AND batch.withdrawn_at IS NULL
@@ -100,6 +101,8 @@ _UNSAID = """
         WHERE unsaid.comparison_id = ANY(:gone) AND unsaid.outcome = 'matched'
             AND unsaid.household_id = newest.household_id)
     """
+#: And that a person may have confirmed only after that.
+_CONFIRMED = " AND newest.match = :person"
 
 
 class _Branch(NamedTuple):
@@ -156,17 +159,18 @@ async def _withdraw(
 async def _propose_unsaid(
     db: Writer, comparison: Comparison, dataset: Dataset, counting: Sequence[Comparison]
 ) -> None:
-    """Propose what late batches said while one that counts no more said otherwise of a later period."""
+    """Propose what files and decisions said late, while one that counts no more said otherwise of a later period."""
     gone = await db.all(select(Comparison).where(col(Comparison.superseded_by) == comparison.id))
     gone += [comparison] if comparison.withdrawn_at else []
     told = [each.job_id for each in gone if each.job_id and each.effective_at]
+    ids = [each.id for each in gone]
     for other in counting if told else ():
-        # As the ids of jobs tell: see ``supersession``.
-        is_late = other.job_id is not None and other.job_id > min(told)
-        if is_late and _first_day(other) < _first_day(comparison):
+        if _first_day(other) < _first_day(comparison):
+            # As the ids of jobs tell: see ``supersession``.
+            is_late = other.job_id is not None and other.job_id > min(told)
+            further, more = (_UNSAID, {}) if is_late else (_UNSAID + _CONFIRMED, {"person": PERSON})
             told_by = await corrected_by(db, other)
-            ids = [each.id for each in gone]
-            await _propose(db, other, dataset, counting, told=told_by, further=_UNSAID, gone=ids)
+            await _propose(db, other, dataset, counting, told=told_by, further=further, gone=ids, **more)
 
 
 async def _counting(db: Writer, comparison: Comparison) -> list[Comparison]:

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from services.monitoring.comparisons.review import run_review
 from shared.contracts.household import HouseholdChanged, HouseholdRegistered
 from tests.services.monitoring.comparing import Department, as_csv, number
 from tests.services.monitoring.conftest import COUNTY, TOWN, Scene, household, numbered
 from tests.services.monitoring.test_comparison_batches import withdrawn
 from tests.services.monitoring.test_comparison_corrections import SUPPORT, facts
 
-WANG, LI = number(841), number(842)
+WANG, LI, ZHAO = number(841), number(842), number(843)
 GRANTED, STOPPED = ("minimum_living", False, True), ("minimum_living", True, False)
 
 
@@ -66,3 +67,18 @@ async def test_what_a_late_file_says_is_proposed_once_the_later_one_says_nothing
     else:
         await office.send(as_csv([("李秀英", LI, "新纳入", "")], headers=SUPPORT), "2021-05")
     assert await facts(office) == [GRANTED, STOPPED]
+
+
+async def test_what_a_person_confirms_after_a_later_file_is_proposed_once_that_one_says_nothing_any_more(
+    office: Department, scene: Scene
+) -> None:
+    await scene.known(household(head_name="赵一", members=(numbered("赵一", ZHAO, relationship="head"),)))
+    office.dataset, headers = "unsafe_housing", ["姓名", "身份证号", "所在村", "鉴定等级"]
+    unnumbered = await office.send(as_csv([("赵一", "", "八里村", "C级")], headers=headers), "2021-Q1")
+    later = await office.send(as_csv([("赵一", ZHAO, "", "D级")], headers=headers), "2021-Q2")
+    answer = await scene.county.post(f"/comparisons/{unnumbered['id']}/results/2/confirmation")
+    assert answer.status_code == 200, answer.text
+    await run_review(await office.run_named("monitoring.comparison_review"))
+    assert await facts(office) == [("housing_grade", None, "D")]
+    await withdrawn(office, later)
+    assert await facts(office) == [("housing_grade", None, "C"), ("housing_grade", None, "D")]
