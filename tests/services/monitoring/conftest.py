@@ -40,19 +40,24 @@ async def monitoring(database_of: DatabaseOf, tmp_path: Path) -> AsyncIterator[S
     """The service, on the second day of fieldwork."""
     database = await database_of("monitoring", spread if _IN_SHARDS else None)
     async with under_test(SERVICE, database, tmp_path, moment=morning(2021, 6, 10)) as service:
-        await service.tell(
-            *(
-                DivisionChanged(code=code, name=name, level=level, version=1)
-                for code, name, level in (
-                    (COUNTY, "濉溪县", "county"),
-                    (TOWN, "濉溪镇", "town"),
-                    (OTHER_TOWN, "韩村镇", "town"),
-                    (VILLAGE, "八里村", "village"),
-                    (OTHER_VILLAGE, "小湖村", "village"),
-                )
+        await tell_divisions(service)
+        yield service
+
+
+async def tell_divisions(service: ServiceUnderTest) -> None:
+    """Let the county and its places be known."""
+    await service.tell(
+        *(
+            DivisionChanged(code=code, name=name, level=level, version=1)
+            for code, name, level in (
+                (COUNTY, "濉溪县", "county"),
+                (TOWN, "濉溪镇", "town"),
+                (OTHER_TOWN, "韩村镇", "town"),
+                (VILLAGE, "八里村", "village"),
+                (OTHER_VILLAGE, "小湖村", "village"),
             )
         )
-        yield service
+    )
 
 
 def household(division_code: str = VILLAGE, **changes: Any) -> HouseholdRegistered:
