@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from tests.services.monitoring.comparing import number
 from tests.services.monitoring.conftest import OTHER_VILLAGE, VILLAGE
-from tests.services.monitoring.years import Batch, Person, Row, Year
+from tests.services.monitoring.years import REACH, Batch, Person, Row, Year
 
 #: The first and the last month that is told of.
 MONTHS = [f"{year}-{month:02}" for year in (2021, 2022) for month in range(1, 13)][5:21]
@@ -33,7 +33,7 @@ def people(draw: random.Random, count: int) -> dict[str, Person]:
 
 def batch_of(draw: random.Random, year: Year, dataset: str, sender: str, period: str) -> Batch:
     """Return a batch as a department may send it: of a few of its people, in an office's hand."""
-    reach = [each for each in year.people.values() if sender != "town-clinic" or each.village == VILLAGE]
+    reach = [each for each in year.people.values() if REACH.get(sender) in {None, each.village}]
     rows = [
         row
         for _ in range(draw.randint(0, 2 * len(reach) // 3))

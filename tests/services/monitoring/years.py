@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from services.monitoring.datasets.periods import parse_period
 from tests.services.monitoring.comparing import as_csv
+from tests.services.monitoring.conftest import VILLAGE
 
 HEADERS = {
     "medical_expense": ["姓名", "身份证号", "自付金额", "医疗类别"],
@@ -21,6 +22,8 @@ HEADERS = {
 }
 #: Over how much a person of a class pays by themselves (医保年度累计自付、十二个月累计自付).
 PAID_OVER = {"destitute": 1000, "minimum_living": 5000, "lifted": 15000, "general": 15000}
+#: Senders of a town, of which one village is played: whoever has gone elsewhere since, they do not know.
+REACH = {"town-clinic": VILLAGE}
 Alert = tuple[str, str, str]
 Rule = tuple[str, int, Callable[["Year", str, str], Decimal | None]]
 
@@ -52,9 +55,11 @@ class Row:
     #: The same of somebody who had left by then.
     gone: str | None = None
 
-    def compare(self, people: dict[str, Person]) -> None:
-        """Find whom it is about."""
+    def compare(self, people: dict[str, Person], reach: str | None) -> None:
+        """Find whom it is about, within the village of which the sender may tell, if not of all."""
         person = people.get(self.number or "")
+        if person and reach not in {None, person.village}:
+            person = None
         same = person is not None and self.cells[0].replace(" ", "") == person.name
         known = self.number if same else None
         self.who, self.gone = (None, known) if person and person.left_on else (known, None)
@@ -97,7 +102,7 @@ class Year:
     def take(self, batch: Batch) -> Batch | None:
         """Let a batch count; returns the one whose place it takes."""
         for row in batch.rows:
-            row.compare(self.people)
+            row.compare(self.people, REACH.get(batch.sender))
         earlier = next((each for each in self.counting(batch.dataset) if _same(each, batch)), None)
         if earlier:
             earlier.counts = False
