@@ -73,16 +73,16 @@ async def test_changes_come_in_order_and_inside_the_area(gateway: Gateway) -> No
     assert (await caller.get("/api/v1/changes", params={"since": rest["next"]})).json()["items"] == []
 
 
-@pytest.mark.parametrize("type", ["monitoring.comparison_finished", "monitoring.corrections_proposed.v1"])
-async def test_a_type_that_the_feed_never_tells_of_is_refused(gateway: Gateway, type: str) -> None:  # noqa: A002
+@pytest.mark.parametrize("unknown", ["monitoring.comparison_finished", "monitoring.corrections_proposed.v1"])
+async def test_a_type_that_the_feed_never_tells_of_is_refused(gateway: Gateway, unknown: str) -> None:
     caller = await gateway.caller("county_officer")
     known = ["monitoring.comparison_finished.v1"]
     assert (await caller.get("/api/v1/changes", params={"type": known})).status_code == 200
-    asked = await caller.get("/api/v1/changes", params={"type": [*known, type]})
-    followed = {"url": "http://127.0.0.1:9/hook", "types": [*known, type]}
+    asked = await caller.get("/api/v1/changes", params={"type": [*known, unknown]})
+    followed = {"url": "http://127.0.0.1:9/hook", "types": [*known, unknown]}
     opened = await caller.post("/api/v1/webhooks", json=followed)
     refused = [(each.status_code, each.json()["code"], each.json()["detail"]) for each in (asked, opened)]
-    assert refused == [(422, "unknown_event_type", type)] * 2
+    assert refused == [(422, "unknown_event_type", unknown)] * 2
 
 
 async def test_two_who_write_at_once_are_seen_in_the_order_of_positions(gateway: Gateway) -> None:

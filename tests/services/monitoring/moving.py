@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from shared.contracts.household import (
@@ -16,13 +17,44 @@ from shared.contracts.household import (
     RegroupingState,
 )
 from shared.keys import uuid7
-from tests.services.monitoring.conftest import Scene
+from tests.services.monitoring.comparing import Department, as_csv, number
+from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, Scene, household, numbered
 
+WANG, LI, OTHER = number(601), number(602), number(603)
+KINDS = [HouseholdSplit, HouseholdMerged, MemberTransferred]
 _REASONS: dict[type[RegroupingState], str] = {
     HouseholdSplit: "split",
     HouseholdMerged: "merged",
     MemberTransferred: "transferred",
 }
+
+
+async def lived_in(scene: Scene) -> HouseholdRegistered:
+    """Let the household of Wang and Li be known."""
+    return await scene.known(household(members=(numbered("王建国", WANG), numbered("李秀英", LI))))
+
+
+async def gone_to(scene: Scene) -> HouseholdRegistered:
+    """Let a household of another village be known, to which somebody goes."""
+    return await scene.known(household(OTHER_VILLAGE, members=(numbered("赵一", OTHER),)))
+
+
+async def office_of(scene: Scene) -> Department:
+    """Return who tells of medical expenses, in a December."""
+    scene.go_to(2021, 12, 1)
+    return Department(scene.service, await scene.service.caller("department", COUNTY, subject="yibao"))
+
+
+async def paid(office: Department, yuan: int, period: str, whose: str = WANG) -> dict[str, Any]:
+    """Send what somebody paid in a month."""
+    name = {WANG: "王建国", LI: "李秀英"}[whose]
+    return await office.send(as_csv([[name, whose, str(yuan), "住院"]]), period)
+
+
+def gone_of(kind: type[RegroupingState], old: HouseholdRegistered) -> list[UUID]:
+    """Return who goes: of a merger everybody, else Wang."""
+    everybody = [each.id for each in old.members]
+    return everybody if kind is HouseholdMerged else everybody[:1]
 
 
 async def tell_move(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from unittest.mock import AsyncMock
 from uuid import UUID
 
@@ -18,34 +17,37 @@ from shared.contracts.household import (
     MemberTransferred,
     RegroupingState,
 )
-from tests.services.monitoring.comparing import Department, as_csv, number
-from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, Scene, household, move, numbered
+from tests.services.monitoring.comparing import Department, as_csv
+from tests.services.monitoring.conftest import OTHER_VILLAGE, Scene, move
 from tests.services.monitoring.doubting import ACCEPTED, SAID, doubts, police_of, told as told_of_cars
-from tests.services.monitoring.moving import tell_move, tell_undone
+from tests.services.monitoring.moving import (
+    KINDS,
+    LI,
+    WANG,
+    gone_of,
+    gone_to,
+    lived_in,
+    office_of,
+    paid,
+    tell_move,
+    tell_undone,
+)
 from tests.services.monitoring.test_comparison_batches import withdrawn
-
-WANG, LI, OTHER = number(601), number(602), number(603)
-KINDS = [HouseholdSplit, HouseholdMerged, MemberTransferred]
 
 
 @pytest.fixture
 async def old(scene: Scene) -> HouseholdRegistered:
-    """Where Wang and Li live."""
-    return await scene.known(household(members=(numbered("王建国", WANG), numbered("李秀英", LI))))
+    return await lived_in(scene)
 
 
 @pytest.fixture
 async def new(scene: Scene) -> HouseholdRegistered:
-    """Where somebody goes, in another village."""
-    return await scene.known(household(OTHER_VILLAGE, members=(numbered("赵一", OTHER),)))
+    return await gone_to(scene)
 
 
 @pytest.fixture
-async def office(scene: Scene, old: HouseholdRegistered, new: HouseholdRegistered) -> Department:
-    assert old.members
-    assert new.members
-    scene.go_to(2021, 12, 1)
-    return Department(scene.service, await scene.service.caller("department", COUNTY, subject="yibao"))
+async def office(scene: Scene) -> Department:
+    return await office_of(scene)
 
 
 @pytest.fixture(params=["of few", "of many", "by rows"])
@@ -55,11 +57,6 @@ def asked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(alerts, "_FEW", 0)
     if request.param == "by rows":
         monkeypatch.setattr(gathering, "stand_in_blocks", AsyncMock(return_value=False))
-
-
-async def paid(office: Department, yuan: int, period: str, whose: str = WANG) -> dict[str, Any]:
-    name = {WANG: "王建国", LI: "李秀英"}[whose]
-    return await office.send(as_csv([[name, whose, str(yuan), "住院"]]), period)
 
 
 async def warned(scene: Scene, *, status: str | None = None) -> list[tuple[str, int, UUID, UUID]]:
@@ -77,11 +74,6 @@ async def warned(scene: Scene, *, status: str | None = None) -> list[tuple[str, 
         for each in clue["evidence"]
         if "rule" in each["detail"] and "taken_back_on" not in each
     ]
-
-
-def gone_of(kind: type[RegroupingState], old: HouseholdRegistered) -> list[UUID]:
-    everybody = [each.id for each in old.members]
-    return everybody if kind is HouseholdMerged else everybody[:1]
 
 
 @pytest.mark.usefixtures("asked")

@@ -19,28 +19,34 @@ from shared.contracts.household import (
 )
 from shared.identity.principal import system
 from tests.services.monitoring.comparing import Department, number
-from tests.services.monitoring.conftest import COUNTY, OTHER_VILLAGE, Scene, household, numbered
-from tests.services.monitoring.moving import tell_move, tell_undone
+from tests.services.monitoring.conftest import OTHER_VILLAGE, Scene, household, numbered
+from tests.services.monitoring.moving import (
+    KINDS,
+    LI,
+    gone_of,
+    gone_to,
+    lived_in,
+    office_of,
+    paid,
+    tell_move,
+    tell_undone,
+)
 from tests.services.monitoring.test_comparison_batches import withdrawn
-from tests.services.monitoring.test_comparison_movers import KINDS, OTHER, WANG, gone_of, paid
-
-LI = number(602)
 
 
 @pytest.fixture
 async def old(scene: Scene) -> HouseholdRegistered:
-    return await scene.known(household(members=(numbered("王建国", WANG), numbered("李秀英", LI))))
+    return await lived_in(scene)
 
 
 @pytest.fixture
 async def new(scene: Scene) -> HouseholdRegistered:
-    return await scene.known(household(OTHER_VILLAGE, members=(numbered("赵一", OTHER),)))
+    return await gone_to(scene)
 
 
 @pytest.fixture
 async def office(scene: Scene) -> Department:
-    scene.go_to(2021, 12, 1)
-    return Department(scene.service, await scene.service.caller("department", COUNTY, subject="yibao"))
+    return await office_of(scene)
 
 
 async def open_clues(scene: Scene) -> dict[UUID, list[str]]:
