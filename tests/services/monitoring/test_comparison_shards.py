@@ -25,6 +25,10 @@ OF_BATCHES = {table for table, column in SPREAD.items() if column == "comparison
 OF_HOUSEHOLDS = {"household_replica", "person_replica"}
 #: How the statement of a file of results, which names whom rows are about, begins.
 FILE = "SELECT comparison_outcome.line, comparison_outcome.outcome"
+_TRIGGERS = text("""
+    SELECT DISTINCT relname AS table FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE NOT tgisinternal AND relname = ANY (CAST(:tables AS text[]))
+""")
 
 
 @pytest.fixture
@@ -114,3 +118,10 @@ def _crossing(sent: Sequence[Asked]) -> Iterator[str]:
     for each in sent:
         if each.shards.keys() & OF_BATCHES and each.shards.keys() & OF_HOUSEHOLDS:
             yield each.sql
+
+
+async def test_what_is_spread_has_no_triggers_but_that_which_notes_changes(service: ServiceUnderTest) -> None:
+    """Tables with a history stay on one machine: Citus refuses triggers on those that it spreads."""
+    async with service.database.reading(system("tests")) as db:
+        rows = await db.rows(_TRIGGERS, {"tables": list(SPREAD)})
+    assert {row.table for row in rows} == {"person_replica"}
