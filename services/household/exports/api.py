@@ -7,25 +7,21 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import Query, Request
-from fastapi.responses import FileResponse, Response
-from starlette.background import BackgroundTask
+from fastapi.responses import Response
 
-from services.household.exports.errors import TooManyForWorkbook
-from services.household.exports.files import write_csv, write_ndjson, write_workbook
+from services.household.exports.files import SHEET, headers, rows_of, write_csv, write_ndjson
 from services.household.exports.queries import count_people, people_of, people_streamed
 from services.household.households.filters import HouseholdFilter
 from shared.assembly import Runtime
 from shared.database import Reader
 from shared.domain.division import DivisionCode
-from shared.keys import uuid7
 from shared.web import Reading, Router, refusals, requires
 from shared.web.accepting import NoSuchFormat, accepted
 from shared.web.downloads import Download
-from shared.web.uploads import CSV, NDJSON, TABLES, XLSX, FileKind
+from shared.web.uploads import CSV, NDJSON, TABLES, FileKind
+from shared.web.workbooks import MOST_IN_WORKBOOK, TooManyForWorkbook, workbook
 
 router = Router(prefix="/households", tags=["导出 exports"])
-#: More take minutes to write, for which no proxy on the way waits.
-_MOST_IN_WORKBOOK = 200_000
 
 
 class ExportFilter(HouseholdFilter):
@@ -59,14 +55,6 @@ async def export(request: Request, db: Reading, wanted: Annotated[ExportFilter, 
 
 
 async def _workbook(db: Reader, wanted: ExportFilter, name: str, spool: Path) -> Response:
-    if await count_people(db, wanted) > _MOST_IN_WORKBOOK:
+    if await count_people(db, wanted) > MOST_IN_WORKBOOK:
         raise TooManyForWorkbook
-    path = spool / f"{uuid7()}.xlsx"
-    await write_workbook(people_of(db, wanted), path)
-    return FileResponse(
-        path,
-        media_type=XLSX,
-        filename=name,
-        headers={"Cache-Control": "no-store"},
-        background=BackgroundTask(path.unlink),
-    )
+    return await workbook(rows_of(people_of(db, wanted)), headers(), sheet=SHEET, filename=name, spool=spool)

@@ -1,29 +1,27 @@
-"""An export as a file: CSV and NDJSON as they come, a workbook once it is whole."""
+"""An export as a file: CSV and NDJSON as they come, and the rows of a workbook."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import orjson
-from rustpy_xlsxwriter import write_worksheet
 
 from services.household.exports.queries import Person
 from services.household.imports.columns import Column, form
 from shared.database.csv_out import Sink
 from shared.domain.codes import code_lists
 from shared.sheets.csv_lines import MARK, csv_lines, no_formula
+from shared.web.workbooks import Row
 
 SHEET = "农户信息"
 
 
 async def write_csv(chunks: AsyncGenerator[list[Person]], sink: Sink) -> None:
     """Write the form as CSV."""
-    await sink(MARK.encode() + csv_lines([_headers()]))
+    await sink(MARK.encode() + csv_lines([headers()]))
     async with aclosing(chunks):
         async for people in chunks:
             await sink(csv_lines(_line(person) for person in people))
@@ -37,27 +35,10 @@ async def write_ndjson(chunks: AsyncGenerator[list[Person]], sink: Sink) -> None
             await sink(b"".join(lines))
 
 
-async def write_workbook(chunks: AsyncIterator[list[Person]], path: Path) -> None:
-    """Write the form as a workbook, in a thread that asks this loop for one chunk after another."""
-    loop = asyncio.get_running_loop()
-
-    async def following() -> list[Person]:
-        return await anext(chunks, [])
-
-    def rows() -> Iterator[dict[str, str]]:
-        while people := asyncio.run_coroutine_threadsafe(following(), loop).result():
-            yield from (_row(person) for person in people)
-
-    await asyncio.to_thread(_write, rows(), path)
-
-
-def _write(rows: Iterator[dict[str, str]], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        write_worksheet(rows, str(path), SHEET, freeze_row=1, autofilter=True)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+async def rows_of(chunks: AsyncIterator[list[Person]]) -> AsyncIterator[list[Row]]:
+    """Yield people by the form's headers and in its words, as a workbook has them."""
+    async for people in chunks:
+        yield [_row(person) for person in people]
 
 
 def _line(person: Person) -> list[str]:
@@ -68,14 +49,15 @@ def _line(person: Person) -> list[str]:
     ]
 
 
-def _row(person: Person) -> dict[str, str]:
+def _row(person: Person) -> Row:
     """Return a person's cells by header, in the words of the form."""
     cells = (write(person[field]) for field, write, _ in _cells())
-    return dict(zip(_headers(), cells, strict=True))
+    return dict(zip(headers(), cells, strict=True))
 
 
 @cache
-def _headers() -> list[str]:
+def headers() -> list[str]:
+    """Return the form's headers."""
     return [column.header for column in form()]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from pydantic import Field
 from services.monitoring.batches.model import Mode
 from services.monitoring.comparisons import errors, queries
 from services.monitoring.comparisons.commands import Wanted, take_in
-from services.monitoring.comparisons.downloads import write_results
+from services.monitoring.comparisons.downloads import results_file
 from services.monitoring.comparisons.refused import FORMATS, refused_file
 from services.monitoring.comparisons.schemas import (
     ComparisonView,
@@ -22,16 +21,15 @@ from services.monitoring.comparisons.schemas import (
 )
 from services.monitoring.comparisons.senders import expect_period, expect_sender, read_period, reads_registry
 from services.monitoring.datasets.catalog import DatasetCode, datasets
-from shared.assembly import Runtime
 from shared.database import Page
 from shared.domain.codes import Coded
 from shared.domain.division import DivisionCode
 from shared.refusal import Invalid, NotFound
 from shared.web import Caller, Paging, Reading, Router, Writing, receive_upload, refusals, requires, tagged
 from shared.web.accepting import JSON, NoSuchFormat, accepted
-from shared.web.downloads import Download
 from shared.web.language import InLanguage
-from shared.web.uploads import CSV, TABLES, UNTAKEN, taking
+from shared.web.uploads import CSV, TABLES, UNTAKEN, XLSX, taking
+from shared.web.workbooks import TooManyForWorkbook
 
 router = Router(prefix="/comparisons", tags=["部门数据比对 comparisons"])
 Period = Annotated[str, Field(max_length=20)]
@@ -141,8 +139,15 @@ async def read_batch(db: Reading, comparison_id: BatchId, response: Response) ->
     "/{comparison_id}/results",
     dependencies=[requires("comparisons:read")],
     response_model=Page[ResultView],
-    responses=refusals(*UNFINISHED, errors.OnlyValidated, errors.RowsGone, errors.PlaceNotTold, NoSuchFormat)
-    | {200: {"content": {CSV: {}}, "description": "A page as JSON, or all results as CSV"}},
+    responses=refusals(
+        *UNFINISHED,
+        errors.OnlyValidated,
+        errors.RowsGone,
+        errors.PlaceNotTold,
+        TooManyForWorkbook,
+        NoSuchFormat,
+    )
+    | {200: {"content": {CSV: {}, XLSX: {}}, "description": "A page as JSON, or all results as CSV or XLSX"}},
 )
 async def results(
     request: Request,
@@ -160,7 +165,9 @@ async def results(
         ),
     ] = None,
 ) -> Page[ResultView] | Response:
-    """List what became of a finished batch's rows, by line of the sender's file; all where ``Accept`` asks for CSV.
+    """List what became of a finished batch's rows, by line of the sender's file.
+
+    Where ``Accept`` asks for CSV: all of them; for XLSX: all, if they are no more than 200,000.
 
     ``division``: of whoever is registered within it; what is about nobody here stands where its sender does.
     """
@@ -168,11 +175,10 @@ async def results(
         raise errors.PlaceNotTold
     await queries.get_results(db, comparison_id, outcome or [])
     wanted = queries.matching(comparison_id, outcome or [], division)
-    if accepted(request, JSON, CSV) == JSON:
+    kind = accepted(request, JSON, CSV, XLSX)
+    if kind == JSON:
         return await queries.results_of(db, wanted, page)
-    runtime: Runtime = request.app.state.runtime
-    write = partial(write_results, runtime.database, db.principal, comparison_id, wanted)
-    return Download(write, filename="results.csv", media_type=CSV, spool=runtime.spool)
+    return await results_file(db, request.app.state.runtime, comparison_id, wanted, kind)
 
 
 @router.get(

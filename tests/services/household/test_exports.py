@@ -73,6 +73,12 @@ async def test_it_has_the_forms_columns_and_everybody(filled: Office, form_: str
     assert relationships.count("head" if form_ == "ndjson" else "户主") == 5
 
 
+async def test_of_nobody_a_workbook_has_the_header_alone(county: httpx.AsyncClient) -> None:
+    sheet = openpyxl.load_workbook(BytesIO((await exported(county, "xlsx")).content)).active
+    assert sheet is not None
+    assert list(sheet.values) == [tuple(column.header for column in form())]
+
+
 @pytest.mark.parametrize("form_", FORMATS)
 async def test_no_cell_is_a_formula_and_each_comes_back_as_it_was(
     registry: ServiceUnderTest, county: httpx.AsyncClient, form_: str

@@ -231,8 +231,8 @@ async def fail(department: Department, taken: dict[str, Any], why: Refusal) -> N
 @pytest.mark.parametrize(
     ("what", "accept", "answered"),
     [
-        ("results", XLSX, None),
-        ("results", f"{XLSX}, application/json;q=0.1", "application/json"),
+        ("results", NDJSON, None),
+        ("results", f"{XLSX}, application/json;q=0.1", XLSX),
         ("results", "application/json, text/csv;q=0.1", "application/json"),
         ("results", "application/json;q=0.1, text/csv", "text/csv; charset=utf-8"),
         ("rejects", "application/pdf", None),
