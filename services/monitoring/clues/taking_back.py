@@ -11,6 +11,7 @@ from services.monitoring.clues.model import UNSETTLED, Clue
 from services.monitoring.clues.rules import Retraction, TakenBack, TakenBackElsewhere
 from services.monitoring.clues.verdicts import stand_down_after
 from services.monitoring.monitored.events import tell_changed
+from services.monitoring.replicas.movers import related_households
 from services.monitoring.replicas.queries import lock_households
 from shared.contracts.monitoring import ClueSettled
 from shared.database import Writer
@@ -22,6 +23,9 @@ async def take_back(db: Writer, retractions: Sequence[Retraction], *, reason: st
     Locks the households: thousands belong into transactions of a few hundred each.
     """
     households = {each.household_id for each in retractions}
+    # A person is told of by all of their ids; what was told of a household went on with whoever founded another one.
+    of_households = {each.household_id for each in retractions if each.member_id is None}
+    households |= await related_households(db, of_households)
     await lock_households(db, households)
     clues = await _told_by(db, households, {each.reference for each in retractions})
     settled: dict[UUID, Clue] = {}

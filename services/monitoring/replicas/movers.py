@@ -67,6 +67,17 @@ _PART = (
     ),
     text("UPDATE mover SET person = id WHERE id = :parted"),
 )
+#: Where people of some households were before or after, and people of those in turn.
+_RELATED = text(
+    """
+    WITH RECURSIVE related AS (
+        SELECT unnest(CAST(:ids AS uuid[])) AS id
+        UNION
+        SELECT there.household_id
+        FROM related JOIN mover here ON here.household_id = related.id JOIN mover there ON there.person = here.person)
+    SELECT id FROM related
+    """
+)
 
 
 class Subject(NamedTuple):
@@ -152,6 +163,11 @@ async def ids_of(db: Reader, subjects: Collection[Subject]) -> Mapping[Subject, 
         was = Subject(mover.household_id, mover.id if mover.id != mover.household_id else None)
         found[by_id[mover.now_id]].append(was)
     return found
+
+
+async def related_households(db: Reader, household_ids: Collection[UUID]) -> set[UUID]:
+    """Return these and all households to which something that was told of them may have followed somebody."""
+    return {row.id for row in await db.rows(_RELATED, {"ids": list(household_ids)})}
 
 
 def _alike(pairs: Iterable[tuple[UUID, UUID]], persons: dict[UUID, UUID]) -> dict[UUID, UUID]:
