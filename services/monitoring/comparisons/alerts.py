@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from services.monitoring.batches.model import Comparison
+from services.monitoring.comparisons.following import LOOKED_INTO
 from services.monitoring.comparisons.outcomes import recount_alerts
 from services.monitoring.datasets.catalog import Dataset
 from services.monitoring.datasets.periods import parse_period
@@ -72,24 +73,24 @@ _FEW = 50_000
 _TOLD = """{column} IN (
     SELECT {column} FROM comparison_outcome_now WHERE comparison_id = ANY(:told) AND outcome = '{outcome}')"""
 #: Those that were asked about and do not hold any more: what came of them is to be taken back, but a verdict is kept.
-_DROP = """
+_DROP = f"""
     WITH gone AS (
         DELETE FROM comparison_alert known
         WHERE rule = :rule AND comparison_id = ANY(:open) AND asking IS DISTINCT FROM :asking
-            AND (comparison_id = ANY(:gone) OR {asked})
+            AND (comparison_id = ANY(:gone) OR {{asked}})
         RETURNING *),
     settled AS (
         INSERT INTO comparison_verdict (division_code, rule, "window", subject_id, asking, household_id,
             comparison_id, raised_at, outcome, clue_id)
         SELECT gone.division_code, rule, "window", subject_id, coalesce(asking, news_of), gone.household_id,
-            comparison_id, raised_at, outcome, clue_id
-        FROM gone LEFT JOIN clue ON clue.id = gone.clue_id
+            comparison_id, raised_at, outcome, clue.id
+        FROM gone LEFT JOIN clue ON clue.id = {LOOKED_INTO.format(alert="gone")}
         WHERE clue.settled_on IS NOT NULL OR outcome = 'already_monitored')
     INSERT INTO comparison_retraction (comparison_id, rule, told_by, subject_id, household_id, member_id, risk_type)
     SELECT :id, rule, told_by, subject_id, household_id, member_id, risk_type FROM gone
     WHERE risk_type IS NOT NULL AND told_by IS NOT NULL
     ON CONFLICT DO NOTHING
-    """
+    """  # noqa: S608 - ours
 
 
 async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> None:

@@ -10,6 +10,19 @@ from sqlalchemy import text
 from services.monitoring.doubts.model import Doubt
 from shared.database import Writer
 
+#: In which clue an alert is looked into: its own, or, of whoever went on while that was open, the one that followed
+#: them to where the alert is now, once it has its verdict.
+LOOKED_INTO = """coalesce(
+        (SELECT there.id FROM clue there
+            WHERE there.household_id = {alert}.household_id AND there.risk_type = {alert}.risk_type
+                AND there.settled_on IS NOT NULL AND {alert}.clue_id IS NOT NULL
+                AND there.evidence @> jsonb_build_array(
+                    jsonb_build_object('source', 'follow_up', 'member_id', {alert}.member_id))
+                AND NOT EXISTS (
+                    SELECT FROM clue own
+                    WHERE own.id = {alert}.clue_id AND own.household_id = {alert}.household_id)
+            ORDER BY there.id DESC LIMIT 1),
+        {alert}.clue_id)"""
 #: Somebody is warned once in a window, by whatever id: what was raised first goes along, the other stays behind.
 _ALERTS = text(
     """

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.monitoring.comparisons.following import LOOKED_INTO
 from services.monitoring.comparisons.schemas import RuleVerdicts
 from services.monitoring.comparisons.senders import reads_registry
 from services.monitoring.doubts.following import DOUBTS
+from shared.clock import CHINA
 from shared.database import Reader
 
 _VERDICTS = """
@@ -21,20 +23,26 @@ _VERDICTS = """
     LEFT JOIN clue ON clue.id = alert.clue_id
     WHERE coalesce(alert.outcome, '') <> ALL(:doubts) GROUP BY alert.rule ORDER BY alert.rule
     """
-_OF_BATCH = text(_VERDICTS.format(alerts="(SELECT * FROM comparison_alert WHERE comparison_id = :batch)"))
+#: An alert with the clue in which it is looked into.
+_ALERTS = f"""
+    SELECT rule, "window", subject_id, comparison_id, raised_at, outcome, {LOOKED_INTO.format(alert="known")} AS clue_id
+    FROM comparison_alert known
+    """  # noqa: S608 - ours
+_OF_BATCH = text(_VERDICTS.format(alerts=f"({_ALERTS} WHERE comparison_id = :batch)"))
 #: Those that hold, and those that had their verdict when they ceased to. Withdrawn and sent again, the same may come to
 #: the clue that it had: what people found out once about it counts once.
-_EVER = """(
+_EVER = f"""(
         SELECT DISTINCT ON (rule, "window", subject_id, clue_id) rule, outcome, clue_id
         FROM (
-            SELECT rule, "window", subject_id, comparison_id, raised_at, outcome, clue_id FROM comparison_alert
+            {_ALERTS}
             UNION ALL
             SELECT rule, "window", subject_id, comparison_id, raised_at, outcome, clue_id FROM comparison_verdict
         ) ever
         JOIN comparison ON comparison.id = ever.comparison_id
-        WHERE comparison.dataset = :dataset AND ever.raised_at >= CAST(:since AS date)
+        WHERE comparison.dataset = :dataset
+            AND ever.raised_at >= CAST(CAST(:since AS date) AS timestamp) AT TIME ZONE '{CHINA.key}'
             AND (:all OR comparison.owner = :owner)
-        ORDER BY rule, "window", subject_id, clue_id, raised_at)"""
+        ORDER BY rule, "window", subject_id, clue_id, raised_at)"""  # noqa: S608 - ours
 _OF_DATASET = text(_VERDICTS.format(alerts=_EVER))
 
 

@@ -11,6 +11,7 @@ from services.monitoring.batches.model import Comparison, ComparisonRetraction
 from services.monitoring.clues.model import UNSETTLED
 from services.monitoring.clues.rules import Retraction
 from services.monitoring.clues.taking_back import take_back
+from services.monitoring.comparisons.following import LOOKED_INTO
 from services.monitoring.comparisons.supersession import corrected_by
 from services.monitoring.replicas.movers import Subject, ids_of
 from shared.database import Database, Writer
@@ -20,19 +21,19 @@ from shared.identity.principal import Principal
 _AT_ONCE = 200
 #: What was told in a batch's name is told in another's where it holds all the same, unless it has its verdict.
 _DISOWN = text(
-    """
+    f"""
     WITH told AS (
         UPDATE comparison_alert alert SET told_by = NULL, news_of = :id,
             outcome = CASE WHEN clue.status = ANY(:unsettled) THEN NULL ELSE alert.outcome END,
-            clue_id = CASE WHEN clue.status = ANY(:unsettled) THEN NULL ELSE alert.clue_id END
-        FROM comparison_alert before LEFT JOIN clue ON clue.id = before.clue_id
+            clue_id = CASE WHEN clue.status = ANY(:unsettled) THEN NULL ELSE clue.id END
+        FROM comparison_alert before LEFT JOIN clue ON clue.id = {LOOKED_INTO.format(alert="before")}
         WHERE before.told_by = ANY(:told) AND (alert.rule, alert."window", alert.subject_id)
             = (before.rule, before."window", before.subject_id)
         RETURNING alert.rule, before.told_by, alert.subject_id, alert.household_id, alert.member_id, alert.risk_type)
     INSERT INTO comparison_retraction (comparison_id, rule, told_by, subject_id, household_id, member_id, risk_type)
     SELECT :id, rule, told_by, subject_id, household_id, member_id, risk_type FROM told
     ON CONFLICT DO NOTHING
-    """
+    """  # noqa: S608 - ours
 )
 
 

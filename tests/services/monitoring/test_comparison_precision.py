@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -146,3 +147,13 @@ async def test_a_verdict_goes_along_with_a_household_that_belongs_elsewhere(scen
     await belongs_elsewhere(scene, home)
     there = await scene.service.caller("town_officer", OTHER_TOWN)
     assert (await measured(scene.town), await measured(there)) == ([], [(1, 1, 0, 0, 0, 1.0)])
+
+
+async def test_warnings_since_a_day_are_those_since_it_began_in_the_county(
+    office: Department, scene: Scene
+) -> None:
+    scene.service.clock.moment = datetime(2021, 6, 10, 17, 0, tzinfo=UTC)
+    await office.send(paid(wang=20000))
+    for day, warnings in (("2021-06-10", 1), ("2021-06-11", 1), ("2021-06-12", 0), ("0001-01-01", 1)):
+        told = await office.client.get("/datasets/medical_expense/precision", params={"since": day})
+        assert sum(each["alerts"] for each in told.json()) == warnings, day
