@@ -132,7 +132,8 @@ async def read_batch(db: Reading, comparison_id: BatchId, response: Response) ->
     """Return a batch and its figures."""
     batch = await queries.get_batch(db, comparison_id)
     tagged(response, batch)
-    return queries.shown(db, batch)
+    (view,) = await queries.shown(db, batch)
+    return view
 
 
 @router.get(

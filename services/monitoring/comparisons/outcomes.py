@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from services.monitoring.batches.model import (
     Mode,
     Outcome,
 )
-from shared.database import Writer
+from shared.database import Reader, Writer
 
 _ALERTS = text(
     """
@@ -82,7 +82,15 @@ async def _count_rows(db: Writer, comparison: Comparison) -> list[dict[str, Any]
 async def _with_alerts(db: Writer, comparison: Comparison, towns: list[dict[str, Any]]) -> None:
     alerts = {row.town: row.alerts for row in await db.rows(_ALERTS, {"id": comparison.id})}
     comparison.alerts = sum(alerts.values())
-    comparison.towns = _together(towns, alerts)
+    comparison.towns = together(towns, alerts)
+
+
+async def alerts_by_town(db: Reader, comparison_ids: Collection[UUID]) -> defaultdict[UUID, dict[str, int]]:
+    """Return of batches how many alerts are about somebody who belongs to each town now, of those that are seen."""
+    alerts: defaultdict[UUID, dict[str, int]] = defaultdict(dict)
+    for row in await db.rows(_ALERTS_BY_BATCH, {"ids": list(comparison_ids)}):
+        alerts[row.comparison_id][row.town] = row.alerts
+    return alerts
 
 
 async def recount_alerts(
@@ -92,24 +100,22 @@ async def recount_alerts(
 
     Tells of those that have others now, and of those that were ``corrected``.
     """
-    alerts: dict[UUID, dict[str, int]] = defaultdict(dict)
-    for row in await db.rows(_ALERTS_BY_BATCH, {"ids": list(comparison_ids)}):
-        alerts[row.comparison_id][row.town] = row.alerts
+    alerts = await alerts_by_town(db, comparison_ids)
     finished = select(Comparison).where(
         col(Comparison.id).in_(comparison_ids), col(Comparison.finished_at).is_not(None)
     )
     finished = finished.order_by(col(Comparison.id)).execution_options(populate_existing=True)
     for comparison in await db.all(finished):
         told = [{name: town[name] for name in town if name != "alerts"} for town in comparison.towns]
-        towns = _together(told, alerts[comparison.id])
+        towns = together(told, alerts[comparison.id])
         if towns != comparison.towns or comparison.id in corrected:
             comparison.towns, comparison.alerts = towns, sum(alerts[comparison.id].values())
             await db.flush()
             db.record(comparison.finished())
 
 
-def _together(towns: list[dict[str, Any]], alerts: dict[str, int]) -> list[dict[str, Any]]:
-    """Add the parts' figures up by town."""
+def together(towns: Iterable[Mapping[str, Any]], alerts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Add figures up by town."""
     sums: dict[str, Counter[str]] = defaultdict(Counter)
     for town in towns:
         figures = {name: value for name, value in town.items() if name != "division_code"}

@@ -6,7 +6,7 @@ A department sees its own batches; an officer with an area sees the matches with
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,7 @@ from services.monitoring.batches.model import (
 )
 from services.monitoring.batches.rows import OUTCOMES, SPAN
 from services.monitoring.comparisons.errors import BatchFailed, NotFinished, OnlyValidated, RowsGone
+from services.monitoring.comparisons.outcomes import alerts_by_town, together
 from services.monitoring.comparisons.precision import verdicts_of_batch
 from services.monitoring.comparisons.reasons import REASONS
 from services.monitoring.comparisons.schemas import (
@@ -61,17 +62,24 @@ async def list_batches(
     if period:
         wanted = wanted.where(Comparison.period == period)
     found = await db.page(wanted, order=[Comparison.id], page=page)
-    return found.with_items([shown(db, batch) for batch in found.items])
+    return found.with_items(await shown(db, *found.items))
 
 
-def shown(db: Reader, batch: Comparison) -> ComparisonView:
-    """Show a batch to whoever its area is of; to others that may see it, as far as it is about their towns."""
-    view = ComparisonView.of(batch)
-    return view if db.principal.covers(batch.division_code) else view.within(_own(db, batch))
+async def shown(db: Reader, *batches: Comparison) -> list[ComparisonView]:
+    """Show batches to whoever their area is of; to others that may see them, as far as they are about their towns."""
+    whole = {batch.id for batch in batches if db.principal.covers(batch.division_code)}
+    alerts = await alerts_by_town(db, [batch.id for batch in batches if batch.id not in whole])
+    views = [(batch, ComparisonView.of(batch)) for batch in batches]
+    return [
+        view if batch.id in whole else view.within(_towns(db, batch, alerts[batch.id]))
+        for batch, view in views
+    ]
 
 
-def _own(db: Reader, batch: Comparison) -> list[dict[str, Any]]:
-    return [town for town in batch.towns if db.principal.covers(town["division_code"])]
+def _towns(db: Reader, batch: Comparison, alerts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return the figures of the caller's towns: rows are of where people were, alerts of where they are now."""
+    own = [town for town in batch.towns if db.principal.covers(town["division_code"])]
+    return together(own, alerts)
 
 
 async def get_batch(db: Reader, comparison_id: UUID) -> Comparison:
@@ -214,14 +222,15 @@ async def rejects_of(
 async def reconcile(db: Reader, comparison_id: UUID) -> Reconciliation:
     """Return a batch's figures by town (of the caller's area), by reason and by what became of its alerts."""
     batch = await get_finished(db, comparison_id)
-    own = _own(db, batch)
+    (comparison,) = await shown(db, batch)
+    own = _towns(db, batch, (await alerts_by_town(db, [batch.id]))[batch.id])
     names = await names_of(db, [town["division_code"] for town in own])
     towns = [TownFigures(**town, division_name=names.get(town["division_code"])) for town in own]
     why_invalid = None
     if batch.purged_at is None:
         why_invalid = await _counts(db, ComparisonReject.code, ComparisonReject.comparison_id, batch.id)
     return Reconciliation(
-        comparison=shown(db, batch),
+        comparison=comparison,
         counted_beside=await _counted_beside(db, batch),
         towns=towns,
         invalid_by_reason=why_invalid,

@@ -13,6 +13,7 @@ from tests.services.monitoring.conftest import OTHER_TOWN, Scene, move
 from tests.services.monitoring.moving import KINDS, gone_of, gone_to, lived_in, office_of, paid, tell_move
 from tests.services.monitoring.test_comparison_batches import withdrawn
 from tests.services.monitoring.test_comparison_precision import measured
+from tests.services.monitoring.test_rehoming import belongs_elsewhere
 
 CONFIRMED, DISMISSED = [(1, 1, 0, 0, 0, 1.0)], [(1, 0, 1, 0, 0, 0.0)]
 
@@ -104,3 +105,38 @@ async def test_a_verdict_from_before_a_move_is_that_of_the_warning_too(
     await looked_into(scene, old, "dismissed")
     await tell_move(scene, HouseholdSplit, old, new, old.members[0].id)
     assert await measured(scene.county) == DISMISSED
+
+
+async def alerts_of(who: httpx.AsyncClient, batch: dict[str, Any]) -> set[int]:
+    """Return how many alerts each figure of a batch tells somebody of."""
+    told = (await who.get(f"/comparisons/{batch['id']}/reconciliation")).json()
+    (listed,) = (await who.get("/comparisons", params={"period": batch["period"]})).json()["items"]
+    return {
+        told["comparison"]["alerts"],
+        listed["alerts"],
+        (await who.get(f"/comparisons/{batch['id']}")).json()["alerts"],
+        sum(town["alerts"] for town in told["towns"]),
+        sum(told["alerts_by_outcome"].values()),
+        sum(rule["alerts"] for rule in told["verdicts"]),
+    }
+
+
+@pytest.mark.parametrize("how", ["rehomed", "moved"])
+async def test_a_warning_counts_in_the_town_in_which_its_person_is_now_in_every_figure(
+    office: Department,
+    scene: Scene,
+    old: HouseholdRegistered,
+    new: HouseholdRegistered,
+    town_there: httpx.AsyncClient,
+    how: str,
+) -> None:
+    batch = await paid(office, 20000, "2021-05")
+    callers = (scene.county, scene.town, town_there)
+    assert [await alerts_of(who, batch) for who in callers] == [{1}, {1}, {0}]
+    if how == "rehomed":
+        await belongs_elsewhere(scene, old)
+    else:
+        await tell_move(scene, HouseholdSplit, old, new, old.members[0].id)
+    assert [await alerts_of(who, batch) for who in callers] == [{1}, {0}, {1}]
+    towns = (await scene.county.get(f"/comparisons/{batch['id']}/reconciliation")).json()["towns"]
+    assert [(each["matched"], each["alerts"]) for each in towns] == [(1, 0), (0, 1)], "rows stay"
