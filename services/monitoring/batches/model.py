@@ -47,6 +47,8 @@ class UnmatchedReason(StrEnum):
     WHOLE_TOWN = "whole_town"
     #: It has no number, and several people are all that it tells of somebody.
     AMBIGUOUS_PERSON = "ambiguous_person"
+    #: It has no number, and is not about whom it was likely about, as a person found.
+    PERSON = "person"
     #: All others: told, and stored with no row.
     NOT_REGISTERED = "not_registered"
 

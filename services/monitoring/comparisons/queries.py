@@ -262,7 +262,10 @@ async def _of_parts(db: Reader, batch: Comparison) -> dict[str, Any]:
         parts = await db.all(of_batch.order_by(col(ComparisonPart.number)))
     reasons = sum((Counter(part.unmatched_by_reason) for part in parts), Counter[str]())
     if parts:
-        reasons[UnmatchedReason.NOT_REGISTERED] = batch.unmatched - reasons.total()
+        compared = sum(part.unmatched for part in parts)
+        reasons[UnmatchedReason.NOT_REGISTERED] = compared - reasons.total()
+        # Parts stay as they were compared; of what was likely about somebody, people have refused the rest since.
+        reasons[UnmatchedReason.PERSON] = batch.unmatched - compared
     return {
         "headers": {header: field for part in parts for header, field in part.headers.items()},
         "unmatched_by_reason": +reasons,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import httpx
 import pytest
 
+from services.monitoring.comparisons.review import run_review
 from shared.contracts.household import HouseholdRegistered, HouseholdSplit, RegroupingState
+from shared.web.uploads import CSV
 from tests.services.monitoring.comparing import Department
-from tests.services.monitoring.conftest import OTHER_TOWN, Scene, move
+from tests.services.monitoring.conftest import COUNTY, OTHER_TOWN, Scene, household, member, move
 from tests.services.monitoring.moving import KINDS, gone_of, gone_to, lived_in, office_of, paid, tell_move
 from tests.services.monitoring.test_comparison_batches import withdrawn
+from tests.services.monitoring.test_comparison_matching import cost, costs, decided, review_of
 from tests.services.monitoring.test_comparison_precision import measured
 from tests.services.monitoring.test_rehoming import belongs_elsewhere
 
@@ -38,11 +42,11 @@ async def town_there(scene: Scene) -> httpx.AsyncClient:
     return await scene.service.caller("town_officer", OTHER_TOWN, subject="town-there")
 
 
-async def looked_into(scene: Scene, household: HouseholdRegistered, verdict: str) -> None:
+async def looked_into(scene: Scene, home: HouseholdRegistered, verdict: str) -> None:
     """Let the village find out what is the matter with the open clue to a household."""
-    village = await scene.service.caller("village_officer", household.division_code, subject="village-there")
-    town = await scene.service.caller("town_officer", household.division_code[:9] + "000", subject="town-too")
-    (clue,) = (await village.get("/clues", params={"household_id": str(household.id)})).json()["items"]
+    village = await scene.service.caller("village_officer", home.division_code, subject="village-there")
+    town = await scene.service.caller("town_officer", home.division_code[:9] + "000", subject="town-too")
+    (clue,) = (await village.get("/clues", params={"household_id": str(home.id)})).json()["items"]
     if verdict == "accepted":
         await move(village, f"/clues/{clue['id']}/acceptance", {"verdict": "属实"}, expect=201)
     else:
@@ -140,3 +144,28 @@ async def test_a_warning_counts_in_the_town_in_which_its_person_is_now_in_every_
     assert [await alerts_of(who, batch) for who in callers] == [{1}, {0}, {1}]
     towns = (await scene.county.get(f"/comparisons/{batch['id']}/reconciliation")).json()["towns"]
     assert [(each["matched"], each["alerts"]) for each in towns] == [(1, 0), (0, 1)], "rows stay"
+
+
+async def test_rows_by_outcome_and_reason_are_those_of_the_reconciliation_once_somebody_has_decided(
+    scene: Scene,
+) -> None:
+    await scene.known(household(members=(member("王小雨", "2005-09-01"),)))
+    school = Department(scene.service, await scene.service.caller("department", COUNTY, subject="jiaoyu"))
+    rows = [cost(), cost(), cost("外地人", "", "2001-01-01", ""), cost(village="天上村")]
+    batch = await costs(school, *rows)
+    for line, verdict in ((2, "refusal"), (3, "confirmation")):
+        await decided(scene, batch, line, verdict)
+    await run_review(await review_of(school))
+    # Of the same row twice what was confirmed counts in the correction.
+    corrected = await costs(school, *rows, cost("外地人", "", "2001-01-02", ""))
+    for each, refused in ((batch, 1), (corrected, 0)):
+        told = (await school.client.get(f"/comparisons/{each['id']}/reconciliation")).json()
+        counted = Counter((row["outcome"], row["match"]) for row in await school.listed(each, "results"))
+        why = {match: rows for (outcome, match), rows in counted.items() if outcome == "unmatched"}
+        assert told["unmatched_by_reason"] == why
+        assert why.get("person", 0) == refused
+        for outcome in ("matched", "probable", "unmatched"):
+            shown = sum(rows for (became, _), rows in counted.items() if became == outcome)
+            assert told["comparison"][outcome] == shown
+    file = await school.client.get(f"/comparisons/{batch['id']}/results", headers={"Accept": CSV})
+    assert "未比中：无证件号码，经人工核实不是疑似的人" in file.text
