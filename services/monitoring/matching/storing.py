@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from services.monitoring.matching.match import match
 from services.monitoring.matching.parsing import Parsed, parse
 from services.monitoring.matching.refused import keep_refused, refused_rows
 from services.monitoring.matching.registry import NOBODY, Bytes, Persons, Registry
+from services.monitoring.matching.values import NUMBERS
 from shared.crypto.keyring import KeyRing
 from shared.database import Writer
 from shared.database.binary_copy import Field
@@ -159,8 +161,12 @@ def _reasons(found: pl.DataFrame) -> dict[str, int]:
 
 
 def _headers(read: FilePart) -> dict[str, str | None]:
-    """Return what the headers of a part were taken for, as many of them as anybody looks at."""
-    return {header[:_LONGEST_HEADER]: field for header, field in islice(read.headers.items(), _MOST_HEADERS)}
+    """Return what the headers of a part were taken for, as many of them as anybody looks at.
+
+    They are kept for good: a table that has a column for each person has their numbers in its header.
+    """
+    kept = islice(read.headers.items(), _MOST_HEADERS)
+    return {re.sub(NUMBERS, "…", header)[:_LONGEST_HEADER]: field for header, field in kept}
 
 
 def _towns(found: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:

@@ -73,3 +73,14 @@ async def test_of_many_headers_as_many_are_kept_as_anybody_looks_at(bank: Depart
     told = await headers_of(bank, batch)
     assert len(told) == storing._MOST_HEADERS
     assert max(map(len, told)) == storing._LONGEST_HEADER
+
+
+async def test_no_number_of_a_person_is_kept_of_a_header(bank: Department) -> None:
+    told = f'{{"name": "王建国", "身份证号": "{WANG}", "amount": 50000, "{number(999)}": "外地人"}}\n'
+    batch = await bank.send(told.encode())
+    assert await headers_of(bank, batch) == {
+        "name": "name",
+        "身份证号": "identity_number",
+        "amount": "amount",
+        "…": None,
+    }
