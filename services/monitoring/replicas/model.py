@@ -107,6 +107,8 @@ class Mover(Row, table=True):
     person: UUID = Field(index=True)
     now_id: UUID = Field(index=True)
     now_household_id: UUID
+    #: Of a household, until somebody lives there again: the one that it joined, which may have joined a third one.
+    joined_id: UUID | None = Field(default=None, index=True)
 
 
 class PersonChange(Row, table=True):

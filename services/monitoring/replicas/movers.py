@@ -36,18 +36,27 @@ _SETTLE_PERSONS = text(
     """
 )
 #: A household that joined another one is itself again once somebody lives there.
-_SETTLE_HOUSEHOLDS = text(
+_LIVE_AGAIN = text(
     """
-    UPDATE mover SET now_id = id, now_household_id = id
-    WHERE id = ANY(:persons) AND id = household_id AND now_id <> id
+    UPDATE mover SET joined_id = NULL
+    WHERE id = ANY(:persons) AND joined_id IS NOT NULL
         AND EXISTS (SELECT FROM person_replica p WHERE p.household_id = mover.id AND p.left_on IS NULL)
     """
 )
-#: Those that had joined a household which joined another one itself, whichever is told first.
-_GO_ALONG = text(
+#: Each is the last of those that joined one another, whichever is told first, and is undone.
+_SETTLE_HOUSEHOLDS = text(
     """
-    UPDATE mover SET now_id = joined.now_id, now_household_id = joined.now_id FROM mover joined
-    WHERE joined.id = ANY(:joined) AND joined.now_id <> joined.id AND mover.now_id = joined.id AND mover.id <> joined.id
+    WITH RECURSIVE concerned AS (
+        SELECT id FROM mover WHERE id = ANY(:persons) AND id = household_id
+        UNION SELECT mover.id FROM concerned JOIN mover ON mover.joined_id = concerned.id),
+    way AS (
+        SELECT id AS household_id, id AS reached_id FROM concerned
+        UNION
+        SELECT way.household_id, mover.joined_id
+        FROM way JOIN mover ON mover.id = way.reached_id WHERE mover.joined_id IS NOT NULL)
+    UPDATE mover SET now_id = reached_id, now_household_id = reached_id FROM way
+    WHERE mover.id = way.household_id AND mover.now_id <> reached_id
+        AND NOT EXISTS (SELECT FROM mover further WHERE further.id = reached_id AND further.joined_id IS NOT NULL)
     """
 )
 #: Whom the registry knows no more by the id that they were known by last: what had given it to them was undone.
@@ -103,7 +112,7 @@ async def note_moves(db: Writer, moves: Sequence[RegroupingState]) -> set[UUID]:
     homes = {each.id: each.household_id for each in known}
     homes |= {person.member_id: move.household_id for move in moves for person in move.persons}
     homes |= {person.became: move.into_id for move in moves for person in move.persons}
-    await _keep(db, [_row(each, homes[each], person, each, homes[each]) for each, person in persons.items()])
+    await _keep(db, [_row(each, homes[each], person) for each, person in persons.items()])
     joined = {move.household_id: move.into_id for move in moves if isinstance(move, HouseholdMerged)}
     await _join(db, joined)
     return await _settled(db, {*persons.values(), *joined})
@@ -186,15 +195,14 @@ async def _known(db: Reader, ids: Collection[UUID]) -> list[Mover]:
     return await db.all(select(Mover).where(col(Mover.person).in_(persons)))
 
 
-def _row(subject: UUID, household_id: UUID, person: UUID, now: UUID, now_in: UUID) -> dict[str, Any]:
-    names = ("id", "household_id", "person", "now_id", "now_household_id")
-    return dict(zip(names, (subject, household_id, person, now, now_in), strict=True))
+def _row(subject: UUID, household_id: UUID, person: UUID, joined_id: UUID | None = None) -> dict[str, Any]:
+    """Return a row of somebody who is where they are until it is settled."""
+    names = ("id", "household_id", "person", "now_id", "now_household_id", "joined_id")
+    return dict(zip(names, (subject, household_id, person, subject, household_id, joined_id), strict=True))
 
 
 async def _join(db: Writer, joined: Mapping[UUID, UUID]) -> None:
-    if joined:
-        await _keep(db, [_row(each, each, each, into, into) for each, into in joined.items()])
-        await db.execute(_GO_ALONG, {"joined": list({*joined, *joined.values()})})
+    await _keep(db, [_row(each, each, each, into) for each, into in joined.items()])
 
 
 async def _undone(db: Writer, vanished: Collection[UUID], joined: Mapping[UUID, UUID]) -> list[Undone]:
@@ -224,13 +232,13 @@ async def _undone(db: Writer, vanished: Collection[UUID], joined: Mapping[UUID, 
 async def _keep(db: Writer, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         new = insert(Mover)
-        kept = {name: new.excluded[name] for name in ("person", "now_id", "now_household_id")}
+        kept = {name: new.excluded[name] for name in ("person", "now_id", "now_household_id", "joined_id")}
         await db.execute(
             new.on_conflict_do_update(index_elements=["id"], set_=kept), [dict(row) for row in rows]
         )
 
 
 async def _settled(db: Writer, persons: set[UUID]) -> set[UUID]:
-    for settle in (_SETTLE_PERSONS, _SETTLE_HOUSEHOLDS):
+    for settle in (_SETTLE_PERSONS, _LIVE_AGAIN, _SETTLE_HOUSEHOLDS):
         await db.execute(settle, {"persons": list(persons)})
     return persons

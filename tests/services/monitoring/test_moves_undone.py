@@ -60,6 +60,13 @@ async def open_clues(scene: Scene) -> dict[UUID, list[str]]:
     }
 
 
+async def homes(scene: Scene) -> dict[UUID, UUID]:
+    """Return which household each of those is now that ever joined another one."""
+    async with scene.service.database.reading(system("tests")) as db:
+        joined = select(Mover).where(Mover.id == Mover.household_id)
+        return {each.id: each.now_id for each in await db.all(joined)}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_warning_of_where_somebody_was_by_mistake_is_looked_into_where_they_are_again(
     office: Department,
@@ -163,9 +170,27 @@ async def test_households_that_join_one_another_end_as_one_in_whatever_order_it_
                 version=here.version + 1,
             )
         )
-    async with scene.service.database.reading(system("tests")) as db:
-        known = await db.all(select(Mover))
-    assert {each.id: each.now_id for each in known} == {old.id: last.id, new.id: last.id}
+    assert await homes(scene) == {old.id: last.id, new.id: last.id}
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_a_household_that_had_joined_one_stays_with_it_where_that_ones_own_joining_is_undone(
+    scene: Scene, old: HouseholdRegistered, new: HouseholdRegistered, first: int
+) -> None:
+    last = await scene.known(household(members=(numbered("钱二", number(604)),)))
+    joins = [(old, new), (new, last)]
+    for here, there in joins if first == 0 else reversed(joins):
+        empty = {"members": (), "merged_into": there.id, "version": here.version + 1}
+        await scene.service.tell(HouseholdChanged(**here.model_dump() | empty))
+    assert await homes(scene) == {old.id: last.id, new.id: last.id}
+    await scene.service.tell(HouseholdChanged(**new.model_dump() | {"version": new.version + 2}))
+    assert await homes(scene) == {old.id: new.id, new.id: new.id}
+    # And that of the first of them, too, however late it is told.
+    again = {"members": (), "merged_into": last.id, "version": new.version + 3}
+    await scene.service.tell(HouseholdChanged(**new.model_dump() | again))
+    assert await homes(scene) == {old.id: last.id, new.id: last.id}
+    await scene.service.tell(HouseholdChanged(**old.model_dump() | {"version": old.version + 2}))
+    assert await homes(scene) == {old.id: old.id, new.id: last.id}
 
 
 async def test_a_clue_about_several_people_follows_each_of_them(
