@@ -16,6 +16,7 @@ from services.monitoring.comparisons.batches_api import router as batches
 from services.monitoring.comparisons.datasets_api import router as datasets
 from services.monitoring.comparisons.job import COMPARE
 from services.monitoring.comparisons.objects_api import router as confirmations
+from services.monitoring.comparisons.people import ASK_OF_PEOPLE
 from services.monitoring.comparisons.retention import RETENTION
 from services.monitoring.comparisons.review import REVIEW
 from services.monitoring.comparisons.withdrawal import WITHDRAW
@@ -57,7 +58,7 @@ SERVICE = Service(
     ],
     reactions=REACTIONS,
     attachments=PAPERS,
-    jobs=[COMPARE, REVIEW, WITHDRAW, SCREENING, STABILITY_REVIEW],
+    jobs=[COMPARE, REVIEW, WITHDRAW, ASK_OF_PEOPLE, SCREENING, STABILITY_REVIEW],
     schedules=[
         *(KEEP_TURNS, OVERDUE, TAKE_UP_APPLICATIONS, NIGHTLY_SCREENING),
         *(RETENTION, CREDITS_OVERDUE, HELP_OVERDUE),

@@ -8,10 +8,11 @@ from services.monitoring.applications.commands import take_up_waiting
 from services.monitoring.classes.leaving import leave_as_registered
 from services.monitoring.clues.commands import note_visits, receive_many
 from services.monitoring.clues.findings import take_findings
-from services.monitoring.clues.following import follow, follow_back
+from services.monitoring.clues.following import follow, follow_back, part
 from services.monitoring.clues.rules import arrivals_of
 from services.monitoring.comparisons.decisions import take_decisions
-from services.monitoring.comparisons.following import follow_movers
+from services.monitoring.comparisons.following import follow_movers, give_back
+from services.monitoring.comparisons.people import ask_anew
 from services.monitoring.followups.commands import count_inspections
 from services.monitoring.rehoming import follow_homes
 from services.monitoring.replicas.movers import note_moves, note_parted, settle_moves
@@ -70,16 +71,21 @@ async def see_movers(db: Writer, events: Sequence[Event[HouseholdState]]) -> Non
 
 @REACTIONS.on(HouseholdSplit, HouseholdMerged, MemberTransferred, RecordMerged)
 async def follow_people(db: Writer, events: Sequence[Event[RegroupingState]]) -> None:
-    """Know who people are where they went, and look for watched risks there."""
+    """Know who people are where they went, and look for watched risks there; two records may be warned of as one."""
     moves = [event.data for event in events]
     await follow_movers(db, await note_moves(db, moves))
     await follow(db, moves)
+    await ask_anew(db, [move for move in moves if isinstance(move, RecordMerged)])
 
 
 @REACTIONS.on(RecordUnmerged)
 async def part_people(db: Writer, events: Sequence[Event[RecordUnmerged]]) -> None:
-    """Know two people apart who had been taken for one."""
-    await follow_movers(db, await note_parted(db, [event.data for event in events]))
+    """Know two people apart who had been taken for one: each has what was raised of their own record, and no more."""
+    parted = [event.data for event in events]
+    await follow_movers(db, await note_parted(db, parted))
+    await give_back(db, {each.member_id: each.became for move in parted for each in move.persons})
+    await part(db, parted)
+    await ask_anew(db, parted)
 
 
 @REACTIONS.on(HouseholdRehomed)

@@ -13,6 +13,7 @@ import pytest
 
 from services.household.app import SERVICE as HOUSEHOLD
 from services.monitoring.app import SERVICE as MONITORING
+from services.monitoring.comparisons.people import run_asking
 from shared.contracts.envelope import parse_event
 from tests.clients import ServiceUnderTest, outbox_of, under_test
 from tests.infrastructure.databases import DatabaseOf
@@ -62,6 +63,11 @@ class County:
         """Let the police tell of somebody's car."""
         rows = as_csv([of(who, "80000")], headers=["姓名", "身份证号", "车辆价值"])
         await Department(self.monitoring, self.office, "vehicle").send(rows, "2021-Q1")
+
+    async def ask_of_people(self) -> None:
+        """Let rules be asked of whoever was two records, or is again."""
+        office = Department(self.monitoring, self.office)
+        await run_asking(await office.run_named("monitoring.comparison_people"))
 
     async def clues(self, town: str) -> dict[str, list[str]]:
         """Return what the open clues that a town sees rest on, by household."""
@@ -181,12 +187,15 @@ async def test_whoever_was_registered_twice_is_one_person_to_those_who_tell_of_t
     # The record without a number is the right one; it takes the number.
     assert (await decided(county.clerk, pair, "merge", keep=new.id_of("王强"))).is_success
     await county.hear()
+    await county.ask_of_people()
     assert await county.doubted(TOWN) == [there]
     assert (await county.pay(SON, 7000, "2021-06"))["alerts"] == 1
     assert await county.clues(TOWN) == {there: ["department"]}
     # They were two, after all: each has what was told by their own record.
     assert (await decided(county.clerk, pair, "unmerge")).is_success
     await county.hear()
+    await county.ask_of_people()
+    assert (await county.clues(TOWN), await county.doubted(TOWN)) == ({}, [here])
     assert (await county.pay(SON, 6000, "2021-07"))["alerts"] == 0
     assert (await county.pay(SON, 1, "2021-08"))["alerts"] == 1
-    assert await county.clues(TOWN) == {there: ["department"], here: ["department"]}
+    assert await county.clues(TOWN) == {here: ["department"]}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -24,6 +25,7 @@ from shared.contracts.household import (
     HouseholdSplit,
     MemberTransferred,
     RecordMerged,
+    RecordUnmerged,
     RegroupingState,
 )
 from shared.database import Reader, Writer
@@ -38,6 +40,14 @@ _WORDS: dict[type[RegroupingState], str] = {
 }
 #: Who became whom by a move.
 _Went = Mapping[UUID, UUID]
+
+
+class _Followed(NamedTuple):
+    """Whom something followed by mistake to a household, and from which one; None: the household itself."""
+
+    household_id: UUID
+    from_id: UUID
+    members: frozenset[UUID | None]
 
 
 async def follow(db: Writer, moves: Sequence[RegroupingState]) -> None:
@@ -58,17 +68,36 @@ async def follow_back(db: Writer, undone: Sequence[Undone]) -> None:
     """Take back what had followed people by moves that were undone, and tell of all else where they are again."""
     if not undone:
         return
-    told = await open_clues(db, {move.household_id for move in undone})
+    went = await who_went(db, undone)
     followed = [
-        Retraction(clue.household_id, member_id, clue.risk_type, reference, rule=None)
-        for move, went in zip(undone, await who_went(db, undone), strict=True)
-        for clue in told
-        if clue.household_id == move.household_id
-        for member_id, reference in _followed_by(clue, move.into_id)
-        if _goes(move, went, member_id)
+        _Followed(move.household_id, move.into_id, frozenset([*gone, *([None] if move.is_whole else [])]))
+        for move, gone in zip(undone, went, strict=True)
     ]
-    await take_back(db, followed, reason="变动已撤销")
+    await _take_back(db, followed, reason="变动已撤销")
     await follow(db, undone)
+
+
+async def part(db: Writer, parted: Sequence[RecordUnmerged]) -> None:
+    """Take back what had followed somebody to another one's record, for whom they had been taken."""
+    followed = [
+        _Followed(move.into_id, move.household_id, frozenset(each.became for each in move.persons))
+        for move in parted
+    ]
+    await _take_back(db, followed, reason="重复登记合并已撤销")
+
+
+async def _take_back(db: Writer, followed: Sequence[_Followed], *, reason: str) -> None:
+    told = await open_clues(db, {each.household_id for each in followed})
+    retractions = [
+        Retraction(clue.household_id, member_id, clue.risk_type, reference, rule=None)
+        for each in followed
+        for clue in told
+        if clue.household_id == each.household_id
+        for member_id, reference in _followed_by(clue, each.from_id)
+        if member_id in each.members
+    ]
+    if retractions:
+        await take_back(db, retractions, reason=reason)
 
 
 def arrivals_of_move(

@@ -1,9 +1,9 @@
-"""Whom the rules of a dataset hit once a batch takes effect, is corrected or withdrawn."""
+"""Whom the rules of a dataset hit once a batch takes effect, is corrected or withdrawn, or people are others now."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -33,7 +33,7 @@ from shared.keys import uuid7
 _SUM_IN_MEMORY = text("SET LOCAL work_mem = '128MB'")
 #: An alert is that of the first period in which the rule hits, so that it is the same in whatever order batches come:
 #: one of an earlier period stands, one of this period or a later one moves here. What was told is not told again,
-#: but other figures are news.
+#: but other figures are news: of the batch that brings them, or else of the one that tells of somebody.
 _RAISE = """
     WITH {facts},
     hits AS (
@@ -43,7 +43,7 @@ _RAISE = """
     INSERT INTO comparison_alert AS known (rule, "window", subject_id, household_id, member_id, division_code,
         comparison_id, rule_version, risk_type, inputs, raised_at, outcome, asking, news_of)
     SELECT :rule, :window, subject_id, household_id, member_id, division_code, batch, rule_version, :risk_type, inputs,
-        :now, :outcome, :asking, :id
+        :now, :outcome, :asking, coalesce(CAST(:id AS uuid), batch)
     FROM hits
     ON CONFLICT (rule, "window", subject_id) DO UPDATE SET
         comparison_id = CASE WHEN known.comparison_id = ANY(:telling) THEN known.comparison_id
@@ -87,7 +87,8 @@ _DROP = f"""
         FROM gone LEFT JOIN clue ON clue.id = {LOOKED_INTO.format(alert="gone")}
         WHERE clue.settled_on IS NOT NULL OR outcome = 'already_monitored')
     INSERT INTO comparison_retraction (comparison_id, rule, told_by, subject_id, household_id, member_id, risk_type)
-    SELECT :id, rule, told_by, subject_id, household_id, member_id, risk_type FROM gone
+    SELECT coalesce(CAST(:id AS uuid), comparison_id), rule, told_by, subject_id, household_id, member_id, risk_type
+    FROM gone
     WHERE risk_type IS NOT NULL AND told_by IS NOT NULL
     ON CONFLICT DO NOTHING
     """  # noqa: S608 - ours
@@ -104,28 +105,50 @@ async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> 
         # One that never took effect was never asked about: whatever this one says is news.
         before = col(Comparison.superseded_by) == comparison.id, col(Comparison.effective_at).is_not(None)
         told += await db.all(select(Comparison.id).where(*before))
-    asking = _Asking(uuid7(), comparison, told)
-    rules_alike = await _alike(db, dataset, county_of(comparison.division_code))
-    for (key, outcome, _), alike in rules_alike.items():
-        await _ask(db, asking, key, outcome, alike)
-    if any(windows.rule.meaning == "doubt" for alike in rules_alike.values() for windows in alike):
-        await follow_alerts(db, asking.open)
+    asking = _Asking(uuid7(), county_of(comparison.division_code), told, comparison)
+    await _ask_all(db, asking, dataset)
     await recount_alerts(db, asking.open - {comparison.id}, corrected=told[1:])
+
+
+async def raise_alerts_of(
+    db: Writer, people: Collection[UUID], dataset: Dataset, county: str, told: Sequence[UUID]
+) -> None:
+    """Ask the dataset's rules of people about whom other rows are now, in the periods of ``told``, which tell of them.
+
+    What that makes news is the news of those batches.
+    """
+    await db.execute(_SUM_IN_MEMORY)
+    asking = _Asking(uuid7(), county, list(told), people=list(people))
+    await _ask_all(db, asking, dataset)
+    await recount_alerts(db, asking.open)
 
 
 @dataclass
 class _Asking:
-    """Rules asked once, of those whom some batches tell of."""
+    """Rules asked once: of those whom some batches tell of, or of these people alone."""
 
     id: UUID
-    comparison: Comparison
-    #: The batch itself, and those whose place it has taken.
+    county: str
+    #: The batch itself, and those whose place it has taken; or those that tell of the people.
     told: list[UUID]
+    comparison: Comparison | None = None
+    people: list[UUID] = field(default_factory=list)
     #: Batches whose alerts may be others afterwards.
     open: set[UUID] = field(init=False)
 
     def __post_init__(self) -> None:
         self.open = set(self.told)
+
+    def touches(self, windows: Windows) -> Mapping[str, Sequence[UUID]]:
+        """Return the periods in which a rule is asked, earliest first, each with the county's batches of it."""
+        if self.comparison is None:
+            return windows.told_by(self.told, self.county)
+        return windows.touched_by(self.comparison)
+
+    def years(self, periods: Collection[str]) -> list[str]:
+        """Return the years of periods, and of the batch's own: it may be the only one that told of it."""
+        own = [self.comparison.period] if self.comparison else []
+        return sorted({period[:4] for period in (*own, *periods)})
 
     def opened(self, periods: Mapping[str, Sequence[UUID]]) -> list[UUID]:
         """Return the batches whose alerts may be others once these periods are asked about."""
@@ -136,7 +159,18 @@ class _Asking:
     @property
     def gone(self) -> list[UUID]:
         """Those that count no more."""
+        if self.comparison is None:
+            return []
         return [each for each in self.told if each != self.comparison.id or self.comparison.withdrawn_at]
+
+
+async def _ask_all(db: Writer, asking: _Asking, dataset: Dataset) -> None:
+    rules_alike = await _alike(db, dataset, asking.county)
+    for (key, outcome, _), alike in rules_alike.items():
+        if asking.comparison or key == "person":
+            await _ask(db, asking, key, outcome, alike)
+    if any(windows.rule.meaning == "doubt" for alike in rules_alike.values() for windows in alike):
+        await follow_alerts(db, asking.open)
 
 
 async def _alike(
@@ -153,26 +187,24 @@ async def _alike(
 
 
 async def _ask(db: Writer, asking: _Asking, key: str, outcome: str, alike: Sequence[Windows]) -> None:
-    touched = [(windows, windows.touched_by(asking.comparison)) for windows in alike]
+    touched = [(windows, asking.touches(windows)) for windows in alike]
     # Who looks at more years sees the periods of the others, too.
     periods = max((of_rule for _, of_rule in touched), key=len)
-    about = None
-    if asking.gone or periods.keys() - {asking.comparison.period}:
-        about = await _changed(db, asking, key, outcome)
+    about = await _whom(db, asking, key, outcome, periods)
     values = {
-        "id": asking.comparison.id,
+        "id": asking.comparison.id if asking.comparison else None,
         "asking": asking.id,
         "told": asking.told,
         "gone": asking.gone,
         "rules": [windows.rule.id for windows in alike],
         "about": about or [],
     }
-    if about is not None and asking.comparison.withdrawn_at is None:
+    if about is not None and asking.comparison and asking.comparison.withdrawn_at is None:
         await db.execute(text(_KEEP.format(about=about_sql(key))), values)
     columns = await columns_of(db, key, about) if outcome == "matched" else None
     named = about_sql(key) if about is not None else _TOLD.format(column=column_of(key), outcome=outcome)
     # A year's hits stand, and those that hold no more are gone, before the next is asked: its rules may ask for them.
-    for year in sorted({period[:4] for period in (asking.comparison.period, *periods)}):
+    for year in asking.years(periods):
         of_year = {period: telling for period, telling in periods.items() if period[:4] == year}
         of_all = values | {"open": asking.opened(of_year)}
         for period, telling in of_year.items():
@@ -185,8 +217,14 @@ async def _ask(db: Writer, asking: _Asking, key: str, outcome: str, alike: Seque
             await db.execute(text(_DROP.format(asked=named)), values | of_it)
 
 
-async def _changed(db: Writer, asking: _Asking, key: str, outcome: str) -> list[Any] | None:
-    """Return of whom a batch is news, where they are few enough to be named."""
+async def _whom(
+    db: Writer, asking: _Asking, key: str, outcome: str, periods: Mapping[str, Any]
+) -> list[Any] | None:
+    """Return those who are asked about, where they are few enough to be named: else all of whom the batches tell."""
+    if asking.comparison is None:
+        return asking.people
+    if not asking.gone and not periods.keys() - {asking.comparison.period}:
+        return None
     values = {"id": asking.comparison.id, "told": asking.told, "most": _FEW + 1}
     rows = await db.rows(text(_CHANGED.format(column=column_of(key), outcome=outcome)), values)
     return [row.about for row in rows] if len(rows) <= _FEW else None
@@ -201,9 +239,8 @@ async def _raise(
     values: Mapping[str, Any],
 ) -> None:
     on = _last_day(period, db.today)
-    county = county_of(asking.comparison.division_code)
     asked_now = [
-        (windows, Wanted(windows.rule, on, versions, windows.made_of(period, county)))
+        (windows, Wanted(windows.rule, on, versions, windows.made_of(period, asking.county)))
         for windows in touching
         if (versions := in_force(windows.rule.versions, on))
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import text
@@ -51,6 +51,38 @@ _DOUBTS = text(
     RETURNING doubt.id
     """
 )
+#: What was raised of a record's own before it was taken for another one's: as its clue says, or its doubt's name.
+_OWN_DOUBT = """CAST(md5(concat_ws('|', {raised}.rule, {raised}."window", parted.gone_id)) AS uuid)"""
+_PARTED = """
+    FROM unnest(CAST(:gone AS uuid[]), CAST(:kept AS uuid[])) AS parted (gone_id, kept_id)
+    JOIN mover kept ON kept.id = parted.kept_id
+    JOIN mover own ON own.id = parted.gone_id AND own.now_id = own.id
+    JOIN household_replica home ON home.id = own.household_id
+    """
+_ALERTS_BACK = text(
+    f"""
+    UPDATE comparison_alert alert SET subject_id = own.id, member_id = own.id, household_id = home.id,
+        division_code = home.division_code
+    {_PARTED}
+    WHERE alert.household_id = kept.now_household_id AND alert.subject_id = kept.now_id
+        AND NOT EXISTS (
+            SELECT FROM comparison_alert there
+            WHERE (there.rule, there."window", there.subject_id) = (alert.rule, alert."window", own.id))
+        AND (alert.doubt_id = {_OWN_DOUBT.format(raised="alert")} OR EXISTS (
+            SELECT FROM clue, jsonb_array_elements(clue.evidence) told
+            WHERE clue.id = alert.clue_id AND told ->> 'member_id' = CAST(own.id AS text)
+                AND told ->> 'reference' = 'comparison:' || alert.told_by AND told -> 'detail' ->> 'rule' = alert.rule))
+    """  # noqa: S608 - ours
+)
+_DOUBTS_BACK = text(
+    f"""
+    UPDATE doubt SET member_id = own.id, household_id = home.id, division_code = home.division_code
+    {_PARTED}
+    WHERE doubt.household_id = kept.now_household_id AND doubt.member_id = kept.now_id
+        AND doubt.id = {_OWN_DOUBT.format(raised="doubt")}
+    RETURNING doubt.id
+    """  # noqa: S608 - ours
+)
 
 
 async def follow_movers(db: Writer, persons: Collection[UUID]) -> None:
@@ -60,3 +92,11 @@ async def follow_movers(db: Writer, persons: Collection[UUID]) -> None:
     await db.execute(_ALERTS, {"persons": list(persons)})
     moved = await db.rows(_DOUBTS, {"persons": list(persons)})
     await db.history_follows(Doubt, [doubt for (doubt,) in moved])
+
+
+async def give_back(db: Writer, parted: Mapping[UUID, UUID]) -> None:
+    """Give those who had been taken for somebody else, by whom, what was raised of their own record before."""
+    values = {"gone": list(parted), "kept": list(parted.values())}
+    await db.execute(_ALERTS_BACK, values)
+    back = await db.rows(_DOUBTS_BACK, values)
+    await db.history_follows(Doubt, [doubt for (doubt,) in back])

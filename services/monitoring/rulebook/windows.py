@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -81,6 +81,15 @@ class Windows:
             if is_here and (batch.period == comparison.period or is_later):
                 touched.setdefault(batch.period, []).append(batch.id)
         return touched
+
+    def told_by(self, comparison_ids: Collection[UUID], county: str) -> Mapping[str, Sequence[UUID]]:
+        """Return the periods of those batches, earliest first, each with the county's batches of it."""
+        told = {batch.period for batch in self.known if batch.id in set(comparison_ids)}
+        found: dict[str, list[UUID]] = {}
+        for batch in sorted(self.known, key=lambda each: (each.first, each.period)):
+            if batch.period in told and county_of(batch.division_code) == county:
+                found.setdefault(batch.period, []).append(batch.id)
+        return found
 
     def name(self, period: str) -> str:
         """Return within what somebody is hit once: the year of a sum over months, else the period."""
