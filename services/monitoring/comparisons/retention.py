@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from services.monitoring.batches.model import Comparison
+from services.monitoring.batches.rows import PERSON
 from services.monitoring.comparisons.pages import folder_of
 from services.monitoring.comparisons.queries import find_failure, lines_of_parts
 from services.monitoring.comparisons.supersession import one_at_a_time
@@ -35,10 +36,12 @@ _CANDIDATES = text(
     WHERE CASE WHEN replaced THEN emptied_at IS NULL ELSE purged_at IS NULL END ORDER BY id
     """
 )
+#: What a person refused stays as long as the batch counts: the digest alone, which tells it again in a correction.
 _FORGET_ROWS = text(
     """
     DELETE FROM comparison_result
-    WHERE comparison_id = :id AND line BETWEEN :first AND :last AND (:all OR outcome = 'unmatched')
+    WHERE comparison_id = :id AND line BETWEEN :first AND :last
+        AND (:all OR outcome = 'unmatched' AND match IS DISTINCT FROM :person)
     """
 )
 _FORGET_BLOCKS = text(
@@ -108,7 +111,13 @@ async def _purge(database: Database, comparison_id: UUID, *, replaced: bool) -> 
         async with database.writing(_SYSTEM) as db:
             await db.execute(
                 _FORGET_ROWS,
-                {"id": comparison_id, "first": lines.start, "last": lines.stop - 1, "all": replaced},
+                {
+                    "id": comparison_id,
+                    "first": lines.start,
+                    "last": lines.stop - 1,
+                    "all": replaced,
+                    "person": PERSON,
+                },
             )
     async with database.writing(_SYSTEM, reason="到期清除") as db:
         for statement in (*_FORGET_REJECTS, _FORGET_PARTS):
