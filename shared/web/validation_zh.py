@@ -38,6 +38,12 @@ _WORDS = {
     "less_than": "必须小于 {lt}",
     "less_than_equal": "不得大于 {le}",
     "unknown_code": "不在代码表 {list} 之内",
+    "tuple_type": "应为列表",
+    "mapping_type": "应为 JSON 对象",
+    "model_type": "应为 JSON 对象",
+    "date_type": "应为日期，如 2021-06-09",
+    #: A rule's own checks say it themselves.
+    "rule_unsound": "{zh}",
     "unknown_dataset": "没有这个数据集，可由 GET /datasets 查看",
 }
 

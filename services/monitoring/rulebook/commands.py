@@ -17,6 +17,7 @@ from services.monitoring.rulebook.queries import draft_locked, rules
 from shared.database import Writer
 from shared.refusal import Fault
 from shared.web.edge import OutsideArea
+from shared.web.validation_zh import in_chinese
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('rule ' || :rule, 0))")
 
@@ -31,9 +32,9 @@ def read_rule(document: Mapping[str, Any]) -> Rule:
                 "/document/" + "/".join(str(part) for part in each["loc"]),
                 "rule_unsound",
                 each["msg"].removeprefix("Value error, "),
-                zh=each["msg"].removeprefix("Value error, "),
+                zh=in_chinese(each),
             )
-            for each in error.errors(include_url=False, include_context=False, include_input=False)
+            for each in error.errors(include_url=False, include_input=False)
         )
         raise errors.RuleUnsound(errors=faults) from error
     # Not asked of rules as they are read: one that is in force already is not to stop all others.

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from services.monitoring.rulebook.facts import AMOUNTS, SQL_TYPES, Fact, Kind
+from services.monitoring.rulebook.flaws import Flaw, unsound
 
 #: Numbers stay numbers in JSON, where a decimal would turn into text.
 Number = Annotated[
@@ -106,7 +107,9 @@ class Condition(_Strict):
     def _asks_one_thing(self) -> Self:
         given = [name for name in _OPERATORS if self._bound_of(name) is not None]
         if len(given) != 1:
-            raise ValueError(f"ask exactly one thing of {self.fact}: one of {', '.join(_OPERATORS)}")
+            one_of = ", ".join(_OPERATORS)
+            english = f"ask exactly one thing of {self.fact}: one of {one_of}"
+            raise unsound(Flaw(english, f"对 {self.fact} 须恰好提一项要求，可用：{one_of}"))
         return self
 
     def _bound_of(self, operator: str) -> Bound | None:
@@ -133,42 +136,55 @@ class Condition(_Strict):
         chosen = {bound.by} if isinstance(bound, OfThreshold) and bound.by else set()
         return frozenset({self.fact} | further | chosen)
 
-    def faults(self, known: Mapping[str, Fact], thresholds: Mapping[str, Threshold]) -> Iterator[str]:
+    def faults(self, known: Mapping[str, Fact], thresholds: Mapping[str, Threshold]) -> Iterator[Flaw]:
         """Say what is wrong with it, beside these facts and thresholds."""
         for name in sorted(self.facts - known.keys()):
-            yield f"there is no fact {name!r} here"
-        if self.fact in known and known[self.fact].kind not in _OPERATORS[self.operator].kinds:
-            yield f"{self.operator!r} cannot be asked of {self.fact!r}, which is of kind {known[self.fact].kind}"
+            yield Flaw(f"there is no fact {name!r} here", f"没有 {name!r} 这项事实")
+        if self.fact in known and (kind := known[self.fact].kind) not in _OPERATORS[self.operator].kinds:
+            english = f"{self.operator!r} cannot be asked of {self.fact!r}, which is of kind {kind}"
+            yield Flaw(english, f"{self.fact!r} 的类型是 {kind}，不能用 {self.operator!r}")
         bound = self.bound
         if isinstance(bound, OfThreshold):
             if bound.threshold not in thresholds:
-                yield f"there is no threshold {bound.threshold!r}"
+                yield Flaw(f"there is no threshold {bound.threshold!r}", f"没有 {bound.threshold!r} 这个阈值")
                 return
             if isinstance(thresholds[bound.threshold], Mapping) != (bound.by is not None):
-                yield f"threshold {bound.threshold!r} has several values where 'by' says which fact chooses"
+                name = f"{bound.threshold!r}"
+                english = f"threshold {name} has several values where 'by' says which fact chooses"
+                yield Flaw(english, f"阈值 {name} 分类取值时须用 by 指明按哪项事实，否则只取一个值")
                 return
         if self.facts <= known.keys():
             yield from self._misfits(known, thresholds)
 
-    def _misfits(self, known: Mapping[str, Fact], thresholds: Mapping[str, Threshold]) -> Iterator[str]:
+    def _misfits(self, known: Mapping[str, Fact], thresholds: Mapping[str, Threshold]) -> Iterator[Flaw]:
         """Name the values that the fact cannot have, or by which none is chosen."""
         fact, bound = known[self.fact], self.bound
         value = thresholds[bound.threshold] if isinstance(bound, OfThreshold) else bound
         if isinstance(value, OfFact):
             if known[value.fact].kind not in (AMOUNTS if fact.kind in AMOUNTS else {fact.kind}):
-                yield f"{self.fact!r} and {value.fact!r} are not compared"
+                english = f"{self.fact!r} and {value.fact!r} are not compared"
+                yield Flaw(english, f"{self.fact!r} 与 {value.fact!r} 类型不同，不能相比")
             return
         if isinstance(value, Mapping):
             chooser = known[bound.by] if isinstance(bound, OfThreshold) and bound.by else fact
-            yield from (f"{name!r} is no value of {bound}" for name in value if not chooser.has_code(name))
+            by = getattr(bound, "by", self.fact)
+            for name in value:
+                if not chooser.has_code(name):
+                    yield Flaw(f"{name!r} is no value of {by!r}", f"{by!r} 没有 {name!r} 这个取值")
             values: Sequence[Any] = tuple(value.values())
         else:
             values = value if isinstance(value, tuple) else (value,)
             several = self.operator == "one_of"
             if isinstance(value, tuple) != several:
-                yield f"{self.operator!r} of {self.fact!r} takes {'several values' if several else 'one value'}"
+                english, chinese = (
+                    ("several values", "列出多个值") if several else ("one value", "只写一个值")
+                )
+                asked = f"{self.operator!r} of {self.fact!r} takes {english}"
+                yield Flaw(asked, f"{self.fact!r} 的 {self.operator!r} 须{chinese}")
         takes = fact.has_code if fact.kind == "codes" else fact.takes
-        yield from (f"{self.fact!r} is never {each!r}" for each in values if not takes(each))
+        for each in values:
+            if not takes(each):
+                yield Flaw(f"{self.fact!r} is never {each!r}", f"{self.fact!r} 不会是 {each!r}")
 
     def bound_at(self, given: Mapping[str, Any], thresholds: Mapping[str, Threshold]) -> Any:
         """Return what the fact is compared with in a case; None where that is not known."""

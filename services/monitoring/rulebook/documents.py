@@ -21,6 +21,7 @@ from services.monitoring.rulebook.conditions import (
 )
 from services.monitoring.rulebook.facts import Fact, Kind, Subject, as_given, facts
 from services.monitoring.rulebook.figures import Figure
+from services.monitoring.rulebook.flaws import Flaw, unsound
 from shared.domain.codes import Coded
 from shared.domain.dated import DatedRule
 from shared.domain.division import within
@@ -40,6 +41,16 @@ class Example(_Strict):
     zh: str
     given: Mapping[str, Any]
     hit: bool
+
+    def faults(self, known: Mapping[str, Fact]) -> Iterator[Flaw]:
+        """Name facts that there are not, and values that they never have."""
+        for name in sorted(self.given.keys() - known.keys()):
+            english = f"example “{self.zh}”: there is no fact {name!r} here"
+            yield Flaw(english, f"示例“{self.zh}”：没有 {name!r} 这项事实")
+        for name, value in self.given.items():
+            if name in known and value is not None and not known[name].takes(value):
+                english = f"example “{self.zh}”: {name!r} is never {value!r}"
+                yield Flaw(english, f"示例“{self.zh}”：{name!r} 不会是 {value!r}")
 
 
 class Version(DatedRule):
@@ -87,24 +98,20 @@ class Version(DatedRule):
             if condition.holds(given, self.thresholds)
         ]
 
-    def faults(self, known: Mapping[str, Fact]) -> Iterator[str]:
+    def faults(self, known: Mapping[str, Fact]) -> Iterator[Flaw]:
         """Say what is wrong with it: names, kinds, examples."""
         conditions = list(each_condition((*self.if_, *self.unless)))
         named = [fault for condition in conditions for fault in condition.faults(known, self.thresholds)]
         yield from named
         if {example.hit for example in self.examples} != {True, False}:
-            yield "show at least one example that is hit, and one that is not"
+            english = "show at least one example that is hit, and one that is not"
+            yield Flaw(english, "示例中至少一例命中、一例不命中")
         for example in self.examples:
-            for name in sorted(example.given.keys() - known.keys()):
-                yield f"example “{example.zh}”: there is no fact {name!r} here"
-            misfits = [
-                f"example “{example.zh}”: {name!r} is never {value!r}"
-                for name, value in example.given.items()
-                if name in known and value is not None and not known[name].takes(value)
-            ]
+            misfits = list(example.faults(known))
             yield from misfits
             if not named and not misfits and self.hits(as_given(known, example.given)) != example.hit:
-                yield f"example “{example.zh}” is {'not ' if example.hit else ''}hit"
+                english = f"example “{example.zh}” is {'not ' if example.hit else ''}hit"
+                yield Flaw(english, f"示例“{example.zh}”实际{'未' if example.hit else ''}命中")
 
 
 class Rule(_Strict):
@@ -124,20 +131,22 @@ class Rule(_Strict):
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
         if self.meaning == "warning" and self.risk_type is None:
-            raise ValueError(f"{self.id}: a warning names the type of risk")
+            raise unsound(Flaw("a warning names the type of risk", "预警须写明风险类型").of(self.id))
         if self.subject == "departed" and not (self.meaning == "doubt" and self.figures):
-            raise ValueError(
-                f"{self.id}: of whoever has left a department's rows raise doubts, and nothing else"
-            )
+            english = "of whoever has left a department's rows raise doubts, and nothing else"
+            raise unsound(Flaw(english, "对已不在册的人员，部门数据只能产生疑点").of(self.id))
         if taken := self.figures.keys() & facts().keys():
-            raise ValueError(f"{self.id}: these facts are there already: {', '.join(sorted(taken))}")
+            names = ", ".join(sorted(taken))
+            raise unsound(
+                Flaw(f"these facts are there already: {names}", f"已有同名事实：{names}").of(self.id)
+            )
         faults = [
-            f"{self.id} {version.version}: {fault}"
+            fault.of(f"{self.id} {version.version}")
             for version in self.versions
             for fault in version.faults(self.known)
         ]
         if faults:
-            raise ValueError("; ".join(faults))
+            raise unsound(*faults)
         return self
 
     @property

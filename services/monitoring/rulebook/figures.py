@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from services.monitoring.datasets.catalog import datasets
 from services.monitoring.rulebook.facts import Fact
+from services.monitoring.rulebook.flaws import Flaw, unsound
 
 #: ``period``: that of the batch; ``year``: its calendar year so far; ``twelve_months``: those that end with it.
 Window = Literal["period", "year", "twelve_months"]
@@ -63,7 +64,13 @@ class Figure(Fact):
         for code in self.datasets if self.kinds else ():
             codes = datasets()[code].kinds if code in datasets() else frozenset[str]()
             if unknown := set(self.kinds) - codes:
-                raise ValueError(f"rows of {code!r} are never of the kinds {', '.join(sorted(unknown))}")
+                kinds = ", ".join(sorted(unknown))
+                raise unsound(
+                    Flaw(
+                        f"rows of {code!r} are never of the kinds {kinds}",
+                        f"{code!r} 的数据没有这些类别：{kinds}",
+                    )
+                )
         return self
 
     @property

@@ -141,5 +141,9 @@ def _with(rule: Rule, version: Version, thresholds: Mapping[str, Threshold]) -> 
     conditions = each_condition((*changed.if_, *changed.unless))
     unfit = [fault for each in conditions for fault in each.faults(rule.known, changed.thresholds)]
     if unfit or thresholds.keys() - version.thresholds.keys():
-        raise errors.ThresholdUnknown("; ".join(unfit) or ", ".join(thresholds))
+        names = ", ".join(thresholds)
+        chinese = "；".join(fault.zh for fault in unfit)
+        raise errors.ThresholdUnknown(
+            "; ".join(fault.en for fault in unfit) or names, zh_detail=chinese or names
+        )
     return changed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -12,8 +13,10 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import text
 
+from services.monitoring.rulebook.commands import read_rule
 from services.monitoring.rulebook.conditions import Parameters
 from services.monitoring.rulebook.documents import Rule, shipped_rules
+from services.monitoring.rulebook.errors import RuleUnsound
 from services.monitoring.rulebook.facts import SQL_TYPES, as_given
 from shared.domain.codes import code_lists
 from shared.identity.principal import system
@@ -136,6 +139,11 @@ HIT, MISS = {"zh": "中", "given": {}, "hit": True}, {"zh": "不中", "given": {
 def test_an_unsound_rule_is_refused_with_the_reason(changes: dict[str, Any], fault: str) -> None:
     with pytest.raises(ValidationError, match=fault):
         Rule.model_validate(written(**changes))
+    with pytest.raises(RuleUnsound) as refused:
+        read_rule(written(**changes))
+    assert any(re.search(fault, each.message) for each in refused.value.errors)
+    for each in refused.value.errors:
+        assert re.search("[一-鿿]", each.zh), f"not told in Chinese: {each.message}"
 
 
 def test_a_sound_rule_survives_its_own_writing() -> None:

@@ -107,7 +107,7 @@ EITHER = {"any": [{"fact": "spent", "over": 100}, {"fact": "age", "over": 90}]}
         ),
         pytest.param(once(CODE, **IN_PATIENT), "figures/spent/kind", "不是这一类型", id="kind"),
         pytest.param(
-            once(CODE | {"take": "newest_kind", "codes": "nothing"}, **IN_PATIENT), "", "is never", id="list"
+            once(CODE | {"take": "newest_kind", "codes": "nothing"}, **IN_PATIENT), "", "不会是", id="list"
         ),
         pytest.param(
             once({}, **{"if": [EITHER], "examples": given(101)}), "versions/0/if", "至少一项条件", id="any"

@@ -258,6 +258,14 @@ async def test_a_trial_that_makes_no_sense_is_refused(
     assert morning(2021, 6, 10) == scene.service.clock.moment
 
 
+async def test_why_a_threshold_does_not_fit_is_said_in_the_callers_language(scene: Scene) -> None:
+    form = {"rule": "unsafe_housing", "thresholds": {"unsafe": ["E"]}}
+    chinese = await scene.county.post("/rules/trials", json=form)
+    english = await scene.county.post("/rules/trials", json=form, headers={"Accept-Language": "en"})
+    words = [answer.json()["detail"] for answer in (chinese, english)]
+    assert words == ["'housing_grade' 不会是 'E'", "'housing_grade' is never 'E'"]
+
+
 async def test_a_rule_is_not_tried_at_a_moment_that_is_none(scene: Scene) -> None:
     for nowhen in ("0001-01-01T00:00:00+14:00", "2021-06-01T08:00:00"):
         form = {"rule": "medical_in_patient", "as_of": nowhen}
