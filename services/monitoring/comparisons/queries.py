@@ -227,7 +227,7 @@ async def reconcile(db: Reader, comparison_id: UUID) -> Reconciliation:
     names = await names_of(db, [town["division_code"] for town in own])
     towns = [TownFigures(**town, division_name=names.get(town["division_code"])) for town in own]
     why_invalid = None
-    if batch.purged_at is None:
+    if batch.purged_at is None and db.principal.covers(batch.division_code):
         why_invalid = await _counts(db, ComparisonReject.code, ComparisonReject.comparison_id, batch.id)
     return Reconciliation(
         comparison=comparison,
@@ -256,10 +256,10 @@ async def _counted_beside(db: Reader, batch: Comparison) -> list[str]:
 
 async def _of_parts(db: Reader, batch: Comparison) -> dict[str, Any]:
     """Return what a batch's parts tell besides its figures, to whom all of it is shown: it is of no town."""
-    parts: Sequence[ComparisonPart] = ()
-    if db.principal.covers(batch.division_code):
-        of_batch = select(ComparisonPart).where(ComparisonPart.comparison_id == batch.id)
-        parts = await db.all(of_batch.order_by(col(ComparisonPart.number)))
+    if not db.principal.covers(batch.division_code):
+        return {"headers": None, "unmatched_by_reason": None}
+    of_batch = select(ComparisonPart).where(ComparisonPart.comparison_id == batch.id)
+    parts = await db.all(of_batch.order_by(col(ComparisonPart.number)))
     reasons = sum((Counter(part.unmatched_by_reason) for part in parts), Counter[str]())
     if parts:
         compared = sum(part.unmatched for part in parts)

@@ -208,20 +208,21 @@ class RuleVerdicts(BaseModel):
 class Reconciliation(BaseModel):
     """A batch's figures by town, by reason, and what became of its alerts and of what it says otherwise.
 
-    What is about nobody, or could not be read, is of no town: whoever sees a few towns of it is told of none, the
-    sender and its county of all. 未比中和无法读取的数据行不属于任何乡镇：乡镇看不到，由报送部门和县级查看。
+    What is about nobody, or could not be read, is of no town, nor is the file: whoever sees a few towns of it is told
+    nothing of that (null), the sender and its county all. 未比中和无法读取的数据行以及文件表头不属于任何乡镇：
+    对乡镇一律为 null，由报送部门和县级查看。
     """
 
     comparison: ComparisonView
     #: Whose batches of the same dataset and period count beside it: what both tell is added up twice.
     counted_beside: list[str]
     #: What each of the file's headers was taken for; null where it is unknown and was passed over.
-    headers: dict[str, str | None]
+    headers: dict[str, str | None] | None
     towns: list[TownFigures]
-    #: None once it is kept no more (``purged_at``).
+    #: None, too, once it is kept no more (``purged_at``).
     invalid_by_reason: dict[str, int] | None
     #: ``unmatched_reason``; together they are all that are unmatched.
-    unmatched_by_reason: dict[str, int]
+    unmatched_by_reason: dict[str, int] | None
     alerts_by_outcome: dict[str, int]
     #: By rule, what people found.
     verdicts: list[RuleVerdicts]

@@ -48,7 +48,7 @@ async def test_what_is_told_of_places_says_why_it_is_about_none(
     for whole in (department.client, scene.county):
         assert (await whole.get(f"{address}/reconciliation")).json()["unmatched_by_reason"] == told
     # They are of no town.
-    assert (await scene.town.get(f"{address}/reconciliation")).json()["unmatched_by_reason"] == {}
+    assert (await scene.town.get(f"{address}/reconciliation")).json()["unmatched_by_reason"] is None
     if mode == "validate":
         return
     results = await department.listed(batch, "results", outcome="unmatched")

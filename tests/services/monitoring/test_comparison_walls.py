@@ -102,7 +102,7 @@ async def test_a_town_learns_the_figures_of_its_own_people(department: Departmen
     assert [
         reconciled[name] for name in ("invalid_by_reason", "alerts_by_outcome", "corrections_by_status")
     ] == [
-        {},
+        None,
         {"received": 1},
         {},
     ]
