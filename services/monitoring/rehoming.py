@@ -28,6 +28,7 @@ from services.monitoring.monitored.procedures import Closure, Elimination, Retag
 from services.monitoring.posts.model import PostPay, PublicPost
 from services.monitoring.replicas.errors import HouseholdUnknown
 from services.monitoring.replicas.queries import lock_households
+from services.monitoring.replicas.whereabouts import hold_whereabouts
 from shared.contracts.household import HouseholdRehomed
 from shared.contracts.monitoring import CaseRehomed, ClassChanged, ClueRehomed, FollowUpRehomed
 from shared.database import Writer
@@ -103,6 +104,7 @@ async def follow_homes(db: Writer, moves: Sequence[HouseholdRehomed]) -> None:
     households = await lock_households(db, versions)
     if any(key not in households or households[key].sequence < version for key, version in versions.items()):
         raise HouseholdUnknown
+    await hold_whereabouts(db, {each for move in moves for each in (move.division_code, move.into_code)})
     moved = {
         model: await _move(db, model, "household_replica", key, versions)
         for model, key in _OF_HOUSEHOLDS.items()

@@ -18,6 +18,7 @@ from services.monitoring.comparisons.outcomes import recount_alerts
 from services.monitoring.datasets.catalog import Dataset
 from services.monitoring.datasets.periods import parse_period
 from services.monitoring.doubts.following import DOUBT, follow_alerts
+from services.monitoring.replicas.whereabouts import hold_whereabouts
 from services.monitoring.rulebook.evaluation import Question, asked, judgement
 from services.monitoring.rulebook.figures import about_sql, column_of
 from services.monitoring.rulebook.gathering import Told, Wanted, gathered, key_of
@@ -100,6 +101,7 @@ async def raise_alerts(db: Writer, comparison: Comparison, dataset: Dataset) -> 
     Of its own period, and of the later ones whose sums reach back to it.
     """
     await db.execute(_SUM_IN_MEMORY)
+    await hold_whereabouts(db, [comparison.division_code])
     told = [comparison.id]
     if comparison.withdrawn_at is None:
         # One that never took effect was never asked about: whatever this one says is news.
@@ -115,7 +117,7 @@ async def raise_alerts_of(
 ) -> None:
     """Ask the dataset's rules of people about whom other rows are now, in the periods of ``told``, which tell of them.
 
-    What that makes news is the news of those batches.
+    What that makes news is the news of those batches. The caller holds where people are.
     """
     await db.execute(_SUM_IN_MEMORY)
     asking = _Asking(uuid7(), county, list(told), people=list(people))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 from uuid import UUID
 
@@ -83,6 +84,7 @@ async def close_batch(db: Writer, batch_id: UUID, pages: int, *, spool: Path) ->
         return batch
     await _open(db, batch_id)
     _expect_all(pages, {page.number for page in sent})
+    await asyncio.to_thread(_keep_only, folder_of(spool, batch.id), {page.number for page in sent})
     if pages and await asyncio.to_thread(_are_returned, folder_of(spool, batch.id)):
         await refuse_alone(db, Wanted(datasets()[batch.dataset], batch.period, Mode(batch.mode)))
     batch.digest = hashlib.sha256("".join(page.digest for page in sent).encode()).hexdigest()
@@ -144,6 +146,16 @@ def _write(folder: Path, number: int, lines: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     half = folder / f"{number:08}.part"
     half.write_bytes(lines)
-    page = half.rename(folder / f"{number:08}.ndjson")
+    page = half.rename(folder / _name(number))
     # All pages are compared together, weeks later perhaps: of one that was lost nobody would know.
     keep_on_disk(page, below=folder.parent)
+
+
+def _keep_only(folder: Path, numbers: Collection[int]) -> None:
+    """Delete pages that were written, but never taken: all that is there is compared."""
+    for page in set(folder.glob("*")) - {folder / _name(number) for number in numbers}:
+        page.unlink()
+
+
+def _name(number: int) -> str:
+    return f"{number:08}.ndjson"

@@ -21,6 +21,7 @@ from services.monitoring.comparisons.retracting import take_all_back
 from services.monitoring.comparisons.supersession import one_at_a_time
 from services.monitoring.datasets.catalog import datasets
 from services.monitoring.datasets.periods import parse_period
+from services.monitoring.replicas.whereabouts import hold_whereabouts
 from shared.contracts.household import RecordMerged, RecordUnmerged
 from shared.database import Reader, Writer, inside
 from shared.domain.division import county_of
@@ -81,6 +82,7 @@ async def run_asking(run: JobRun) -> dict[str, Any]:
     async with run.database.writing(_SYSTEM, reason=_BECAUSE) as db:
         # Each sums up over the batches that count then.
         await one_at_a_time(db, "comparison", county)
+        await hold_whereabouts(db, [county])
         people = await _known(db, ids)
         for dataset, told in (await _telling(db, people, county)).items():
             await raise_alerts_of(db, people.now, datasets()[dataset], county, told)

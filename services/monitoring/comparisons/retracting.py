@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.monitoring.batches.model import Comparison, ComparisonRetraction
+from services.monitoring.batches.model import Comparison, ComparisonAlert, ComparisonRetraction
 from services.monitoring.clues.model import UNSETTLED
 from services.monitoring.clues.rules import Retraction
 from services.monitoring.clues.taking_back import take_back
 from services.monitoring.comparisons.following import LOOKED_INTO
 from services.monitoring.comparisons.supersession import corrected_by
-from services.monitoring.replicas.movers import Subject, ids_of
-from shared.database import Database, Writer
+from services.monitoring.replicas.movers import Subject, hold_ids_of
+from shared.database import Database, Reader, Writer
 from shared.identity.principal import Principal
 
 #: A few hundred at a time, since their households stay locked meanwhile.
@@ -60,14 +61,16 @@ async def take_all_back(database: Database, actor: Principal, comparison_id: UUI
 
 
 async def _take_back(
-    db: Writer, comparison: Comparison, noted: list[ComparisonRetraction], reason: str
+    db: Writer, comparison: Comparison, noted: Sequence[ComparisonRetraction], reason: str
 ) -> None:
-    # It was told by the ids of then.
-    known = await ids_of(db, {Subject(each.household_id, each.member_id) for each in noted})
+    # It was told by the ids of then, and what followed people is where they are now.
+    known = await hold_ids_of(db, {Subject(each.household_id, each.member_id) for each in noted})
+    standing = await _standing(db, noted, [subject for ids in known.values() for subject in ids])
     retractions = [
         Retraction(*subject, each.risk_type, f"comparison:{each.told_by}", each.rule)
         for each in noted
         for subject in known[Subject(each.household_id, each.member_id)]
+        if subject.id == each.subject_id or (each.rule, each.told_by, subject.id) not in standing
     ]
     done = await take_back(db, retractions, reason=reason)
     comparison.clues_taken_back += done.clues
@@ -75,3 +78,18 @@ async def _take_back(
     for each in noted:
         await db.delete(each)
     await db.flush()
+
+
+async def _standing(
+    db: Reader, noted: Sequence[ComparisonRetraction], subjects: Sequence[Subject]
+) -> set[tuple[str, UUID, UUID]]:
+    """Return what stands in the same names of another record or household, which may have become the same by now."""
+    told_by, rule, subject = (
+        col(ComparisonAlert.told_by),
+        col(ComparisonAlert.rule),
+        col(ComparisonAlert.subject_id),
+    )
+    told = select(rule, told_by, subject).where(
+        told_by.in_({each.told_by for each in noted}), subject.in_({each.id for each in subjects})
+    )
+    return {(row.rule, row.told_by, row.subject_id) for row in await db.rows(told)}

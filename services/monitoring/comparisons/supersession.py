@@ -43,35 +43,56 @@ _GIVE_WAY = text(
 _MAY_BE_DECIDED = select(col(ComparisonPart.number)).where(col(ComparisonPart.probable) > 0)
 #: What tells a refused row again, of which nothing else is kept: a digest of who was likely meant, and of what it said.
 _TELLS_AGAIN = """
-    sha256(convert_to(CAST(ROW({row}.member_id, {row}.amount, {row}.quantity, {row}.happened_on, {row}.kind,
+    sha256(convert_to(CAST(ROW({member}, {row}.amount, {row}.quantity, {row}.happened_on, {row}.kind,
         {row}.note, {row}.more) AS text), 'UTF8'))
     """
-_OF_RESULT, _OF_CONFIRMED = (_TELLS_AGAIN.format(row=row) for row in ("result", "confirmed"))
+_OF_RESULT, _OF_CONFIRMED = (
+    _TELLS_AGAIN.format(row=row, member=f"{row}.member_id") for row in ("result", "confirmed")
+)
 _DIGEST = text(
     f"SELECT {_OF_RESULT} FROM comparison_result result WHERE comparison_id = :id AND line = :line"  # noqa: S608 - ours
 )
-#: Of who is not meant, the very row; where the same row was confirmed as well, that counts.
+#: Of who is not meant, the very row, by any id that they had if they went to another household; where the same row was
+#: confirmed as well, that counts.
 _REFUSE_AGAIN = text(
     f"""
+    WITH likely AS (
+        SELECT result.line, {_TELLS_AGAIN.format(row="result", member="known.id")} AS digest
+        FROM comparison_result result CROSS JOIN LATERAL (
+            SELECT result.member_id AS id
+            UNION ALL
+            SELECT was.id FROM mover here JOIN mover was ON was.now_id = here.now_id AND was.id <> here.id
+            WHERE here.id = result.member_id) known
+        WHERE result.comparison_id = :id AND result.outcome = 'probable')
     UPDATE comparison_result result SET outcome = 'unmatched', match = :person, number_index = refused.number_index,
         household_id = NULL, member_id = NULL, amount = NULL, quantity = NULL, happened_on = NULL, kind = NULL,
         note = NULL, more = NULL
-    FROM comparison_result refused JOIN comparison before ON before.id = refused.comparison_id
+    FROM likely JOIN comparison_result refused ON refused.number_index = likely.digest
+    JOIN comparison before ON before.id = refused.comparison_id
     WHERE before.superseded_by = :id AND refused.match = :person AND refused.outcome = 'unmatched'
-        AND result.comparison_id = :id AND result.outcome = 'probable' AND refused.number_index = {_OF_RESULT}
+        AND result.comparison_id = :id AND result.line = likely.line
         AND NOT EXISTS (
             SELECT FROM comparison_result confirmed
             WHERE confirmed.comparison_id = before.id AND confirmed.match = :person AND confirmed.outcome = 'matched'
                 AND {_OF_CONFIRMED} = refused.number_index)
     """  # noqa: S608 - ours
 )
-#: Whoever is likely meant is whom a person said to be meant: by the same name, and the same birth date or village.
+#: Whoever is likely meant is whom a person said to be meant, in whatever household they are: by the same name, and the
+#: same birth date or village.
 _TAKE_OVER = text(
     """
+    WITH decided AS (
+        SELECT coalesce(mover.now_id, decided.member_id) AS who
+        FROM comparison_result decided JOIN comparison before ON before.id = decided.comparison_id
+        LEFT JOIN mover ON mover.id = decided.member_id
+        WHERE before.superseded_by = :id AND decided.match = :person AND decided.outcome = 'matched'),
+    likely AS (
+        SELECT line, coalesce(mover.now_id, likely.member_id) AS who
+        FROM comparison_result likely LEFT JOIN mover ON mover.id = likely.member_id
+        WHERE likely.comparison_id = :id AND likely.outcome = 'probable')
     UPDATE comparison_result result SET outcome = 'matched', match = :person
-    FROM comparison_result decided JOIN comparison before ON before.id = decided.comparison_id
-    WHERE before.superseded_by = :id AND decided.match = :person AND decided.outcome = 'matched'
-        AND result.comparison_id = :id AND result.outcome = 'probable' AND result.member_id = decided.member_id
+    FROM likely JOIN decided ON decided.who = likely.who
+    WHERE result.comparison_id = :id AND result.line = likely.line
     """
 )
 

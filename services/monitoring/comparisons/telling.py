@@ -19,6 +19,7 @@ from services.monitoring.clues.model import UNSETTLED
 from services.monitoring.clues.rules import DEPARTMENT, Arrival
 from services.monitoring.datasets.catalog import datasets
 from services.monitoring.replicas.movers import Subject, ids_of
+from services.monitoring.replicas.queries import lock_households
 from services.monitoring.rulebook.documents import Rule, hit_of
 from services.monitoring.rulebook.evaluation import thresholds_of
 from services.monitoring.rulebook.queries import rules
@@ -57,9 +58,12 @@ async def tell_clues(db: Writer, comparison: Comparison) -> bool:
     untold = select(ComparisonAlert).where(
         ComparisonAlert.news_of == comparison.id, col(ComparisonAlert.outcome).is_(None)
     )
-    alerts = await db.all(untold.order_by(col(ComparisonAlert.household_id)).limit(CLUES))
-    if not alerts:
-        return False
+    following = await db.all(untold.order_by(col(ComparisonAlert.household_id)).limit(CLUES))
+    # Whoever is about to go holds these: their alerts have gone along by then, and are told with the next ones.
+    homes = {alert.household_id for alert in following}
+    await lock_households(db, homes)
+    there = untold.where(col(ComparisonAlert.household_id).in_(homes)).limit(CLUES)
+    alerts = await db.all(there.execution_options(populate_existing=True))
     receipts = await receive_many(db, await _arrivals(db, alerts))
     told = [
         {
@@ -70,7 +74,7 @@ async def tell_clues(db: Writer, comparison: Comparison) -> bool:
         for alert, receipt in zip(alerts, receipts, strict=True)
     ]
     await db.execute(_TOLD, {"told": orjson.dumps(told).decode()})
-    return len(alerts) == CLUES
+    return len(following) == CLUES or len(alerts) < len(following)
 
 
 async def outdated_clues(db: Reader, comparison_id: UUID) -> list[UUID]:

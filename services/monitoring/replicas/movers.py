@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from services.monitoring.replicas.model import HouseholdReplica, Mover
 from services.monitoring.replicas.queries import lock_households
+from services.monitoring.replicas.whereabouts import divisions_of, hold_whereabouts
 from shared.contracts.household import (
     HouseholdMerged,
     HouseholdState,
@@ -95,6 +96,11 @@ class Subject(NamedTuple):
     household_id: UUID
     member_id: UUID | None = None
 
+    @property
+    def id(self) -> UUID:
+        """The person's id, or the household's."""
+        return self.member_id or self.household_id
+
 
 class Undone(RegroupingState):
     """A move that was undone: people are again where they had been, and were never where they had gone."""
@@ -112,6 +118,7 @@ async def note_moves(db: Writer, moves: Sequence[RegroupingState]) -> set[UUID]:
     homes = {each.id: each.household_id for each in known}
     homes |= {person.member_id: move.household_id for move in moves for person in move.persons}
     homes |= {person.became: move.into_id for move in moves for person in move.persons}
+    await hold_whereabouts(db, await divisions_of(db, {*homes.values(), *(move.into_id for move in moves)}))
     await _keep(db, [_row(each, homes[each], person) for each, person in persons.items()])
     joined = {move.household_id: move.into_id for move in moves if isinstance(move, HouseholdMerged)}
     await _join(db, joined)
@@ -123,7 +130,9 @@ async def note_parted(db: Writer, parted: Sequence[RecordUnmerged]) -> set[UUID]
 
     What was raised about either stays with the record that had been kept, until data about them are corrected.
     """
-    await lock_households(db, {each for move in parted for each in (move.household_id, move.into_id)})
+    homes = {each for move in parted for each in (move.household_id, move.into_id)}
+    await lock_households(db, homes)
+    await hold_whereabouts(db, await divisions_of(db, homes))
     pairs = [(person.member_id, person.became) for move in parted for person in move.persons]
     for gone, kept in pairs:
         for part in _PART:
@@ -134,11 +143,14 @@ async def note_parted(db: Writer, parted: Sequence[RecordUnmerged]) -> set[UUID]
 async def settle_moves(db: Writer, states: Collection[HouseholdState]) -> tuple[set[UUID], list[Undone]]:
     """See anew who movers of households are of which the registry tells; returns the persons, and what was undone."""
     joined = {each.id: each.merged_into for each in states if each.merged_into}
-    await _join(db, joined)
     of_these = select(col(Mover.person)).where(col(Mover.household_id).in_({each.id for each in states}))
     persons = set(await db.all(of_these))
-    if not persons:
+    if not persons and not joined:
         return persons, []
+    homes = await db.all(select(col(Mover.household_id)).where(col(Mover.person).in_(persons)))
+    await hold_whereabouts(db, await divisions_of(db, {*homes, *joined, *joined.values()}))
+    await _join(db, joined)
+    persons = set(await db.all(of_these))
     vanished = [row.id for row in await db.rows(_VANISHED, {"persons": list(persons)})]
     await _settled(db, persons)
     return persons, await _undone(db, vanished, joined) if vanished else []
@@ -166,17 +178,41 @@ async def who_went(db: Reader, moves: Sequence[RegroupingState]) -> list[Mapping
 async def ids_of(db: Reader, subjects: Collection[Subject]) -> Mapping[Subject, Sequence[Subject]]:
     """Return by which ids each of them was known, that of now among them."""
     found = {each: [each] for each in subjects}
-    by_id = {each.member_id or each.household_id: each for each in subjects}
+    by_id = {each.id: each for each in subjects}
     movers = select(Mover).where(col(Mover.now_id).in_(by_id), col(Mover.id) != col(Mover.now_id))
-    for mover in await db.all(movers):
-        was = Subject(mover.household_id, mover.id if mover.id != mover.household_id else None)
-        found[by_id[mover.now_id]].append(was)
+    for mover in await db.all(movers.execution_options(populate_existing=True)):
+        found[by_id[mover.now_id]].append(_subject(mover.id, mover.household_id))
     return found
 
 
 async def related_households(db: Reader, household_ids: Collection[UUID]) -> set[UUID]:
     """Return these and all households to which something that was told of them may have followed somebody."""
     return {row.id for row in await db.rows(_RELATED, {"ids": list(household_ids)})}
+
+
+async def hold_ids_of(db: Writer, subjects: Collection[Subject]) -> Mapping[Subject, Sequence[Subject]]:
+    """Return by which ids each of them is known though they have gone on; until the transaction ends nobody does."""
+    held: set[UUID] = set()
+    while True:
+        now = await _now_of(db, subjects)
+        ids = await ids_of(db, set(now.values()))
+        known = {each: list(dict.fromkeys([each, *ids[now[each]]])) for each in subjects}
+        homes = {each.household_id for ids_of_one in known.values() for each in ids_of_one}
+        if homes <= held:
+            return known
+        await lock_households(db, homes)
+        held |= homes
+
+
+async def _now_of(db: Reader, subjects: Collection[Subject]) -> Mapping[Subject, Subject]:
+    by_id = {each.id: each for each in subjects}
+    movers = select(Mover).where(col(Mover.id).in_(by_id)).execution_options(populate_existing=True)
+    now = {by_id[each.id]: _subject(each.now_id, each.now_household_id) for each in await db.all(movers)}
+    return {each: now.get(each, each) for each in subjects}
+
+
+def _subject(key: UUID, household_id: UUID) -> Subject:
+    return Subject(household_id, key if key != household_id else None)
 
 
 def _alike(pairs: Iterable[tuple[UUID, UUID]], persons: dict[UUID, UUID]) -> dict[UUID, UUID]:

@@ -65,8 +65,9 @@ async def tell_move(
     *gone: UUID,
     on: date = date(2021, 6, 1),
     move_first: bool = False,
+    at_once: bool = False,
 ) -> tuple[HouseholdRegistered, HouseholdRegistered]:
-    """Let members go over; returns both households as they are then, those who came last in the new one."""
+    """Let members go over, in one transaction or in three; returns both households, who came last in the new one."""
     left = {"left_on": on, "leave_reason": _REASONS[kind], "number_index": None}
     here = [each.model_copy(update=left) if each.id in gone else each for each in old.members]
     came = [each.model_copy(update={"id": uuid7()}) for each in old.members if each.id in gone]
@@ -89,8 +90,9 @@ async def tell_move(
         ),
         version=old.version + 1,
     )
-    for each in (move, *states) if move_first else (*states, move):
-        await scene.service.tell(each)
+    news = (move, *states) if move_first else (*states, move)
+    for heard in [news] if at_once else [[each] for each in news]:
+        await scene.service.tell(*heard)
     before, after = (HouseholdRegistered(**each.model_dump()) for each in states)
     return before, after
 
