@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from deploy.bus import transport_for
 from deploy.catalog import application, load
+from deploy.local.processes import CannotStart
 from shared import logging, telemetry
 from shared.assembly import Runtime
 from shared.messaging.transport import Transport
@@ -23,6 +24,10 @@ from shared.web.health import worker_app
 from shared.worker import working
 
 _STARTED_POLL = 0.01
+
+
+class CannotListen(CannotStart, OSError):  # noqa: N818 - like what it is a kind of
+    """The address is not this machine's, or the port is somebody else's."""
 
 
 class _Server(uvicorn.Server):
@@ -37,7 +42,7 @@ class _Server(uvicorn.Server):
 async def listening(app: ASGIApp, host: str, port: int, *, drain_seconds: int) -> AsyncIterator[int]:
     """Answer HTTP inside the block, on the port that it is told; leaving it lets running requests finish.
 
-    Of port 0 the system chooses. A port that is taken raises ``OSError``.
+    Of port 0 the system chooses. A port that is taken raises ``CannotListen``.
     """
     config = uvicorn.Config(
         app,
@@ -69,7 +74,7 @@ async def _serve(server: _Server) -> None:
     except SystemExit as end:
         # Out of a task it would stop the loop itself, and nothing that is open in the process were closed.
         message = f"cannot listen on {server.config.host}:{server.config.port}"
-        raise OSError(message) from end
+        raise CannotListen(message) from end
 
 
 @asynccontextmanager

@@ -47,6 +47,7 @@ class Storage:
     """
 
     def __init__(self, url: str, folder: str) -> None:
+        check_url(url)
         self._store = _store(url, folder)
         self._local = _local(url, folder)
 
@@ -87,6 +88,17 @@ class Storage:
                 yield [Path(each["path"]).name for each in listed]
 
 
+def check_url(url: str) -> None:
+    """Raise ``ValueError`` where a URL names no store; none is asked whether it answers."""
+    parts = urlsplit(url)
+    # What follows two slashes alone is a host: the folder would be another one than its writer meant.
+    is_folder = parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")
+    if not is_folder and not (parts.scheme == "s3" and parts.netloc):
+        raise ValueError("a store is file:///folder or s3://bucket/prefix?endpoint=…&region=…")
+    if unknown := parse_qs(parts.query).keys() - _OPTIONS.keys():
+        raise ValueError(f"a store has no option {', '.join(sorted(unknown))}")
+
+
 async def _chunks(found: obstore.GetResult) -> AsyncIterator[bytes]:
     async for chunk in found.stream(min_chunk_size=_CHUNK):
         yield bytes(chunk)
@@ -101,8 +113,6 @@ def _store(url: str, folder: str) -> ObjectStore:
     if local := _local(url, folder):
         return LocalStore(local, mkdir=True)
     parts = urlsplit(url)
-    if parts.scheme != "s3":
-        raise ValueError(f"a store is file:///… or s3://…, not {parts.scheme or url}")
     config: S3Config = {}
     for name, values in parse_qs(parts.query).items():
         config[_OPTIONS[name]] = values[0]

@@ -40,6 +40,21 @@ def test_settings_that_are_missing_are_named() -> None:
     assert "secret" not in words
 
 
+def test_settings_that_cannot_serve_are_told_in_a_line(tmp_path: Path) -> None:
+    sound = new_keys() | {
+        "FANGFAN_BUS_URL": "memory://",
+        "FANGFAN_SPOOL_DIR": str(tmp_path),
+        "FANGFAN_STORAGE_URL": tmp_path.as_uri(),
+        "FANGFAN_HOUSEHOLD_DATABASE_URL": "postgresql+asyncpg://app@db/x",
+    }
+    code, words = said("run", "household", "api", **sound | {"FANGFAN_KEY_RING": "secret"})
+    assert (code, words) == (1, "CommonSettings (FANGFAN_…): key_ring: not a key ring in JSON")
+    # The machine has no such address (RFC 5737).
+    code, words = said("run", "household", "api", **sound, FANGFAN_HOUSEHOLD_HOST="203.0.113.9")
+    assert (code, "Traceback" in words) == (1, False)
+    assert "cannot listen on 203.0.113.9:0" in words
+
+
 def test_a_folder_that_is_no_installation_is_named(tmp_path: Path) -> None:
     code, words = said("--installation", str(tmp_path), "dead", "list", "household")
     assert (code, "Traceback" in words) == (1, False)

@@ -85,6 +85,16 @@ async def test_a_server_that_does_not_know_us_is_refused(
 
 
 @pytest.mark.check
-def test_a_store_is_a_folder_or_s3(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="file:///… or s3://…"):
-        Storage(str(tmp_path), "inspection")
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("/var/lib/fangfan", "a store is file:///folder or s3://"),
+        # Its first folder would be a host, and what is kept go to ``/fangfan``.
+        ("file://var/fangfan", "a store is file:///folder or s3://"),
+        ("s3:///prefix", "a store is file:///folder or s3://"),
+        ("s3://bucket?endpont=http://127.0.0.1", "no option endpont"),
+    ],
+)
+def test_a_store_is_a_folder_or_s3(url: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        Storage(url, "inspection")
