@@ -1,4 +1,4 @@
-"""``fangfan``: run a service, migrate, look after dead events, play the demo, measure."""
+"""``fangfan``: found an installation, run a service, migrate, look after dead events, play the demo, measure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from deploy import upkeep
+from deploy import founding, upkeep
 from deploy.catalog import ServiceName, load
 from deploy.local.processes import CannotStart
 
@@ -208,6 +208,8 @@ def chaos(
     raise typer.Exit(0 if report.well else 1)
 
 
+app.command()(founding.keys)
+app.command()(founding.databases)
 app.add_typer(upkeep.dead_app, name="dead")
 app.command()(upkeep.snapshot)
 app.command()(upkeep.rebuild)

@@ -53,7 +53,7 @@ def _urls(service: str, server: SplitResult, known: Mapping[str, str]) -> dict[s
     urls = {}
     for name, role in (("DATABASE_URL", "app"), ("OWNER_URL", "owner")):
         key = f"FANGFAN_{service.upper()}_{name}"
-        before = urlsplit(known[key]).password if key in known else None
+        before = unquote(urlsplit(known[key]).password or "") if key in known else ""
         password = before or secrets.token_urlsafe(24)
         place = f"{server.hostname}:{server.port or 5432}/fangfan_{service}"
         urls[key] = f"postgresql+asyncpg://{service}_{role}:{quote(password, safe='')}@{place}"
