@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from typing import ClassVar
 
 from shared.refusal import Refusal
 
@@ -16,7 +15,11 @@ class TooManyRequests(Refusal):
     status = 429
     code = "too_many_requests"
     zh = "请求过于频繁，请稍后重试"
-    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        # Who comes again sooner is refused again: of people without a token each has one request in ten seconds.
+        self.headers = {"Retry-After": str(seconds)}  # type: ignore[misc]
 
 
 #: Addresses of people without a token are many, and each is a caller.
@@ -46,7 +49,7 @@ class RateLimits:
         bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.filled_at) * self._per_second)
         bucket.filled_at = now
         if bucket.tokens < 1:
-            raise TooManyRequests
+            raise TooManyRequests(math.ceil((1 - bucket.tokens) / self._per_second))
         bucket.tokens -= 1
         reset = math.ceil((self._burst - bucket.tokens) / self._per_second)
         return [

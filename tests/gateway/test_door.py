@@ -104,6 +104,7 @@ async def test_a_client_that_hurries_is_slowed_down(gateway: Gateway) -> None:
     answers = [await caller.get("/api/v1/households") for _ in range(60)]
     assert answers[0].headers["ratelimit"].startswith('"client";r=49')
     assert {answer.status_code for answer in answers} == {200, 429}
+    assert answers[-1].headers["retry-after"] == "1"
     other = await gateway.caller("county_officer", client_id="other")
     assert (await other.get("/api/v1/households")).status_code == 200
 
@@ -210,7 +211,10 @@ async def test_a_person_without_a_token_comes_to_self_applications_only_and_slow
         # The service behind it is down: they were let in.
         answers = [(await anybody.post("/self-applications", json={})).status_code for _ in range(12)]
         assert answers == [503] * 10 + [429] * 2
-        assert (await anybody.post("/self-applications/status", json={})).status_code == 429
+        refused = await anybody.post("/self-applications/status", json={})
+        assert refused.status_code == 429
+        # At one in ten seconds whoever comes again sooner is refused again.
+        assert int(refused.headers["retry-after"]) in (9, 10)
 
 
 @pytest.mark.check
