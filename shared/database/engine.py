@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from shared import clock
@@ -48,6 +49,7 @@ class Database:
             connect_args={"server_settings": _settings(service), "timeout": 5},
             **engine_options,
         )
+        event.listen(self.engine.sync_engine, "checkout", _replace_if_closed)
         self._read_engine = self.engine.execution_options(postgresql_readonly=True)
 
     @property
@@ -97,6 +99,16 @@ class Database:
     async def dispose(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+def _replace_if_closed(connection: Any, *_: Any) -> None:
+    """Have the pool make a new connection in place of one that the server has closed while nobody used it.
+
+    The driver has heard of it, so nothing is asked of the server. Without this a restart of the database would cost
+    each process its next request, however much later.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def _settings(service: str) -> dict[str, str]:

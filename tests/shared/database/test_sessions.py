@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import asyncpg
@@ -212,3 +213,22 @@ async def test_a_connection_that_was_cut_is_not_given_to_the_next(notes: Service
 
 
 _ONE = "SELECT * FROM note WHERE id = $1"
+
+
+async def test_a_connection_that_the_server_has_closed_meanwhile_is_replaced_unseen(
+    notes: ServiceUnderTest,
+) -> None:
+    database = notes.database
+    await database.ping()
+    admin = await asyncpg.connect(database.url)
+    try:
+        # As its restart would: whoever asked next, minutes later, was refused (503).
+        closed = await admin.fetchval(
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    finally:
+        await admin.close()
+    assert closed
+    await asyncio.sleep(0)
+    await database.ping()
