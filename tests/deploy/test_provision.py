@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 import pytest
 
+from deploy.local.postgres import EmbeddedPostgres
 from deploy.provision import libpq_url, provision
+from tests.infrastructure.servers import Session
 
 #: The services of this test alone, so that those of the session's templates keep their passwords.
 _TRIAL = "provisioning"
 _OTHER = "provisioning_other"
+_RESTORED = "restoring"
 
 
 @dataclass(frozen=True)
@@ -118,3 +123,44 @@ async def test_passwords_that_are_not_known_are_renewed(
     )
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(libpq_url(provisioned.environment["FANGFAN_PROVISIONING_OWNER_URL"]))
+
+
+async def test_a_database_restored_as_operators_are_told_keeps_its_history_from_the_application(
+    test_session: Session, postgres_admin_url: str, tmp_path: Path
+) -> None:
+    server = EmbeddedPostgres.running_in(test_session.server("postgres"))
+    known = await provision(postgres_admin_url, [_RESTORED])
+    app, owner = (libpq_url(known[f"FANGFAN_RESTORING_{name}_URL"]) for name in ("DATABASE", "OWNER"))
+    await _execute(
+        owner,
+        "CREATE TABLE history (id int); INSERT INTO history VALUES (1); "
+        "REVOKE INSERT, UPDATE, DELETE ON history FROM restoring_app",
+    )
+    dump = tmp_path / "restoring.dump"
+    await _run(server.program("pg_dump"), "--format=custom", f"--file={dump}", owner)
+    await _execute(postgres_admin_url, "DROP DATABASE fangfan_restoring")
+    assert await provision(postgres_admin_url, [_RESTORED], known) == known
+    superuser = postgres_admin_url.removesuffix("/postgres") + "/fangfan_restoring"
+    await _run(server.program("pg_restore"), "--exit-on-error", f"--dbname={superuser}", dump)
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await _execute(app, "DELETE FROM history")
+        await _execute(app, "SELECT id FROM history")
+        # What migrations make later is the application's to use, as before.
+        await _execute(owner, "CREATE TABLE later (id int)")
+        await _execute(app, "INSERT INTO later VALUES (1)")
+    finally:
+        await _execute(postgres_admin_url, "DROP DATABASE fangfan_restoring")
+
+
+async def _execute(url: str, statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statements)
+    finally:
+        await connection.close()
+
+
+async def _run(program: Path, *arguments: str | Path) -> None:
+    process = await asyncio.create_subprocess_exec(program, *arguments)
+    assert await process.wait() == 0
