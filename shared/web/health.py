@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from shared.assembly import Runtime
 from shared.logging import log
 from shared.messaging.metrics import QUEUED
+from shared.messaging.reasons import reason_of
 from shared.messaging.transport import Transport
 
 _log = log(__name__)
@@ -76,7 +77,7 @@ async def _answers(name: str, ping: Ping) -> bool:
         async with asyncio.timeout(_READY_SECONDS):
             await ping()
     except Exception as error:  # noqa: BLE001 - whatever is wrong, the answer is: not ready
-        _log.warning("dependency.unreachable", dependency=name, error=type(error).__name__)
+        _log.warning("dependency.unreachable", dependency=name, reason=reason_of(error))
         return False
     return True
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import orjson
 import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.identity.internal import HEADER
 from shared.web.concurrency import PreconditionNeeded
@@ -227,6 +228,23 @@ async def test_who_may_read_may_not_write(notes: ServiceUnderTest) -> None:
     assert (await supervisor.get("/notes")).status_code == 200
     answer = await supervisor.post("/notes", json=a_note())
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+async def test_what_it_depends_on_is_unreachable_for_a_reason_that_operators_are_told(
+    notes: ServiceUnderTest, writer: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = notes.database.engine
+    wrong = create_async_engine(engine.url.set(password="wrong"))
+    notes.database.engine = wrong
+    try:
+        assert (await writer.get("/readyz")).json()["checks"]["database"] == "failing"
+    finally:
+        notes.database.engine = engine
+        await wrong.dispose()
+    told = capsys.readouterr().out
+    # Not only that there was an error, as there is where the network is away.
+    assert "dependency.unreachable" in told
+    assert "password authentication failed" in told
 
 
 async def test_it_tells_how_it_is_and_explains_itself(
