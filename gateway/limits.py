@@ -19,7 +19,7 @@ class TooManyRequests(Refusal):
     def __init__(self, seconds: int) -> None:
         super().__init__()
         # Who comes again sooner is refused again: of people without a token each has one request in ten seconds.
-        self.headers = {"Retry-After": str(seconds)}  # type: ignore[misc]
+        self.headers = {"Retry-After": str(seconds)}
 
 
 #: Addresses of people without a token are many, and each is a caller.

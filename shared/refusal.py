@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -26,7 +27,7 @@ class Refusal(Exception):  # noqa: N818 - refusals are named for what is refused
     code: ClassVar[str] = "refused"
     zh: ClassVar[str] = "请求被拒绝"
     #: Extra answer headers, such as ``Retry-After``.
-    headers: ClassVar[dict[str, str]] = {}
+    headers: Mapping[str, str] = {}
 
     def __init__(self, detail: str = "", *, zh_detail: str = "", errors: tuple[Fault, ...] = ()) -> None:
         super().__init__(detail or self.title())
@@ -70,4 +71,4 @@ class Unavailable(Refusal):
     status = 503
     code = "unavailable"
     zh = "服务暂不可用，请稍后重试"
-    headers: ClassVar[dict[str, str]] = {"Retry-After": "5"}
+    headers: Mapping[str, str] = {"Retry-After": "5"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
 
 from shared.refusal import Refusal
 
@@ -13,7 +13,7 @@ class BadClient(Refusal):
     status = 401
     code = "invalid_client"
     zh = "客户端标识或密钥错误"
-    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": 'Basic realm="fangfan"'}
+    headers: Mapping[str, str] = {"WWW-Authenticate": 'Basic realm="fangfan"'}
 
 
 class UnsupportedGrant(Refusal):

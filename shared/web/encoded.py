@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -22,7 +22,7 @@ class EncodedBody(Refusal):
     code = "encoded_body"
     zh = "不支持压缩的请求体，请不要压缩，按原样发送"
     #: What is taken instead (RFC 9110, 12.5.3).
-    headers: ClassVar[dict[str, str]] = {"Accept-Encoding": "identity"}
+    headers: Mapping[str, str] = {"Accept-Encoding": "identity"}
 
 
 class Unencoded:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
 
 from shared.refusal import Refusal
 
@@ -13,7 +13,7 @@ class TooManyApplications(Refusal):
     status = 429
     code = "too_many_applications"
     zh = "今日已多次申报，请等待核实"
-    headers: ClassVar[dict[str, str]] = {"Retry-After": "86400"}
+    headers: Mapping[str, str] = {"Retry-After": "86400"}
 
 
 class UnknownDivision(Refusal):
