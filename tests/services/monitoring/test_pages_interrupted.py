@@ -11,8 +11,8 @@ import pytest
 from shared.contracts.household import MemberTransferred
 from tests.services.monitoring.comparing import Department, figures
 from tests.services.monitoring.conftest import Scene
+from tests.services.monitoring.moves.test_comparison_movers import warned
 from tests.services.monitoring.moving import LI, WANG, gone_to, lived_in, office_of, tell_move
-from tests.services.monitoring.test_comparison_movers import warned
 from tests.services.monitoring.test_comparison_pages import opened, page
 
 

@@ -24,29 +24,11 @@ from tests.services.monitoring.moving import (
     KINDS,
     LI,
     gone_of,
-    gone_to,
-    lived_in,
-    office_of,
     paid,
     tell_move,
     tell_undone,
 )
 from tests.services.monitoring.test_comparison_batches import withdrawn
-
-
-@pytest.fixture
-async def old(scene: Scene) -> HouseholdRegistered:
-    return await lived_in(scene)
-
-
-@pytest.fixture
-async def new(scene: Scene) -> HouseholdRegistered:
-    return await gone_to(scene)
-
-
-@pytest.fixture
-async def office(scene: Scene) -> Department:
-    return await office_of(scene)
 
 
 async def open_clues(scene: Scene) -> dict[UUID, list[str]]:

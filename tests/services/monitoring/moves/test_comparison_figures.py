@@ -13,28 +13,13 @@ from shared.contracts.household import HouseholdRegistered, HouseholdSplit, Regr
 from shared.web.uploads import CSV
 from tests.services.monitoring.comparing import Department
 from tests.services.monitoring.conftest import COUNTY, OTHER_TOWN, Scene, household, member, move
-from tests.services.monitoring.moving import KINDS, gone_of, gone_to, lived_in, office_of, paid, tell_move
+from tests.services.monitoring.moving import KINDS, gone_of, paid, tell_move
 from tests.services.monitoring.test_comparison_batches import withdrawn
 from tests.services.monitoring.test_comparison_matching import cost, costs, decided, review_of
 from tests.services.monitoring.test_comparison_precision import measured
 from tests.services.monitoring.test_rehoming import belongs_elsewhere
 
 CONFIRMED, DISMISSED = [(1, 1, 0, 0, 0, 1.0)], [(1, 0, 1, 0, 0, 0.0)]
-
-
-@pytest.fixture
-async def old(scene: Scene) -> HouseholdRegistered:
-    return await lived_in(scene)
-
-
-@pytest.fixture
-async def new(scene: Scene) -> HouseholdRegistered:
-    return await gone_to(scene)
-
-
-@pytest.fixture
-async def office(scene: Scene) -> Department:
-    return await office_of(scene)
 
 
 @pytest.fixture

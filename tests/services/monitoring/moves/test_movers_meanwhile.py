@@ -17,33 +17,18 @@ from shared.contracts.household import HouseholdChanged, HouseholdRegistered, Me
 from tests.services.monitoring.comparing import Department, as_csv, killed_after, number
 from tests.services.monitoring.conftest import OTHER_VILLAGE, Scene, household, numbered
 from tests.services.monitoring.doubting import doubts, police_of
-from tests.services.monitoring.moving import WANG, gone_to, lived_in, office_of, paid, tell_move
+from tests.services.monitoring.moves.test_comparison_movers import warned
+from tests.services.monitoring.moves.test_moves_undone import open_clues
+from tests.services.monitoring.moving import WANG, paid, tell_move
 from tests.services.monitoring.test_comparison_batches import withdrawn
-from tests.services.monitoring.test_comparison_movers import warned
-from tests.services.monitoring.test_moves_undone import open_clues
 from tests.services.monitoring.test_rehoming import rehomed
 
 Happening = Callable[[], Awaitable[Any]]
 
 
 @pytest.fixture
-async def old(scene: Scene) -> HouseholdRegistered:
-    return await lived_in(scene)
-
-
-@pytest.fixture
-async def new(scene: Scene) -> HouseholdRegistered:
-    return await gone_to(scene)
-
-
-@pytest.fixture
 async def third(scene: Scene) -> HouseholdRegistered:
     return await scene.known(household(OTHER_VILLAGE, members=(numbered("钱二", number(604)),)))
-
-
-@pytest.fixture
-async def office(scene: Scene) -> Department:
-    return await office_of(scene)
 
 
 def expenses(yuan: int) -> bytes:

@@ -20,10 +20,10 @@ from shared.identity.principal import system
 from tests.services.monitoring.comparing import Department, as_csv, killed_after, number
 from tests.services.monitoring.conftest import OTHER_VILLAGE, Scene, household, move, numbered
 from tests.services.monitoring.doubting import ACCEPTED, SAID, doubts, police_of, told as told_of_cars
-from tests.services.monitoring.moving import WANG, lived_in, office_of, paid
+from tests.services.monitoring.moves.test_comparison_movers import warned
+from tests.services.monitoring.moves.test_moves_undone import open_clues
+from tests.services.monitoring.moving import WANG, lived_in, paid
 from tests.services.monitoring.test_comparison_batches import withdrawn
-from tests.services.monitoring.test_comparison_movers import warned
-from tests.services.monitoring.test_moves_undone import open_clues
 
 TWIN = number(604)
 
@@ -38,11 +38,6 @@ async def gone(scene: Scene) -> HouseholdRegistered:
 async def kept(scene: Scene) -> HouseholdRegistered:
     """Where the same person is registered once more."""
     return await scene.known(household(OTHER_VILLAGE, members=(numbered("王建国", TWIN),)))
-
-
-@pytest.fixture
-async def office(scene: Scene) -> Department:
-    return await office_of(scene)
 
 
 async def twin_paid(office: Department, yuan: int, period: str) -> dict[str, Any]:
