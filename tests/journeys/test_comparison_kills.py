@@ -27,10 +27,11 @@ PERSONS = 60_000
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
+#: A job whose process died 25 times is given up: of the many who are told of only every two thousandth is a stage.
 _STAGE = """
     SELECT state, error, concat(
         (SELECT count(*) FROM comparison_part), checkpoint ? 'compared',
-        (SELECT count(effective_at) FROM comparison), (SELECT count(outcome) / 100 FROM comparison_alert),
+        (SELECT count(effective_at) FROM comparison), (SELECT count(outcome) / 2000 FROM comparison_alert),
         (SELECT count(finished_at) FROM comparison)) AS stage
     FROM job WHERE name = 'monitoring.comparison' ORDER BY requested_at DESC LIMIT 1
 """
